@@ -1,0 +1,226 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// amd64 is what the x86 instruction sets have in common.
+type amd64 struct {
+	*build.Context
+	isa   string
+	k     kernel
+	width int
+	dst   reg.Register
+	srcs  []reg.Register
+	n     reg.Register
+	last  reg.Register // the end of dst
+	dirty bool         // the path has written the upper half of a register
+	known map[string]vec
+	// slopeSum's
+	sums, rows, stride reg.Register
+}
+
+func (m *amd64) begin(k kernel) {
+	m.k = k
+	m.Function(k.name() + m.isa)
+	m.Doc(k.doc)
+	m.Pragma("noescape")
+	m.Attributes(attr.NOSPLIT)
+	m.SignatureExpr("func(" + k.params() + ")")
+	m.srcs = nil
+	if k.op.name == slopeSum.name {
+		m.sums = m.Load(m.Param("sums"), m.GP64())
+	} else {
+		m.dst = m.Load(m.Param("dst"), m.GP64())
+	}
+	for _, s := range k.sources {
+		m.srcs = append(m.srcs, m.Load(m.Param(s), m.GP64()))
+	}
+	if k.op.name == slopeSum.name {
+		m.rows = m.Load(m.Param("rows"), m.GP64())
+		m.stride = m.Load(m.Param("stride"), m.GP64())
+		m.toBytes(m.stride)
+		return
+	}
+	m.n = m.Load(m.Param("n"), m.GP64())
+	m.toBytes(m.n)
+}
+
+func (m *amd64) toBytes(n reg.Register) {
+	if shift := log2(m.k.elem.size); shift > 0 {
+		m.SHLQ(operand.U8(shift), n)
+	}
+}
+
+func (m *amd64) path(width int) {
+	m.width = width
+	m.dirty = width > 16
+	m.known = map[string]vec{}
+}
+
+// constant makes a vector once a path, at its first use, which the skeleton
+// has before the main loop.
+func (m *amd64) constant(name string, make func(r vec)) vec {
+	if v, ok := m.known[name]; ok {
+		return v
+	}
+	r := m.reg()
+	make(r)
+	m.known[name] = r
+	return r
+}
+
+// reg is a new register as wide as the path's vectors.
+func (m *amd64) reg() reg.VecVirtual {
+	switch m.width {
+	case 64:
+		return m.ZMM()
+	case 32:
+		return m.YMM()
+	}
+	return m.XMM()
+}
+
+// do emits an instruction by its name, which is often put together from an
+// element type's.
+func (m *amd64) do(name string, operands ...operand.Op) {
+	f := reflect.ValueOf(m.Context).MethodByName(name)
+	if !f.IsValid() {
+		panic("avo has no instruction " + name)
+	}
+	args := make([]reflect.Value, len(operands))
+	for i, o := range operands {
+		args[i] = reflect.ValueOf(o)
+	}
+	f.Call(args)
+}
+
+// address is where a vector stands for a pointer that has advanced as n has.
+func (m *amd64) address(pointer reg.Register, at place) operand.Mem {
+	mem := operand.Mem{Base: pointer, Disp: at.off}
+	if at.fromEnd {
+		mem.Index, mem.Scale = m.n, 1
+	}
+	return mem
+}
+
+// target is where a vector is stored.
+func (m *amd64) target(at place) operand.Mem {
+	if at.fromEnd {
+		return operand.Mem{Base: m.last, Disp: at.off}
+	}
+	return operand.Mem{Base: m.dst, Disp: at.off}
+}
+
+func (m *amd64) scalarAddress() operand.Mem {
+	return m.basic(m.k.op.scalar).Addr
+}
+
+func (m *amd64) basic(param string) *gotypes.Basic {
+	b, err := m.Param(param).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// steps finishes a vector before it loads the next: this order measured
+// fastest, loading eight first far slower.
+func (m *amd64) steps(count int, s func(i int) step) {
+	for i := range count {
+		s := s(i)
+		s.store(s.result())
+	}
+}
+
+func (m *amd64) hold(vec) {}
+
+func (m *amd64) markEnd() {
+	m.last = m.GP64()
+	m.LEAQ(operand.Mem{Base: m.dst, Index: m.n, Scale: 1}, m.last)
+}
+
+func (m *amd64) advance(bytes int) {
+	m.ADDQ(operand.I32(bytes), m.dst)
+	for _, s := range m.srcs {
+		m.ADDQ(operand.I32(bytes), s)
+	}
+}
+
+func (m *amd64) subtract(bytes int) { m.SUBQ(operand.I32(bytes), m.n) }
+
+func (m *amd64) label(name string) { m.Label(name) }
+
+func (m *amd64) loop(name string) {
+	m.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.U8(64)}})
+	m.Label(name)
+}
+
+func (m *amd64) jump(c condition, bytes int, to string) {
+	switch c {
+	case less:
+		m.CMPQ(m.n, operand.I32(bytes))
+		m.JLT(operand.LabelRef(to))
+	case atLeast:
+		m.CMPQ(m.n, operand.I32(bytes))
+		m.JGE(operand.LabelRef(to))
+	case bitClear:
+		m.TESTQ(operand.I32(bytes), m.n)
+		m.JZ(operand.LabelRef(to))
+	}
+}
+
+func (m *amd64) finish() {
+	if m.dirty {
+		m.VZEROUPPER()
+	}
+	m.RET()
+}
+
+// column is the address of a sum.
+func (m *amd64) column(i int) operand.Mem {
+	return operand.Mem{Base: m.sums, Disp: 8 * i}
+}
+
+// element is the address of slopeSum's grad (0) or x (1) in column i.
+func (m *amd64) element(source, i int) operand.Mem {
+	return operand.Mem{Base: m.srcs[source], Disp: i * m.k.elem.size}
+}
+
+func (m *amd64) nextRow(loop string) {
+	for _, s := range m.srcs {
+		m.ADDQ(m.stride, s)
+	}
+	m.DECQ(m.rows)
+	m.JNZ(operand.LabelRef(loop))
+}
+
+// fp is the suffix of a float instruction on packed elements.
+func (m *amd64) fp() string {
+	if m.k.elem.size == 4 {
+		return "PS"
+	}
+	return "PD"
+}
+
+// integer is the suffix of a VEX or EVEX integer instruction.
+func (m *amd64) integer() string {
+	return map[int]string{1: "B", 2: "W", 4: "D", 8: "Q"}[m.k.elem.size]
+}
+
+func log2(size int) int {
+	for i := range 4 {
+		if size == 1<<i {
+			return i
+		}
+	}
+	panic(fmt.Sprintf("element of %d bytes", size))
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"go/format"
+	"log"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+// pieceBytes is how much of a slice one call into assembly does. Assembly
+// cannot be preempted; between two pieces a call can.
+const pieceBytes = 64 << 10
+
+// source collects the text of a Go file.
+type source struct{ strings.Builder }
+
+func (s *source) line(f string, args ...any) { fmt.Fprintf(s, f+"\n", args...) }
+
+func (s *source) file() []byte {
+	text, err := format.Source([]byte(s.String()))
+	if err != nil {
+		log.Fatalf("%v in\n%s", err, s)
+	}
+	return text
+}
+
+func header(pkg string) *source {
+	s := new(source)
+	s.line("// %s", config(pkg).GeneratedWarning())
+	return s
+}
+
+// goFile is the stubs of an architecture's kernels with more declarations
+// behind them.
+func goFile(f *ir.File, pkg, more string) []byte {
+	stubs, err := printer.NewStubs(config(pkg)).Print(f)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var imports source
+	for _, p := range []string{"github.com/klauspost/cpuid/v2", "unsafe"} {
+		if strings.Contains(more, path.Base(strings.TrimSuffix(p, "/v2"))+".") {
+			imports.line("import %q", p)
+		}
+	}
+	s := new(source)
+	before, after, _ := strings.Cut(string(stubs), "package "+pkg+"\n")
+	s.line("%spackage %s\n\n%s\n%s\n%s", before, pkg, imports.String(), more, after)
+	return s.file()
+}
+
+// guards lists for each instruction set what its kernels need of a CPU, as avo
+// found it in their instructions.
+func guards(f *ir.File) string {
+	var s source
+	s.line("// needs is what the instructions of each kernel require of a CPU.")
+	s.line("var needs = map[kernel][]cpuid.FeatureID{")
+	for _, isa := range []string{"SSE2", "AVX2", "AVX512"} {
+		var features []string
+		for _, fn := range f.Functions() {
+			if strings.HasSuffix(fn.Name, isa) {
+				features = append(features, fn.ISA...)
+			}
+		}
+		slices.Sort(features)
+		s.line("%s: {cpuid.%s},", strings.ToLower(isa), strings.Join(slices.Compact(features), ", cpuid."))
+	}
+	s.line("}")
+	return s.String()
+}
+
+// dispatch is, for each kernel, the function that chooses among its forms.
+func dispatch(ops []op, isas []string) string {
+	var s source
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			whole := o.name == slopeSum.name
+			s.line("\n// %s runs %s with the active kernel.", k.name(), o.name)
+			if !whole {
+				s.line("// A long slice goes through it piece by piece: its call is where the goroutine")
+				s.line("// can be preempted.")
+			}
+			s.line("//\n//go:noinline")
+			s.line("func %s(%s) {", k.name(), k.params())
+			use := "active"
+			if !whole {
+				piece := pieceBytes / k.elem.size
+				args := strings.Replace(k.args(), ", n", fmt.Sprintf(", %d", piece), 1)
+				s.line("for n > %d {", piece)
+				s.line("%s(%s)", k.name(), args)
+				for _, p := range append([]string{"dst"}, o.sources...) {
+					s.line("%s = offset(%s, %d)", p, p, piece)
+				}
+				s.line("n -= %d", piece)
+				s.line("}")
+				if least := 8 / k.elem.size; least > 1 {
+					s.line("use := active")
+					s.line("if n < %d { use = generic }", least)
+					use = "use"
+				} else {
+					s.line("if n == 0 { return }")
+				}
+			}
+			s.line("switch %s {", use)
+			for _, isa := range isas {
+				s.line("case %s: %s%s(%s)", isa, k.name(), strings.ToUpper(isa), k.args())
+			}
+			s.line("default: %s", k.generic())
+			s.line("}\n}")
+		}
+	}
+	return s.String()
+}
+
+// generic is a call of the kernel in pure Go.
+func (k kernel) generic() string {
+	if k.op.name != "relu" {
+		return fmt.Sprintf("%sGeneric(%s)", k.op.name, k.args())
+	}
+	if k.elem.goTyp == k.elem.bits() {
+		return fmt.Sprintf("reluGeneric(%s, %d)", k.args(), k.elem.floor())
+	}
+	bits := k.elem.bits()
+	return fmt.Sprintf("reluGeneric((*%s)(unsafe.Pointer(dst)), (*%s)(unsafe.Pointer(src)), n, %d)", bits, bits, k.elem.floor())
+}
+
+// noAssembly is the kernels of a build that has only those in Go.
+func noAssembly(ops []op) []byte {
+	s := header("relu")
+	s.line("\n//go:build (!amd64 && !arm64) || purego || msan || asan\n\npackage relu\n\nimport %q", "unsafe")
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			s.line("\nfunc %s(%s) {\n%s\n}", k.name(), k.params(), k.generic())
+		}
+	}
+	return s.file()
+}
+
+// byType is, for each operation, the generic function that finds the kernel of
+// an element type. Its conditions are known to the compiler.
+func byType(ops []op) []byte {
+	s := header("relu")
+	s.line("\npackage relu\n\nimport %q", "unsafe")
+	for _, o := range ops {
+		constraint, scalar := "Float", ""
+		elems := slices.DeleteFunc(slices.Clone(o.elems), func(e elem) bool { return e.goTyp == "uint16" })
+		if len(elems) > len(floats) {
+			constraint = "Number"
+		}
+		if o.scalar != "" {
+			scalar = ", " + o.scalar + " T"
+		}
+		name := "run" + strings.ToUpper(o.name[:1]) + o.name[1:]
+		s.line("\n// %s: %s.", name, o.doc)
+		if o.name == slopeSum.name {
+			s.line("func %s[T %s](sums []float64, %s []T, rows, stride int) {", name, constraint, strings.Join(o.sources, ", "))
+		} else {
+			s.line("func %s[T %s](dst, %s []T%s) {", name, constraint, strings.Join(o.sources, ", "), scalar)
+		}
+		s.line("switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {")
+		for _, e := range elems {
+			k := kernel{o, e}
+			var args []string
+			for _, a := range strings.Split(k.args(), ", ") {
+				switch {
+				case a == "sums":
+					a = "&sums[0]"
+				case a == "n":
+					a = "len(dst)"
+				case a == o.scalar:
+					a = fmt.Sprintf("%s(%s)", e.goTyp, a)
+				case a == "dst" || slices.Contains(o.sources, a):
+					a = fmt.Sprintf("as[%s](%s)", e.goTyp, a)
+				}
+				args = append(args, a)
+			}
+			not := "!"
+			if e.float {
+				not = ""
+			}
+			s.line("case %sfloat && size == %d: %s(%s)", not, e.size, k.name(), strings.Join(args, ", "))
+		}
+		s.line("}\n}")
+	}
+	return s.file()
+}
+
+// testTable is the list of kernels that the tests must have covered.
+func testTable(ops []op) []byte {
+	s := header("relu")
+	s.line("\npackage relu")
+	s.line("\n// table lists every kernel: what users call, the operation, its element type.")
+	s.line("var table = []struct{ public, op, elem string }{")
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			s.line("{%q, %q, %q},", o.public, o.name, k.elem.name)
+		}
+	}
+	s.line("}")
+	return s.file()
+}

@@ -1,0 +1,81 @@
+package main
+
+import "github.com/mmcloughlin/avo/operand"
+
+// vec is a vector register.
+type vec = operand.Op
+
+// machine emits kernels for one instruction set.
+type machine interface {
+	lanewise
+	control
+	summing
+}
+
+// lanewise is what the operations' bodies are made of. Their arguments are
+// used up: a method may overwrite any but slope and limit.
+type lanewise interface {
+	rectify(x vec) vec             // x, or 0 where it is <= 0, by the bits
+	gate(g, x vec) vec             // g, or 0 where x <= 0, by the bits
+	gateBelow(g, x, limit vec) vec // g, or 0 where x >= limit
+	scale(v, x, slope vec) vec     // v, or slope*v where x <= 0
+	ceil(v, limit vec) vec         // v, or limit where v is above it
+	add(a, b vec) vec              // a+b
+}
+
+// control is what the kernels' skeletons are made of. The kernel's parameter n
+// is turned into bytes at the start.
+type control interface {
+	// widths are those of vectors in bytes, the widest first. The last is 8.
+	widths() []int
+	begin(k kernel)
+	// path starts a way through the function with vectors of one width.
+	path(width int)
+	load(source int, at place) vec
+	scalar() vec // the scalar parameter in each lane
+	store(v vec, at place)
+	// steps does count vectors in the order that suits the machine.
+	steps(count int, s func(i int) step)
+	hold(v vec)         // keeps v through later steps
+	markEnd()           // lets store find the end of dst, wherever the pointers move
+	advance(bytes int)  // moves the pointers
+	subtract(bytes int) // from n
+	label(name string)
+	loop(name string) // a label worth aligning
+	jump(c condition, bytes int, to string)
+	finish()
+}
+
+// summing is what the skeleton of slopeSum needs beyond that.
+type summing interface {
+	loadSums(i int) vec // from column i
+	storeSums(v vec, i int)
+	// accumulate adds grad*x where x <= 0, from column i.
+	accumulate(sums vec, i int) vec
+	nextRow(loop string) // jumps while there are more
+}
+
+// place is where a vector stands in its slice.
+type place struct {
+	fromEnd bool // rather than from the first element that is not done
+	off     int  // in bytes
+}
+
+// condition is one on n.
+type condition int
+
+const (
+	less condition = iota
+	atLeast
+	bitClear
+)
+
+// step is one vector's way from memory to memory, in three parts that a
+// machine may interleave with those of other steps.
+type step struct {
+	load    func() []vec
+	compute func(src []vec) vec
+	store   func(v vec)
+}
+
+func (s step) result() vec { return s.compute(s.load()) }

@@ -1,0 +1,490 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// neon is the vector instruction set of arm64. avo knows x86 alone, but its
+// intermediate form and its printer know no architecture: they take the
+// operands below.
+type neon struct {
+	fn    *ir.Function
+	fns   []*ir.Function
+	k     kernel
+	width int
+	known map[string]vec
+	held  []vec // registers that outlive a step
+	used  []vec // registers of the steps under way
+}
+
+// text is an operand as Go's assembler writes it.
+type text string
+
+func (t text) Asm() string { return string(t) }
+
+// gp is a general register.
+type gp int
+
+func (r gp) Asm() string { return fmt.Sprintf("R%d", int(r)) }
+
+// The registers of a kernel. Sources follow dst (or slopeSum's sums).
+const (
+	dstReg gp = iota
+	srcReg
+	nReg gp = iota + 4
+	strideReg
+	lastReg
+	spareReg
+)
+
+// v is a vector register.
+type v int
+
+func (r v) Asm() string { return fmt.Sprintf("V%d.B16", int(r)) }
+
+// as is the register as lanes of an arrangement, such as S4.
+func (r v) as(arrangement string) text { return text(fmt.Sprintf("V%d.%s", int(r), arrangement)) }
+
+// f is the register's name in scalar instructions.
+func (r v) f() text { return text(fmt.Sprintf("F%d", int(r))) }
+
+func number(r vec) uint32 { return uint32(r.(v)) }
+
+func (m *neon) emit(opcode string, operands ...operand.Op) {
+	m.fn.AddInstruction(&ir.Instruction{Opcode: opcode, Operands: operands})
+}
+
+// word emits an instruction that Go's assembler does not know. The mnemonic
+// beside it is that of the Arm manual.
+func (m *neon) word(code uint32, mnemonic string, arguments ...any) {
+	m.emit("WORD", text(fmt.Sprintf("$0x%08x // %s", code, fmt.Sprintf(mnemonic, arguments...))))
+}
+
+// lane2 emits a two-source instruction of the form f vd.t, vn.t, vm.t.
+func (m *neon) lane2(code uint32, mnemonic string, d, n, s vec) {
+	t := m.lanes()
+	m.word(code|number(s)<<16|number(n)<<5|number(d), mnemonic+" v%d.%s, v%d.%s, v%d.%s",
+		number(d), t, number(n), t, number(s), t)
+}
+
+// lanes is the Arm manual's name of the arrangement of the kernel's elements.
+func (m *neon) lanes() string {
+	return map[int]string{1: "16b", 2: "8h", 4: "4s", 8: "2d"}[m.k.elem.size]
+}
+
+// arrangement is Go's name of it.
+func (m *neon) arrangement() string {
+	return map[int]string{1: "B16", 2: "H8", 4: "S4", 8: "D2"}[m.k.elem.size]
+}
+
+// intSize and floatSize are the fields that tell an instruction its lanes.
+func (m *neon) intSize() uint32   { return uint32(log2(m.k.elem.size)) << 22 }
+func (m *neon) floatSize() uint32 { return uint32(m.k.elem.size/8) << 22 }
+
+func (m *neon) reg() vec {
+	for i := range 32 {
+		r := v(i)
+		free := true
+		for _, taken := range [][]vec{m.used, m.held} {
+			for _, t := range taken {
+				free = free && t != vec(r)
+			}
+		}
+		if free {
+			m.used = append(m.used, r)
+			return r
+		}
+	}
+	panic("out of vector registers in " + m.k.name())
+}
+
+func (m *neon) begin(k kernel) {
+	m.k = k
+	m.fn = ir.NewFunction(k.name() + "NEON")
+	m.fns = append(m.fns, m.fn)
+	m.fn.Doc = []string{k.doc}
+	m.fn.AddPragma("noescape")
+	m.fn.Attributes = attr.NOSPLIT
+	sig, err := gotypes.ParseSignature("func(" + k.params() + ")")
+	if err != nil {
+		panic(err)
+	}
+	m.fn.SetSignature(sig)
+	m.held, m.used = nil, nil
+	last := nReg
+	first := "dst"
+	if k.op.name == slopeSum.name {
+		first = "sums"
+	}
+	for i, p := range append([]string{first}, k.sources...) {
+		m.emit("MOVD", m.param(p), dstReg+gp(i))
+	}
+	if k.op.name == slopeSum.name {
+		m.emit("MOVD", m.param("rows"), last)
+		m.emit("MOVD", m.param("stride"), strideReg)
+		last = strideReg
+	} else {
+		m.emit("MOVD", m.param("n"), last)
+	}
+	if shift := log2(k.elem.size); shift > 0 {
+		m.emit("LSL", operand.U8(shift), last, last)
+	}
+}
+
+func (m *neon) param(name string) operand.Op {
+	b, err := m.fn.Signature.Params().Lookup(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
+func (m *neon) widths() []int { return []int{16, 8} }
+
+func (m *neon) path(width int) {
+	m.width = width
+	m.known = map[string]vec{}
+	m.held, m.used = nil, nil
+}
+
+// constant makes a vector once a path, at its first use, which the skeleton
+// has before the main loop.
+func (m *neon) constant(name string, make func(r vec)) vec {
+	if r, ok := m.known[name]; ok {
+		return r
+	}
+	r := m.reg()
+	m.held = append(m.held, r)
+	make(r)
+	m.known[name] = r
+	return r
+}
+
+func (m *neon) hold(r vec) {
+	m.held = append(m.held, r)
+	m.used = nil
+}
+
+func memory(base gp, off int) operand.Op {
+	if off == 0 {
+		return text(fmt.Sprintf("(%s)", base.Asm()))
+	}
+	return text(fmt.Sprintf("%d(%s)", off, base.Asm()))
+}
+
+// move is the opcode that loads and stores a vector of the path's width.
+func (m *neon) move() string {
+	if m.width == 8 {
+		return "FMOVD"
+	}
+	return "FMOVQ"
+}
+
+func (m *neon) load(source int, at place) vec {
+	base := srcReg + gp(source)
+	if at.fromEnd {
+		m.emit("ADD", nReg, base, spareReg)
+		base = spareReg
+	}
+	r := m.reg()
+	m.emit(m.move(), memory(base, at.off), r.(v).f())
+	return r
+}
+
+func (m *neon) store(r vec, at place) {
+	base := dstReg
+	if at.fromEnd {
+		base = lastReg
+	}
+	m.emit(m.move(), r.(v).f(), memory(base, at.off))
+	m.used = nil
+}
+
+// steps loads and stores in pairs and interleaves the arithmetic of four
+// vectors, for the sake of cores that run in order.
+func (m *neon) steps(count int, s func(i int) step) {
+	const group = 4
+	for i := 0; i < count; i += group {
+		size := min(group, count-i)
+		whole := m.fn.Nodes
+		parts := make([][]ir.Node, size)
+		results := make([]vec, size)
+		var loads []ir.Node
+		for j := range size {
+			m.fn.Nodes = nil
+			src := s(i + j).load()
+			loads = append(loads, m.fn.Nodes...)
+			m.fn.Nodes = nil
+			results[j] = s(i + j).compute(src)
+			parts[j] = m.fn.Nodes
+		}
+		m.fn.Nodes = nil
+		for j := range size {
+			s(i + j).store(results[j])
+		}
+		stores := m.fn.Nodes
+		m.fn.Nodes = append(append(append(whole, paired(loads)...), interleaved(parts)...), paired(stores)...)
+		m.used = nil
+	}
+}
+
+// interleaved takes a node from each part in turn.
+func interleaved(parts [][]ir.Node) []ir.Node {
+	var nodes []ir.Node
+	for i := 0; ; i++ {
+		taken := len(nodes)
+		for _, p := range parts {
+			if i < len(p) {
+				nodes = append(nodes, p[i])
+			}
+		}
+		if len(nodes) == taken {
+			return nodes
+		}
+	}
+}
+
+// paired joins single loads, or stores, of 16 bytes side by side.
+func paired(nodes []ir.Node) []ir.Node {
+	var joined []ir.Node
+	done := make([]bool, len(nodes))
+	for i := range nodes {
+		if done[i] {
+			continue
+		}
+		a := nodes[i].(*ir.Instruction)
+		node := nodes[i]
+		for j := i + 1; j < len(nodes); j++ {
+			if pair := pair(a, nodes[j].(*ir.Instruction)); pair != nil && !done[j] {
+				node, done[j] = pair, true
+				break
+			}
+		}
+		joined = append(joined, node)
+	}
+	return joined
+}
+
+// pair is the load or store of two neighbouring vectors, or nil.
+func pair(a, b *ir.Instruction) *ir.Instruction {
+	var regs, mems [2]string
+	for i, n := range []*ir.Instruction{a, b} {
+		if n.Opcode != "FMOVQ" {
+			return nil
+		}
+		regs[i], mems[i] = n.Operands[0].Asm(), n.Operands[1].Asm()
+	}
+	load := regs[0][0] != 'F'
+	if load {
+		regs, mems = mems, regs
+	}
+	var offs, bases [2]int
+	for i, s := range mems {
+		if _, err := fmt.Sscanf(s, "%d(R%d)", &offs[i], &bases[i]); err != nil {
+			if _, err := fmt.Sscanf(s, "(R%d)", &bases[i]); err != nil {
+				return nil
+			}
+		}
+	}
+	if bases[0] != bases[1] || offs[1] != offs[0]+16 {
+		return nil
+	}
+	both := text(fmt.Sprintf("(%s, %s)", regs[0], regs[1]))
+	if load {
+		return &ir.Instruction{Opcode: "FLDPQ", Operands: []operand.Op{text(mems[0]), both}}
+	}
+	return &ir.Instruction{Opcode: "FSTPQ", Operands: []operand.Op{both, text(mems[0])}}
+}
+
+func (m *neon) markEnd() { m.emit("ADD", nReg, dstReg, lastReg) }
+
+func (m *neon) advance(bytes int) {
+	for i := range len(m.k.sources) + 1 {
+		m.emit("ADD", text(fmt.Sprintf("$%d", bytes)), dstReg+gp(i), dstReg+gp(i))
+	}
+}
+
+func (m *neon) subtract(bytes int) {
+	m.emit("SUB", text(fmt.Sprintf("$%d", bytes)), nReg, nReg)
+}
+
+func (m *neon) label(name string) { m.fn.AddLabel(ir.Label(name)) }
+
+func (m *neon) loop(name string) {
+	m.emit("PCALIGN", operand.U8(32))
+	m.label(name)
+}
+
+func (m *neon) jump(c condition, bytes int, to string) {
+	switch c {
+	case less:
+		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
+		m.emit("BLT", operand.LabelRef(to))
+	case atLeast:
+		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
+		m.emit("BGE", operand.LabelRef(to))
+	case bitClear:
+		m.emit("TBZ", text(fmt.Sprintf("$%d", bitOf(bytes))), nReg, operand.LabelRef(to))
+	}
+}
+
+// bitOf is the number of the only bit set in n.
+func bitOf(n int) int {
+	bit := 0
+	for n > 1 {
+		n /= 2
+		bit++
+	}
+	return bit
+}
+
+func (m *neon) finish() {
+	m.fn.AddInstruction(&ir.Instruction{Opcode: "RET", IsTerminal: true})
+	m.held, m.used = nil, nil
+}
+
+func (m *neon) zero() vec {
+	return m.constant("zero", func(r vec) { m.emit("VEOR", r, r, r) })
+}
+
+func (m *neon) floor() vec {
+	if m.k.elem.magnitude == 0 {
+		return m.zero()
+	}
+	return m.constant("floor", func(r vec) {
+		m.emit("MOVD", text(fmt.Sprintf("$%d", m.k.elem.floor())), spareReg)
+		m.emit("VDUP", spareReg, r.(v).as(m.arrangement()))
+	})
+}
+
+func (m *neon) scalar() vec {
+	return m.constant("scalar", func(r vec) {
+		opcode := map[int]string{1: "MOVB", 2: "MOVH", 4: "MOVW", 8: "MOVD"}[m.k.elem.size]
+		m.emit(opcode, m.param(m.k.op.scalar), spareReg)
+		m.emit("VDUP", spareReg, r.(v).as(m.arrangement()))
+	})
+}
+
+func (m *neon) rectify(x vec) vec {
+	if e := m.k.elem; e.magnitude == 0 && e.size < 8 {
+		m.lane2(0x4e206400|m.intSize(), "smax", x, x, m.zero())
+		return x
+	}
+	mask := m.positive(x)
+	m.emit("VAND", x, mask, mask)
+	return mask
+}
+
+// positive is all ones where x is above the floor.
+func (m *neon) positive(x vec) vec {
+	mask := m.reg()
+	m.lane2(0x4e203400|m.intSize(), "cmgt", mask, x, m.floor())
+	return mask
+}
+
+func (m *neon) gate(g, x vec) vec {
+	floor := m.floor()
+	mask, nonZero := m.reg(), m.reg()
+	m.lane2(0x4e203400|m.intSize(), "cmgt", mask, x, floor)
+	m.emit("VCMTST", x.(v).as(m.arrangement()), x.(v).as(m.arrangement()), nonZero.(v).as(m.arrangement()))
+	m.emit("VAND", g, mask, mask)
+	m.emit("VAND", nonZero, mask, mask)
+	return mask
+}
+
+// clear is g, or 0 where the mask is set.
+func (m *neon) clear(g, mask vec) vec {
+	m.word(0x4e601c00|number(mask)<<16|number(g)<<5|number(g), "bic v%d.16b, v%d.16b, v%d.16b", number(g), number(g), number(mask))
+	return g
+}
+
+func (m *neon) gateBelow(g, x, limit vec) vec {
+	mask := m.reg()
+	m.lane2(0x6e20e400|m.floatSize(), "fcmge", mask, x, limit)
+	return m.clear(g, mask)
+}
+
+// notPositive is all ones where x <= 0, as floats.
+func (m *neon) notPositive(x vec) vec {
+	mask := m.reg()
+	m.word(0x6ea0d800|m.floatSize()|number(x)<<5|number(mask), "fcmle v%d.%s, v%d.%s, #0.0",
+		number(mask), m.lanes(), number(x), m.lanes())
+	return mask
+}
+
+func (m *neon) scale(v, x, slope vec) vec {
+	mask := m.notPositive(x)
+	product := m.reg()
+	m.lane2(0x6e20dc00|m.floatSize(), "fmul", product, v, slope)
+	m.emit("VBSL", v, product, mask) // product where the mask is set
+	return mask
+}
+
+func (m *neon) ceil(v, limit vec) vec {
+	switch e := m.k.elem; {
+	case e.float:
+		mask := m.reg()
+		m.lane2(0x6ea0e400|m.floatSize(), "fcmgt", mask, v, limit)
+		m.emit("VBIT", mask, limit, v)
+	case e.size < 8:
+		m.lane2(0x4e206c00|m.intSize(), "smin", v, v, limit)
+	default:
+		mask := m.reg()
+		m.lane2(0x4e203400|m.intSize(), "cmgt", mask, v, limit)
+		m.emit("VBIT", mask, limit, v)
+	}
+	return v
+}
+
+func (m *neon) add(a, b vec) vec {
+	m.lane2(0x4e20d400|m.floatSize(), "fadd", a, a, b)
+	return a
+}
+
+func (m *neon) loadSums(i int) vec {
+	r := m.reg()
+	m.emit("FMOVQ", memory(dstReg, 8*i), r.(v).f())
+	return r
+}
+
+func (m *neon) storeSums(r vec, i int) {
+	m.emit("FMOVQ", r.(v).f(), memory(dstReg, 8*i))
+}
+
+// doubles loads two elements from column i as float64.
+func (m *neon) doubles(source, i int) vec {
+	r := m.reg()
+	at := memory(srcReg+gp(source), i*m.k.elem.size)
+	if m.k.elem.size == 8 {
+		m.emit("FMOVQ", at, r.(v).f())
+		return r
+	}
+	m.emit("FMOVD", at, r.(v).f())
+	m.word(0x0e617800|number(r)<<5|number(r), "fcvtl v%d.2d, v%d.2s", number(r), number(r))
+	return r
+}
+
+// accumulate works on float64 lanes whatever the kernel's elements are.
+func (m *neon) accumulate(sums vec, i int) vec {
+	g, x, mask := number(m.doubles(0, i)), number(m.doubles(1, i)), number(m.reg())
+	s := number(sums)
+	m.word(0x6ee0d800|x<<5|mask, "fcmle v%d.2d, v%d.2d, #0.0", mask, x)
+	m.word(0x6e60dc00|x<<16|g<<5|g, "fmul v%d.2d, v%d.2d, v%d.2d", g, g, x)
+	m.emit("VAND", v(mask), v(g), v(g))
+	m.word(0x4e60d400|g<<16|s<<5|s, "fadd v%d.2d, v%d.2d, v%d.2d", s, s, g)
+	m.used = nil
+	return sums
+}
+
+func (m *neon) nextRow(loop string) {
+	for i := range m.k.sources {
+		m.emit("ADD", strideReg, srcReg+gp(i), srcReg+gp(i))
+	}
+	m.subtract(1)
+	m.emit("CBNZ", nReg, operand.LabelRef(loop))
+}

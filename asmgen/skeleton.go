@@ -1,0 +1,114 @@
+package main
+
+import "fmt"
+
+// unroll is the number of vectors in an iteration of the main loop.
+const unroll = 8
+
+// emit writes an elementwise kernel.
+//
+// A slice of a vector or more is done front to back, by eight vectors in the
+// main loop and then by 4, 2 and 1 as the bits of the length say, so that rows
+// of one length are predicted well. The last vector overlaps what went before
+// it. It is computed first, before anything that it reads is overwritten. A
+// shorter slice is two overlapping vectors of a narrower width. A slice of
+// less than 8 bytes does not come here.
+func emit(m machine, k kernel) {
+	at := func(p place) step {
+		return step{
+			load: func() []vec {
+				src := make([]vec, len(k.sources))
+				for i := range src {
+					src[i] = m.load(i, p)
+				}
+				return src
+			},
+			compute: func(src []vec) vec {
+				var s vec
+				if k.op.scalar != "" {
+					s = m.scalar()
+				}
+				return k.body(m, src, s)
+			},
+			store: func(v vec) { m.store(v, p) },
+		}
+	}
+	widths := m.widths()
+	w := widths[0]
+	end := place{fromEnd: true, off: -w}
+	forward := func(count int) {
+		m.steps(count, func(i int) step { return at(place{off: i * w}) })
+		if count > 1 {
+			m.advance(count * w)
+		}
+	}
+
+	m.begin(k)
+	m.jump(less, w, short(1))
+	m.path(w)
+	last := at(end).result()
+	m.hold(last)
+	m.markEnd()
+	m.subtract(1) // so that the last vector, which is done, does not count as a whole one
+	m.jump(less, unroll*w, "rest")
+	m.loop("loop")
+	forward(unroll)
+	m.subtract(unroll * w)
+	m.jump(atLeast, unroll*w, "loop")
+	m.label("rest")
+	for count := unroll / 2; count > 0; count /= 2 {
+		skip := fmt.Sprintf("below%d", count)
+		m.jump(bitClear, count*w, skip)
+		forward(count)
+		m.label(skip)
+	}
+	m.store(last, end)
+	m.finish()
+
+	for i, w := range widths {
+		if i == 0 {
+			continue
+		}
+		m.label(short(i))
+		if i+1 < len(widths) {
+			m.jump(less, w, short(i+1))
+		}
+		m.path(w)
+		end := place{fromEnd: true, off: -w}
+		first := at(place{}).result()
+		m.hold(first)
+		last := at(end).result()
+		m.markEnd()
+		m.store(first, place{})
+		m.store(last, end)
+		m.finish()
+	}
+}
+
+func short(i int) string { return fmt.Sprintf("short%d", i) }
+
+// lanes is the number of columns that slopeSum sums.
+const lanes = 16
+
+// emitSums writes slopeSum: a sum for each of 16 columns, over rows that start
+// stride elements apart.
+func emitSums(m machine, k kernel) {
+	m.begin(k)
+	width := m.widths()[0]
+	m.path(width)
+	var sums []vec
+	for i := 0; i < lanes; i += width / 8 {
+		v := m.loadSums(i)
+		m.hold(v)
+		sums = append(sums, v)
+	}
+	m.loop("loop")
+	for i := range sums {
+		sums[i] = m.accumulate(sums[i], i*width/8)
+	}
+	m.nextRow("loop")
+	for i, v := range sums {
+		m.storeSums(v, i*width/8)
+	}
+	m.finish()
+}

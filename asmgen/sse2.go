@@ -1,0 +1,222 @@
+package main
+
+import "github.com/mmcloughlin/avo/operand"
+
+// sse2 is the baseline of amd64. Its instructions overwrite their last operand.
+type sse2 struct{ *amd64 }
+
+func (m sse2) widths() []int { return []int{16, 8} }
+
+func (m sse2) load(source int, at place) vec {
+	r := m.reg()
+	if m.width == 8 {
+		m.MOVQ(m.address(m.srcs[source], at), r)
+	} else {
+		m.MOVOU(m.address(m.srcs[source], at), r)
+	}
+	return r
+}
+
+func (m sse2) store(v vec, at place) {
+	if m.width == 8 {
+		m.MOVQ(v, m.target(at))
+	} else {
+		m.MOVOU(v, m.target(at))
+	}
+}
+
+func (m sse2) copy(v vec) vec {
+	r := m.reg()
+	m.MOVO(v, r)
+	return r
+}
+
+func (m sse2) zero() vec {
+	return m.constant("zero", func(r vec) { m.PXOR(r, r) })
+}
+
+// ones is all ones shifted left (or, for a negative count, right).
+func (m sse2) ones(name string, shift int) vec {
+	return m.constant(name, func(r vec) {
+		m.PCMPEQL(r, r)
+		if shift > 0 {
+			m.do("PSLL"+m.wide(), operand.U8(shift), r)
+		} else {
+			m.do("PSRL"+m.wide(), operand.U8(-shift), r)
+		}
+	})
+}
+
+func (m sse2) floor() vec {
+	if m.k.elem.magnitude == 0 {
+		return m.zero()
+	}
+	return m.ones("floor", m.k.elem.magnitude)
+}
+
+// wide is the suffix of an SSE integer instruction.
+func (m sse2) wide() string {
+	return map[int]string{1: "B", 2: "W", 4: "L", 8: "Q"}[m.k.elem.size]
+}
+
+func (m sse2) scalar() vec {
+	return m.constant("scalar", func(r vec) {
+		mem := m.scalarAddress()
+		switch e := m.k.elem; {
+		case e.float && e.size == 4:
+			m.MOVSS(mem, r)
+			m.PSHUFD(operand.U8(0), r, r)
+		case e.size == 8:
+			m.MOVQ(mem, r)
+			m.PSHUFD(operand.U8(0x44), r, r)
+		default:
+			gp := m.GP32()
+			switch e.size {
+			case 1:
+				m.MOVBLZX(mem, gp)
+			case 2:
+				m.MOVWLZX(mem, gp)
+			case 4:
+				m.MOVL(mem, gp)
+			}
+			m.MOVD(gp, r)
+			if e.size == 1 {
+				m.PUNPCKLBW(r, r)
+			}
+			if e.size <= 2 {
+				m.PUNPCKLWL(r, r)
+			}
+			m.PSHUFD(operand.U8(0), r, r)
+		}
+	})
+}
+
+// spreadSign fills each 64-bit lane of v with its top bit.
+func (m sse2) spreadSign(v vec) {
+	m.PSHUFD(operand.U8(0xf5), v, v)
+	m.PSRAL(operand.U8(31), v)
+}
+
+// negative is all ones where a 64-bit x is to be zeroed, which SSE2 has no
+// compare for. The sign bit tells for integers. A float is to be zeroed if its
+// sign is set and it is no NaN, that is, if adding the greatest mantissa does
+// not carry out of the exponent and clear the sign.
+func (m sse2) negative(x vec) vec {
+	r := m.copy(x)
+	if m.k.elem.float {
+		m.PADDQ(m.ones("mantissa", m.k.elem.magnitude-64), r)
+		m.PAND(x, r)
+	}
+	m.spreadSign(r)
+	return r
+}
+
+func (m sse2) rectify(x vec) vec {
+	switch e := m.k.elem; {
+	case e.size == 8:
+		r := m.negative(x)
+		m.PANDN(x, r)
+		return r
+	case e.size == 2 && e.magnitude == 0:
+		m.PMAXSW(m.zero(), x)
+		return x
+	}
+	floor := m.floor()
+	r := m.copy(x)
+	m.do("PCMPGT"+m.wide(), floor, r)
+	m.PAND(x, r)
+	return r
+}
+
+func (m sse2) gate(g, x vec) vec {
+	zero := m.zero()
+	if m.k.elem.size == 8 {
+		r := m.negative(x)
+		m.PANDN(g, r)
+		isZero, swapped := m.copy(x), m.reg()
+		m.PCMPEQL(zero, isZero)
+		m.PSHUFD(operand.U8(0xb1), isZero, swapped)
+		m.PAND(swapped, isZero)
+		m.PANDN(r, isZero)
+		return isZero
+	}
+	floor := m.floor()
+	r, isZero := m.copy(x), m.copy(x)
+	m.PCMPGTL(floor, r)
+	m.PAND(g, r)
+	m.PCMPEQL(zero, isZero)
+	m.PANDN(r, isZero)
+	return isZero
+}
+
+func (m sse2) gateBelow(g, x, limit vec) vec {
+	below := m.copy(limit)
+	m.do("CMP"+m.fp(), x, below, operand.U8(6)) // not limit <= x
+	m.PAND(g, below)
+	return below
+}
+
+func (m sse2) scale(v, x, slope vec) vec {
+	zero := m.zero()
+	mask, product := m.copy(x), m.copy(slope)
+	m.do("CMP"+m.fp(), zero, mask, operand.U8(2)) // x <= 0
+	m.do("MUL"+m.fp(), v, product)
+	return m.choose(mask, product, v)
+}
+
+// choose is a where mask is set and b elsewhere; it takes all three over.
+func (m sse2) choose(mask, a, b vec) vec {
+	m.PAND(mask, a)
+	m.PANDN(b, mask)
+	m.POR(a, mask)
+	return mask
+}
+
+func (m sse2) ceil(v, limit vec) vec {
+	above := m.copy(limit)
+	switch e := m.k.elem; {
+	case e.float:
+		m.do("MIN"+m.fp(), v, above) // NaN gives the first operand
+		return above
+	case e.size == 2:
+		m.PMINSW(v, above)
+		return above
+	case e.size == 8:
+		m.PSUBQ(v, above) // both are >= 0: the sign is right
+		m.spreadSign(above)
+	default:
+		above = m.copy(v)
+		m.do("PCMPGT"+m.wide(), limit, above)
+	}
+	return m.choose(above, m.copy(limit), v)
+}
+
+func (m sse2) add(a, b vec) vec {
+	m.do("ADD"+m.fp(), b, a)
+	return a
+}
+
+func (m sse2) loadSums(i int) vec {
+	r := m.reg()
+	m.MOVUPD(m.column(i), r)
+	return r
+}
+
+func (m sse2) storeSums(v vec, i int) { m.MOVUPD(v, m.column(i)) }
+
+func (m sse2) accumulate(sums vec, i int) vec {
+	g, x, mask := m.reg(), m.reg(), m.reg()
+	if m.k.elem.size == 4 {
+		m.CVTPS2PD(m.element(0, i), g)
+		m.CVTPS2PD(m.element(1, i), x)
+	} else {
+		m.MOVUPD(m.element(0, i), g)
+		m.MOVUPD(m.element(1, i), x)
+	}
+	m.PXOR(mask, mask)
+	m.MULPD(x, g)
+	m.CMPPD(mask, x, operand.U8(2)) // x <= 0
+	m.ANDPD(x, g)
+	m.ADDPD(g, sums)
+	return sums
+}

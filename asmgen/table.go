@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// elem is an element type as the kernels see it.
+type elem struct {
+	name  string // in kernel names
+	goTyp string // in kernel signatures
+	size  int    // in bytes
+	float bool   // the kernels may compute with it
+	// magnitude is the number of bits below the exponent of a float format:
+	// all ones shifted left by it are the bits of -Inf. 0 for integers.
+	magnitude int
+}
+
+var (
+	float32s  = elem{"Float32", "float32", 4, true, 23}
+	float64s  = elem{"Float64", "float64", 8, true, 52}
+	int8s     = elem{"Int8", "int8", 1, false, 0}
+	int16s    = elem{"Int16", "int16", 2, false, 0}
+	int32s    = elem{"Int32", "int32", 4, false, 0}
+	int64s    = elem{"Int64", "int64", 8, false, 0}
+	float16s  = elem{"Float16", "uint16", 2, false, 10}
+	bfloat16s = elem{"BFloat16", "uint16", 2, false, 7}
+	octets    = elem{"", "byte", 1, false, 0}
+
+	floats   = []elem{float32s, float64s}
+	integers = []elem{int8s, int16s, int32s, int64s}
+	halves   = []elem{float16s, bfloat16s}
+)
+
+// floor is the greatest element that is zeroed, as a signed integer of the
+// element's size.
+func (e elem) floor() int64 {
+	if e.magnitude == 0 {
+		return 0
+	}
+	return -1 << e.magnitude
+}
+
+// bits is the signed integer type of the element's size.
+func (e elem) bits() string {
+	return fmt.Sprintf("int%d", 8*e.size)
+}
+
+// op is an operation: one row of the table, from which come the kernels of
+// every instruction set, their stubs, the dispatch and the list that the tests
+// walk.
+type op struct {
+	name    string // in kernel names
+	public  string // what users call
+	elems   []elem
+	sources []string // pointers to n elements each
+	scalar  string   // name of the parameter that all elements share, if any
+	doc     string   // one line, of the form "dst = …"
+	// body gives the result for one vector of each source.
+	body func(m machine, src []vec, scalar vec) vec
+}
+
+// ops is the table.
+var ops = []op{{
+	name: "relu", public: "InPlace", elems: concat(floats, integers, halves),
+	sources: []string{"src"},
+	doc:     "dst = max(0, src)",
+	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(src[0]) },
+}, {
+	name: "grad", public: "Grad", elems: floats,
+	sources: []string{"grad", "x"},
+	doc:     "dst = 0 where x <= 0, else grad",
+	body:    func(m machine, src []vec, _ vec) vec { return m.gate(src[0], src[1]) },
+}, {
+	name: "leaky", public: "Leaky", elems: floats,
+	sources: []string{"src"}, scalar: "slope",
+	doc:  "dst = slope*src where src <= 0, else src",
+	body: func(m machine, src []vec, slope vec) vec { return m.scale(src[0], src[0], slope) },
+}, {
+	name: "leakyGrad", public: "LeakyGrad", elems: floats,
+	sources: []string{"grad", "x"}, scalar: "slope",
+	doc:  "dst = slope*grad where x <= 0, else grad",
+	body: func(m machine, src []vec, slope vec) vec { return m.scale(src[0], src[1], slope) },
+}, {
+	name: "prelu", public: "PReLU", elems: floats,
+	sources: []string{"src", "slopes"},
+	doc:     "dst = slopes*src where src <= 0, else src",
+	body:    func(m machine, src []vec, _ vec) vec { return m.scale(src[0], src[0], src[1]) },
+}, {
+	name: "preluGrad", public: "PReLUGrad", elems: floats,
+	sources: []string{"grad", "x", "slopes"},
+	doc:     "dst = slopes*grad where x <= 0, else grad",
+	body:    func(m machine, src []vec, _ vec) vec { return m.scale(src[0], src[1], src[2]) },
+}, {
+	name: "clip", public: "Clip", elems: concat(floats, integers),
+	sources: []string{"src"}, scalar: "limit",
+	doc:  "dst = min(max(0, src), limit)",
+	body: func(m machine, src []vec, limit vec) vec { return m.ceil(m.rectify(src[0]), limit) },
+}, {
+	name: "clipGrad", public: "ClipGrad", elems: floats,
+	sources: []string{"grad", "x"}, scalar: "limit",
+	doc:  "dst = 0 where x <= 0 or x >= limit, else grad",
+	body: func(m machine, src []vec, limit vec) vec { return m.gateBelow(m.gate(src[0], src[1]), src[1], limit) },
+}, {
+	name: "add", public: "Add", elems: floats,
+	sources: []string{"a", "b"},
+	doc:     "dst = max(0, a+b)",
+	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(m.add(src[0], src[1])) },
+}}
+
+// limits are the operations of internal/roofline: the loads and stores of a
+// kernel, and no arithmetic.
+var limits = []op{{
+	name: "copy", elems: []elem{octets},
+	sources: []string{"src"},
+	doc:     "dst = src",
+	body:    func(m machine, src []vec, _ vec) vec { return src[0] },
+}, {
+	name: "copyOf2", elems: []elem{octets},
+	sources: []string{"a", "b"},
+	doc:     "dst = a, having loaded b",
+	body:    func(m machine, src []vec, _ vec) vec { return src[0] },
+}}
+
+// slopeSum is the one operation that is not elementwise.
+var slopeSum = op{
+	name: "slopeSum", public: "PReLUGrad", elems: floats,
+	sources: []string{"grad", "x"},
+	doc:     "sums += grad*x where x <= 0, for 16 columns",
+}
+
+// kernel is one function of assembly: an operation on a type.
+type kernel struct {
+	op
+	elem elem
+}
+
+func (k kernel) name() string { return k.op.name + k.elem.name }
+
+// params is the parameter list of the kernel's signature.
+func (k kernel) params() string {
+	t := k.elem.goTyp
+	if k.op.name == slopeSum.name {
+		return fmt.Sprintf("sums *float64, grad, x *%s, rows, stride int", t)
+	}
+	scalar := ""
+	if k.scalar != "" {
+		scalar = fmt.Sprintf("%s %s, ", k.scalar, t)
+	}
+	return fmt.Sprintf("dst, %s *%s, %sn int", strings.Join(k.sources, ", "), t, scalar)
+}
+
+// args are the names in params.
+func (k kernel) args() string {
+	if k.op.name == slopeSum.name {
+		return "sums, grad, x, rows, stride"
+	}
+	names := append([]string{"dst"}, k.sources...)
+	if k.scalar != "" {
+		names = append(names, k.scalar)
+	}
+	return strings.Join(append(names, "n"), ", ")
+}
+
+// kernels lists an operation for each of its types.
+func (o op) kernels() []kernel {
+	var ks []kernel
+	for _, e := range o.elems {
+		ks = append(ks, kernel{o, e})
+	}
+	return ks
+}
+
+func concat[T any](lists ...[]T) []T {
+	var all []T
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}

@@ -1,0 +1,179 @@
+package relu
+
+// How one slope per channel, and one bias per row, meet all elements.
+
+// patternLen is the number of elements that a short, repeated row is expanded
+// to, so that kernels see long rows. It is small enough to live on the stack.
+const patternLen = 512
+
+// addBias adds bias to every row and rectifies.
+func addBias[T Float](dst, src, bias []T) {
+	if len(bias) <= patternLen/2 && len(src) > len(bias) {
+		addShortBias(dst, src, bias)
+		return
+	}
+	for len(src) > 0 {
+		n := min(len(src), len(bias))
+		runAdd(dst[:n], src[:n], bias[:n])
+		dst, src = dst[n:], src[n:]
+	}
+}
+
+// addShortBias is addBias behind a bias that has been repeated.
+func addShortBias[T Float](dst, src, bias []T) {
+	var pattern [patternLen]T
+	n := copy(pattern[:], bias)
+	addBias(dst, src, repeat(pattern[:], n, len(src)))
+}
+
+// repeat fills pattern with copies of its first period elements, as many as
+// are whole and as n elements need, and returns the copies.
+func repeat[T any](pattern []T, period, n int) []T {
+	end := len(pattern) / period * period
+	if n < end {
+		end = n
+	}
+	for filled := period; filled < end; filled *= 2 {
+		copy(pattern[filled:end], pattern[:filled])
+	}
+	return pattern[:end]
+}
+
+// prelu chooses between runs of one slope and rows of many slopes.
+func prelu[T Float](dst, src, slopes []T, inner int) {
+	switch {
+	case len(slopes) == 1 || inner >= len(src):
+		runLeaky(dst, src, slopes[0])
+	case inner <= patternLen/2/len(slopes):
+		preluShort(dst, src, slopes, inner)
+	case inner == 1:
+		preluRows(dst, src, slopes)
+	default:
+		for c := 0; len(src) > 0; c++ {
+			n := min(inner, len(src))
+			runLeaky(dst[:n], src[:n], slopes[c%len(slopes)])
+			dst, src = dst[n:], src[n:]
+		}
+	}
+}
+
+// preluShort is prelu for channels of which several rounds fit a pattern.
+func preluShort[T Float](dst, src, slopes []T, inner int) {
+	var pattern [patternLen]T
+	for i := range inner * len(slopes) {
+		pattern[i] = slopes[i/inner]
+	}
+	preluRows(dst, src, repeat(pattern[:], inner*len(slopes), len(src)))
+}
+
+// preluRows is prelu with a slope for each element of a row.
+func preluRows[T Float](dst, src, slopes []T) {
+	for len(src) > 0 {
+		n := min(len(src), len(slopes))
+		runPrelu(dst[:n], src[:n], slopes[:n])
+		dst, src = dst[n:], src[n:]
+	}
+}
+
+// lanes is the number of sums that the elements of a run are dealt to.
+const lanes = 16
+
+// sumPiece bounds how many elements are summed before they are overwritten,
+// so that the second reading finds them in the cache, and how long a kernel
+// runs.
+const sumPiece = 2048
+
+// preluGrad sums before it writes, because dst may be grad or x.
+func preluGrad[T Float](dst, dslopes, grad, x, slopes []T, inner int) {
+	if inner == 1 && len(slopes) > 1 {
+		preluGradRows(dst, dslopes, grad, x, slopes)
+		return
+	}
+	// No run and no period need be longer than x; bounded, they cannot overflow.
+	period := max(1, len(x))
+	inner = min(inner, period)
+	if len(slopes) == 1 {
+		inner = period
+	} else if len(slopes) <= period/inner {
+		period = inner * len(slopes)
+	}
+	start := 0
+	for c, slope := range slopes {
+		preluGradChannel(dst[start:], &dslopes[c], grad[start:], x[start:], slope, inner, period)
+		start = min(start+inner, len(x))
+	}
+}
+
+// preluGradChannel does the runs of one channel, which start period elements
+// apart.
+func preluGradChannel[T Float](dst []T, dslope *T, grad, x []T, slope T, inner, period int) {
+	var sums [lanes]float64
+	for start := 0; start < len(x); start += period {
+		end := min(start+inner, len(x))
+		for i := start; i < end; i += sumPiece {
+			j := min(i+sumPiece, end)
+			sumRun(&sums, grad[i:j], x[i:j])
+			runLeakyGrad(dst[i:j], grad[i:j], x[i:j], slope)
+		}
+	}
+	for half := lanes / 2; half > 0; half /= 2 {
+		for k := range half {
+			sums[k] += sums[k+half]
+		}
+	}
+	*dslope = T(sums[0])
+}
+
+// sumRun deals the elements of a run, or of a piece that starts at a multiple
+// of lanes, to the sums.
+func sumRun[T Float](sums *[lanes]float64, grad, x []T) {
+	whole := len(x) / lanes * lanes
+	if whole > 0 {
+		runSlopeSum(sums[:], grad, x, whole/lanes, lanes)
+	}
+	if whole < len(x) {
+		slopeSumPart(sums[:len(x)-whole], &grad[whole], &x[whole])
+	}
+}
+
+// preluGradRows does rows of channels, inner 1, where position p of every run
+// is 0: each channel has one sum. It goes through blocks of channels, because
+// their float64 sums must find room on the stack, and through a block by rows,
+// a cache's worth at a time.
+func preluGradRows[T Float](dst, dslopes, grad, x, slopes []T) {
+	channels := len(slopes)
+	for first := 0; first < channels; first += patternLen {
+		width := min(patternLen, channels-first)
+		var sums [patternLen]float64
+		rows := max(1, min(4*sumPiece/width, len(x)/channels))
+		for start := first; start < len(x); start += rows * channels {
+			end := min(start+rows*channels, len(x))
+			sumRows(sums[:width], grad[start:end], x[start:end], channels)
+			for i := start; i < end; i += channels {
+				n := min(width, end-i)
+				runPreluGrad(dst[i:i+n], grad[i:i+n], x[i:i+n], slopes[first:first+n])
+			}
+		}
+		for c := range width {
+			dslopes[first+c] = T(sums[c])
+		}
+	}
+}
+
+// sumRows adds to each sum its column's products in rows that start stride
+// elements apart. The last row may be short.
+func sumRows[T Float](sums []float64, grad, x []T, stride int) {
+	for c := 0; c < min(len(sums), len(x)); c += lanes {
+		width := min(lanes, len(sums)-c)
+		row := c
+		if width == lanes && len(x)-c >= lanes {
+			rows := (len(x)-c-lanes)/stride + 1
+			runSlopeSum(sums[c:c+lanes], grad[c:], x[c:], rows, stride)
+			row += rows * stride
+		}
+		for ; row < len(x); row += stride {
+			n := min(width, len(x)-row)
+			slopeSumPart(sums[c:c+n], &grad[row], &x[row])
+		}
+	}
+}

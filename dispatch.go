@@ -1,0 +1,64 @@
+package relu
+
+import (
+	"os"
+	"strings"
+)
+
+// kernel is one instruction set's form of all operations.
+type kernel uint8
+
+const (
+	generic kernel = iota
+	sse2
+	avx2
+	avx512
+	neon
+)
+
+func (k kernel) String() string {
+	return [...]string{"generic", "sse2", "avx2", "avx512", "neon"}[k]
+}
+
+// available are the kernels that this CPU can run, the best first.
+var available = detect()
+
+// active is the kernel that runs. It is a variable that a switch tests, not a
+// function variable, which would make every caller's array escape.
+var active = choose(os.Getenv("RELU_KERNEL"))
+
+// Kernel names the kernel that runs: "avx512", "avx2" or "sse2" on amd64,
+// "neon" on arm64, and "generic", which is pure Go, everywhere else, under the
+// build tag purego, and in builds with -msan or -asan.
+//
+// It is the first of [Kernels] unless the environment variable RELU_KERNEL
+// named another when the program started.
+func Kernel() string { return active.String() }
+
+// Kernels names the kernels that this CPU and its operating system can run,
+// the best first and "generic" last. Each may be the value of the environment
+// variable RELU_KERNEL. A value that is none of them is reported on standard
+// error and the best kernel is used.
+func Kernels() []string {
+	names := make([]string, len(available))
+	for i, k := range available {
+		names[i] = k.String()
+	}
+	return names
+}
+
+// choose is the available kernel of that name, or the best.
+func choose(name string) kernel {
+	best := available[0]
+	if name == "" {
+		return best
+	}
+	for _, k := range available {
+		if k.String() == name {
+			return k
+		}
+	}
+	os.Stderr.WriteString("relu: RELU_KERNEL=" + name + ": this CPU runs " +
+		strings.Join(Kernels(), ", ") + "; using " + best.String() + "\n")
+	return best
+}

@@ -1,0 +1,14 @@
+//go:build !purego && !msan && !asan
+
+package relu
+
+import "golang.org/x/sys/cpu"
+
+// detect finds NEON, which Go's arm64 ports require, unless the operating
+// system says that it is not there.
+func detect() []kernel {
+	if !cpu.ARM64.HasASIMD {
+		return []kernel{generic}
+	}
+	return []kernel{neon, generic}
+}

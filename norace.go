@@ -1,0 +1,6 @@
+//go:build !race
+
+package relu
+
+func raceRead[T any]([]T)  {}
+func raceWrite[T any]([]T) {}

@@ -1,0 +1,292 @@
+// Package relu computes max(0, x) over Go slices at the speed of memory, with
+// the same bits from every CPU.
+//
+// # The contract
+//
+// For every element, of every type, at every length and alignment and with
+// every kernel:
+//
+//	if x <= 0 the result is +0; anything else is left exactly as it was.
+//
+// Negative numbers, -Inf and -0 become +0. Positive numbers, subnormals and
+// +Inf stay. Every NaN stays, its sign, payload and signalling bit included.
+// By value this is Go's max(0, x), the maximum of IEEE 754-2019. The functions
+// that only select (all but [Leaky], [PReLU], their gradients, [Bias] and
+// [Add]) do not round. Those that compute round once, to nearest even, as the
+// Go expression in their doc comment does, and never fuse a product with a
+// sum; a NaN that they make (0*Inf, Inf-Inf) has unspecified bits.
+//
+// # Arguments
+//
+// Slices that belong together have the same length, or the stated multiple.
+// A destination may be exactly one of its sources (the same first element and
+// the same length) or must not overlap it. Anything else panics, before a
+// byte is written, with a message that names the function and the lengths.
+// Empty and nil slices are fine. Nothing allocates, and no argument escapes
+// to the heap.
+//
+// # Kernels
+//
+// The fastest kernel that the CPU and the operating system support is chosen
+// once, when the program starts: see [Kernel], [Kernels] and the environment
+// variable RELU_KERNEL. Calls may run from any number of goroutines at once,
+// on slices that do not overlap. A long call can be preempted as a plain Go
+// loop can, and the race detector sees what it reads and writes.
+package relu
+
+// Float is every type whose elements are IEEE 754 single or double floats.
+type Float interface {
+	~float32 | ~float64
+}
+
+// Number is every element type that [InPlace], [To] and [Clip] take.
+type Number interface {
+	Float | ~int8 | ~int16 | ~int32 | ~int64 | ~int
+}
+
+// InPlace replaces each element of x by max(0, x): the rectified linear unit.
+//
+// An element that is negative, -Inf or -0 becomes +0. +Inf and every NaN stay
+// as they are, bit for bit. It panics on nothing; an empty or nil x is fine.
+//
+// The definition is that of Nair and Hinton, "Rectified Linear Units Improve
+// Restricted Boltzmann Machines" (2010). NumPy's maximum and PyTorch's relu
+// keep -0, or give +0 for it, by the order of their arguments; this does not.
+func InPlace[T Number](x []T) {
+	raceWrite(x)
+	runRelu(x, x)
+}
+
+// To sets dst[i] = max(0, src[i]).
+//
+// An element that is negative, -Inf or -0 gives +0. +Inf and every NaN are
+// copied bit for bit. dst may be src; it panics if the lengths differ or if
+// dst and src overlap in any other way.
+func To[T Number](dst, src []T) {
+	checkSame("To", "dst", dst, "src", src)
+	raceRead(src)
+	raceWrite(dst)
+	runRelu(dst, src)
+}
+
+// InPlaceFloat16 replaces each element of x, the bits of an IEEE 754
+// half-precision float, by max(0, x).
+//
+// It takes every type over uint16, such as the Float16 of x448/float16. An
+// element that is negative, -Inf (0xFC00) or -0 (0x8000) becomes +0. +Inf and
+// every NaN stay, bit for bit. It panics on nothing.
+func InPlaceFloat16[T ~uint16](x []T) {
+	raceWrite(x)
+	reluFloat16(as[uint16](x), as[uint16](x), len(x))
+}
+
+// InPlaceBFloat16 replaces each element of x, the bits of a bfloat16 (the
+// upper half of a float32), by max(0, x).
+//
+// It takes every type over uint16. An element that is negative, -Inf (0xFF80)
+// or -0 (0x8000) becomes +0. +Inf and every NaN stay, bit for bit. It panics
+// on nothing.
+func InPlaceBFloat16[T ~uint16](x []T) {
+	raceWrite(x)
+	reluBFloat16(as[uint16](x), as[uint16](x), len(x))
+}
+
+// Grad is the gradient of [InPlace] and [To]: dst[i] = 0 where x[i] <= 0,
+// otherwise grad[i].
+//
+// x may be what went into the rectifier or what came out of it, because the
+// one is <= 0 exactly where the other is. That is what makes training in place
+// possible: the input need not be kept. Where x is NaN the gradient passes, as
+// in PyTorch's threshold_backward; where x is +0 or -0 it does not. What
+// passes is copied bit for bit; the rest is +0.
+//
+// dst may be grad or x; it panics if the lengths differ or if dst overlaps
+// one of them in any other way.
+func Grad[T Float](dst, grad, x []T) {
+	checkSame("Grad", "dst", dst, "grad", grad)
+	checkSame("Grad", "dst", dst, "x", x)
+	raceRead(grad)
+	raceRead(x)
+	raceWrite(dst)
+	runGrad(dst, grad, x)
+}
+
+// Leaky is the leaky rectifier: dst[i] = slope*src[i] where src[i] <= 0,
+// otherwise src[i].
+//
+// It is the cure for units that died, whose gradient is zero for every input:
+// Maas, Hannun and Ng, "Rectifier Nonlinearities Improve Neural Network
+// Acoustic Models" (2013). The product is rounded once. Zeros are multiplied
+// too, so the sign of the result for +0 and -0 is that of the product; NaN is
+// copied bit for bit. Any finite slope will do, zero and negative ones too:
+// slope 0 gives -0 for negative elements and NaN for -Inf, which [To] does not.
+// An infinite slope gives the product, and therefore NaN for zeros; a NaN
+// slope gives NaN for all that is <= 0.
+//
+// dst may be src; it panics if the lengths differ or if dst and src overlap in
+// any other way.
+func Leaky[T Float](dst, src []T, slope T) {
+	checkSame("Leaky", "dst", dst, "src", src)
+	raceRead(src)
+	raceWrite(dst)
+	runLeaky(dst, src, slope)
+}
+
+// LeakyGrad is the gradient of [Leaky]: dst[i] = slope*grad[i] where
+// x[i] <= 0, otherwise grad[i].
+//
+// x is the input of [Leaky]; with a positive slope its output serves as well,
+// since the one is <= 0 where the other is. (A negative input whose product
+// underflows gives -0, which is still <= 0.) The product is rounded once.
+// Where x is NaN, or positive, the gradient is copied bit for bit.
+//
+// dst may be grad or x; it panics if the lengths differ or if dst overlaps
+// one of them in any other way.
+func LeakyGrad[T Float](dst, grad, x []T, slope T) {
+	checkSame("LeakyGrad", "dst", dst, "grad", grad)
+	checkSame("LeakyGrad", "dst", dst, "x", x)
+	raceRead(grad)
+	raceRead(x)
+	raceWrite(dst)
+	runLeakyGrad(dst, grad, x, slope)
+}
+
+// PReLU is the leaky rectifier with a learned slope per channel:
+// dst[i] = s*src[i] where src[i] <= 0, otherwise src[i], with
+// s = slopes[(i/inner)%len(slopes)].
+//
+// inner is how many neighbouring elements share a channel: 1 for dense layers
+// and channels-last images (NHWC), H*W for channels-first ones (NCHW). One
+// slope is the shared form. Products, zeros, infinities and NaN are as in
+// [Leaky].
+//
+// dst may be src. It panics if the lengths of dst and src differ, if they
+// overlap in any other way, if dst overlaps slopes, if slopes is empty or if
+// inner < 1.
+//
+// He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
+func PReLU[T Float](dst, src, slopes []T, inner int) {
+	checkSame("PReLU", "dst", dst, "src", src)
+	checkApart("PReLU", "dst", dst, "slopes", slopes)
+	checkChannels("PReLU", len(slopes), inner)
+	raceRead(src)
+	raceRead(slopes)
+	raceWrite(dst)
+	prelu(dst, src, slopes, inner)
+}
+
+// PReLUGrad is the gradient of [PReLU], with respect to its input and to its
+// slopes, for s = slopes[(i/inner)%len(slopes)]:
+//
+//	dst[i]     = s*grad[i] where x[i] <= 0, otherwise grad[i]
+//	dslopes[c] = the sum of grad[i]*x[i] over all i of channel c with x[i] <= 0
+//
+// x is the input of [PReLU]. dst is as in [LeakyGrad].
+//
+// The sum is defined to the bit. Products and sums are float64, each rounded
+// once (the product of two float32 is exact), so that small terms survive.
+// Each run of inner neighbouring elements deals its elements to 16 sums, the
+// one at position p of the run to sum p%16; with one slope, all of x is a
+// single run. Each of the 16 starts at +0 and takes its terms by rising i.
+// They are then added in halves, sum k to sum k+8, then k to k+4, k+2 and
+// k+1, and the last is rounded to T. Where x is NaN there is no term. A
+// channel without elements gets +0.
+//
+// dst may be grad or x. It panics if the lengths of dst, grad and x differ, if
+// dst overlaps one of them in any other way, if the lengths of dslopes and
+// slopes differ, if dst overlaps slopes, if dslopes overlaps anything, if
+// slopes is empty or if inner < 1.
+func PReLUGrad[T Float](dst, dslopes, grad, x, slopes []T, inner int) {
+	checkSame("PReLUGrad", "dst", dst, "grad", grad)
+	checkSame("PReLUGrad", "dst", dst, "x", x)
+	checkLengths("PReLUGrad", "dslopes", len(dslopes), "slopes", len(slopes))
+	checkApart("PReLUGrad", "dst", dst, "slopes", slopes)
+	checkApart("PReLUGrad", "dslopes", dslopes, "dst", dst)
+	checkApart("PReLUGrad", "dslopes", dslopes, "grad", grad)
+	checkApart("PReLUGrad", "dslopes", dslopes, "x", x)
+	checkApart("PReLUGrad", "dslopes", dslopes, "slopes", slopes)
+	checkChannels("PReLUGrad", len(slopes), inner)
+	raceRead(grad)
+	raceRead(x)
+	raceRead(slopes)
+	raceWrite(dst)
+	raceWrite(dslopes)
+	preluGrad(dst, dslopes, grad, x, slopes, inner)
+}
+
+// Clip is the rectifier with a ceiling: dst[i] = min(max(0, src[i]), limit).
+// With limit 6 it is ReLU6.
+//
+// Elements <= 0, -0 included, give +0; those above limit, +Inf included, give
+// limit; every NaN is copied bit for bit. A limit of -0 counts as +0.
+//
+// dst may be src. It panics if the lengths differ, if dst and src overlap in
+// any other way, or if limit is negative or NaN.
+//
+// ReLU6 is from Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10"
+// (2010).
+func Clip[T Number](dst, src []T, limit T) {
+	checkSame("Clip", "dst", dst, "src", src)
+	limit = checkLimit("Clip", limit)
+	raceRead(src)
+	raceWrite(dst)
+	runClip(dst, src, limit)
+}
+
+// ClipGrad is the gradient of [Clip]: dst[i] = grad[i] where
+// 0 < x[i] < limit or x[i] is NaN, otherwise +0.
+//
+// x may be the input of [Clip] or its output. What passes is copied bit for
+// bit. At the two corners, x = 0 and x = limit, the gradient is zero, as in
+// PyTorch's hardtanh_backward.
+//
+// dst may be grad or x. It panics if the lengths differ, if dst overlaps one
+// of them in any other way, or if limit is negative or NaN.
+func ClipGrad[T Float](dst, grad, x []T, limit T) {
+	checkSame("ClipGrad", "dst", dst, "grad", grad)
+	checkSame("ClipGrad", "dst", dst, "x", x)
+	limit = checkLimit("ClipGrad", limit)
+	raceRead(grad)
+	raceRead(x)
+	raceWrite(dst)
+	runClipGrad(dst, grad, x, limit)
+}
+
+// Bias adds a bias to each row and rectifies, in one pass over memory:
+// dst[i] = max(0, src[i]+bias[i%len(bias)]).
+//
+// The sum is rounded once and then rectified as [InPlace] does it: the result
+// has the bits of adding in one pass and rectifying in another. A sum that is
+// -0 gives +0, a NaN element gives NaN, and so does Inf-Inf.
+//
+// dst may be src, or bias if there is only one row. It panics if the lengths
+// of dst and src differ, if that length is not a multiple of len(bias), or if
+// dst overlaps src or bias in any other way.
+func Bias[T Float](dst, src, bias []T) {
+	checkSame("Bias", "dst", dst, "src", src)
+	checkRows("Bias", len(src), len(bias))
+	checkApartOrSame("Bias", "dst", dst, "bias", bias)
+	raceRead(src)
+	raceRead(bias)
+	raceWrite(dst)
+	addBias(dst, src, bias)
+}
+
+// Add joins two branches and rectifies, in one pass over memory:
+// dst[i] = max(0, a[i]+b[i]).
+//
+// It ends a block of a residual network: He, Zhang, Ren and Sun, "Deep
+// Residual Learning for Image Recognition" (2015). The sum is rounded once and
+// then rectified as [InPlace] does it. A sum that is -0 gives +0, a NaN
+// element gives NaN, and so does Inf-Inf.
+//
+// dst may be a, b or both; it panics if the lengths differ or if dst overlaps
+// one of them in any other way.
+func Add[T Float](dst, a, b []T) {
+	checkSame("Add", "dst", dst, "a", a)
+	checkSame("Add", "dst", dst, "b", b)
+	raceRead(a)
+	raceRead(b)
+	raceWrite(dst)
+	runAdd(dst, a, b)
+}

@@ -1,0 +1,135 @@
+package relu
+
+import "unsafe"
+
+// The pure-Go kernels. They are the reference that every other kernel is held
+// against, and what runs where there is no other.
+
+// reluGeneric rectifies elements of any type through a signed integer of their
+// size. As such an integer, a float that is to be zeroed is <= the bits of
+// -Inf, and no other is: the positive floats are the positive integers, the
+// negative ones lie between the least integer (-0) and -Inf, and the negative
+// NaNs above that. So floor is the bits of -Inf, or 0 for integers.
+//
+// The compiler makes a conditional move of it, which random signs do not slow.
+func reluGeneric[T int8 | int16 | int32 | int64](dst, src *T, n int, floor T) {
+	d, s := unsafe.Slice(dst, n), unsafe.Slice(src, n)
+	for i, v := range s {
+		if v <= floor {
+			v = 0
+		}
+		d[i] = v
+	}
+}
+
+func gradGeneric[T Float](dst, grad, x *T, n int) {
+	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
+	for i, v := range s {
+		r := g[i]
+		if v <= 0 {
+			r = 0
+		}
+		d[i] = r
+	}
+}
+
+func leakyGeneric[T Float](dst, src *T, slope T, n int) {
+	d, s := unsafe.Slice(dst, n), unsafe.Slice(src, n)
+	for i, v := range s {
+		if v <= 0 {
+			v = slope * v
+		}
+		d[i] = v
+	}
+}
+
+func leakyGradGeneric[T Float](dst, grad, x *T, slope T, n int) {
+	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
+	for i, v := range s {
+		r := g[i]
+		if v <= 0 {
+			r = slope * r
+		}
+		d[i] = r
+	}
+}
+
+func preluGeneric[T Float](dst, src, slopes *T, n int) {
+	d, s, a := unsafe.Slice(dst, n), unsafe.Slice(src, n), unsafe.Slice(slopes, n)
+	for i, v := range s {
+		if v <= 0 {
+			v = a[i] * v
+		}
+		d[i] = v
+	}
+}
+
+func preluGradGeneric[T Float](dst, grad, x, slopes *T, n int) {
+	d, g, s, a := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n), unsafe.Slice(slopes, n)
+	for i, v := range s {
+		r := g[i]
+		if v <= 0 {
+			r = a[i] * r
+		}
+		d[i] = r
+	}
+}
+
+// slopeSumGeneric adds to the 16 sums, for each of the rows that start stride
+// elements apart, the products of the row's 16 elements.
+func slopeSumGeneric[T Float](sums *float64, grad, x *T, rows, stride int) {
+	for r := range rows {
+		slopeSumPart(unsafe.Slice(sums, 16), offset(grad, r*stride), offset(x, r*stride))
+	}
+}
+
+// slopeSumPart adds to each of up to 16 sums the product of one element.
+func slopeSumPart[T Float](sums []float64, grad, x *T) {
+	g, s := unsafe.Slice(grad, len(sums)), unsafe.Slice(x, len(sums))
+	for i, v := range s {
+		if v <= 0 {
+			// The conversion keeps the product from being fused with the sum.
+			sums[i] += float64(float64(g[i]) * float64(v))
+		}
+	}
+}
+
+func clipGeneric[T Number](dst, src *T, limit T, n int) {
+	d, s := unsafe.Slice(dst, n), unsafe.Slice(src, n)
+	for i, v := range s {
+		if v <= 0 {
+			v = 0
+		}
+		if v > limit {
+			v = limit
+		}
+		d[i] = v
+	}
+}
+
+func clipGradGeneric[T Float](dst, grad, x *T, limit T, n int) {
+	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
+	for i, v := range s {
+		r := g[i]
+		if v <= 0 || v >= limit {
+			r = 0
+		}
+		d[i] = r
+	}
+}
+
+func addGeneric[T Float](dst, a, b *T, n int) {
+	d, x, y := unsafe.Slice(dst, n), unsafe.Slice(a, n), unsafe.Slice(b, n)
+	for i, v := range x {
+		v += y[i]
+		if v <= 0 {
+			v = 0
+		}
+		d[i] = v
+	}
+}
+
+// offset is the address of p[n]. It must lie in p's slice.
+func offset[T any](p *T, n int) *T {
+	return (*T)(unsafe.Add(unsafe.Pointer(p), uintptr(n)*unsafe.Sizeof(*p)))
+}
