@@ -33,7 +33,7 @@ func checkApart[T any](function, aName string, a []T, bName string, b []T) {
 		return
 	}
 	distance := address(b) - address(a)
-	if distance < bytes(a) || -distance < bytes(b) {
+	if distance < byteLen(a) || -distance < byteLen(b) {
 		panicLengths(function, aName, len(a), bName, len(b), "overlap in part")
 	}
 }
@@ -72,7 +72,7 @@ func address[T any](x []T) uintptr {
 	return uintptr(unsafe.Pointer(unsafe.SliceData(x)))
 }
 
-func bytes[T any](x []T) uintptr {
+func byteLen[T any](x []T) uintptr {
 	return uintptr(len(x)) * unsafe.Sizeof(x[0])
 }
 

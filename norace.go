@@ -2,5 +2,7 @@
 
 package relu
 
+const raceEnabled = false
+
 func raceRead[T any]([]T)  {}
 func raceWrite[T any]([]T) {}

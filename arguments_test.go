@@ -1,0 +1,174 @@
+package relu
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPanics holds every function to its rule for arguments: a panic that names
+// the function and what was wrong, before anything is written.
+func TestPanics(t *testing.T) {
+	memory := make([]float32, 100)
+	for i := range memory {
+		memory[i] = float32(i) - 50
+	}
+	before := slices.Clone(memory)
+	// Slices of this length that overlap nothing, and one that overlaps the
+	// first in part.
+	const n = 16
+	a, b, c, d, e := memory[0:n], memory[20:20+n], memory[40:40+n], memory[60:60+n], memory[80:80+n]
+	partly := memory[3 : 3+n]
+	nan := float32(math.NaN())
+
+	for _, test := range []struct {
+		call func()
+		want string // in the message
+	}{
+		{func() { To(a, b[1:]) }, "To: dst (length 16) and src (length 15) are not equal"},
+		{func() { To(a, partly) }, "To: dst (length 16) and src (length 16) overlap in part"},
+		{func() { To(partly, a) }, "To: dst (length 16) and src (length 16) overlap in part"},
+		{func() { Grad(a, b[1:], c) }, "Grad: dst (length 16) and grad (length 15)"},
+		{func() { Grad(a, b, c[1:]) }, "Grad: dst (length 16) and x (length 15)"},
+		{func() { Grad(a, partly, c) }, "Grad: dst (length 16) and grad (length 16) overlap"},
+		{func() { Grad(a, b, partly) }, "Grad: dst (length 16) and x (length 16) overlap"},
+		{func() { Leaky(a, b[1:], 1) }, "Leaky: dst (length 16) and src (length 15)"},
+		{func() { Leaky(a, partly, 1) }, "Leaky: dst (length 16) and src (length 16) overlap"},
+		{func() { LeakyGrad(a, b[1:], c, 1) }, "LeakyGrad: dst (length 16) and grad (length 15)"},
+		{func() { LeakyGrad(a, b, c[1:], 1) }, "LeakyGrad: dst (length 16) and x (length 15)"},
+		{func() { LeakyGrad(a, partly, c, 1) }, "LeakyGrad: dst (length 16) and grad (length 16) overlap"},
+		{func() { LeakyGrad(a, b, partly, 1) }, "LeakyGrad: dst (length 16) and x (length 16) overlap"},
+		{func() { PReLU(a, b[1:], c, 1) }, "PReLU: dst (length 16) and src (length 15)"},
+		{func() { PReLU(a, partly, c, 1) }, "PReLU: dst (length 16) and src (length 16) overlap"},
+		{func() { PReLU(a, b, a[15:], 1) }, "PReLU: dst (length 16) and slopes (length 1) overlap"},
+		{func() { PReLU(a, b, a, 1) }, "PReLU: dst (length 16) and slopes (length 16) overlap"},
+		{func() { PReLU(a, b, nil, 1) }, "PReLU: 0 slopes with inner 1"},
+		{func() { PReLU(a, b, c, 0) }, "PReLU: 16 slopes with inner 0"},
+		{func() { PReLUGrad(a, b[:3], c[1:], d, e[:3], 1) }, "PReLUGrad: dst (length 16) and grad (length 15)"},
+		{func() { PReLUGrad(a, b[:3], c, d[1:], e[:3], 1) }, "PReLUGrad: dst (length 16) and x (length 15)"},
+		{func() { PReLUGrad(a, b[:3], c, d, e[:2], 1) }, "PReLUGrad: dslopes (length 3) and slopes (length 2)"},
+		{func() { PReLUGrad(a, b[:3], partly, d, e[:3], 1) }, "PReLUGrad: dst (length 16) and grad (length 16) overlap"},
+		{func() { PReLUGrad(a, b[:3], c, partly, e[:3], 1) }, "PReLUGrad: dst (length 16) and x (length 16) overlap"},
+		{func() { PReLUGrad(a, b[:3], c, d, a[:3], 1) }, "PReLUGrad: dst (length 16) and slopes (length 3) overlap"},
+		{func() { PReLUGrad(a, a[:3], c, d, e[:3], 1) }, "PReLUGrad: dslopes (length 3) and dst (length 16) overlap"},
+		{func() { PReLUGrad(a, c[:3], c, d, e[:3], 1) }, "PReLUGrad: dslopes (length 3) and grad (length 16) overlap"},
+		{func() { PReLUGrad(a, d[:3], c, d, e[:3], 1) }, "PReLUGrad: dslopes (length 3) and x (length 16) overlap"},
+		{func() { PReLUGrad(a, e[:3], c, d, e[:3], 1) }, "PReLUGrad: dslopes (length 3) and slopes (length 3) overlap"},
+		{func() { PReLUGrad(a, nil, c, d, nil, 1) }, "PReLUGrad: 0 slopes"},
+		{func() { PReLUGrad(a, b[:3], c, d, e[:3], -1) }, "PReLUGrad: 3 slopes with inner -1"},
+		{func() { Clip(a, b[1:], 6) }, "Clip: dst (length 16) and src (length 15)"},
+		{func() { Clip(a, partly, 6) }, "Clip: dst (length 16) and src (length 16) overlap"},
+		{func() { Clip(a, b, -1) }, "Clip: limit -1 is not"},
+		{func() { Clip(a, b, nan) }, "Clip: limit NaN is not"},
+		{func() { Clip([]int8{1}, []int8{2}, -3) }, "Clip: limit -3 is not"},
+		{func() { ClipGrad(a, b[1:], c, 6) }, "ClipGrad: dst (length 16) and grad (length 15)"},
+		{func() { ClipGrad(a, b, c[1:], 6) }, "ClipGrad: dst (length 16) and x (length 15)"},
+		{func() { ClipGrad(a, partly, c, 6) }, "ClipGrad: dst (length 16) and grad (length 16) overlap"},
+		{func() { ClipGrad(a, b, partly, 6) }, "ClipGrad: dst (length 16) and x (length 16) overlap"},
+		{func() { ClipGrad(a, b, c, nan) }, "ClipGrad: limit NaN is not"},
+		{func() { Bias(a, b[1:], c[:4]) }, "Bias: dst (length 16) and src (length 15)"},
+		{func() { Bias(a, b, c[:5]) }, "Bias: src (length 16) and bias (length 5) are not a multiple"},
+		{func() { Bias(a, b, nil) }, "Bias: src (length 16) and bias (length 0) are not a multiple"},
+		{func() { Bias(a, partly, c[:4]) }, "Bias: dst (length 16) and src (length 16) overlap"},
+		{func() { Bias(a, b, a[:4]) }, "Bias: dst (length 16) and bias (length 4) overlap"},
+		{func() { Bias(a, b, partly) }, "Bias: dst (length 16) and bias (length 16) overlap"},
+		{func() { Add(a, b[1:], c) }, "Add: dst (length 16) and a (length 15)"},
+		{func() { Add(a, b, c[1:]) }, "Add: dst (length 16) and b (length 15)"},
+		{func() { Add(a, partly, c) }, "Add: dst (length 16) and a (length 16) overlap"},
+		{func() { Add(a, b, partly) }, "Add: dst (length 16) and b (length 16) overlap"},
+	} {
+		message := func() (message string) {
+			defer func() { message = fmt.Sprint(recover()) }()
+			test.call()
+			return ""
+		}()
+		if !strings.Contains(message, "relu: "+test.want) {
+			t.Errorf("panicked with %q, want %q in it", message, test.want)
+		}
+		if !slices.Equal(memory, before) {
+			t.Fatalf("%q came after something was written", message)
+		}
+	}
+}
+
+// TestEmpty calls every function with nothing to do.
+func TestEmpty(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		var none []float64
+		slopes, dslopes := []float64{2, 3}, []float64{4, 5}
+		InPlace(none)
+		InPlace([]int8{})
+		InPlaceFloat16([]uint16(nil))
+		InPlaceBFloat16([]uint16{})
+		To(none, none)
+		Grad(none, none, none)
+		Leaky(none, none, 1)
+		LeakyGrad(none, none, none, 1)
+		PReLU(none, none, slopes, 3)
+		Clip(none, none, 6)
+		ClipGrad(none, none, none, 6)
+		Bias(none, none, none)
+		Bias(none, none, slopes)
+		Add(none, none, none)
+		PReLUGrad(none, dslopes, none, none, slopes, 3)
+		if dslopes[0] != 0 || dslopes[1] != 0 {
+			t.Errorf("kernel %v: the slopes' gradient without elements is %v", active, dslopes)
+		}
+	})
+}
+
+// TestNamedTypes calls through types of the user's own.
+func TestNamedTypes(t *testing.T) {
+	type celsius float32
+	type count int
+	type half uint16
+	c, n, h := []celsius{-1, 2}, []count{-3, 4}, []half{0xBC00, 0x3C00}
+	InPlace(c)
+	InPlace(n)
+	InPlaceFloat16(h)
+	if c[0] != 0 || c[1] != 2 || n[0] != 0 || n[1] != 4 || h[0] != 0 || h[1] != 0x3C00 {
+		t.Error(c, n, h)
+	}
+}
+
+// TestNothingAllocates calls every function on arrays of its caller, which stay
+// on the stack as long as no argument escapes.
+func TestNothingAllocates(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	eachKernel(t, func(t *testing.T) {
+		for name, call := range map[string]func(){
+			"InPlace":         func() { var x [64]float32; InPlace(x[:]) },
+			"InPlace, ints":   func() { var x [64]int; InPlace(x[:]) },
+			"InPlaceFloat16":  func() { var x [64]uint16; InPlaceFloat16(x[:]) },
+			"InPlaceBFloat16": func() { var x [64]uint16; InPlaceBFloat16(x[:]) },
+			"To":              func() { var x, y [64]float32; To(x[:], y[:]) },
+			"Grad":            func() { var x, y, z [64]float32; Grad(x[:], y[:], z[:]) },
+			"Leaky":           func() { var x, y [64]float64; Leaky(x[:], y[:], 0.1) },
+			"LeakyGrad":       func() { var x, y, z [64]float32; LeakyGrad(x[:], y[:], z[:], 0.1) },
+			"PReLU":           func() { var x, y [64]float32; var s [4]float32; PReLU(x[:], y[:], s[:], 1) },
+			"PReLU, runs":     func() { var x, y [640]float32; var s [4]float32; PReLU(x[:], y[:], s[:], 160) },
+			"PReLUGrad": func() {
+				var x, y, z [640]float32
+				var s, d [4]float32
+				PReLUGrad(x[:], d[:], y[:], z[:], s[:], 1)
+			},
+			"PReLUGrad, runs": func() {
+				var x, y, z [640]float32
+				var s, d [4]float32
+				PReLUGrad(x[:], d[:], y[:], z[:], s[:], 160)
+			},
+			"Clip":     func() { var x, y [64]int16; Clip(x[:], y[:], 6) },
+			"ClipGrad": func() { var x, y, z [64]float32; ClipGrad(x[:], y[:], z[:], 6) },
+			"Bias":     func() { var x, y [640]float32; var b [10]float32; Bias(x[:], y[:], b[:]) },
+			"Add":      func() { var x, y, z [64]float32; Add(x[:], y[:], z[:]) },
+		} {
+			if n := testing.AllocsPerRun(10, call); n != 0 {
+				t.Errorf("kernel %v: %s makes %v allocations", active, name, n)
+			}
+		}
+	})
+}

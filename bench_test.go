@@ -1,0 +1,378 @@
+package relu
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/seed88f7e06c/relu/internal/roofline"
+)
+
+// Names are those that benchstat splits: it compares kernels, types and
+// lengths by their keys. MB/s counts the bytes of the slice; each is read and
+// written. kernel=loop is the plain Go loop and kernel=copy-… the same loads
+// and stores as that kernel's, without the arithmetic.
+
+// benchLengths are 1 to 2^26 elements, 2^18 with -short.
+func benchLengths() []int {
+	most := 1 << 26
+	if testing.Short() {
+		most = 1 << 18
+	}
+	var all []int
+	for n := 1; n <= most; n *= 4 {
+		all = append(all, n)
+	}
+	return all
+}
+
+func BenchmarkInPlace(b *testing.B) {
+	b.Run("type=float32", benchInPlace[float32])
+	b.Run("type=float64", benchInPlace[float64])
+	b.Run("type=int8", benchInPlace[int8])
+	b.Run("type=int16", benchInPlace[int16])
+	b.Run("type=int32", benchInPlace[int32])
+	b.Run("type=int64", benchInPlace[int64])
+}
+
+func BenchmarkTo(b *testing.B) {
+	b.Run("type=float32", benchTo[float32])
+	b.Run("type=float64", benchTo[float64])
+}
+
+// random is n elements, half of them negative.
+func random[T Number](n int) []T {
+	r := rand.New(rand.NewPCG(7, 8))
+	x := make([]T, n)
+	for i := range x {
+		x[i] = T(r.IntN(200) - 100)
+	}
+	return x
+}
+
+func benchInPlace[T Number](b *testing.B) {
+	whole := random[T](slices.Max(benchLengths()))
+	for _, n := range benchLengths() {
+		x := slices.Clone(whole[:n])
+		p := unsafe.Pointer(&x[0])
+		measure(b, x, func() { InPlace(x) }, func() {
+			for i, v := range x {
+				x[i] = max(0, v)
+			}
+		}, func(k string, bytes int) bool { return roofline.Copy(k, p, p, bytes) })
+	}
+}
+
+func benchTo[T Number](b *testing.B) {
+	whole := random[T](slices.Max(benchLengths()))
+	for _, n := range benchLengths() {
+		src, dst := whole[:n], make([]T, n)
+		p, q := unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0])
+		measure(b, dst, func() { To(dst, src) }, func() {
+			for i, v := range src {
+				dst[i] = max(0, v)
+			}
+		}, func(k string, bytes int) bool { return roofline.Copy(k, p, q, bytes) })
+	}
+}
+
+// measure runs a call under every kernel, then the plain loop, then each
+// kernel's limit.
+func measure[T Number](b *testing.B, x []T, call, loop func(), limit func(kernel string, bytes int) bool) {
+	bytes := int(byteLen(x))
+	run := func(name string, f func()) {
+		b.Run(fmt.Sprintf("kernel=%s/n=%d", name, len(x)), func(b *testing.B) {
+			b.SetBytes(int64(bytes))
+			for b.Loop() {
+				f()
+			}
+		})
+	}
+	for _, k := range available {
+		withKernel(k, func() { run(k.String(), call) })
+	}
+	run("loop", loop)
+	for _, k := range Kernels() {
+		if bytes >= 8 && limit(k, bytes) {
+			run("copy-"+k, func() { limit(k, bytes) })
+		}
+	}
+}
+
+// BenchmarkRatio holds each operation against its limit and against the plain
+// Go loop: the three take turns, and the metrics are of the medians. "limit" is
+// the operation's speed as a share of that of the same loads and stores
+// without arithmetic, "loop" how many times the plain loop's speed it has. They
+// are the figures to quote. -benchtime=20x asks for 20 turns.
+func BenchmarkRatio(b *testing.B) {
+	for _, kib := range []int{16, 256, 2 << 10, 128 << 10} {
+		bytes := kib << 10
+		for _, c := range slices.Concat(
+			floatContests[float32]("float32", bytes), floatContests[float64]("float64", bytes),
+			integerContests[int8]("int8", bytes), integerContests[int16]("int16", bytes),
+			integerContests[int32]("int32", bytes), integerContests[int64]("int64", bytes),
+			halfContests(bytes),
+		) {
+			b.Run(fmt.Sprintf("op=%s/type=%s/kernel=%s/KiB=%d", c.op, c.elem, Kernel(), kib), func(b *testing.B) {
+				call, loop, limit := c.prepare()
+				take := func(f func()) float64 {
+					start := time.Now()
+					for range max(1, (1<<18)/bytes) {
+						f()
+					}
+					return float64(time.Since(start)) / float64(max(1, (1<<18)/bytes))
+				}
+				var calls, loops, limits []float64
+				for b.Loop() {
+					limits = append(limits, take(limit))
+					calls = append(calls, take(call))
+					loops = append(loops, take(loop))
+				}
+				median := func(x []float64) float64 { slices.Sort(x); return x[len(x)/2] }
+				b.ReportMetric(median(limits)/median(calls), "limit")
+				b.ReportMetric(median(loops)/median(calls), "loop")
+				b.ReportMetric(float64(bytes)/median(calls), "GB/s")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
+// A contest is an operation, the plain Go loop for it, and its limit.
+type contest struct {
+	op, elem string
+	prepare  func() (call, loop, limit func())
+}
+
+func floatContests[T Float](elem string, bytes int) []contest {
+	n := bytes / int(unsafe.Sizeof(T(0)))
+	// sources counts the slices of n elements that are read; in place, dst is
+	// the one.
+	match := func(op string, sources int, call, loop func(dst, a, b, row []T)) contest {
+		return contest{op, elem, func() (func(), func(), func()) {
+			dst, a, b := random[T](n), random[T](n), random[T](n)
+			slices.Reverse(b)
+			row := b[:min(n, 1024)]
+			d, s, s2 := unsafe.Pointer(&dst[0]), unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0])
+			limit := func() { roofline.CopyOf2(Kernel(), d, s, s2, bytes) }
+			switch sources {
+			case 0:
+				limit = func() { roofline.Copy(Kernel(), d, d, bytes) }
+			case 1:
+				limit = func() { roofline.Copy(Kernel(), d, s, bytes) }
+			}
+			return func() { call(dst, a, b, row) }, func() { loop(dst, a, b, row) }, limit
+		}}
+	}
+	return []contest{
+		match("InPlace", 0, func(dst, _, _, _ []T) { InPlace(dst) }, func(dst, _, _, _ []T) {
+			for i, v := range dst {
+				dst[i] = max(0, v)
+			}
+		}),
+		match("To", 1, func(dst, a, _, _ []T) { To(dst, a) }, func(dst, a, _, _ []T) {
+			for i, v := range a {
+				dst[i] = max(0, v)
+			}
+		}),
+		match("Leaky", 1, func(dst, a, _, _ []T) { Leaky(dst, a, 0.01) }, func(dst, a, _, _ []T) {
+			for i, v := range a {
+				if v <= 0 {
+					v *= 0.01
+				}
+				dst[i] = v
+			}
+		}),
+		match("PReLU/inner=1", 2, func(dst, a, _, row []T) { PReLU(dst, a, row, 1) }, func(dst, a, _, row []T) {
+			for i, v := range a {
+				if v <= 0 {
+					v *= row[i%len(row)]
+				}
+				dst[i] = v
+			}
+		}),
+		match("PReLU/inner=1024", 1, func(dst, a, _, row []T) { PReLU(dst, a, row, 1024) }, func(dst, a, _, row []T) {
+			for i, v := range a {
+				if v <= 0 {
+					v *= row[i/1024%len(row)]
+				}
+				dst[i] = v
+			}
+		}),
+		match("Clip", 1, func(dst, a, _, _ []T) { Clip(dst, a, 6) }, func(dst, a, _, _ []T) {
+			for i, v := range a {
+				dst[i] = min(max(0, v), 6)
+			}
+		}),
+		match("Bias", 2, func(dst, a, _, row []T) { Bias(dst, a, row) }, func(dst, a, _, row []T) {
+			for i, v := range a {
+				dst[i] = max(0, v+row[i%len(row)])
+			}
+		}),
+		match("Add", 2, func(dst, a, b, _ []T) { Add(dst, a, b) }, func(dst, a, b, _ []T) {
+			for i, v := range a {
+				dst[i] = max(0, v+b[i])
+			}
+		}),
+		match("Grad", 2, func(dst, a, b, _ []T) { Grad(dst, a, b) }, func(dst, a, b, _ []T) {
+			for i, v := range b {
+				g := a[i]
+				if v <= 0 {
+					g = 0
+				}
+				dst[i] = g
+			}
+		}),
+		match("LeakyGrad", 2, func(dst, a, b, _ []T) { LeakyGrad(dst, a, b, 0.01) }, func(dst, a, b, _ []T) {
+			for i, v := range b {
+				g := a[i]
+				if v <= 0 {
+					g *= 0.01
+				}
+				dst[i] = g
+			}
+		}),
+		match("ClipGrad", 2, func(dst, a, b, _ []T) { ClipGrad(dst, a, b, 6) }, func(dst, a, b, _ []T) {
+			for i, v := range b {
+				g := a[i]
+				if v <= 0 || v >= 6 {
+					g = 0
+				}
+				dst[i] = g
+			}
+		}),
+		match("PReLUGrad", 2, func(dst, a, b, row []T) {
+			var dslope [1]T
+			PReLUGrad(dst, dslope[:], a, b, row[:1], 1)
+		}, func(dst, a, b, row []T) {
+			var sum float64
+			for i, v := range b {
+				g := a[i]
+				if v <= 0 {
+					sum += float64(g) * float64(v)
+					g *= row[0]
+				}
+				dst[i] = g
+			}
+			row[0] += T(0 * sum) // so that the sum is not dropped
+		}),
+	}
+}
+
+func integerContests[T int8 | int16 | int32 | int64](elem string, bytes int) []contest {
+	n := bytes / int(unsafe.Sizeof(T(0)))
+	match := func(op string, call, loop func(dst, src []T)) contest {
+		return contest{op, elem, func() (func(), func(), func()) {
+			dst, src := make([]T, n), random[T](n)
+			d, s := unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0])
+			return func() { call(dst, src) }, func() { loop(dst, src) }, func() { roofline.Copy(Kernel(), d, s, bytes) }
+		}}
+	}
+	return []contest{
+		match("To", func(dst, src []T) { To(dst, src) }, func(dst, src []T) {
+			for i, v := range src {
+				dst[i] = max(0, v)
+			}
+		}),
+		match("Clip", func(dst, src []T) { Clip(dst, src, 6) }, func(dst, src []T) {
+			for i, v := range src {
+				dst[i] = min(max(0, v), 6)
+			}
+		}),
+	}
+}
+
+func halfContests(bytes int) []contest {
+	match := func(op, elem string, negInf uint16, call func(x []uint16)) contest {
+		return contest{op, elem, func() (func(), func(), func()) {
+			x := make([]uint16, bytes/2)
+			for i, v := range random[int16](len(x)) {
+				x[i] = uint16(v) << 8
+			}
+			p := unsafe.Pointer(&x[0])
+			return func() { call(x) }, func() {
+				for i, v := range x {
+					if v >= 0x8000 && v <= negInf {
+						x[i] = 0
+					}
+				}
+			}, func() { roofline.Copy(Kernel(), p, p, bytes) }
+		}}
+	}
+	return []contest{
+		match("InPlaceFloat16", "float16", 0xFC00, InPlaceFloat16[uint16]),
+		match("InPlaceBFloat16", "bfloat16", 0xFF80, InPlaceBFloat16[uint16]),
+	}
+}
+
+// BenchmarkBiasInTwoPasses is how many times as fast [Bias] is as a sum, at the
+// speed of a copy, in one pass over memory and [InPlace] in another.
+func BenchmarkBiasInTwoPasses(b *testing.B) {
+	const n = 32 << 20
+	dst, src := make([]float32, n), random[float32](n)
+	bias := random[float32](1024)
+	var one, two []float64
+	for b.Loop() {
+		start := time.Now()
+		Bias(dst, src, bias)
+		one = append(one, time.Since(start).Seconds())
+		start = time.Now()
+		roofline.Copy(Kernel(), unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0]), 4*n)
+		InPlace(dst)
+		two = append(two, time.Since(start).Seconds())
+	}
+	slices.Sort(one)
+	slices.Sort(two)
+	b.ReportMetric(two[len(two)/2]/one[len(one)/2], "times")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkStopTheWorld is how long a stop-the-world waits while InPlace, or a
+// plain loop, goes over 1 GiB again and again: the median and the 99th
+// percentile of 200 and more.
+func BenchmarkStopTheWorld(b *testing.B) {
+	x := make([]float32, 1<<28)
+	for name, pass := range map[string]func(){
+		"InPlace": func() { InPlace(x) },
+		"loop": func() {
+			for i, v := range x {
+				x[i] = max(0, v)
+			}
+		},
+	} {
+		b.Run("running="+name, func(b *testing.B) {
+			stop, stopped := make(chan struct{}), make(chan struct{})
+			go func() {
+				defer close(stopped)
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						pass()
+					}
+				}
+			}()
+			var waits []float64
+			var stats runtime.MemStats
+			for b.Loop() {
+				for range 200 {
+					time.Sleep(time.Millisecond)
+					start := time.Now()
+					runtime.ReadMemStats(&stats)
+					waits = append(waits, time.Since(start).Seconds()*1e6)
+				}
+			}
+			close(stop)
+			<-stopped
+			slices.Sort(waits)
+			b.ReportMetric(waits[len(waits)/2], "µs-median")
+			b.ReportMetric(waits[len(waits)*99/100], "µs-p99")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}

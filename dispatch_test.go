@@ -1,0 +1,78 @@
+package relu
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// childEnv makes the test binary do one thing and exit, in a process of its
+// own.
+const childEnv = "RELU_TEST_CHILD"
+
+// children are those things.
+var children = map[string]func(){
+	"kernel": func() { fmt.Print(Kernel()) },
+}
+
+func TestMain(m *testing.M) {
+	if child, ok := children[os.Getenv(childEnv)]; ok {
+		child()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// runChild starts the test binary as one of the children.
+func runChild(t *testing.T, name string, env ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut strings.Builder
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), append(env, childEnv+"="+name)...)
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err = cmd.Run()
+	return out.String(), errOut.String(), err
+}
+
+func TestEnvironmentChoosesTheKernel(t *testing.T) {
+	best := Kernels()[0]
+	for _, name := range append([]string{"", "neon", "avx512", "avx2", "mmx", "AVX2"}, Kernels()...) {
+		stdout, stderr, err := runChild(t, "kernel", "RELU_KERNEL="+name)
+		if errors.Is(err, syscall.ENOEXEC) {
+			t.Skip("an emulated process cannot start another")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, report := name, ""
+		if !slices.Contains(Kernels(), name) {
+			want = best
+			if name != "" {
+				report = fmt.Sprintf("relu: RELU_KERNEL=%s: this CPU runs %s; using %s\n", name, strings.Join(Kernels(), ", "), best)
+			}
+		}
+		if stdout != want || stderr != report {
+			t.Errorf("RELU_KERNEL=%s ran %q and reported %q; want %q and %q", name, stdout, stderr, want, report)
+		}
+	}
+}
+
+// TestWantedKernel is how a run on a CPU model asserts what was chosen there.
+func TestWantedKernel(t *testing.T) {
+	want := os.Getenv("RELU_TEST_BEST")
+	if want == "" {
+		t.Skip("RELU_TEST_BEST names no kernel")
+	}
+	if got := Kernels()[0]; got != want {
+		t.Errorf("the best of %v is %s, want %s", Kernels(), got, want)
+	}
+}

@@ -1,0 +1,142 @@
+package relu
+
+import (
+	"math"
+	"testing"
+	"unsafe"
+)
+
+// The fuzz targets make slices of raw bytes, at a fuzzed offset between
+// canaries, and hold every kernel against the pure-Go one, by bits.
+
+func FuzzInPlaceFloat32(f *testing.F) { fuzz(f, "InPlace", "Float32") }
+func FuzzInPlaceFloat64(f *testing.F) { fuzz(f, "InPlace", "Float64") }
+func FuzzInPlaceInt8(f *testing.F)    { fuzz(f, "InPlace", "Int8") }
+func FuzzInPlaceInt16(f *testing.F)   { fuzz(f, "InPlace", "Int16") }
+func FuzzInPlaceInt32(f *testing.F)   { fuzz(f, "InPlace", "Int32") }
+func FuzzInPlaceInt64(f *testing.F)   { fuzz(f, "InPlace", "Int64") }
+func FuzzInPlaceFloat16(f *testing.F) { fuzz(f, "InPlaceFloat16", "Float16") }
+func FuzzInPlaceBFloat16(f *testing.F) {
+	fuzz(f, "InPlaceBFloat16", "BFloat16")
+}
+func FuzzToFloat32(f *testing.F)   { fuzz(f, "To", "Float32") }
+func FuzzToFloat64(f *testing.F)   { fuzz(f, "To", "Float64") }
+func FuzzGradFloat32(f *testing.F) { fuzz(f, "Grad", "Float32") }
+func FuzzGradFloat64(f *testing.F) { fuzz(f, "Grad", "Float64") }
+func FuzzAddFloat32(f *testing.F)  { fuzz(f, "Add", "Float32") }
+func FuzzAddFloat64(f *testing.F)  { fuzz(f, "Add", "Float64") }
+
+// FuzzScalar is for the functions with a parameter, on both float types.
+func FuzzScalar(f *testing.F) {
+	for _, slope := range []float64{0.01, -0.5, 0, 6, math.Inf(1)} {
+		f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"), byte(3), slope)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, offset byte, scalar float64) {
+		fuzzScalar[float32](t, data, offset, float32(scalar))
+		fuzzScalar[float64](t, data, offset, scalar)
+	})
+}
+
+// FuzzShape is for the functions with rows and channels, on both float types.
+func FuzzShape(f *testing.F) {
+	for _, shape := range [][2]byte{{1, 1}, {3, 1}, {16, 1}, {2, 5}, {1, 20}} {
+		f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"), byte(3), shape[0], shape[1])
+	}
+	f.Fuzz(func(t *testing.T, data []byte, offset, channels, inner byte) {
+		fuzzShape[float32](t, data, offset, int(channels), int(inner))
+		fuzzShape[float64](t, data, offset, int(channels), int(inner))
+	})
+}
+
+// fuzz adds the seeds and the target for the trials of one call.
+func fuzz(f *testing.F, call, elem string) {
+	var tr trial
+	for _, tr = range trials {
+		if tr.call == call && tr.elem == elem {
+			break
+		}
+	}
+	for _, n := range []int{0, 1, 3, 8, 17, 64, 150} {
+		data := make([]byte, n*tr.size*tr.sources)
+		for i := range n * tr.sources {
+			setBits(data, tr.size, i, tr.specials[(i*5+n)%len(tr.specials)])
+		}
+		f.Add(data, byte(n))
+	}
+	b := newBench()
+	f.Fuzz(func(t *testing.T, data []byte, offset byte) {
+		n := min(len(data)/tr.size/tr.sources, maxTrial-maxAligned)
+		for _, k := range available {
+			withKernel(k, func() {
+				for _, alias := range tr.aliases() {
+					b.run(t, tr, n, int(offset)%(maxAligned/tr.size), alias, func(source, i int) uint64 {
+						return bitsAt(data, tr.size, source*n+i)
+					})
+				}
+			})
+		}
+	})
+}
+
+// elements are the data as elements, at an offset from their alignment of as
+// many elements.
+func elements[T any](data []byte, offset byte) []T {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	x := make([]T, len(data)/size+int(offset%64))[offset%64:]
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), len(x)*size), data)
+	return x
+}
+
+// differ runs f under every kernel, on a dst of n elements between canaries,
+// and reports where its results are not those of the pure-Go kernel. Any NaN
+// is as good as another.
+func differ[T Float](t *testing.T, name string, n int, f func(dst []T)) {
+	t.Helper()
+	const margin, mark = 16, 12345
+	run := func(k kernel) []T {
+		all := make([]T, n+2*margin)
+		for i := range all {
+			all[i] = mark
+		}
+		withKernel(k, func() { f(all[margin : margin+n]) })
+		return all
+	}
+	want := run(generic)
+	for _, k := range available {
+		for i, got := range run(k) {
+			same := math.Float64bits(float64(got)) == math.Float64bits(float64(want[i]))
+			if !same && (got == got || want[i] == want[i]) {
+				t.Errorf("kernel %v, %s, length %d, index %d: %v, want %v", k, name, n, i-margin, got, want[i])
+			}
+		}
+	}
+}
+
+func fuzzScalar[T Float](t *testing.T, data []byte, offset byte, scalar T) {
+	x := elements[T](data, offset)
+	n := len(x) / 2
+	x, g := x[:n], x[n:2*n]
+	differ(t, "Leaky", n, func(dst []T) { Leaky(dst, x, scalar) })
+	differ(t, "LeakyGrad", n, func(dst []T) { LeakyGrad(dst, g, x, scalar) })
+	if scalar >= 0 {
+		differ(t, "Clip", n, func(dst []T) { Clip(dst, x, scalar) })
+		differ(t, "ClipGrad", n, func(dst []T) { ClipGrad(dst, g, x, scalar) })
+	}
+}
+
+func fuzzShape[T Float](t *testing.T, data []byte, offset byte, channels, inner int) {
+	x := elements[T](data, offset)
+	channels, inner = min(max(1, channels), max(1, len(x)/3)), max(1, inner)
+	if len(x) < channels {
+		return
+	}
+	slopes, x := x[:channels], x[channels:]
+	n := len(x) / 2
+	x, g := x[:n], x[n:2*n]
+	differ(t, "PReLU", n, func(dst []T) { PReLU(dst, x, slopes, inner) })
+	differ(t, "PReLUGrad, dst", n, func(dst []T) { PReLUGrad(dst, make([]T, channels), g, x, slopes, inner) })
+	differ(t, "PReLUGrad, dslopes", channels, func(dslopes []T) { PReLUGrad(make([]T, n), dslopes, g, x, slopes, inner) })
+	rows := n / channels * channels
+	differ(t, "Bias", rows, func(dst []T) { Bias(dst, x[:rows], slopes) })
+}

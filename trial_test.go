@@ -1,0 +1,400 @@
+package relu
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// A trial is a way to run one row of the table on memory, and the row's
+// definition, written down once more and apart from any kernel. The tests run
+// every trial under every kernel.
+type trial struct {
+	op, elem string // the row
+	call     string // the public call, for messages
+	size     int    // of an element in bytes
+	sources  int
+	inPlace  bool // dst is the only source
+	specials []uint64
+	run      func(dst unsafe.Pointer, src []unsafe.Pointer, n int)
+	// want is the result for one element of each source. Unless exact, any
+	// NaN will do.
+	want func(src []uint64) (result uint64, exact bool)
+}
+
+// trials covers every row of the table but slopeSum, which is not elementwise.
+var trials = slices.Concat(
+	floatTrials("Float32", 32, func(b uint64) float32 { return math.Float32frombits(uint32(b)) },
+		func(v float32) uint64 { return uint64(math.Float32bits(v)) }),
+	floatTrials("Float64", 64, math.Float64frombits, math.Float64bits),
+	integerTrials[int8]("Int8", 8),
+	integerTrials[int16]("Int16", 16),
+	integerTrials[int32]("Int32", 32),
+	integerTrials[int64]("Int64", 64),
+	integerTrials[int](fmt.Sprintf("Int%d", math.MaxInt>>31&32+32), math.MaxInt>>31&32+32),
+	[]trial{
+		halfTrial("Float16", "InPlaceFloat16", 0xFC00, InPlaceFloat16[uint16]),
+		halfTrial("BFloat16", "InPlaceBFloat16", 0xFF80, InPlaceBFloat16[uint16]),
+	},
+)
+
+func TestTrialsCoverTheTable(t *testing.T) {
+	for _, row := range table {
+		if row.op == "slopeSum" {
+			continue
+		}
+		if !slices.ContainsFunc(trials, func(tr trial) bool { return tr.op == row.op && tr.elem == row.elem }) {
+			t.Errorf("no test runs %s on %s, which %s calls", row.op, row.elem, row.public)
+		}
+	}
+}
+
+// eachKernel runs a test under every kernel that this CPU has. The environment
+// variable RELU_TEST_KERNELS lists those that must be among them.
+func eachKernel(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	for _, name := range strings.Fields(os.Getenv("RELU_TEST_KERNELS")) {
+		if !slices.Contains(Kernels(), name) {
+			t.Errorf("the kernel %s cannot run here, though RELU_TEST_KERNELS asks for it; there are %v", name, Kernels())
+		}
+	}
+	for _, k := range available {
+		t.Run(k.String(), func(t *testing.T) {
+			withKernel(k, func() { test(t) })
+		})
+	}
+}
+
+// withKernel runs f under a kernel.
+func withKernel(k kernel, f func()) {
+	defer func(k kernel) { active = k }(active)
+	active = k
+	f()
+}
+
+func slice[T any](p unsafe.Pointer, n int) []T { return unsafe.Slice((*T)(p), n) }
+
+func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(T) uint64) []trial {
+	// leaves is the result of an operation that selects: v, unless it is
+	// replaced.
+	product := func(a, b uint64) (uint64, bool) {
+		p := from(a) * from(b)
+		return bits(p), p == p
+	}
+	limit, below := T(6), from(bits(6)-1)
+	specials := floatSpecials(size)
+	specials = append(specials, bits(1), bits(-1), bits(limit), bits(below), bits(-below), bits(limit+1), bits(0.1), bits(-0.3))
+	one := func(op, call string, run func(dst, src []T), want func(v uint64) (uint64, bool)) trial {
+		return trial{op: op, elem: elem, call: call, size: size / 8, sources: 1, specials: specials,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) { run(slice[T](dst, n), slice[T](src[0], n)) },
+			want: func(src []uint64) (uint64, bool) {
+				return want(src[0])
+			}}
+	}
+	two := func(op, call string, run func(dst, a, b []T), want func(a, b uint64) (uint64, bool)) trial {
+		return trial{op: op, elem: elem, call: call, size: size / 8, sources: 2, specials: specials,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+				run(slice[T](dst, n), slice[T](src[0], n), slice[T](src[1], n))
+			},
+			want: func(src []uint64) (uint64, bool) { return want(src[0], src[1]) }}
+	}
+	rectified := func(v uint64) (uint64, bool) {
+		if from(v) <= 0 {
+			return 0, true
+		}
+		return v, true
+	}
+	clipped := func(limit T) func(v uint64) (uint64, bool) {
+		return func(v uint64) (uint64, bool) {
+			if from(v) > 0 && from(v) > limit {
+				return bits(limit), true
+			}
+			return rectified(v)
+		}
+	}
+	list := []trial{
+		one("relu", "To", To[T], rectified),
+		one("relu", "InPlace", func(dst, _ []T) { InPlace(dst) }, rectified),
+		two("grad", "Grad", Grad[T], func(g, x uint64) (uint64, bool) {
+			if from(x) <= 0 {
+				return 0, true
+			}
+			return g, true
+		}),
+		two("prelu", "PReLU", func(dst, src, slopes []T) {
+			if len(slopes) > 0 {
+				PReLU(dst, src, slopes, 1)
+			}
+		}, func(v, slope uint64) (uint64, bool) {
+			if from(v) <= 0 {
+				return product(v, slope)
+			}
+			return v, true
+		}),
+		two("add", "Add", Add[T], func(a, b uint64) (uint64, bool) {
+			sum := from(a) + from(b)
+			if sum != sum {
+				return 0, false
+			}
+			return rectified(bits(sum))
+		}),
+		two("add", "Bias", func(dst, src, bias []T) { Bias(dst, src, bias) }, func(a, b uint64) (uint64, bool) {
+			sum := from(a) + from(b)
+			if sum != sum {
+				return 0, false
+			}
+			return rectified(bits(sum))
+		}),
+		{op: "preluGrad", elem: elem, call: "PReLUGrad", size: size / 8, sources: 3, specials: specials,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+				if n > 0 {
+					PReLUGrad(slice[T](dst, n), make([]T, n), slice[T](src[0], n), slice[T](src[1], n), slice[T](src[2], n), 1)
+				}
+			},
+			want: func(src []uint64) (uint64, bool) {
+				if from(src[1]) <= 0 {
+					return product(src[0], src[2])
+				}
+				return src[0], true
+			}},
+	}
+	list[1].inPlace = true
+	for _, slope := range []T{0.01, -0.5, 0, T(math.Inf(1))} {
+		list = append(list,
+			one("leaky", fmt.Sprintf("Leaky(%v)", slope), func(dst, src []T) { Leaky(dst, src, slope) },
+				func(v uint64) (uint64, bool) {
+					if from(v) <= 0 {
+						return product(v, bits(slope))
+					}
+					return v, true
+				}),
+			two("leakyGrad", fmt.Sprintf("LeakyGrad(%v)", slope), func(dst, grad, x []T) { LeakyGrad(dst, grad, x, slope) },
+				func(g, x uint64) (uint64, bool) {
+					if from(x) <= 0 {
+						return product(g, bits(slope))
+					}
+					return g, true
+				}))
+	}
+	for _, limit := range []T{limit, 0, T(math.Inf(1)), T(math.Copysign(0, -1))} {
+		list = append(list,
+			one("clip", fmt.Sprintf("Clip(%v)", limit), func(dst, src []T) { Clip(dst, src, limit) }, clipped(limit+0)),
+			two("clipGrad", fmt.Sprintf("ClipGrad(%v)", limit), func(dst, grad, x []T) { ClipGrad(dst, grad, x, limit) },
+				func(g, x uint64) (uint64, bool) {
+					if from(x) <= 0 || from(x) >= limit {
+						return 0, true
+					}
+					return g, true
+				}))
+	}
+	return list
+}
+
+// floatSpecials are both zeros and infinities, NaNs quiet and signalling with
+// payloads, and the edges of the subnormal, normal and finite numbers, each
+// with either sign, for 16-bit (half), 32- and 64-bit floats.
+func floatSpecials(size int) []uint64 {
+	mantissa := map[int]int{16: 10, 32: 23, 64: 52}[size]
+	return signed(size, uint64(1)<<(size-1)-uint64(1)<<mantissa, mantissa)
+}
+
+// signed are the specials of a float format whose +Inf has those bits.
+func signed(size int, inf uint64, mantissa int) []uint64 {
+	quiet := inf | 1<<(mantissa-1)
+	positive := []uint64{
+		0, 1, 1<<mantissa - 1, 1 << mantissa, inf - 1, inf,
+		inf + 1, quiet - 1, quiet, quiet + 5, 1<<(size-1) - 1,
+	}
+	var all []uint64
+	for _, b := range positive {
+		all = append(all, b, b|1<<(size-1))
+	}
+	return all
+}
+
+func integerTrials[T int8 | int16 | int32 | int64 | int](elem string, size int) []trial {
+	mask := uint64(1)<<(size-1)<<1 - 1
+	top := T(1)<<(size-2) + (T(1)<<(size-2) - 1)
+	var specials []uint64
+	for _, v := range []T{0, 1, -1, 2, -2, 5, 6, 7, -6, top, top - 1, -top, -top - 1, top / 3, -top / 3, 64, -64} {
+		specials = append(specials, uint64(v)&mask)
+	}
+	unary := func(op, call string, run func(dst, src []T), want func(v T) T) trial {
+		return trial{op: op, elem: elem, call: call, size: size / 8, sources: 1, specials: specials,
+			run:  func(dst unsafe.Pointer, src []unsafe.Pointer, n int) { run(slice[T](dst, n), slice[T](src[0], n)) },
+			want: func(src []uint64) (uint64, bool) { return uint64(want(T(src[0]))) & mask, true }}
+	}
+	list := []trial{
+		unary("relu", "To", To[T], func(v T) T { return max(0, v) }),
+		unary("relu", "InPlace", func(dst, _ []T) { InPlace(dst) }, func(v T) T { return max(0, v) }),
+	}
+	list[1].inPlace = true
+	for _, limit := range []T{6, 0, top} {
+		list = append(list, unary("clip", fmt.Sprintf("Clip(%v)", limit), func(dst, src []T) { Clip(dst, src, limit) },
+			func(v T) T { return min(max(0, v), limit) }))
+	}
+	return list
+}
+
+func halfTrial(elem, call string, negInf uint64, run func([]uint16)) trial {
+	mantissa := map[uint64]int{0xFC00: 10, 0xFF80: 7}[negInf]
+	return trial{op: "relu", elem: elem, call: call, size: 2, sources: 1, inPlace: true,
+		specials: signed(16, negInf&0x7FFF, mantissa),
+		run:      func(dst unsafe.Pointer, _ []unsafe.Pointer, n int) { run(slice[uint16](dst, n)) },
+		want: func(src []uint64) (uint64, bool) {
+			if b := src[0]; b == 0 || b >= 0x8000 && b <= negInf {
+				return 0, true
+			}
+			return src[0], true
+		}}
+}
+
+// A bench is the memory that trials run on.
+type bench struct {
+	mem [4][]byte // dst, then the sources
+	in  [3][]uint64
+}
+
+const (
+	maxTrial   = 1024 // elements
+	maxAligned = 64
+)
+
+// canary surrounds each slice on both sides.
+var canary = bytes.Repeat([]byte{0xA5}, 128)
+
+func newBench() *bench {
+	b := new(bench)
+	for i := range b.mem {
+		mem := make([]byte, maxTrial*8+2*len(canary)+2*maxAligned)
+		skip := -uintptr(unsafe.Pointer(&mem[0])) % maxAligned
+		b.mem[i] = mem[skip : len(mem)-maxAligned]
+	}
+	for i := range b.in {
+		b.in[i] = make([]uint64, maxTrial)
+	}
+	return b
+}
+
+// slice is n elements, offset elements behind a multiple of 64 bytes, and the
+// canaries around them.
+func (b *bench) slice(mem, size, n, offset int) (elements, whole []byte) {
+	start := offset * size
+	whole = b.mem[mem][start : start+n*size+2*len(canary)]
+	copy(whole, canary)
+	copy(whole[len(canary)+n*size:], canary)
+	return whole[len(canary) : len(canary)+n*size], whole
+}
+
+// run does the trial once, on n elements that value gives, offset elements
+// behind a multiple of 64 bytes, and holds result and surroundings against the
+// definition. If alias is not negative, dst is that source.
+func (b *bench) run(t testing.TB, tr trial, n, offset, alias int, value func(source, i int) uint64) {
+	t.Helper()
+	perLine := maxAligned / tr.size
+	var src [3][]byte
+	var pointers [3]unsafe.Pointer
+	dst, around := b.slice(0, tr.size, n, (offset+5)%perLine)
+	for s := range tr.sources {
+		var whole []byte
+		src[s], whole = b.slice(s+1, tr.size, n, (offset+s*3)%perLine)
+		if s == alias {
+			dst, around = src[s], whole
+		}
+		for i := range n {
+			b.in[s][i] = value(s, i)
+			setBits(src[s], tr.size, i, b.in[s][i])
+		}
+		pointers[s] = unsafe.Pointer(unsafe.SliceData(src[s]))
+	}
+	tr.run(unsafe.Pointer(unsafe.SliceData(dst)), pointers[:tr.sources], n)
+
+	var element [3]uint64
+	for i := range n {
+		for s := range tr.sources {
+			element[s] = b.in[s][i]
+			if s != alias {
+				if got := bitsAt(src[s], tr.size, i); got != element[s] {
+					t.Fatalf("%s, index %d: source %d was %#x and is now %#x", tr.describe(n, dst, alias), i, s, element[s], got)
+				}
+			}
+		}
+		want, exact := tr.want(element[:tr.sources])
+		if got := bitsAt(dst, tr.size, i); got != want && (exact || !tr.nan(got)) {
+			t.Fatalf("%s, index %d: %#x gave %#x, want %#x", tr.describe(n, dst, alias), i, element[:tr.sources], got, want)
+		}
+	}
+	if !bytes.HasPrefix(around, canary) || !bytes.HasSuffix(around, canary) {
+		t.Fatalf("%s: wrote outside: %x before it and %x behind it", tr.describe(n, dst, alias), around[:len(canary)], around[len(around)-len(canary):])
+	}
+}
+
+func (tr trial) describe(n int, dst []byte, alias int) string {
+	where := "apart"
+	if alias >= 0 {
+		where = fmt.Sprintf("over source %d", alias)
+	}
+	address := uintptr(unsafe.Pointer(unsafe.SliceData(dst)))
+	return fmt.Sprintf("kernel %v, %s on %s, length %d, dst %s at %d modulo 64", active, tr.call, tr.elem, n, where, address%64)
+}
+
+// nan reports whether bits are a NaN of the trial's float type.
+func (tr trial) nan(bits uint64) bool {
+	if tr.size == 4 {
+		return math.IsNaN(float64(math.Float32frombits(uint32(bits))))
+	}
+	return math.IsNaN(math.Float64frombits(bits))
+}
+
+// aliases are the values of run's alias that the trial allows. The slopes of
+// PReLU, its last source, may not be the destination.
+func (tr trial) aliases() []int {
+	if tr.inPlace {
+		return []int{0}
+	}
+	all := []int{-1, 0, 1, 2}[:tr.sources+1]
+	if tr.op == "prelu" || tr.op == "preluGrad" {
+		all = all[:tr.sources]
+	}
+	return all
+}
+
+// special spreads the special values over the sources so that, as shift runs
+// through as many values as there are, each comes to each position.
+func (tr trial) special(shift int) func(source, i int) uint64 {
+	return func(source, i int) uint64 {
+		return tr.specials[(i*(source+1)+(i/7)*source+shift)%len(tr.specials)]
+	}
+}
+
+func bitsAt(mem []byte, size, i int) uint64 {
+	p := unsafe.Add(unsafe.Pointer(unsafe.SliceData(mem)), i*size)
+	switch size {
+	case 1:
+		return uint64(*(*uint8)(p))
+	case 2:
+		return uint64(*(*uint16)(p))
+	case 4:
+		return uint64(*(*uint32)(p))
+	}
+	return *(*uint64)(p)
+}
+
+func setBits(mem []byte, size, i int, bits uint64) {
+	p := unsafe.Add(unsafe.Pointer(unsafe.SliceData(mem)), i*size)
+	switch size {
+	case 1:
+		*(*uint8)(p) = uint8(bits)
+	case 2:
+		*(*uint16)(p) = uint16(bits)
+	case 4:
+		*(*uint32)(p) = uint32(bits)
+	default:
+		*(*uint64)(p) = bits
+	}
+}
