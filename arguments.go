@@ -1,7 +1,7 @@
 package relu
 
 import (
-	"fmt"
+	"strconv"
 	"unsafe"
 )
 
@@ -47,20 +47,20 @@ func checkRows(function string, n, row int) {
 
 func checkChannels(function string, slopes, inner int) {
 	if slopes == 0 || inner < 1 {
-		panic(fmt.Sprintf("relu: %s: %d slopes with inner %d: both must be at least 1", function, slopes, inner))
+		panic("relu: " + function + ": " + strconv.Itoa(slopes) + " slopes with inner " + strconv.Itoa(inner) + ": both must be at least 1")
 	}
 }
 
 // checkLimit panics unless limit is a number >= 0; it returns limit, +0 for -0.
 func checkLimit[T Number](function string, limit T) T {
 	if !(limit >= 0) {
-		panic(fmt.Sprintf("relu: %s: limit %v is not a number >= 0", function, limit))
+		panic("relu: " + function + ": limit " + strconv.FormatFloat(float64(limit), 'g', -1, 64) + " is not a number >= 0")
 	}
 	return max(0, limit)
 }
 
 func panicLengths(function, aName string, a int, bName string, b int, what string) {
-	panic(fmt.Sprintf("relu: %s: %s (length %d) and %s (length %d) %s", function, aName, a, bName, b, what))
+	panic("relu: " + function + ": " + aName + " (length " + strconv.Itoa(a) + ") and " + bName + " (length " + strconv.Itoa(b) + ") " + what)
 }
 
 // identical reports whether a and b, of one length, start at the same element.

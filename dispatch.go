@@ -1,8 +1,8 @@
 package relu
 
 import (
-	"os"
 	"strings"
+	"syscall"
 )
 
 // kernel is one instruction set's form of all operations.
@@ -25,7 +25,7 @@ var available = detect()
 
 // active is the kernel that runs. It is a variable that a switch tests, not a
 // function variable, which would make every caller's array escape.
-var active = choose(os.Getenv("RELU_KERNEL"))
+var active = choose(syscall.Getenv("RELU_KERNEL"))
 
 // Kernel names the kernel that runs: "avx512", "avx2" or "sse2" on amd64,
 // "neon" on arm64, and "generic", which is pure Go, everywhere else, under the
@@ -47,10 +47,11 @@ func Kernels() []string {
 	return names
 }
 
-// choose is the available kernel of that name, or the best.
-func choose(name string) kernel {
+// choose is the available kernel that the environment names, or the best. It
+// does without the packages os and fmt, which not every program links.
+func choose(name string, set bool) kernel {
 	best := available[0]
-	if name == "" {
+	if !set || name == "" {
 		return best
 	}
 	for _, k := range available {
@@ -58,7 +59,6 @@ func choose(name string) kernel {
 			return k
 		}
 	}
-	os.Stderr.WriteString("relu: RELU_KERNEL=" + name + ": this CPU runs " +
-		strings.Join(Kernels(), ", ") + "; using " + best.String() + "\n")
+	println("relu: RELU_KERNEL=" + name + ": this CPU runs " + strings.Join(Kernels(), ", ") + "; using " + best.String())
 	return best
 }
