@@ -1109,7 +1109,7 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	MOVW    slope+16(FP), R9
 	VDUP    R9, V1.S4
-	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0.0
+	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
@@ -1121,10 +1121,10 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 loop:
 	FLDPQ (R1), (F0, F5)
 	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0.0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0.0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
 	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
@@ -1137,10 +1137,10 @@ loop:
 	FSTPQ (F9, F12), 32(R0)
 	FLDPQ 64(R1), (F0, F5)
 	FLDPQ 96(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0.0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0.0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
 	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
@@ -1161,10 +1161,10 @@ rest:
 	TBZ   $6, R6, below4
 	FLDPQ (R1), (F0, F5)
 	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0.0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0.0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
 	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
@@ -1181,8 +1181,8 @@ rest:
 below4:
 	TBZ   $5, R6, below2
 	FLDPQ (R1), (F0, F5)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -1194,7 +1194,7 @@ below4:
 below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
@@ -1207,12 +1207,12 @@ short1:
 	FMOVD (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0.0
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
@@ -1232,7 +1232,7 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	MOVD    slope+16(FP), R9
 	VDUP    R9, V1.D2
-	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0.0
+	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
@@ -1244,10 +1244,10 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 loop:
 	FLDPQ (R1), (F0, F5)
 	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0.0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0.0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
 	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
@@ -1260,10 +1260,10 @@ loop:
 	FSTPQ (F9, F12), 32(R0)
 	FLDPQ 64(R1), (F0, F5)
 	FLDPQ 96(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0.0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0.0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
 	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
@@ -1284,10 +1284,10 @@ rest:
 	TBZ   $6, R6, below4
 	FLDPQ (R1), (F0, F5)
 	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0.0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0.0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
 	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
@@ -1304,8 +1304,8 @@ rest:
 below4:
 	TBZ   $5, R6, below2
 	FLDPQ (R1), (F0, F5)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -1317,7 +1317,7 @@ below4:
 below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
@@ -1330,12 +1330,12 @@ short1:
 	FMOVD (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0.0
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
@@ -1358,7 +1358,7 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	FMOVQ   -16(R9), F1
 	MOVW    slope+24(FP), R9
 	VDUP    R9, V2.S4
-	WORD    $0x6ea0d823 // fcmle v3.4s, v1.4s, #0.0
+	WORD    $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD    $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
@@ -1372,10 +1372,10 @@ loop:
 	FLDPQ (R2), (F1, F7)
 	FLDPQ 32(R1), (F10, F14)
 	FLDPQ 32(R2), (F11, F15)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0.0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0.0
-	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e22dcc9 // fmul v9.4s, v6.4s, v2.4s
 	WORD  $0x6e22dd4d // fmul v13.4s, v10.4s, v2.4s
@@ -1390,10 +1390,10 @@ loop:
 	FLDPQ 64(R2), (F1, F7)
 	FLDPQ 96(R1), (F10, F14)
 	FLDPQ 96(R2), (F11, F15)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0.0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0.0
-	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e22dcc9 // fmul v9.4s, v6.4s, v2.4s
 	WORD  $0x6e22dd4d // fmul v13.4s, v10.4s, v2.4s
@@ -1417,10 +1417,10 @@ rest:
 	FLDPQ (R2), (F1, F7)
 	FLDPQ 32(R1), (F10, F14)
 	FLDPQ 32(R2), (F11, F15)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0.0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0.0
-	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e22dcc9 // fmul v9.4s, v6.4s, v2.4s
 	WORD  $0x6e22dd4d // fmul v13.4s, v10.4s, v2.4s
@@ -1439,8 +1439,8 @@ below4:
 	TBZ   $5, R6, below2
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e22dcc9 // fmul v9.4s, v6.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
@@ -1454,7 +1454,7 @@ below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
@@ -1468,14 +1468,14 @@ short1:
 	FMOVD (R2), F1
 	MOVW  slope+24(FP), R9
 	VDUP  R9, V2.S4
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0.0
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
@@ -1498,7 +1498,7 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	FMOVQ   -16(R9), F1
 	MOVD    slope+24(FP), R9
 	VDUP    R9, V2.D2
-	WORD    $0x6ee0d823 // fcmle v3.2d, v1.2d, #0.0
+	WORD    $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD    $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
@@ -1512,10 +1512,10 @@ loop:
 	FLDPQ (R2), (F1, F7)
 	FLDPQ 32(R1), (F10, F14)
 	FLDPQ 32(R2), (F11, F15)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0.0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0.0
-	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e62dcc9 // fmul v9.2d, v6.2d, v2.2d
 	WORD  $0x6e62dd4d // fmul v13.2d, v10.2d, v2.2d
@@ -1530,10 +1530,10 @@ loop:
 	FLDPQ 64(R2), (F1, F7)
 	FLDPQ 96(R1), (F10, F14)
 	FLDPQ 96(R2), (F11, F15)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0.0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0.0
-	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e62dcc9 // fmul v9.2d, v6.2d, v2.2d
 	WORD  $0x6e62dd4d // fmul v13.2d, v10.2d, v2.2d
@@ -1557,10 +1557,10 @@ rest:
 	FLDPQ (R2), (F1, F7)
 	FLDPQ 32(R1), (F10, F14)
 	FLDPQ 32(R2), (F11, F15)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0.0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0.0
-	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e62dcc9 // fmul v9.2d, v6.2d, v2.2d
 	WORD  $0x6e62dd4d // fmul v13.2d, v10.2d, v2.2d
@@ -1579,8 +1579,8 @@ below4:
 	TBZ   $5, R6, below2
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e62dcc9 // fmul v9.2d, v6.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
@@ -1594,7 +1594,7 @@ below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
@@ -1608,14 +1608,14 @@ short1:
 	FMOVD (R2), F1
 	MOVD  slope+24(FP), R9
 	VDUP  R9, V2.D2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0.0
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
@@ -1636,7 +1636,7 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0.0
+	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
@@ -1650,10 +1650,10 @@ loop:
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
 	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0.0
-	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0.0
-	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
 	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
@@ -1668,10 +1668,10 @@ loop:
 	FLDPQ 64(R2), (F1, F6)
 	FLDPQ 96(R1), (F9, F13)
 	FLDPQ 96(R2), (F10, F14)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0.0
-	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0.0
-	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
 	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
@@ -1695,10 +1695,10 @@ rest:
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
 	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0.0
-	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0.0
-	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
 	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
@@ -1717,8 +1717,8 @@ below4:
 	TBZ   $5, R6, below2
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -1732,7 +1732,7 @@ below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
@@ -1744,14 +1744,14 @@ below1:
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0.0
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0.0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
@@ -1772,7 +1772,7 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0.0
+	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
@@ -1786,10 +1786,10 @@ loop:
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
 	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0.0
-	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0.0
-	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
 	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
@@ -1804,10 +1804,10 @@ loop:
 	FLDPQ 64(R2), (F1, F6)
 	FLDPQ 96(R1), (F9, F13)
 	FLDPQ 96(R2), (F10, F14)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0.0
-	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0.0
-	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
 	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
@@ -1831,10 +1831,10 @@ rest:
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
 	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0.0
-	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0.0
-	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
 	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
@@ -1853,8 +1853,8 @@ below4:
 	TBZ   $5, R6, below2
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -1868,7 +1868,7 @@ below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
@@ -1880,14 +1880,14 @@ below1:
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0.0
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0.0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
@@ -1911,7 +1911,7 @@ TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-40
 	FMOVQ   -16(R9), F1
 	ADD     R6, R3, R9
 	FMOVQ   -16(R9), F2
-	WORD    $0x6ea0d823 // fcmle v3.4s, v1.4s, #0.0
+	WORD    $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD    $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
@@ -1927,10 +1927,10 @@ loop:
 	FLDPQ 32(R1), (F11, F16)
 	FLDPQ 32(R2), (F12, F17)
 	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0.0
-	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0.0
-	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
+	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0
+	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
 	WORD  $0x6e2ddd6f // fmul v15.4s, v11.4s, v13.4s
@@ -1947,10 +1947,10 @@ loop:
 	FLDPQ 96(R1), (F11, F16)
 	FLDPQ 96(R2), (F12, F17)
 	FLDPQ 96(R3), (F13, F18)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0.0
-	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0.0
-	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
+	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0
+	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
 	WORD  $0x6e2ddd6f // fmul v15.4s, v11.4s, v13.4s
@@ -1977,10 +1977,10 @@ rest:
 	FLDPQ 32(R1), (F11, F16)
 	FLDPQ 32(R2), (F12, F17)
 	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0.0
-	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0.0
-	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
+	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0
+	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
 	WORD  $0x6e2ddd6f // fmul v15.4s, v11.4s, v13.4s
@@ -2001,8 +2001,8 @@ below4:
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
 	FLDPQ (R3), (F2, F8)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
 	VBSL  V0.B16, V5.B16, V4.B16
@@ -2018,7 +2018,7 @@ below2:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ (R3), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
@@ -2031,7 +2031,7 @@ short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	FMOVD (R3), F2
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0.0
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
@@ -2040,7 +2040,7 @@ short1:
 	FMOVD -8(R9), F1
 	ADD   R6, R3, R9
 	FMOVD -8(R9), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0.0
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
@@ -2064,7 +2064,7 @@ TEXT ·preluGradFloat64NEON(SB), NOSPLIT, $0-40
 	FMOVQ   -16(R9), F1
 	ADD     R6, R3, R9
 	FMOVQ   -16(R9), F2
-	WORD    $0x6ee0d823 // fcmle v3.2d, v1.2d, #0.0
+	WORD    $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD    $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
@@ -2080,10 +2080,10 @@ loop:
 	FLDPQ 32(R1), (F11, F16)
 	FLDPQ 32(R2), (F12, F17)
 	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0.0
-	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0.0
-	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
+	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0
+	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
 	WORD  $0x6e6ddd6f // fmul v15.2d, v11.2d, v13.2d
@@ -2100,10 +2100,10 @@ loop:
 	FLDPQ 96(R1), (F11, F16)
 	FLDPQ 96(R2), (F12, F17)
 	FLDPQ 96(R3), (F13, F18)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0.0
-	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0.0
-	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
+	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0
+	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
 	WORD  $0x6e6ddd6f // fmul v15.2d, v11.2d, v13.2d
@@ -2130,10 +2130,10 @@ rest:
 	FLDPQ 32(R1), (F11, F16)
 	FLDPQ 32(R2), (F12, F17)
 	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0.0
-	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0.0
-	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
+	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0
+	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
 	WORD  $0x6e6ddd6f // fmul v15.2d, v11.2d, v13.2d
@@ -2154,8 +2154,8 @@ below4:
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
 	FLDPQ (R3), (F2, F8)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
 	VBSL  V0.B16, V5.B16, V4.B16
@@ -2171,7 +2171,7 @@ below2:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ (R3), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
@@ -2184,7 +2184,7 @@ short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	FMOVD (R3), F2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0.0
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
@@ -2193,7 +2193,7 @@ short1:
 	FMOVD -8(R9), F1
 	ADD   R6, R3, R9
 	FMOVD -8(R9), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0.0
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
@@ -3653,7 +3653,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD (R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
@@ -3661,7 +3661,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 8(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d421 // fadd v1.2d, v1.2d, v8.2d
@@ -3669,7 +3669,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 16(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
@@ -3677,7 +3677,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 24(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
@@ -3685,7 +3685,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 32(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
@@ -3693,7 +3693,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 40(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
@@ -3701,7 +3701,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 48(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
@@ -3709,7 +3709,7 @@ loop:
 	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
 	FMOVD 56(R2), F9
 	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
@@ -3748,49 +3748,49 @@ TEXT ·slopeSumFloat64NEON(SB), NOSPLIT, $0-40
 loop:
 	FMOVQ (R1), F8
 	FMOVQ (R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
 	FMOVQ 16(R1), F8
 	FMOVQ 16(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d421 // fadd v1.2d, v1.2d, v8.2d
 	FMOVQ 32(R1), F8
 	FMOVQ 32(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
 	FMOVQ 48(R1), F8
 	FMOVQ 48(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
 	FMOVQ 64(R1), F8
 	FMOVQ 64(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
 	FMOVQ 80(R1), F8
 	FMOVQ 80(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
 	FMOVQ 96(R1), F8
 	FMOVQ 96(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
 	FMOVQ 112(R1), F8
 	FMOVQ 112(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0.0
+	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
 	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
 	VAND  V10.B16, V8.B16, V8.B16
 	WORD  $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d

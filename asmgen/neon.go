@@ -412,7 +412,7 @@ func (m *neon) gateBelow(g, x, limit vec) vec {
 // notPositive is all ones where x <= 0, as floats.
 func (m *neon) notPositive(x vec) vec {
 	mask := m.reg()
-	m.word(0x6ea0d800|m.floatSize()|number(x)<<5|number(mask), "fcmle v%d.%s, v%d.%s, #0.0",
+	m.word(0x6ea0d800|m.floatSize()|number(x)<<5|number(mask), "fcmle v%d.%s, v%d.%s, #0",
 		number(mask), m.lanes(), number(x), m.lanes())
 	return mask
 }
@@ -473,7 +473,7 @@ func (m *neon) doubles(source, i int) vec {
 func (m *neon) accumulate(sums vec, i int) vec {
 	g, x, mask := number(m.doubles(0, i)), number(m.doubles(1, i)), number(m.reg())
 	s := number(sums)
-	m.word(0x6ee0d800|x<<5|mask, "fcmle v%d.2d, v%d.2d, #0.0", mask, x)
+	m.word(0x6ee0d800|x<<5|mask, "fcmle v%d.2d, v%d.2d, #0", mask, x)
 	m.word(0x6e60dc00|x<<16|g<<5|g, "fmul v%d.2d, v%d.2d, v%d.2d", g, g, x)
 	m.emit("VAND", v(mask), v(g), v(g))
 	m.word(0x4e60d400|g<<16|s<<5|s, "fadd v%d.2d, v%d.2d, v%d.2d", s, s, g)

@@ -1,0 +1,50 @@
+# make help lists what there is.
+
+MODULES     := . $(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod'))
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 10s
+BENCH       ?= .
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: ## rectify the feature maps of real photographs and draw them
+	@mkdir -p out
+	go run ./examples/featuremaps -o out/featuremaps.png
+
+.PHONY: test
+test: ## vet and test every module, and this one under the race detector
+	@set -e; for m in $(MODULES); do \
+		echo "== $$m"; \
+		(cd $$m && go vet ./... && go test ./...); \
+	done
+	go test -race -short .
+
+.PHONY: generate
+generate: ## write the kernels and all that follows from the table in asmgen
+	cd asmgen && go run .
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME
+	@set -e; for f in $$(go test -list '^Fuzz' . | grep '^Fuzz'); do \
+		echo "== $$f"; \
+		go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) .; \
+	done
+
+.PHONY: cross
+cross: ## test on emulated CPUs, build for every platform
+	internal/cross/cross.sh
+
+.PHONY: bench
+bench: ## measure each operation against its limit and the plain loop
+	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
+	@set -e; for m in $(MODULES); do \
+		echo "== $$m"; \
+		(cd $$m && go vet ./... && go run $(STATICCHECK) ./...); \
+	done

@@ -1,0 +1,131 @@
+package relu_test
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed88f7e06c/relu"
+)
+
+func ExampleInPlace() {
+	x := []int{-2, -1, 0, 1, 2}
+	relu.InPlace(x)
+	fmt.Println(x)
+	// Output: [0 0 0 1 2]
+}
+
+// NaN stays, and -0 becomes +0, at every position.
+func ExampleInPlace_specialValues() {
+	x := []float64{math.NaN(), math.Inf(-1), math.Inf(1), math.Copysign(0, -1)}
+	relu.InPlace(x)
+	fmt.Println(x)
+	// Output: [NaN 0 +Inf 0]
+}
+
+func ExampleTo() {
+	src := []float32{-1.5, 2.5, -0.5}
+	dst := make([]float32, len(src))
+	relu.To(dst, src)
+	fmt.Println(dst)
+	// Output: [0 2.5 0]
+}
+
+// 0xBC00 is -1 and 0x4000 is 2 as IEEE 754 half floats.
+func ExampleInPlaceFloat16() {
+	x := []uint16{0xBC00, 0x4000}
+	relu.InPlaceFloat16(x)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4000]
+}
+
+// 0xBF80 is -1 and 0x4000 is 2 as bfloat16.
+func ExampleInPlaceBFloat16() {
+	x := []uint16{0xBF80, 0x4000}
+	relu.InPlaceBFloat16(x)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4000]
+}
+
+// The output of the forward pass is enough for the backward one.
+func ExampleGrad() {
+	x := []float32{-3, 0, 2, 5}
+	relu.InPlace(x)
+	grad := []float32{1, 1, 1, 10}
+	relu.Grad(grad, grad, x)
+	fmt.Println(grad)
+	// Output: [0 0 1 10]
+}
+
+func ExampleLeaky() {
+	x := []float64{-4, 0, 2}
+	relu.Leaky(x, x, 0.25)
+	fmt.Println(x)
+	// Output: [-1 0 2]
+}
+
+func ExampleLeakyGrad() {
+	x := []float64{-4, 0, 2}
+	grad := []float64{8, 8, 8}
+	relu.LeakyGrad(grad, grad, x, 0.25)
+	fmt.Println(grad)
+	// Output: [2 2 8]
+}
+
+// Two channels of three neighbouring pixels each, as in NCHW.
+func ExamplePReLU() {
+	x := []float32{-1, -2, 3, -1, -2, 3}
+	relu.PReLU(x, x, []float32{0.5, 0.25}, 3)
+	fmt.Println(x)
+	// Output: [-0.5 -1 3 -0.25 -0.5 3]
+}
+
+func ExamplePReLUGrad() {
+	x := []float32{-1, -2, 3, -1, -2, 3}
+	grad := []float32{1, 1, 1, 2, 2, 2}
+	slopes := []float32{0.5, 0.25}
+	dslopes := make([]float32, len(slopes))
+	relu.PReLUGrad(grad, dslopes, grad, x, slopes, 3)
+	fmt.Println(grad, dslopes)
+	// Output: [0.5 0.5 1 0.5 0.5 2] [-3 -6]
+}
+
+// ReLU6.
+func ExampleClip() {
+	x := []float32{-1, 3, 6, 9}
+	relu.Clip(x, x, 6)
+	fmt.Println(x)
+	// Output: [0 3 6 6]
+}
+
+func ExampleClipGrad() {
+	x := []float32{-1, 3, 6, 9}
+	grad := []float32{1, 1, 1, 1}
+	relu.ClipGrad(grad, grad, x, 6)
+	fmt.Println(grad)
+	// Output: [0 1 0 0]
+}
+
+// Two rows of a dense layer's output, and its bias.
+func ExampleBias() {
+	x := []float32{1, -2, 3, 4, 5, -6}
+	relu.Bias(x, x, []float32{0.5, 1, -10})
+	fmt.Println(x)
+	// Output: [1.5 0 0 4.5 6 0]
+}
+
+func ExampleAdd() {
+	branch := []float32{1, -2, 3}
+	shortcut := []float32{1, 1, -9}
+	relu.Add(branch, branch, shortcut)
+	fmt.Println(branch)
+	// Output: [2 0 0]
+}
+
+func ExampleKernels() {
+	for _, name := range relu.Kernels() {
+		if name == relu.Kernel() {
+			fmt.Println("one of the kernels is in use")
+		}
+	}
+	// Output: one of the kernels is in use
+}
