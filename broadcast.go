@@ -39,11 +39,20 @@ func repeat[T any](pattern []T, period, n int) []T {
 	return pattern[:end]
 }
 
+// leaky chooses the kernel for a slope.
+func leaky[T Float](dst, src []T, slope T) {
+	if 0 < slope && slope <= 1 {
+		runLeakyMax(dst, src, slope)
+	} else {
+		runLeaky(dst, src, slope)
+	}
+}
+
 // prelu chooses between runs of one slope and rows of many slopes.
 func prelu[T Float](dst, src, slopes []T, inner int) {
 	switch {
 	case len(slopes) == 1 || inner >= len(src):
-		runLeaky(dst, src, slopes[0])
+		leaky(dst, src, slopes[0])
 	case inner <= patternLen/2/len(slopes):
 		preluShort(dst, src, slopes, inner)
 	case inner == 1:
@@ -51,7 +60,7 @@ func prelu[T Float](dst, src, slopes []T, inner int) {
 	default:
 		for c := 0; len(src) > 0; c++ {
 			n := min(inner, len(src))
-			runLeaky(dst[:n], src[:n], slopes[c%len(slopes)])
+			leaky(dst[:n], src[:n], slopes[c%len(slopes)])
 			dst, src = dst[n:], src[n:]
 		}
 	}

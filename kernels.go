@@ -42,6 +42,16 @@ func runLeaky[T Float](dst, src []T, slope T) {
 	}
 }
 
+// runLeakyMax: dst = slope*src where src <= 0, else src, for 0 < slope <= 1.
+func runLeakyMax[T Float](dst, src []T, slope T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		leakyMaxFloat32(as[float32](dst), as[float32](src), float32(slope), len(dst))
+	case float && size == 8:
+		leakyMaxFloat64(as[float64](dst), as[float64](src), float64(slope), len(dst))
+	}
+}
+
 // runLeakyGrad: dst = slope*grad where x <= 0, else grad.
 func runLeakyGrad[T Float](dst, grad, x []T, slope T) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {

@@ -129,7 +129,7 @@ func Leaky[T Float](dst, src []T, slope T) {
 	checkSame("Leaky", "dst", dst, "src", src)
 	raceRead(src)
 	raceWrite(dst)
-	runLeaky(dst, src, slope)
+	leaky(dst, src, slope)
 }
 
 // LeakyGrad is the gradient of [Leaky]: dst[i] = slope*grad[i] where

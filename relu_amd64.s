@@ -2091,6 +2091,284 @@ short1:
 	MOVQ   X4, -8(CX)
 	RET
 
+// func leakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
+// Requires: SSE, SSE2
+TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	SHLQ    $0x02, DX
+	CMPQ    DX, $+16
+	JLT     short1
+	MOVOU   -16(CX)(DX*1), X0
+	MOVSS   slope+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	MOVO    X1, X2
+	MULPS   X0, X2
+	MAXPS   X0, X2
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+1, DX
+	CMPQ    DX, $+128
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 48(AX)
+	MOVOU 64(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 64(AX)
+	MOVOU 80(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 80(AX)
+	MOVOU 96(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 96(AX)
+	MOVOU 112(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	SUBQ  $+128, DX
+	CMPQ  DX, $+128
+	JGE   loop
+
+rest:
+	TESTQ $+64, DX
+	JZ    below4
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 48(AX)
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+
+below4:
+	TESTQ $+32, DX
+	JZ    below2
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU X3, 16(AX)
+	ADDQ  $+32, AX
+	ADDQ  $+32, CX
+
+below2:
+	TESTQ $+16, DX
+	JZ    below1
+	MOVOU (CX), X0
+	MOVO  X1, X1
+	MULPS X0, X1
+	MAXPS X0, X1
+	MOVOU X1, (AX)
+
+below1:
+	MOVOU X2, -16(BX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVQ   -8(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPS  X0, X1
+	MAXPS  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X2, (AX)
+	MOVQ   X1, -8(CX)
+	RET
+
+// func leakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+// Requires: SSE2
+TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	SHLQ    $0x03, DX
+	CMPQ    DX, $+16
+	JLT     short1
+	MOVOU   -16(CX)(DX*1), X0
+	MOVQ    slope+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X1, X2
+	MULPD   X0, X2
+	MAXPD   X0, X2
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+1, DX
+	CMPQ    DX, $+128
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 48(AX)
+	MOVOU 64(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 64(AX)
+	MOVOU 80(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 80(AX)
+	MOVOU 96(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 96(AX)
+	MOVOU 112(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	SUBQ  $+128, DX
+	CMPQ  DX, $+128
+	JGE   loop
+
+rest:
+	TESTQ $+64, DX
+	JZ    below4
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 48(AX)
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+
+below4:
+	TESTQ $+32, DX
+	JZ    below2
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU X3, 16(AX)
+	ADDQ  $+32, AX
+	ADDQ  $+32, CX
+
+below2:
+	TESTQ $+16, DX
+	JZ    below1
+	MOVOU (CX), X0
+	MOVO  X1, X1
+	MULPD X0, X1
+	MAXPD X0, X1
+	MOVOU X1, (AX)
+
+below1:
+	MOVOU X2, -16(BX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVQ   -8(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPD  X0, X1
+	MAXPD  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X2, (AX)
+	MOVQ   X1, -8(CX)
+	RET
+
 // func leakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
@@ -7917,6 +8195,276 @@ short2:
 	VMOVQ        X1, -8(CX)
 	RET
 
+// func leakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
+// Requires: AVX
+TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x02, DX
+	CMPQ         DX, $+32
+	JLT          short1
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	LEAQ         (AX)(DX*1), BX
+	SUBQ         $+1, DX
+	CMPQ         DX, $+256
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU (CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	VMOVDQU 128(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	CMPQ    DX, $+256
+	JGE     loop
+
+rest:
+	TESTQ   $+128, DX
+	JZ      below4
+	VMOVDQU (CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+
+below4:
+	TESTQ   $+64, DX
+	JZ      below2
+	VMOVDQU (CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+
+below2:
+	TESTQ   $+32, DX
+	JZ      below1
+	VMOVDQU (CX), Y0
+	VMULPS  Y1, Y0, Y1
+	VMAXPS  Y0, Y1, Y1
+	VMOVDQU Y1, (AX)
+
+below1:
+	VMOVDQU Y2, -32(BX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*1), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVQ        -8(CX)(DX*1), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X2, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+// func leakyMaxFloat64AVX2(dst *float64, src *float64, slope float64, n int)
+// Requires: AVX, AVX2
+TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x03, DX
+	CMPQ         DX, $+32
+	JLT          short1
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	LEAQ         (AX)(DX*1), BX
+	SUBQ         $+1, DX
+	CMPQ         DX, $+256
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU (CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	VMOVDQU 128(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	CMPQ    DX, $+256
+	JGE     loop
+
+rest:
+	TESTQ   $+128, DX
+	JZ      below4
+	VMOVDQU (CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+
+below4:
+	TESTQ   $+64, DX
+	JZ      below2
+	VMOVDQU (CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+
+below2:
+	TESTQ   $+32, DX
+	JZ      below1
+	VMOVDQU (CX), Y0
+	VMULPD  Y1, Y0, Y1
+	VMAXPD  Y0, Y1, Y1
+	VMOVDQU Y1, (AX)
+
+below1:
+	VMOVDQU Y2, -32(BX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*1), X0
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVQ        -8(CX)(DX*1), X0
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X2, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
 // func leakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -12812,6 +13360,308 @@ short3:
 	VBLENDVPD    X2, X1, X0, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X3, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+// func leakyMaxFloat32AVX512(dst *float32, src *float32, slope float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x02, DX
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    -64(CX)(DX*1), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VMULPS       Z1, Z0, Z2
+	VMAXPS       Z0, Z2, Z2
+	LEAQ         (AX)(DX*1), BX
+	SUBQ         $+1, DX
+	CMPQ         DX, $+512
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+512, DX
+	CMPQ      DX, $+512
+	JGE       loop
+
+rest:
+	TESTQ     $+256, DX
+	JZ        below4
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+
+below4:
+	TESTQ     $+128, DX
+	JZ        below2
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+
+below2:
+	TESTQ     $+64, DX
+	JZ        below1
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z1
+	VMAXPS    Z0, Z1, Z1
+	VMOVDQU64 Z1, (AX)
+
+below1:
+	VMOVDQU64 Z2, -64(BX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VMULPS       Y1, Y0, Y1
+	VMAXPS       Y0, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         DX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*1), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVQ        -8(CX)(DX*1), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X2, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+// func leakyMaxFloat64AVX512(dst *float64, src *float64, slope float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x03, DX
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    -64(CX)(DX*1), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VMULPD       Z1, Z0, Z2
+	VMAXPD       Z0, Z2, Z2
+	LEAQ         (AX)(DX*1), BX
+	SUBQ         $+1, DX
+	CMPQ         DX, $+512
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+512, DX
+	CMPQ      DX, $+512
+	JGE       loop
+
+rest:
+	TESTQ     $+256, DX
+	JZ        below4
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+
+below4:
+	TESTQ     $+128, DX
+	JZ        below2
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+
+below2:
+	TESTQ     $+64, DX
+	JZ        below1
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z1
+	VMAXPD    Z0, Z1, Z1
+	VMOVDQU64 Z1, (AX)
+
+below1:
+	VMOVDQU64 Z2, -64(BX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VMULPD       Y1, Y0, Y1
+	VMAXPD       Y0, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         DX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*1), X0
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVQ        -8(CX)(DX*1), X0
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X2, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 

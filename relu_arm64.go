@@ -292,6 +292,53 @@ func leakyFloat64(dst, src *float64, slope float64, n int) {
 	}
 }
 
+// leakyMaxFloat32 runs leakyMax with the active kernel.
+// A long slice goes through it piece by piece: its call is where the goroutine
+// can be preempted.
+//
+//go:noinline
+func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
+	for n > 16384 {
+		leakyMaxFloat32(dst, src, slope, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	use := active
+	if n < 2 {
+		use = generic
+	}
+	switch use {
+	case neon:
+		leakyMaxFloat32NEON(dst, src, slope, n)
+	default:
+		leakyMaxGeneric(dst, src, slope, n)
+	}
+}
+
+// leakyMaxFloat64 runs leakyMax with the active kernel.
+// A long slice goes through it piece by piece: its call is where the goroutine
+// can be preempted.
+//
+//go:noinline
+func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
+	for n > 8192 {
+		leakyMaxFloat64(dst, src, slope, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	if n == 0 {
+		return
+	}
+	switch active {
+	case neon:
+		leakyMaxFloat64NEON(dst, src, slope, n)
+	default:
+		leakyMaxGeneric(dst, src, slope, n)
+	}
+}
+
 // leakyGradFloat32 runs leakyGrad with the active kernel.
 // A long slice goes through it piece by piece: its call is where the goroutine
 // can be preempted.
@@ -764,6 +811,16 @@ func leakyFloat32NEON(dst *float32, src *float32, slope float32, n int)
 //
 //go:noescape
 func leakyFloat64NEON(dst *float64, src *float64, slope float64, n int)
+
+// dst = slope*src where src <= 0, else src, for 0 < slope <= 1
+//
+//go:noescape
+func leakyMaxFloat32NEON(dst *float32, src *float32, slope float32, n int)
+
+// dst = slope*src where src <= 0, else src, for 0 < slope <= 1
+//
+//go:noescape
+func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
 
 // dst = slope*grad where x <= 0, else grad
 //

@@ -1343,6 +1343,252 @@ short1:
 	FMOVD F3, -8(R8)
 	RET
 
+// func leakyMaxFloat32NEON(dst *float32, src *float32, slope float32, n int)
+TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    src+8(FP), R1
+	MOVD    n+24(FP), R6
+	LSL     $0x02, R6, R6
+	CMP     $16, R6
+	BLT     short1
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	MOVW    slope+16(FP), R9
+	VDUP    R9, V1.S4
+	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL    V0.B16, V3.B16, V2.B16
+	ADD     R6, R0, R8
+	SUB     $1, R6, R6
+	CMP     $128, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ 32(R1), (F8, F11)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
+	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
+	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	VBSL  V8.B16, V10.B16, V9.B16
+	VBSL  V11.B16, V13.B16, V12.B16
+	FSTPQ (F3, F6), (R0)
+	FSTPQ (F9, F12), 32(R0)
+	FLDPQ 64(R1), (F0, F5)
+	FLDPQ 96(R1), (F8, F11)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
+	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
+	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	VBSL  V8.B16, V10.B16, V9.B16
+	VBSL  V11.B16, V13.B16, V12.B16
+	FSTPQ (F3, F6), 64(R0)
+	FSTPQ (F9, F12), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUB   $128, R6, R6
+	CMP   $128, R6
+	BGE   loop
+
+rest:
+	TBZ   $6, R6, below4
+	FLDPQ (R1), (F0, F5)
+	FLDPQ 32(R1), (F8, F11)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
+	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
+	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	VBSL  V8.B16, V10.B16, V9.B16
+	VBSL  V11.B16, V13.B16, V12.B16
+	FSTPQ (F3, F6), (R0)
+	FSTPQ (F9, F12), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+
+below4:
+	TBZ   $5, R6, below2
+	FLDPQ (R1), (F0, F5)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	FSTPQ (F3, F6), (R0)
+	ADD   $32, R0, R0
+	ADD   $32, R1, R1
+
+below2:
+	TBZ   $4, R6, below1
+	FMOVQ (R1), F0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F3, (R0)
+
+below1:
+	FMOVQ F2, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVD F2, (R0)
+	FMOVD F3, -8(R8)
+	RET
+
+// func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
+TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    src+8(FP), R1
+	MOVD    n+24(FP), R6
+	LSL     $0x03, R6, R6
+	CMP     $16, R6
+	BLT     short1
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	MOVD    slope+16(FP), R9
+	VDUP    R9, V1.D2
+	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL    V0.B16, V3.B16, V2.B16
+	ADD     R6, R0, R8
+	SUB     $1, R6, R6
+	CMP     $128, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ 32(R1), (F8, F11)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
+	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
+	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	VBSL  V8.B16, V10.B16, V9.B16
+	VBSL  V11.B16, V13.B16, V12.B16
+	FSTPQ (F3, F6), (R0)
+	FSTPQ (F9, F12), 32(R0)
+	FLDPQ 64(R1), (F0, F5)
+	FLDPQ 96(R1), (F8, F11)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
+	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
+	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	VBSL  V8.B16, V10.B16, V9.B16
+	VBSL  V11.B16, V13.B16, V12.B16
+	FSTPQ (F3, F6), 64(R0)
+	FSTPQ (F9, F12), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUB   $128, R6, R6
+	CMP   $128, R6
+	BGE   loop
+
+rest:
+	TBZ   $6, R6, below4
+	FLDPQ (R1), (F0, F5)
+	FLDPQ 32(R1), (F8, F11)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
+	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
+	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	VBSL  V8.B16, V10.B16, V9.B16
+	VBSL  V11.B16, V13.B16, V12.B16
+	FSTPQ (F3, F6), (R0)
+	FSTPQ (F9, F12), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+
+below4:
+	TBZ   $5, R6, below2
+	FLDPQ (R1), (F0, F5)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V7.B16, V6.B16
+	FSTPQ (F3, F6), (R0)
+	ADD   $32, R0, R0
+	ADD   $32, R1, R1
+
+below2:
+	TBZ   $4, R6, below1
+	FMOVQ (R1), F0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F3, (R0)
+
+below1:
+	FMOVQ F2, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVD F2, (R0)
+	FMOVD F3, -8(R8)
+	RET
+
 // func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD    dst+0(FP), R0

@@ -43,6 +43,11 @@ func leakyGeneric[T Float](dst, src *T, slope T, n int) {
 	}
 }
 
+// leakyMaxGeneric is for the slopes of the kernel leakyMax, 0 < slope <= 1.
+func leakyMaxGeneric[T Float](dst, src *T, slope T, n int) {
+	leakyGeneric(dst, src, slope, n)
+}
+
 func leakyGradGeneric[T Float](dst, grad, x *T, slope T, n int) {
 	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
 	for i, v := range s {

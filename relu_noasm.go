@@ -54,6 +54,14 @@ func leakyFloat64(dst, src *float64, slope float64, n int) {
 	leakyGeneric(dst, src, slope, n)
 }
 
+func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
+	leakyMaxGeneric(dst, src, slope, n)
+}
+
+func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
+	leakyMaxGeneric(dst, src, slope, n)
+}
+
 func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
 	leakyGradGeneric(dst, grad, x, slope, n)
 }

@@ -16,6 +16,8 @@ var table = []struct{ public, op, elem string }{
 	{"Grad", "grad", "Float64"},
 	{"Leaky", "leaky", "Float32"},
 	{"Leaky", "leaky", "Float64"},
+	{"Leaky", "leakyMax", "Float32"},
+	{"Leaky", "leakyMax", "Float64"},
 	{"LeakyGrad", "leakyGrad", "Float32"},
 	{"LeakyGrad", "leakyGrad", "Float64"},
 	{"PReLU", "prelu", "Float32"},

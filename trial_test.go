@@ -164,9 +164,13 @@ func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(
 			}},
 	}
 	list[1].inPlace = true
-	for _, slope := range []T{0.01, -0.5, 0, T(math.Inf(1))} {
+	for _, slope := range []T{0.01, 1, from(1), -0.5, 0, 1.5, T(math.Inf(1)), T(math.NaN())} {
+		op := "leaky"
+		if 0 < slope && slope <= 1 {
+			op = "leakyMax"
+		}
 		list = append(list,
-			one("leaky", fmt.Sprintf("Leaky(%v)", slope), func(dst, src []T) { Leaky(dst, src, slope) },
+			one(op, fmt.Sprintf("Leaky(%v)", slope), func(dst, src []T) { Leaky(dst, src, slope) },
 				func(v uint64) (uint64, bool) {
 					if from(v) <= 0 {
 						return product(v, bits(slope))

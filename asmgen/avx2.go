@@ -85,6 +85,13 @@ func (m avx2) scale(v, x, slope vec) vec {
 	return r
 }
 
+func (m avx2) scaleMax(x, slope vec) vec {
+	r := m.reg()
+	m.do("VMUL"+m.fp(), slope, x, r)
+	m.do("VMAX"+m.fp(), x, r, r) // NaN, and equals, give the first operand
+	return r
+}
+
 func (m avx2) ceil(v, limit vec) vec {
 	r := m.reg()
 	switch e := m.k.elem; {

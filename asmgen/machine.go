@@ -19,6 +19,7 @@ type lanewise interface {
 	gate(g, x vec) vec             // g, or 0 where x <= 0, by the bits
 	gateBelow(g, x, limit vec) vec // g, or 0 where x >= limit
 	scale(v, x, slope vec) vec     // v, or slope*v where x <= 0
+	scaleMax(x, slope vec) vec     // scale(x, x, slope) for 0 < slope <= 1
 	ceil(v, limit vec) vec         // v, or limit where v is above it
 	add(a, b vec) vec              // a+b
 }

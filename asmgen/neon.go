@@ -425,6 +425,9 @@ func (m *neon) scale(v, x, slope vec) vec {
 	return mask
 }
 
+// scaleMax compares all the same: fmax would make signalling NaNs quiet.
+func (m *neon) scaleMax(x, slope vec) vec { return m.scale(x, x, slope) }
+
 func (m *neon) ceil(v, limit vec) vec {
 	switch e := m.k.elem; {
 	case e.float:

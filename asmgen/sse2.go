@@ -164,6 +164,13 @@ func (m sse2) scale(v, x, slope vec) vec {
 	return m.choose(mask, product, v)
 }
 
+func (m sse2) scaleMax(x, slope vec) vec {
+	product := m.copy(slope)
+	m.do("MUL"+m.fp(), x, product)
+	m.do("MAX"+m.fp(), x, product) // NaN, and equals, give the first operand
+	return product
+}
+
 // choose is a where mask is set and b elsewhere; it takes all three over.
 func (m sse2) choose(mask, a, b vec) vec {
 	m.PAND(mask, a)

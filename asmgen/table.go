@@ -77,6 +77,13 @@ var ops = []op{{
 	doc:  "dst = slope*src where src <= 0, else src",
 	body: func(m machine, src []vec, slope vec) vec { return m.scale(src[0], src[0], slope) },
 }, {
+	// The usual slopes, of which the product is never below a positive element
+	// nor above a negative one, need no comparison.
+	name: "leakyMax", public: "Leaky", elems: floats,
+	sources: []string{"src"}, scalar: "slope",
+	doc:  "dst = slope*src where src <= 0, else src, for 0 < slope <= 1",
+	body: func(m machine, src []vec, slope vec) vec { return m.scaleMax(src[0], slope) },
+}, {
 	name: "leakyGrad", public: "LeakyGrad", elems: floats,
 	sources: []string{"grad", "x"}, scalar: "slope",
 	doc:  "dst = slope*grad where x <= 0, else grad",
