@@ -50,8 +50,8 @@ type Number interface {
 // as they are, bit for bit. It panics on nothing; an empty or nil x is fine.
 //
 // The definition is that of Nair and Hinton, "Rectified Linear Units Improve
-// Restricted Boltzmann Machines" (2010). NumPy's maximum and PyTorch's relu
-// keep -0, or give +0 for it, by the order of their arguments; this does not.
+// Restricted Boltzmann Machines" (2010). NumPy's maximum(0, x) and PyTorch's
+// relu keep -0.
 func InPlace[T Number](x []T) {
 	raceWrite(x)
 	runRelu(x, x)
@@ -138,7 +138,8 @@ func Leaky[T Float](dst, src []T, slope T) {
 // x is the input of [Leaky]; with a positive slope its output serves as well,
 // since the one is <= 0 where the other is. (A negative input whose product
 // underflows gives -0, which is still <= 0.) The product is rounded once.
-// Where x is NaN, or positive, the gradient is copied bit for bit.
+// Where x is positive, or NaN, the gradient is copied bit for bit; for NaN,
+// PyTorch multiplies it.
 //
 // dst may be grad or x; it panics if the lengths differ or if dst overlaps
 // one of them in any other way.
@@ -238,7 +239,7 @@ func Clip[T Number](dst, src []T, limit T) {
 //
 // x may be the input of [Clip] or its output. What passes is copied bit for
 // bit. At the two corners, x = 0 and x = limit, the gradient is zero, as in
-// PyTorch's hardtanh_backward.
+// PyTorch's hardtanh_backward; that is also zero where x is NaN.
 //
 // dst may be grad or x. It panics if the lengths differ, if dst overlaps one
 // of them in any other way, or if limit is negative or NaN.
