@@ -6,130 +6,162 @@ package relu
 
 import "unsafe"
 
+//go:noinline
 func reluFloat32(dst, src *float32, n int) {
 	reluGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(src)), n, -8388608)
 }
 
+//go:noinline
 func reluFloat64(dst, src *float64, n int) {
 	reluGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(src)), n, -4503599627370496)
 }
 
+//go:noinline
 func reluInt8(dst, src *int8, n int) {
 	reluGeneric(dst, src, n, 0)
 }
 
+//go:noinline
 func reluInt16(dst, src *int16, n int) {
 	reluGeneric(dst, src, n, 0)
 }
 
+//go:noinline
 func reluInt32(dst, src *int32, n int) {
 	reluGeneric(dst, src, n, 0)
 }
 
+//go:noinline
 func reluInt64(dst, src *int64, n int) {
 	reluGeneric(dst, src, n, 0)
 }
 
+//go:noinline
 func reluFloat16(dst, src *uint16, n int) {
 	reluGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(src)), n, -1024)
 }
 
+//go:noinline
 func reluBFloat16(dst, src *uint16, n int) {
 	reluGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(src)), n, -128)
 }
 
+//go:noinline
 func gradFloat32(dst, grad, x *float32, n int) {
 	gradGeneric(dst, grad, x, n)
 }
 
+//go:noinline
 func gradFloat64(dst, grad, x *float64, n int) {
 	gradGeneric(dst, grad, x, n)
 }
 
+//go:noinline
 func leakyFloat32(dst, src *float32, slope float32, n int) {
 	leakyGeneric(dst, src, slope, n)
 }
 
+//go:noinline
 func leakyFloat64(dst, src *float64, slope float64, n int) {
 	leakyGeneric(dst, src, slope, n)
 }
 
+//go:noinline
 func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
 	leakyMaxGeneric(dst, src, slope, n)
 }
 
+//go:noinline
 func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
 	leakyMaxGeneric(dst, src, slope, n)
 }
 
+//go:noinline
 func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
 	leakyGradGeneric(dst, grad, x, slope, n)
 }
 
+//go:noinline
 func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
 	leakyGradGeneric(dst, grad, x, slope, n)
 }
 
+//go:noinline
 func preluFloat32(dst, src, slopes *float32, n int) {
 	preluGeneric(dst, src, slopes, n)
 }
 
+//go:noinline
 func preluFloat64(dst, src, slopes *float64, n int) {
 	preluGeneric(dst, src, slopes, n)
 }
 
+//go:noinline
 func preluGradFloat32(dst, grad, x, slopes *float32, n int) {
 	preluGradGeneric(dst, grad, x, slopes, n)
 }
 
+//go:noinline
 func preluGradFloat64(dst, grad, x, slopes *float64, n int) {
 	preluGradGeneric(dst, grad, x, slopes, n)
 }
 
+//go:noinline
 func clipFloat32(dst, src *float32, limit float32, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+//go:noinline
 func clipFloat64(dst, src *float64, limit float64, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+//go:noinline
 func clipInt8(dst, src *int8, limit int8, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+//go:noinline
 func clipInt16(dst, src *int16, limit int16, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+//go:noinline
 func clipInt32(dst, src *int32, limit int32, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+//go:noinline
 func clipInt64(dst, src *int64, limit int64, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+//go:noinline
 func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
 	clipGradGeneric(dst, grad, x, limit, n)
 }
 
+//go:noinline
 func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
 	clipGradGeneric(dst, grad, x, limit, n)
 }
 
+//go:noinline
 func addFloat32(dst, a, b *float32, n int) {
 	addGeneric(dst, a, b, n)
 }
 
+//go:noinline
 func addFloat64(dst, a, b *float64, n int) {
 	addGeneric(dst, a, b, n)
 }
 
+//go:noinline
 func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
 	slopeSumGeneric(sums, grad, x, rows, stride)
 }
 
+//go:noinline
 func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
 	slopeSumGeneric(sums, grad, x, rows, stride)
 }

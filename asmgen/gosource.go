@@ -129,13 +129,15 @@ func (k kernel) generic() string {
 	return fmt.Sprintf("reluGeneric((*%s)(unsafe.Pointer(dst)), (*%s)(unsafe.Pointer(src)), n, %d)", bits, bits, k.elem.floor())
 }
 
-// noAssembly is the kernels of a build that has only those in Go.
+// noAssembly is the kernels of a build that has only those in Go. Inlined into
+// another package, their generic callees would seem to let arguments escape.
 func noAssembly(ops []op) []byte {
 	s := header("relu")
 	s.line("\n//go:build (!amd64 && !arm64) || purego || msan || asan\n\npackage relu\n\nimport %q", "unsafe")
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			s.line("\nfunc %s(%s) {\n%s\n}", k.name(), k.params(), k.generic())
+			s.line("\n//go:noinline")
+			s.line("func %s(%s) {\n%s\n}", k.name(), k.params(), k.generic())
 		}
 	}
 	return s.file()

@@ -1,0 +1,227 @@
+// Command mca holds the kernels against models of CPUs that are not here. It
+// takes the main loop of each kernel from a built binary, by its label, and has
+// llvm-mca tell how many cycles it takes, beside the same loop without its
+// arithmetic: the copy in internal/roofline that loads as much. The models know
+// nothing of caches, alignment and prediction. It fails if a rectifier is over
+// its limit.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// arch is an architecture and the CPUs to hold its kernels against.
+type arch struct {
+	name     string
+	triple   string
+	features string // that the disassembler is to know
+	isas     []string
+	limit    float64 // a kernel may take so many times its copy's cycles
+	cpus     []cpu
+}
+
+// cpu is one that LLVM has a model of, by LLVM's name.
+type cpu struct {
+	name    string
+	limited bool // rather than for information
+	avx512  bool // the dispatcher lets it run AVX-512
+}
+
+var arches = []arch{{
+	name: "arm64", triple: "aarch64-linux-gnu", features: "+all", isas: []string{"NEON"}, limit: 1.25,
+	cpus: []cpu{
+		{name: "neoverse-n1", limited: true}, {name: "neoverse-n2"}, {name: "neoverse-v1"}, {name: "neoverse-v2", limited: true},
+		{name: "cortex-a55"}, {name: "cortex-a76", limited: true}, {name: "apple-m1", limited: true},
+	},
+}, {
+	name: "amd64", triple: "x86_64-linux-gnu", features: "+avx512f,+avx512bw", isas: []string{"SSE2", "AVX2", "AVX512"}, limit: 1.15,
+	cpus: []cpu{
+		{name: "haswell", limited: true}, {name: "skylake", limited: true}, {name: "icelake-server", limited: true, avx512: true},
+		{name: "znver2", limited: true}, {name: "znver3", limited: true}, {name: "znver4", limited: true, avx512: true},
+		{name: "alderlake", limited: true},
+	},
+}}
+
+// rectifier begins the names of the kernels that InPlace and To run.
+const rectifier = "relu"
+
+// row is a kernel with its figures.
+type row struct {
+	loop
+	limit  string             // the copy it is held against, or the kernel itself
+	cycles map[string]float64 // by CPU, for 64 bytes of dst
+	ratios map[string]float64 // to the copy's, rounded as printed
+}
+
+// worst is the CPU with the greatest ratio of those that the limit binds.
+func (r row) worst(a arch) (name string, ratio float64) {
+	for _, c := range a.cpus {
+		if c.limited && r.ratios[c.name] > ratio {
+			name, ratio = c.name, r.ratios[c.name]
+		}
+	}
+	return name, ratio
+}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("mca: ")
+	goarch := flag.String("arch", "", "hold the kernels of this `GOARCH` alone: arm64 or amd64")
+	isa := flag.String("isa", "", "hold the kernels of this instruction `set` alone: neon, sse2, avx2 or avx512")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatalf("unexpected argument %q", flag.Arg(0))
+	}
+	if err := haveLLVM(); err != nil {
+		log.Fatal(err)
+	}
+	kernels, broken := 0, 0
+	for _, a := range arches {
+		a.isas = slices.DeleteFunc(slices.Clone(a.isas), func(s string) bool {
+			return *isa != "" && !strings.EqualFold(s, *isa)
+		})
+		if *goarch != "" && a.name != *goarch || len(a.isas) == 0 {
+			continue
+		}
+		rows, err := hold(a)
+		if err != nil {
+			log.Fatal(err)
+		}
+		kernels += len(rows)
+		table(os.Stdout, a, rows)
+		broken += verdict(os.Stdout, a, rows)
+	}
+	if kernels == 0 {
+		log.Fatalf("no kernels for -arch %q -isa %q", *goarch, *isa)
+	}
+	if broken > 0 {
+		os.Exit(1)
+	}
+}
+
+// hold measures each kernel of an architecture, and its copy, on each CPU.
+func hold(a arch) ([]row, error) {
+	loops, err := mainLoops(a)
+	if err != nil {
+		return nil, err
+	}
+	assembly := map[string]string{}
+	var rows []row
+	for _, l := range loops {
+		if assembly[l.kernel], err = disassemble(l.code, a); err != nil {
+			return nil, fmt.Errorf("%s: %w", l.kernel, err)
+		}
+		limit, err := copyFor(l, loops)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{loop: l, limit: limit, cycles: map[string]float64{}, ratios: map[string]float64{}})
+	}
+	rows = slices.DeleteFunc(rows, func(r row) bool { return !slices.Contains(a.isas, r.isa) })
+	for _, c := range a.cpus {
+		able := slices.DeleteFunc(slices.Clone(loops), func(l loop) bool { return l.isa == "AVX512" && !c.avx512 })
+		if len(able) == 0 {
+			continue
+		}
+		cycles, err := simulate(c.name, a, able, assembly)
+		if err != nil {
+			return nil, err
+		}
+		per64 := map[string]float64{}
+		for _, l := range able {
+			per64[l.kernel] = cycles[l.kernel] * 64 / float64(l.bytes)
+		}
+		for _, r := range rows {
+			if own, ok := per64[r.kernel]; ok {
+				r.cycles[c.name] = own
+				r.ratios[c.name] = math.Round(100*own/per64[r.limit]) / 100
+			}
+		}
+	}
+	return rows, nil
+}
+
+// isCopy tells the limits from the kernels.
+func isCopy(l loop) bool { return strings.HasPrefix(l.kernel, "copy") }
+
+// copyFor is the copy with a kernel's loads, or with the most that there are.
+func copyFor(l loop, loops []loop) (string, error) {
+	var best loop
+	for _, c := range loops {
+		if isCopy(c) && c.isa == l.isa && best.sources < c.sources && c.sources <= l.sources {
+			best = c
+		}
+	}
+	if best.kernel == "" {
+		return "", fmt.Errorf("there is no copy to hold %s against", l.kernel)
+	}
+	return best.kernel, nil
+}
+
+// table writes the cycles for 64 bytes and, in brackets, the ratio.
+func table(out io.Writer, a arch, rows []row) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "cycles/64B (ratio)")
+	for _, c := range a.cpus {
+		fmt.Fprintf(w, "\t%s", c.name)
+	}
+	fmt.Fprintf(w, "\tworst\n")
+	for _, r := range rows {
+		fmt.Fprint(w, r.kernel)
+		for _, c := range a.cpus {
+			cycles, ok := r.cycles[c.name]
+			switch {
+			case !ok:
+				fmt.Fprint(w, "\t-")
+			case isCopy(r.loop):
+				fmt.Fprintf(w, "\t%.2f", cycles)
+			default:
+				fmt.Fprintf(w, "\t%.2f (%.2f)", cycles, r.ratios[c.name])
+			}
+		}
+		if name, worst := r.worst(a); !isCopy(r.loop) {
+			fmt.Fprintf(w, "\t%.2f", worst)
+			if worst > a.limit {
+				fmt.Fprintf(w, " on %s: over %.2f", name, a.limit)
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+}
+
+// verdict writes how many kernels keep to the limit and gives the number of
+// rectifiers that do not.
+func verdict(out io.Writer, a arch, rows []row) (broken int) {
+	var kept, all [2]int
+	for _, r := range rows {
+		if isCopy(r.loop) {
+			continue
+		}
+		kind := 0
+		if !strings.HasPrefix(r.kernel, rectifier) {
+			kind = 1
+		}
+		all[kind]++
+		if _, worst := r.worst(a); worst <= a.limit {
+			kept[kind]++
+		}
+	}
+	var bound []string
+	for _, c := range a.cpus {
+		if c.limited {
+			bound = append(bound, c.name)
+		}
+	}
+	fmt.Fprintf(out, "%s: at most %.2f times the copy on %s: %d of %d rectifiers, %d of %d other kernels\n",
+		a.name, a.limit, strings.Join(bound, ", "), kept[0], all[0], kept[1], all[1])
+	return all[0] - kept[0]
+}
