@@ -41,6 +41,10 @@ cross: ## test on emulated CPUs, build for every platform
 bench: ## measure each operation against its limit and the plain loop
 	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .
 
+.PHONY: mca
+mca: ## hold the kernels against llvm-mca's models of other CPUs
+	go run ./internal/mca
+
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }

@@ -23,8 +23,9 @@ func (k kernel) String() string {
 // available are the kernels that this CPU can run, the best first.
 var available = detect()
 
-// active is the kernel that runs. It is a variable that a switch tests, not a
-// function variable, which would make every caller's array escape.
+// active is the kernel that runs, unless the build knows only one (selected
+// tells). It is a variable that a switch tests, not a function variable, which
+// would make every caller's array escape.
 var active = choose(syscall.Getenv("RELU_KERNEL"))
 
 // Kernel names the kernel that runs: "avx512", "avx2" or "sse2" on amd64,
@@ -33,12 +34,15 @@ var active = choose(syscall.Getenv("RELU_KERNEL"))
 //
 // It is the first of [Kernels] unless the environment variable RELU_KERNEL
 // named another when the program started.
-func Kernel() string { return active.String() }
+func Kernel() string { return selected().String() }
 
 // Kernels names the kernels that this CPU and its operating system can run,
 // the best first and "generic" last. Each may be the value of the environment
 // variable RELU_KERNEL. A value that is none of them is reported on standard
 // error and the best kernel is used.
+//
+// Built with GOAMD64=v3, the package has avx2 alone, and with GOAMD64=v4 avx512
+// alone: the CPU was chosen when the program was built, and is not asked.
 func Kernels() []string {
 	names := make([]string, len(available))
 	for i, k := range available {
@@ -59,6 +63,6 @@ func choose(name string, set bool) kernel {
 			return k
 		}
 	}
-	println("relu: RELU_KERNEL=" + name + ": this CPU runs " + strings.Join(Kernels(), ", ") + "; using " + best.String())
+	println("relu: RELU_KERNEL=" + name + ": there is " + strings.Join(Kernels(), ", ") + "; using " + best.String())
 	return best
 }

@@ -1,4 +1,4 @@
-//go:build !purego && !msan && !asan
+//go:build !amd64.v3 && !purego && !msan && !asan
 
 package relu
 
@@ -19,3 +19,5 @@ func detect() []kernel {
 	}
 	return append(found, generic)
 }
+
+func selected() kernel { return active }

@@ -12,3 +12,5 @@ func detect() []kernel {
 	}
 	return []kernel{neon, generic}
 }
+
+func selected() kernel { return active }

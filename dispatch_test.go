@@ -55,7 +55,7 @@ func TestEnvironmentChoosesTheKernel(t *testing.T) {
 		if !slices.Contains(Kernels(), name) {
 			want = best
 			if name != "" {
-				report = fmt.Sprintf("relu: RELU_KERNEL=%s: this CPU runs %s; using %s\n", name, strings.Join(Kernels(), ", "), best)
+				report = fmt.Sprintf("relu: RELU_KERNEL=%s: there is %s; using %s\n", name, strings.Join(Kernels(), ", "), best)
 			}
 		}
 		if stdout != want || stderr != report {

@@ -4,15 +4,7 @@
 
 package relu
 
-import "github.com/klauspost/cpuid/v2"
 import "unsafe"
-
-// needs is what the instructions of each kernel require of a CPU.
-var needs = map[kernel][]cpuid.FeatureID{
-	sse2:   {cpuid.SSE, cpuid.SSE2},
-	avx2:   {cpuid.AVX, cpuid.AVX2},
-	avx512: {cpuid.AVX, cpuid.AVX2, cpuid.AVX512BW, cpuid.AVX512F},
-}
 
 // reluFloat32 runs relu with the active kernel.
 // A long slice goes through it piece by piece: its call is where the goroutine
@@ -26,7 +18,7 @@ func reluFloat32(dst, src *float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -57,7 +49,7 @@ func reluFloat64(dst, src *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		reluFloat64AVX512(dst, src, n)
 	case avx2:
@@ -81,7 +73,7 @@ func reluInt8(dst, src *int8, n int) {
 		src = offset(src, 65536)
 		n -= 65536
 	}
-	use := active
+	use := selected()
 	if n < 8 {
 		use = generic
 	}
@@ -109,7 +101,7 @@ func reluInt16(dst, src *int16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -137,7 +129,7 @@ func reluInt32(dst, src *int32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -168,7 +160,7 @@ func reluInt64(dst, src *int64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		reluInt64AVX512(dst, src, n)
 	case avx2:
@@ -192,7 +184,7 @@ func reluFloat16(dst, src *uint16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -220,7 +212,7 @@ func reluBFloat16(dst, src *uint16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -249,7 +241,7 @@ func gradFloat32(dst, grad, x *float32, n int) {
 		x = offset(x, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -281,7 +273,7 @@ func gradFloat64(dst, grad, x *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		gradFloat64AVX512(dst, grad, x, n)
 	case avx2:
@@ -305,7 +297,7 @@ func leakyFloat32(dst, src *float32, slope float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -336,7 +328,7 @@ func leakyFloat64(dst, src *float64, slope float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		leakyFloat64AVX512(dst, src, slope, n)
 	case avx2:
@@ -360,7 +352,7 @@ func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -391,7 +383,7 @@ func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		leakyMaxFloat64AVX512(dst, src, slope, n)
 	case avx2:
@@ -416,7 +408,7 @@ func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
 		x = offset(x, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -448,7 +440,7 @@ func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		leakyGradFloat64AVX512(dst, grad, x, slope, n)
 	case avx2:
@@ -473,7 +465,7 @@ func preluFloat32(dst, src, slopes *float32, n int) {
 		slopes = offset(slopes, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -505,7 +497,7 @@ func preluFloat64(dst, src, slopes *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		preluFloat64AVX512(dst, src, slopes, n)
 	case avx2:
@@ -531,7 +523,7 @@ func preluGradFloat32(dst, grad, x, slopes *float32, n int) {
 		slopes = offset(slopes, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -564,7 +556,7 @@ func preluGradFloat64(dst, grad, x, slopes *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		preluGradFloat64AVX512(dst, grad, x, slopes, n)
 	case avx2:
@@ -588,7 +580,7 @@ func clipFloat32(dst, src *float32, limit float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -619,7 +611,7 @@ func clipFloat64(dst, src *float64, limit float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		clipFloat64AVX512(dst, src, limit, n)
 	case avx2:
@@ -643,7 +635,7 @@ func clipInt8(dst, src *int8, limit int8, n int) {
 		src = offset(src, 65536)
 		n -= 65536
 	}
-	use := active
+	use := selected()
 	if n < 8 {
 		use = generic
 	}
@@ -671,7 +663,7 @@ func clipInt16(dst, src *int16, limit int16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -699,7 +691,7 @@ func clipInt32(dst, src *int32, limit int32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -730,7 +722,7 @@ func clipInt64(dst, src *int64, limit int64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		clipInt64AVX512(dst, src, limit, n)
 	case avx2:
@@ -755,7 +747,7 @@ func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
 		x = offset(x, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -787,7 +779,7 @@ func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		clipGradFloat64AVX512(dst, grad, x, limit, n)
 	case avx2:
@@ -812,7 +804,7 @@ func addFloat32(dst, a, b *float32, n int) {
 		b = offset(b, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -844,7 +836,7 @@ func addFloat64(dst, a, b *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case avx512:
 		addFloat64AVX512(dst, a, b, n)
 	case avx2:
@@ -860,7 +852,7 @@ func addFloat64(dst, a, b *float64, n int) {
 //
 //go:noinline
 func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
-	switch active {
+	switch selected() {
 	case avx512:
 		slopeSumFloat32AVX512(sums, grad, x, rows, stride)
 	case avx2:
@@ -876,7 +868,7 @@ func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
 //
 //go:noinline
 func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
-	switch active {
+	switch selected() {
 	case avx512:
 		slopeSumFloat64AVX512(sums, grad, x, rows, stride)
 	case avx2:

@@ -20,8 +20,7 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -69,7 +68,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -162,8 +160,7 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -235,7 +232,6 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	SUBQ   $+128, DX
-	CMPQ   DX, $+128
 	JGE    loop
 
 rest:
@@ -350,8 +346,7 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	PCMPGTB X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -399,7 +394,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -485,8 +479,7 @@ TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
 	PXOR    X1, X1
 	PMAXSW  X1, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -518,7 +511,6 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	SUBQ   $+128, DX
-	CMPQ   DX, $+128
 	JGE    loop
 
 rest:
@@ -588,8 +580,7 @@ TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -637,7 +628,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -725,8 +715,7 @@ TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -782,7 +771,6 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	SUBQ   $+128, DX
-	CMPQ   DX, $+128
 	JGE    loop
 
 rest:
@@ -879,8 +867,7 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -928,7 +915,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -1018,8 +1004,7 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1067,7 +1052,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -1163,8 +1147,7 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	PCMPEQL X2, X1
 	PANDN   X4, X1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1245,7 +1228,6 @@ loop:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
-	CMPQ    BX, $+128
 	JGE     loop
 
 rest:
@@ -1385,8 +1367,7 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	PAND    X1, X0
 	PANDN   X3, X0
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1507,7 +1488,6 @@ loop:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
-	CMPQ    BX, $+128
 	JGE     loop
 
 rest:
@@ -1686,8 +1666,7 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X4, X3
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1767,7 +1746,6 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	SUBQ  $+128, DX
-	CMPQ  DX, $+128
 	JGE   loop
 
 rest:
@@ -1899,8 +1877,7 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X4, X3
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1980,7 +1957,6 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	SUBQ  $+128, DX
-	CMPQ  DX, $+128
 	JGE   loop
 
 rest:
@@ -2107,8 +2083,7 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	MULPS   X0, X2
 	MAXPS   X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2156,7 +2131,6 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	SUBQ  $+128, DX
-	CMPQ  DX, $+128
 	JGE   loop
 
 rest:
@@ -2246,8 +2220,7 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	MULPD   X0, X2
 	MAXPD   X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2295,7 +2268,6 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	SUBQ  $+128, DX
-	CMPQ  DX, $+128
 	JGE   loop
 
 rest:
@@ -2392,8 +2364,7 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X1
 	POR     X4, X1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2482,7 +2453,6 @@ loop:
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
 	SUBQ  $+128, BX
-	CMPQ  BX, $+128
 	JGE   loop
 
 rest:
@@ -2627,8 +2597,7 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X1
 	POR     X4, X1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2717,7 +2686,6 @@ loop:
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
 	SUBQ  $+128, BX
-	CMPQ  BX, $+128
 	JGE   loop
 
 rest:
@@ -2860,8 +2828,7 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2950,7 +2917,6 @@ loop:
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
 	SUBQ  $+128, BX
-	CMPQ  BX, $+128
 	JGE   loop
 
 rest:
@@ -3091,8 +3057,7 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3181,7 +3146,6 @@ loop:
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
 	SUBQ  $+128, BX
-	CMPQ  BX, $+128
 	JGE   loop
 
 rest:
@@ -3324,8 +3288,7 @@ TEXT ·preluGradFloat32SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X1
 	POR     X2, X1
 	LEAQ    (AX)(SI*1), DI
-	SUBQ    $+1, SI
-	CMPQ    SI, $+128
+	SUBQ    $+129, SI
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3423,7 +3386,6 @@ loop:
 	ADDQ  $+128, DX
 	ADDQ  $+128, BX
 	SUBQ  $+128, SI
-	CMPQ  SI, $+128
 	JGE   loop
 
 rest:
@@ -3577,8 +3539,7 @@ TEXT ·preluGradFloat64SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X1
 	POR     X2, X1
 	LEAQ    (AX)(SI*1), DI
-	SUBQ    $+1, SI
-	CMPQ    SI, $+128
+	SUBQ    $+129, SI
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3676,7 +3637,6 @@ loop:
 	ADDQ  $+128, DX
 	ADDQ  $+128, BX
 	SUBQ  $+128, SI
-	CMPQ  SI, $+128
 	JGE   loop
 
 rest:
@@ -3827,8 +3787,7 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVO    X1, X0
 	MINPS   X3, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3892,7 +3851,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -4009,8 +3967,7 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVO    X1, X0
 	MINPD   X2, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4098,7 +4055,6 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	SUBQ   $+128, DX
-	CMPQ   DX, $+128
 	JGE    loop
 
 rest:
@@ -4245,8 +4201,7 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	PANDN     X3, X0
 	POR       X4, X0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+128
+	SUBQ      $+129, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -4350,7 +4305,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -4510,8 +4464,7 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVO      X1, X3
 	PMINSW    X0, X3
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+128
+	SUBQ      $+129, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -4559,7 +4512,6 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	SUBQ   $+128, DX
-	CMPQ   DX, $+128
 	JGE    loop
 
 rest:
@@ -4661,8 +4613,7 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	PANDN   X3, X0
 	POR     X4, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4766,7 +4717,6 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
-	CMPQ    DX, $+128
 	JGE     loop
 
 rest:
@@ -4930,8 +4880,7 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X2, X0
 	POR     X3, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5051,7 +5000,6 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	SUBQ   $+128, DX
-	CMPQ   DX, $+128
 	JGE    loop
 
 rest:
@@ -5233,8 +5181,7 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5339,7 +5286,6 @@ loop:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
-	CMPQ    BX, $+128
 	JGE     loop
 
 rest:
@@ -5513,8 +5459,7 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5659,7 +5604,6 @@ loop:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
-	CMPQ    BX, $+128
 	JGE     loop
 
 rest:
@@ -5865,8 +5809,7 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5931,7 +5874,6 @@ loop:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
-	CMPQ    BX, $+128
 	JGE     loop
 
 rest:
@@ -6047,8 +5989,7 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6137,7 +6078,6 @@ loop:
 	ADDQ   $+128, CX
 	ADDQ   $+128, DX
 	SUBQ   $+128, BX
-	CMPQ   BX, $+128
 	JGE    loop
 
 rest:
@@ -6453,8 +6393,7 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+1, DX
-	CMPQ     DX, $+256
+	SUBQ     $+257, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -6494,7 +6433,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -6591,8 +6529,7 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+1, DX
-	CMPQ     DX, $+256
+	SUBQ     $+257, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -6632,7 +6569,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -6726,8 +6662,7 @@ TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+256
+	SUBQ    $+257, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6759,7 +6694,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -6841,8 +6775,7 @@ TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+256
+	SUBQ    $+257, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6874,7 +6807,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -6956,8 +6888,7 @@ TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+256
+	SUBQ    $+257, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6989,7 +6920,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -7072,8 +7002,7 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+1, DX
-	CMPQ     DX, $+256
+	SUBQ     $+257, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -7113,7 +7042,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -7208,8 +7136,7 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+1, DX
-	CMPQ     DX, $+256
+	SUBQ     $+257, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -7249,7 +7176,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -7346,8 +7272,7 @@ TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+1, DX
-	CMPQ     DX, $+256
+	SUBQ     $+257, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -7387,7 +7312,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -7489,8 +7413,7 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	VPAND    Y0, Y2, Y2
 	VPANDN   Y2, Y1, Y2
 	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+1, BX
-	CMPQ     BX, $+256
+	SUBQ     $+257, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -7555,7 +7478,6 @@ loop:
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
 	SUBQ     $+256, BX
-	CMPQ     BX, $+256
 	JGE      loop
 
 rest:
@@ -7694,8 +7616,7 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	VPAND    Y0, Y2, Y2
 	VPANDN   Y2, Y1, Y2
 	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+1, BX
-	CMPQ     BX, $+256
+	SUBQ     $+257, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -7760,7 +7681,6 @@ loop:
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
 	SUBQ     $+256, BX
-	CMPQ     BX, $+256
 	JGE      loop
 
 rest:
@@ -7895,8 +7815,7 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -7944,7 +7863,6 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	SUBQ      $+256, DX
-	CMPQ      DX, $+256
 	JGE       loop
 
 rest:
@@ -8053,8 +7971,7 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -8102,7 +8019,6 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	SUBQ      $+256, DX
-	CMPQ      DX, $+256
 	JGE       loop
 
 rest:
@@ -8209,8 +8125,7 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -8250,7 +8165,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -8344,8 +8258,7 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -8385,7 +8298,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -8483,8 +8395,7 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+256
+	SUBQ         $+257, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -8541,7 +8452,6 @@ loop:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 	SUBQ      $+256, BX
-	CMPQ      BX, $+256
 	JGE       loop
 
 rest:
@@ -8665,8 +8575,7 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+256
+	SUBQ         $+257, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -8723,7 +8632,6 @@ loop:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 	SUBQ      $+256, BX
-	CMPQ      BX, $+256
 	JGE       loop
 
 rest:
@@ -8846,8 +8754,7 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
 	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+1, BX
-	CMPQ      BX, $+256
+	SUBQ      $+257, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -8904,7 +8811,6 @@ loop:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 	SUBQ      $+256, BX
-	CMPQ      BX, $+256
 	JGE       loop
 
 rest:
@@ -9025,8 +8931,7 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
 	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+1, BX
-	CMPQ      BX, $+256
+	SUBQ      $+257, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -9083,7 +8988,6 @@ loop:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 	SUBQ      $+256, BX
-	CMPQ      BX, $+256
 	JGE       loop
 
 rest:
@@ -9206,8 +9110,7 @@ TEXT ·preluGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VMULPS    Y2, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y2
 	LEAQ      (AX)(SI*1), DI
-	SUBQ      $+1, SI
-	CMPQ      SI, $+256
+	SUBQ      $+257, SI
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -9273,7 +9176,6 @@ loop:
 	ADDQ      $+256, DX
 	ADDQ      $+256, BX
 	SUBQ      $+256, SI
-	CMPQ      SI, $+256
 	JGE       loop
 
 rest:
@@ -9409,8 +9311,7 @@ TEXT ·preluGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VMULPD    Y2, Y0, Y2
 	VBLENDVPD Y1, Y2, Y0, Y2
 	LEAQ      (AX)(SI*1), DI
-	SUBQ      $+1, SI
-	CMPQ      SI, $+256
+	SUBQ      $+257, SI
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -9476,7 +9377,6 @@ loop:
 	ADDQ      $+256, DX
 	ADDQ      $+256, BX
 	SUBQ      $+256, SI
-	CMPQ      SI, $+256
 	JGE       loop
 
 rest:
@@ -9610,8 +9510,7 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -9659,7 +9558,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -9771,8 +9669,7 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -9820,7 +9717,6 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+256, DX
-	CMPQ     DX, $+256
 	JGE      loop
 
 rest:
@@ -9929,8 +9825,7 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	VPMAXSB      Y2, Y0, Y0
 	VPMINSB      Y0, Y1, Y0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -9970,7 +9865,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -10067,8 +9961,7 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10108,7 +10001,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -10205,8 +10097,7 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10246,7 +10137,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -10345,8 +10235,7 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	VPCMPGTQ     Y1, Y2, Y0
 	VBLENDVPD    Y0, Y1, Y2, Y0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+256
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10402,7 +10291,6 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	SUBQ      $+256, DX
-	CMPQ      DX, $+256
 	JGE       loop
 
 rest:
@@ -10529,8 +10417,7 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VCMPPS       $0x19, Y2, Y1, Y0
 	VANDPS       Y3, Y0, Y0
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+256
+	SUBQ         $+257, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10611,7 +10498,6 @@ loop:
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
 	SUBQ     $+256, BX
-	CMPQ     BX, $+256
 	JGE      loop
 
 rest:
@@ -10777,8 +10663,7 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VCMPPD       $0x19, Y2, Y1, Y0
 	VANDPD       Y3, Y0, Y0
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+256
+	SUBQ         $+257, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10859,7 +10744,6 @@ loop:
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
 	SUBQ     $+256, BX
-	CMPQ     BX, $+256
 	JGE      loop
 
 rest:
@@ -11020,8 +10904,7 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+1, BX
-	CMPQ     BX, $+256
+	SUBQ     $+257, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -11078,7 +10961,6 @@ loop:
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
 	SUBQ     $+256, BX
-	CMPQ     BX, $+256
 	JGE      loop
 
 rest:
@@ -11202,8 +11084,7 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+1, BX
-	CMPQ     BX, $+256
+	SUBQ     $+257, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -11260,7 +11141,6 @@ loop:
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
 	SUBQ     $+256, BX
-	CMPQ     BX, $+256
 	JGE      loop
 
 rest:
@@ -11491,8 +11371,7 @@ TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+1, DX
-	CMPQ        DX, $+512
+	SUBQ        $+513, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -11532,7 +11411,6 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	SUBQ        $+512, DX
-	CMPQ        DX, $+512
 	JGE         loop
 
 rest:
@@ -11646,8 +11524,7 @@ TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+1, DX
-	CMPQ        DX, $+512
+	SUBQ        $+513, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -11687,7 +11564,6 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	SUBQ        $+512, DX
-	CMPQ        DX, $+512
 	JGE         loop
 
 rest:
@@ -11798,8 +11674,7 @@ TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSB   Z1, Z0, Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+512
+	SUBQ      $+513, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -11831,7 +11706,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -11927,8 +11801,7 @@ TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+512
+	SUBQ      $+513, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -11960,7 +11833,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -12056,8 +11928,7 @@ TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+512
+	SUBQ      $+513, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -12089,7 +11960,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -12185,8 +12055,7 @@ TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+512
+	SUBQ      $+513, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -12218,7 +12087,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -12322,8 +12190,7 @@ TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+1, DX
-	CMPQ        DX, $+512
+	SUBQ        $+513, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -12363,7 +12230,6 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	SUBQ        $+512, DX
-	CMPQ        DX, $+512
 	JGE         loop
 
 rest:
@@ -12477,8 +12343,7 @@ TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+1, DX
-	CMPQ        DX, $+512
+	SUBQ        $+513, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -12518,7 +12383,6 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	SUBQ        $+512, DX
-	CMPQ        DX, $+512
 	JGE         loop
 
 rest:
@@ -12635,8 +12499,7 @@ TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
 	VPTESTMD    Z1, Z1, K1, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+1, BX
-	CMPQ        BX, $+512
+	SUBQ        $+513, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -12693,7 +12556,6 @@ loop:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	SUBQ        $+512, BX
-	CMPQ        BX, $+512
 	JGE         loop
 
 rest:
@@ -12847,8 +12709,7 @@ TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
 	VPTESTMQ    Z1, Z1, K1, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+1, BX
-	CMPQ        BX, $+512
+	SUBQ        $+513, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -12905,7 +12766,6 @@ loop:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	SUBQ        $+512, BX
-	CMPQ        BX, $+512
 	JGE         loop
 
 rest:
@@ -13056,8 +12916,7 @@ TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
 	VCMPPS       $0x12, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -13097,7 +12956,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -13217,8 +13075,7 @@ TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
 	VCMPPD       $0x12, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -13258,7 +13115,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -13374,71 +13230,71 @@ TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
 	JLT          short1
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VBROADCASTSS slope+16(FP), Z1
-	VMULPS       Z1, Z0, Z2
-	VMAXPS       Z0, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPD       $0x02, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 (CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 64(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 128(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 192(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 256(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 320(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 384(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 448(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
 	TESTQ     $+256, DX
 	JZ        below4
-	VMOVDQU64 (CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 (CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 64(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 128(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 192(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -13446,13 +13302,13 @@ rest:
 below4:
 	TESTQ     $+128, DX
 	JZ        below2
-	VMOVDQU64 (CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 (CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z0
-	VMULPS    Z1, Z0, Z3
-	VMAXPS    Z0, Z3, Z3
+	VMOVDQU64 64(CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
@@ -13460,13 +13316,13 @@ below4:
 below2:
 	TESTQ     $+64, DX
 	JZ        below1
-	VMOVDQU64 (CX), Z0
-	VMULPS    Z1, Z0, Z1
-	VMAXPS    Z0, Z1, Z1
-	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 (CX), Z3
+	VPCMPD    $0x02, Z2, Z3, K1
+	VMULPS    Z1, Z3, K1, Z3
+	VMOVDQU64 Z3, (AX)
 
 below1:
-	VMOVDQU64 Z2, -64(BX)
+	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -13525,71 +13381,71 @@ TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
 	JLT          short1
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTQ slope+16(FP), Z1
-	VMULPD       Z1, Z0, Z2
-	VMAXPD       Z0, Z2, Z2
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPQ       $0x02, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 (CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 64(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 128(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 192(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 256(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 320(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 384(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 448(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
 	TESTQ     $+256, DX
 	JZ        below4
-	VMOVDQU64 (CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 (CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 64(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 128(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 192(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -13597,13 +13453,13 @@ rest:
 below4:
 	TESTQ     $+128, DX
 	JZ        below2
-	VMOVDQU64 (CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 (CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z0
-	VMULPD    Z1, Z0, Z3
-	VMAXPD    Z0, Z3, Z3
+	VMOVDQU64 64(CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
@@ -13611,13 +13467,13 @@ below4:
 below2:
 	TESTQ     $+64, DX
 	JZ        below1
-	VMOVDQU64 (CX), Z0
-	VMULPD    Z1, Z0, Z1
-	VMAXPD    Z0, Z1, Z1
-	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 (CX), Z3
+	VPCMPQ    $0x02, Z2, Z3, K1
+	VMULPD    Z1, Z3, K1, Z3
+	VMOVDQU64 Z3, (AX)
 
 below1:
-	VMOVDQU64 Z2, -64(BX)
+	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -13682,8 +13538,7 @@ TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
 	VCMPPS       $0x12, Z3, Z1, K1
 	VMULPS       Z2, Z0, K1, Z0
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+512
+	SUBQ         $+513, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -13732,7 +13587,6 @@ loop:
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
 	SUBQ      $+512, BX
-	CMPQ      BX, $+512
 	JGE       loop
 
 rest:
@@ -13869,8 +13723,7 @@ TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
 	VCMPPD       $0x12, Z3, Z1, K1
 	VMULPD       Z2, Z0, K1, Z0
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+512
+	SUBQ         $+513, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -13919,7 +13772,6 @@ loop:
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
 	SUBQ      $+512, BX
-	CMPQ      BX, $+512
 	JGE       loop
 
 rest:
@@ -14055,8 +13907,7 @@ TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
 	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+1, BX
-	CMPQ      BX, $+512
+	SUBQ      $+513, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -14105,7 +13956,6 @@ loop:
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
 	SUBQ      $+512, BX
-	CMPQ      BX, $+512
 	JGE       loop
 
 rest:
@@ -14238,8 +14088,7 @@ TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
 	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+1, BX
-	CMPQ      BX, $+512
+	SUBQ      $+513, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -14288,7 +14137,6 @@ loop:
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
 	SUBQ      $+512, BX
-	CMPQ      BX, $+512
 	JGE       loop
 
 rest:
@@ -14423,8 +14271,7 @@ TEXT ·preluGradFloat32AVX512(SB), NOSPLIT, $0-40
 	VCMPPS    $0x12, Z3, Z1, K1
 	VMULPS    Z2, Z0, K1, Z0
 	LEAQ      (AX)(SI*1), DI
-	SUBQ      $+1, SI
-	CMPQ      SI, $+512
+	SUBQ      $+513, SI
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -14482,7 +14329,6 @@ loop:
 	ADDQ      $+512, DX
 	ADDQ      $+512, BX
 	SUBQ      $+512, SI
-	CMPQ      SI, $+512
 	JGE       loop
 
 rest:
@@ -14632,8 +14478,7 @@ TEXT ·preluGradFloat64AVX512(SB), NOSPLIT, $0-40
 	VCMPPD    $0x12, Z3, Z1, K1
 	VMULPD    Z2, Z0, K1, Z0
 	LEAQ      (AX)(SI*1), DI
-	SUBQ      $+1, SI
-	CMPQ      SI, $+512
+	SUBQ      $+513, SI
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -14691,7 +14536,6 @@ loop:
 	ADDQ      $+512, DX
 	ADDQ      $+512, BX
 	SUBQ      $+512, SI
-	CMPQ      SI, $+512
 	JGE       loop
 
 rest:
@@ -14837,111 +14681,93 @@ TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
-	VMOVDQU32.Z  Z0, K1, Z0
-	VMINPS       Z0, Z1, Z0
+	VMINPS.Z     Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64   (CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 192(AX)
-	VMOVDQU64   256(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 256(AX)
-	VMOVDQU64   320(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 320(AX)
-	VMOVDQU64   384(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 384(AX)
-	VMOVDQU64   448(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	SUBQ        $+512, DX
-	CMPQ        DX, $+512
-	JGE         loop
+	VMOVDQU64 (CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+512, DX
+	JGE       loop
 
 rest:
-	TESTQ       $+256, DX
-	JZ          below4
-	VMOVDQU64   (CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
+	TESTQ     $+256, DX
+	JZ        below4
+	VMOVDQU64 (CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
 
 below4:
-	TESTQ       $+128, DX
-	JZ          below2
-	VMOVDQU64   (CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMINPS      Z3, Z1, Z3
-	VMOVDQU64   Z3, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
+	TESTQ     $+128, DX
+	JZ        below2
+	VMOVDQU64 (CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
 
 below2:
-	TESTQ       $+64, DX
-	JZ          below1
-	VMOVDQU64   (CX), Z3
-	VPCMPGTD    Z2, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMINPS      Z2, Z1, Z1
-	VMOVDQU64   Z1, (AX)
+	TESTQ     $+64, DX
+	JZ        below1
+	VMOVDQU64 (CX), Z3
+	VPCMPGTD  Z2, Z3, K1
+	VMINPS.Z  Z3, Z1, K1, Z1
+	VMOVDQU64 Z1, (AX)
 
 below1:
 	VMOVDQU64 Z0, -64(BX)
@@ -15018,111 +14844,93 @@ TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
-	VMOVDQU64.Z  Z0, K1, Z0
-	VMINPD       Z0, Z1, Z0
+	VMINPD.Z     Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64   (CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 192(AX)
-	VMOVDQU64   256(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 256(AX)
-	VMOVDQU64   320(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 320(AX)
-	VMOVDQU64   384(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 384(AX)
-	VMOVDQU64   448(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	SUBQ        $+512, DX
-	CMPQ        DX, $+512
-	JGE         loop
+	VMOVDQU64 (CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+512, DX
+	JGE       loop
 
 rest:
-	TESTQ       $+256, DX
-	JZ          below4
-	VMOVDQU64   (CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
+	TESTQ     $+256, DX
+	JZ        below4
+	VMOVDQU64 (CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
 
 below4:
-	TESTQ       $+128, DX
-	JZ          below2
-	VMOVDQU64   (CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMINPD      Z3, Z1, Z3
-	VMOVDQU64   Z3, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
+	TESTQ     $+128, DX
+	JZ        below2
+	VMOVDQU64 (CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
 
 below2:
-	TESTQ       $+64, DX
-	JZ          below1
-	VMOVDQU64   (CX), Z3
-	VPCMPGTQ    Z2, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMINPD      Z2, Z1, Z1
-	VMOVDQU64   Z1, (AX)
+	TESTQ     $+64, DX
+	JZ        below1
+	VMOVDQU64 (CX), Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VMINPD.Z  Z3, Z1, K1, Z1
+	VMOVDQU64 Z1, (AX)
 
 below1:
 	VMOVDQU64 Z0, -64(BX)
@@ -15196,71 +15004,69 @@ TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTB limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
-	VPMAXSB      Z2, Z0, Z0
-	VPMINSB      Z0, Z1, Z0
+	VPCMPGTB     Z2, Z0, K1
+	VPMINSB.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU64 (CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	VMOVDQU64 256(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 256(AX)
 	VMOVDQU64 320(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 320(AX)
 	VMOVDQU64 384(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 384(AX)
 	VMOVDQU64 448(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
 	TESTQ     $+256, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -15269,12 +15075,12 @@ below4:
 	TESTQ     $+128, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSB   Z2, Z3, Z3
-	VPMINSB   Z3, Z1, Z3
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
@@ -15283,8 +15089,8 @@ below2:
 	TESTQ     $+64, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
-	VPMAXSB   Z2, Z3, Z2
-	VPMINSB   Z2, Z1, Z1
+	VPCMPGTB  Z2, Z3, K1
+	VPMINSB.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
 below1:
@@ -15351,71 +15157,69 @@ TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTW limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
-	VPMAXSW      Z2, Z0, Z0
-	VPMINSW      Z0, Z1, Z0
+	VPCMPGTW     Z2, Z0, K1
+	VPMINSW.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU64 (CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	VMOVDQU64 256(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 256(AX)
 	VMOVDQU64 320(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 320(AX)
 	VMOVDQU64 384(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 384(AX)
 	VMOVDQU64 448(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
 	TESTQ     $+256, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -15424,12 +15228,12 @@ below4:
 	TESTQ     $+128, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSW   Z2, Z3, Z3
-	VPMINSW   Z3, Z1, Z3
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
@@ -15438,8 +15242,8 @@ below2:
 	TESTQ     $+64, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
-	VPMAXSW   Z2, Z3, Z2
-	VPMINSW   Z2, Z1, Z1
+	VPCMPGTW  Z2, Z3, K1
+	VPMINSW.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
 below1:
@@ -15506,71 +15310,69 @@ TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
-	VPMAXSD      Z2, Z0, Z0
-	VPMINSD      Z0, Z1, Z0
+	VPCMPGTD     Z2, Z0, K1
+	VPMINSD.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU64 (CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	VMOVDQU64 256(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 256(AX)
 	VMOVDQU64 320(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 320(AX)
 	VMOVDQU64 384(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 384(AX)
 	VMOVDQU64 448(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
 	TESTQ     $+256, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -15579,12 +15381,12 @@ below4:
 	TESTQ     $+128, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSD   Z2, Z3, Z3
-	VPMINSD   Z3, Z1, Z3
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
@@ -15593,8 +15395,8 @@ below2:
 	TESTQ     $+64, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
-	VPMAXSD   Z2, Z3, Z2
-	VPMINSD   Z2, Z1, Z1
+	VPCMPGTD  Z2, Z3, K1
+	VPMINSD.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
 below1:
@@ -15661,71 +15463,69 @@ TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
-	VPMAXSQ      Z2, Z0, Z0
-	VPMINSQ      Z0, Z1, Z0
+	VPCMPGTQ     Z2, Z0, K1
+	VPMINSQ.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+1, DX
-	CMPQ         DX, $+512
+	SUBQ         $+513, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU64 (CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	VMOVDQU64 256(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 256(AX)
 	VMOVDQU64 320(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 320(AX)
 	VMOVDQU64 384(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 384(AX)
 	VMOVDQU64 448(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
 	TESTQ     $+256, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	VMOVDQU64 128(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 128(AX)
 	VMOVDQU64 192(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -15734,12 +15534,12 @@ below4:
 	TESTQ     $+128, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
 	VMOVDQU64 64(CX), Z3
-	VPMAXSQ   Z2, Z3, Z3
-	VPMINSQ   Z3, Z1, Z3
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 64(AX)
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
@@ -15748,8 +15548,8 @@ below2:
 	TESTQ     $+64, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
-	VPMAXSQ   Z2, Z3, Z2
-	VPMINSQ   Z2, Z1, Z1
+	VPCMPGTQ  Z2, Z3, K1
+	VPMINSQ.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
 below1:
@@ -15837,8 +15637,7 @@ TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
 	VCMPPS       $0x19, Z2, Z1, K1
 	VMOVDQU32.Z  Z0, K1, Z0
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+512
+	SUBQ         $+513, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -15911,7 +15710,6 @@ loop:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	SUBQ        $+512, BX
-	CMPQ        BX, $+512
 	JGE         loop
 
 rest:
@@ -16097,8 +15895,7 @@ TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
 	VCMPPD       $0x19, Z2, Z1, K1
 	VMOVDQU64.Z  Z0, K1, Z0
 	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+1, BX
-	CMPQ         BX, $+512
+	SUBQ         $+513, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -16171,7 +15968,6 @@ loop:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	SUBQ        $+512, BX
-	CMPQ        BX, $+512
 	JGE         loop
 
 rest:
@@ -16354,8 +16150,7 @@ TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
 	VPCMPGTD    Z2, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+1, BX
-	CMPQ        BX, $+512
+	SUBQ        $+513, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -16412,7 +16207,6 @@ loop:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	SUBQ        $+512, BX
-	CMPQ        BX, $+512
 	JGE         loop
 
 rest:
@@ -16557,8 +16351,7 @@ TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
 	VPCMPGTQ    Z2, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+1, BX
-	CMPQ        BX, $+512
+	SUBQ        $+513, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -16615,7 +16408,6 @@ loop:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	SUBQ        $+512, BX
-	CMPQ        BX, $+512
 	JGE         loop
 
 rest:

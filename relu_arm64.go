@@ -18,7 +18,7 @@ func reluFloat32(dst, src *float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -45,7 +45,7 @@ func reluFloat64(dst, src *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		reluFloat64NEON(dst, src, n)
 	default:
@@ -65,7 +65,7 @@ func reluInt8(dst, src *int8, n int) {
 		src = offset(src, 65536)
 		n -= 65536
 	}
-	use := active
+	use := selected()
 	if n < 8 {
 		use = generic
 	}
@@ -89,7 +89,7 @@ func reluInt16(dst, src *int16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -113,7 +113,7 @@ func reluInt32(dst, src *int32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -140,7 +140,7 @@ func reluInt64(dst, src *int64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		reluInt64NEON(dst, src, n)
 	default:
@@ -160,7 +160,7 @@ func reluFloat16(dst, src *uint16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -184,7 +184,7 @@ func reluBFloat16(dst, src *uint16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -209,7 +209,7 @@ func gradFloat32(dst, grad, x *float32, n int) {
 		x = offset(x, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -237,7 +237,7 @@ func gradFloat64(dst, grad, x *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		gradFloat64NEON(dst, grad, x, n)
 	default:
@@ -257,7 +257,7 @@ func leakyFloat32(dst, src *float32, slope float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -284,7 +284,7 @@ func leakyFloat64(dst, src *float64, slope float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		leakyFloat64NEON(dst, src, slope, n)
 	default:
@@ -304,7 +304,7 @@ func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -331,7 +331,7 @@ func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		leakyMaxFloat64NEON(dst, src, slope, n)
 	default:
@@ -352,7 +352,7 @@ func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
 		x = offset(x, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -380,7 +380,7 @@ func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		leakyGradFloat64NEON(dst, grad, x, slope, n)
 	default:
@@ -401,7 +401,7 @@ func preluFloat32(dst, src, slopes *float32, n int) {
 		slopes = offset(slopes, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -429,7 +429,7 @@ func preluFloat64(dst, src, slopes *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		preluFloat64NEON(dst, src, slopes, n)
 	default:
@@ -451,7 +451,7 @@ func preluGradFloat32(dst, grad, x, slopes *float32, n int) {
 		slopes = offset(slopes, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -480,7 +480,7 @@ func preluGradFloat64(dst, grad, x, slopes *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		preluGradFloat64NEON(dst, grad, x, slopes, n)
 	default:
@@ -500,7 +500,7 @@ func clipFloat32(dst, src *float32, limit float32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -527,7 +527,7 @@ func clipFloat64(dst, src *float64, limit float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		clipFloat64NEON(dst, src, limit, n)
 	default:
@@ -547,7 +547,7 @@ func clipInt8(dst, src *int8, limit int8, n int) {
 		src = offset(src, 65536)
 		n -= 65536
 	}
-	use := active
+	use := selected()
 	if n < 8 {
 		use = generic
 	}
@@ -571,7 +571,7 @@ func clipInt16(dst, src *int16, limit int16, n int) {
 		src = offset(src, 32768)
 		n -= 32768
 	}
-	use := active
+	use := selected()
 	if n < 4 {
 		use = generic
 	}
@@ -595,7 +595,7 @@ func clipInt32(dst, src *int32, limit int32, n int) {
 		src = offset(src, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -622,7 +622,7 @@ func clipInt64(dst, src *int64, limit int64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		clipInt64NEON(dst, src, limit, n)
 	default:
@@ -643,7 +643,7 @@ func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
 		x = offset(x, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -671,7 +671,7 @@ func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		clipGradFloat64NEON(dst, grad, x, limit, n)
 	default:
@@ -692,7 +692,7 @@ func addFloat32(dst, a, b *float32, n int) {
 		b = offset(b, 16384)
 		n -= 16384
 	}
-	use := active
+	use := selected()
 	if n < 2 {
 		use = generic
 	}
@@ -720,7 +720,7 @@ func addFloat64(dst, a, b *float64, n int) {
 	if n == 0 {
 		return
 	}
-	switch active {
+	switch selected() {
 	case neon:
 		addFloat64NEON(dst, a, b, n)
 	default:
@@ -732,7 +732,7 @@ func addFloat64(dst, a, b *float64, n int) {
 //
 //go:noinline
 func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
-	switch active {
+	switch selected() {
 	case neon:
 		slopeSumFloat32NEON(sums, grad, x, rows, stride)
 	default:
@@ -744,7 +744,7 @@ func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
 //
 //go:noinline
 func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
-	switch active {
+	switch selected() {
 	case neon:
 		slopeSumFloat64NEON(sums, grad, x, rows, stride)
 	default:

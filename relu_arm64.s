@@ -19,8 +19,7 @@ TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
 	WORD    $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -51,8 +50,7 @@ loop:
 	FSTPQ (F7, F9), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -124,8 +122,7 @@ TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
 	WORD    $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -156,8 +153,7 @@ loop:
 	FSTPQ (F7, F9), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -226,8 +222,7 @@ TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
 	VEOR    V1.B16, V1.B16, V1.B16
 	WORD    $0x4e216400 // smax v0.16b, v0.16b, v1.16b
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -250,8 +245,7 @@ loop:
 	FSTPQ (F4, F5), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -311,8 +305,7 @@ TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
 	VEOR    V1.B16, V1.B16, V1.B16
 	WORD    $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -335,8 +328,7 @@ loop:
 	FSTPQ (F4, F5), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -396,8 +388,7 @@ TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
 	VEOR    V1.B16, V1.B16, V1.B16
 	WORD    $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -420,8 +411,7 @@ loop:
 	FSTPQ (F4, F5), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -478,97 +468,75 @@ TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
 	BLT     short1
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	VEOR    V2.B16, V2.B16, V2.B16
-	WORD    $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
-	VAND    V0.B16, V1.B16, V1.B16
+	WORD    $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	WORD  $0x4ee234c7 // cmgt v7.2d, v6.2d, v2.2d
-	WORD  $0x4ee23509 // cmgt v9.2d, v8.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
-	FLDPQ 64(R1), (F0, F4)
-	FLDPQ 96(R1), (F6, F8)
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	WORD  $0x4ee234c7 // cmgt v7.2d, v6.2d, v2.2d
-	WORD  $0x4ee23509 // cmgt v9.2d, v8.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), 64(R0)
-	FSTPQ (F7, F9), 96(R0)
+	FLDPQ (R1), (F1, F2)
+	FLDPQ 32(R1), (F3, F4)
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
+	FLDPQ 64(R1), (F1, F2)
+	FLDPQ 96(R1), (F3, F4)
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FSTPQ (F1, F2), 64(R0)
+	FSTPQ (F3, F4), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
 	TBZ   $6, R6, below4
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	WORD  $0x4ee234c7 // cmgt v7.2d, v6.2d, v2.2d
-	WORD  $0x4ee23509 // cmgt v9.2d, v8.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
+	FLDPQ (R1), (F1, F2)
+	FLDPQ 32(R1), (F3, F4)
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
 below4:
 	TBZ   $5, R6, below2
-	FLDPQ (R1), (F0, F4)
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	FSTPQ (F3, F5), (R0)
+	FLDPQ (R1), (F1, F2)
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FSTPQ (F1, F2), (R0)
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
 below2:
 	TBZ   $4, R6, below1
-	FMOVQ (R1), F0
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F3, (R0)
+	FMOVQ (R1), F1
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	FMOVQ F1, (R0)
 
 below1:
-	FMOVQ F1, -16(R8)
+	FMOVQ F0, -16(R8)
 	RET
 
 short1:
 	FMOVD (R1), F0
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
-	VAND  V0.B16, V1.B16, V1.B16
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
+	FMOVD -8(R9), F1
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
 	ADD   R6, R0, R8
-	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
+	FMOVD F0, (R0)
+	FMOVD F1, -8(R8)
 	RET
 
 // func reluFloat16NEON(dst *uint16, src *uint16, n int)
@@ -586,8 +554,7 @@ TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
 	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -618,8 +585,7 @@ loop:
 	FSTPQ (F7, F9), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -691,8 +657,7 @@ TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
 	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -723,8 +688,7 @@ loop:
 	FSTPQ (F7, F9), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -795,110 +759,93 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	MOVD    $-8388608, R9
-	VDUP    R9, V2.S4
-	WORD    $0x4ea23423 // cmgt v3.4s, v1.4s, v2.4s
-	VCMTST  V1.S4, V1.S4, V4.S4
-	VAND    V0.B16, V3.B16, V3.B16
-	VAND    V4.B16, V3.B16, V3.B16
+	VDUP    R9, V3.S4
+	WORD    $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST  V1.S4, V2.S4, V2.S4
+	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ  (R1), (F0, F6)
-	FLDPQ  (R2), (F1, F7)
-	FLDPQ  32(R1), (F10, F14)
-	FLDPQ  32(R2), (F11, F15)
-	WORD   $0x4ea23424 // cmgt v4.4s, v1.4s, v2.4s
-	WORD   $0x4ea234e8 // cmgt v8.4s, v7.4s, v2.4s
-	WORD   $0x4ea2356c // cmgt v12.4s, v11.4s, v2.4s
-	WORD   $0x4ea235f0 // cmgt v16.4s, v15.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V5.S4
-	VCMTST V7.S4, V7.S4, V9.S4
-	VCMTST V11.S4, V11.S4, V13.S4
-	VCMTST V15.S4, V15.S4, V17.S4
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	FLDPQ  32(R1), (F8, F11)
+	FLDPQ  32(R2), (F9, F12)
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	WORD   $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
+	WORD   $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VCMTST V6.S4, V7.S4, V7.S4
+	VCMTST V9.S4, V10.S4, V10.S4
+	VCMTST V12.S4, V13.S4, V13.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V10.B16, V12.B16, V12.B16
-	VAND   V14.B16, V16.B16, V16.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	VAND   V13.B16, V12.B16, V12.B16
-	VAND   V17.B16, V16.B16, V16.B16
-	FSTPQ  (F4, F8), (R0)
-	FSTPQ  (F12, F16), 32(R0)
-	FLDPQ  64(R1), (F0, F6)
-	FLDPQ  64(R2), (F1, F7)
-	FLDPQ  96(R1), (F10, F14)
-	FLDPQ  96(R2), (F11, F15)
-	WORD   $0x4ea23424 // cmgt v4.4s, v1.4s, v2.4s
-	WORD   $0x4ea234e8 // cmgt v8.4s, v7.4s, v2.4s
-	WORD   $0x4ea2356c // cmgt v12.4s, v11.4s, v2.4s
-	WORD   $0x4ea235f0 // cmgt v16.4s, v15.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V5.S4
-	VCMTST V7.S4, V7.S4, V9.S4
-	VCMTST V11.S4, V11.S4, V13.S4
-	VCMTST V15.S4, V15.S4, V17.S4
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), (R0)
+	FSTPQ  (F10, F13), 32(R0)
+	FLDPQ  64(R1), (F0, F5)
+	FLDPQ  64(R2), (F1, F6)
+	FLDPQ  96(R1), (F8, F11)
+	FLDPQ  96(R2), (F9, F12)
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	WORD   $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
+	WORD   $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VCMTST V6.S4, V7.S4, V7.S4
+	VCMTST V9.S4, V10.S4, V10.S4
+	VCMTST V12.S4, V13.S4, V13.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V10.B16, V12.B16, V12.B16
-	VAND   V14.B16, V16.B16, V16.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	VAND   V13.B16, V12.B16, V12.B16
-	VAND   V17.B16, V16.B16, V16.B16
-	FSTPQ  (F4, F8), 64(R0)
-	FSTPQ  (F12, F16), 96(R0)
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), 64(R0)
+	FSTPQ  (F10, F13), 96(R0)
 	ADD    $128, R0, R0
 	ADD    $128, R1, R1
 	ADD    $128, R2, R2
-	SUB    $128, R6, R6
-	CMP    $128, R6
+	SUBS   $128, R6, R6
 	BGE    loop
 
 rest:
 	TBZ    $6, R6, below4
-	FLDPQ  (R1), (F0, F6)
-	FLDPQ  (R2), (F1, F7)
-	FLDPQ  32(R1), (F10, F14)
-	FLDPQ  32(R2), (F11, F15)
-	WORD   $0x4ea23424 // cmgt v4.4s, v1.4s, v2.4s
-	WORD   $0x4ea234e8 // cmgt v8.4s, v7.4s, v2.4s
-	WORD   $0x4ea2356c // cmgt v12.4s, v11.4s, v2.4s
-	WORD   $0x4ea235f0 // cmgt v16.4s, v15.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V5.S4
-	VCMTST V7.S4, V7.S4, V9.S4
-	VCMTST V11.S4, V11.S4, V13.S4
-	VCMTST V15.S4, V15.S4, V17.S4
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	FLDPQ  32(R1), (F8, F11)
+	FLDPQ  32(R2), (F9, F12)
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	WORD   $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
+	WORD   $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VCMTST V6.S4, V7.S4, V7.S4
+	VCMTST V9.S4, V10.S4, V10.S4
+	VCMTST V12.S4, V13.S4, V13.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V10.B16, V12.B16, V12.B16
-	VAND   V14.B16, V16.B16, V16.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	VAND   V13.B16, V12.B16, V12.B16
-	VAND   V17.B16, V16.B16, V16.B16
-	FSTPQ  (F4, F8), (R0)
-	FSTPQ  (F12, F16), 32(R0)
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), (R0)
+	FSTPQ  (F10, F13), 32(R0)
 	ADD    $64, R0, R0
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
 below4:
 	TBZ    $5, R6, below2
-	FLDPQ  (R1), (F0, F6)
-	FLDPQ  (R2), (F1, F7)
-	WORD   $0x4ea23424 // cmgt v4.4s, v1.4s, v2.4s
-	WORD   $0x4ea234e8 // cmgt v8.4s, v7.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V5.S4
-	VCMTST V7.S4, V7.S4, V9.S4
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	WORD   $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VCMTST V6.S4, V7.S4, V7.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	FSTPQ  (F4, F8), (R0)
+	VAND   V5.B16, V7.B16, V7.B16
+	FSTPQ  (F4, F7), (R0)
 	ADD    $32, R0, R0
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
@@ -907,35 +854,32 @@ below2:
 	TBZ    $4, R6, below1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	WORD   $0x4ea23424 // cmgt v4.4s, v1.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V5.S4
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V4.B16, V4.B16
 	FMOVQ  F4, (R0)
 
 below1:
-	FMOVQ F3, -16(R8)
+	FMOVQ F2, -16(R8)
 	RET
 
 short1:
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
 	MOVD   $-8388608, R9
-	VDUP   R9, V2.S4
-	WORD   $0x4ea23423 // cmgt v3.4s, v1.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V4.S4
-	VAND   V0.B16, V3.B16, V3.B16
-	VAND   V4.B16, V3.B16, V3.B16
+	VDUP   R9, V3.S4
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
 	ADD    R6, R1, R9
 	FMOVD  -8(R9), F0
 	ADD    R6, R2, R9
 	FMOVD  -8(R9), F1
-	WORD   $0x4ea23424 // cmgt v4.4s, v1.4s, v2.4s
-	VCMTST V1.S4, V1.S4, V5.S4
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V4.B16, V4.B16
 	ADD    R6, R0, R8
-	FMOVD  F3, (R0)
+	FMOVD  F2, (R0)
 	FMOVD  F4, -8(R8)
 	RET
 
@@ -953,110 +897,93 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	MOVD    $-4503599627370496, R9
-	VDUP    R9, V2.D2
-	WORD    $0x4ee23423 // cmgt v3.2d, v1.2d, v2.2d
-	VCMTST  V1.D2, V1.D2, V4.D2
-	VAND    V0.B16, V3.B16, V3.B16
-	VAND    V4.B16, V3.B16, V3.B16
+	VDUP    R9, V3.D2
+	WORD    $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST  V1.D2, V2.D2, V2.D2
+	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ  (R1), (F0, F6)
-	FLDPQ  (R2), (F1, F7)
-	FLDPQ  32(R1), (F10, F14)
-	FLDPQ  32(R2), (F11, F15)
-	WORD   $0x4ee23424 // cmgt v4.2d, v1.2d, v2.2d
-	WORD   $0x4ee234e8 // cmgt v8.2d, v7.2d, v2.2d
-	WORD   $0x4ee2356c // cmgt v12.2d, v11.2d, v2.2d
-	WORD   $0x4ee235f0 // cmgt v16.2d, v15.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V5.D2
-	VCMTST V7.D2, V7.D2, V9.D2
-	VCMTST V11.D2, V11.D2, V13.D2
-	VCMTST V15.D2, V15.D2, V17.D2
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	FLDPQ  32(R1), (F8, F11)
+	FLDPQ  32(R2), (F9, F12)
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	WORD   $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
+	WORD   $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VCMTST V6.D2, V7.D2, V7.D2
+	VCMTST V9.D2, V10.D2, V10.D2
+	VCMTST V12.D2, V13.D2, V13.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V10.B16, V12.B16, V12.B16
-	VAND   V14.B16, V16.B16, V16.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	VAND   V13.B16, V12.B16, V12.B16
-	VAND   V17.B16, V16.B16, V16.B16
-	FSTPQ  (F4, F8), (R0)
-	FSTPQ  (F12, F16), 32(R0)
-	FLDPQ  64(R1), (F0, F6)
-	FLDPQ  64(R2), (F1, F7)
-	FLDPQ  96(R1), (F10, F14)
-	FLDPQ  96(R2), (F11, F15)
-	WORD   $0x4ee23424 // cmgt v4.2d, v1.2d, v2.2d
-	WORD   $0x4ee234e8 // cmgt v8.2d, v7.2d, v2.2d
-	WORD   $0x4ee2356c // cmgt v12.2d, v11.2d, v2.2d
-	WORD   $0x4ee235f0 // cmgt v16.2d, v15.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V5.D2
-	VCMTST V7.D2, V7.D2, V9.D2
-	VCMTST V11.D2, V11.D2, V13.D2
-	VCMTST V15.D2, V15.D2, V17.D2
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), (R0)
+	FSTPQ  (F10, F13), 32(R0)
+	FLDPQ  64(R1), (F0, F5)
+	FLDPQ  64(R2), (F1, F6)
+	FLDPQ  96(R1), (F8, F11)
+	FLDPQ  96(R2), (F9, F12)
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	WORD   $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
+	WORD   $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VCMTST V6.D2, V7.D2, V7.D2
+	VCMTST V9.D2, V10.D2, V10.D2
+	VCMTST V12.D2, V13.D2, V13.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V10.B16, V12.B16, V12.B16
-	VAND   V14.B16, V16.B16, V16.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	VAND   V13.B16, V12.B16, V12.B16
-	VAND   V17.B16, V16.B16, V16.B16
-	FSTPQ  (F4, F8), 64(R0)
-	FSTPQ  (F12, F16), 96(R0)
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), 64(R0)
+	FSTPQ  (F10, F13), 96(R0)
 	ADD    $128, R0, R0
 	ADD    $128, R1, R1
 	ADD    $128, R2, R2
-	SUB    $128, R6, R6
-	CMP    $128, R6
+	SUBS   $128, R6, R6
 	BGE    loop
 
 rest:
 	TBZ    $6, R6, below4
-	FLDPQ  (R1), (F0, F6)
-	FLDPQ  (R2), (F1, F7)
-	FLDPQ  32(R1), (F10, F14)
-	FLDPQ  32(R2), (F11, F15)
-	WORD   $0x4ee23424 // cmgt v4.2d, v1.2d, v2.2d
-	WORD   $0x4ee234e8 // cmgt v8.2d, v7.2d, v2.2d
-	WORD   $0x4ee2356c // cmgt v12.2d, v11.2d, v2.2d
-	WORD   $0x4ee235f0 // cmgt v16.2d, v15.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V5.D2
-	VCMTST V7.D2, V7.D2, V9.D2
-	VCMTST V11.D2, V11.D2, V13.D2
-	VCMTST V15.D2, V15.D2, V17.D2
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	FLDPQ  32(R1), (F8, F11)
+	FLDPQ  32(R2), (F9, F12)
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	WORD   $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
+	WORD   $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VCMTST V6.D2, V7.D2, V7.D2
+	VCMTST V9.D2, V10.D2, V10.D2
+	VCMTST V12.D2, V13.D2, V13.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V10.B16, V12.B16, V12.B16
-	VAND   V14.B16, V16.B16, V16.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	VAND   V13.B16, V12.B16, V12.B16
-	VAND   V17.B16, V16.B16, V16.B16
-	FSTPQ  (F4, F8), (R0)
-	FSTPQ  (F12, F16), 32(R0)
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), (R0)
+	FSTPQ  (F10, F13), 32(R0)
 	ADD    $64, R0, R0
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
 below4:
 	TBZ    $5, R6, below2
-	FLDPQ  (R1), (F0, F6)
-	FLDPQ  (R2), (F1, F7)
-	WORD   $0x4ee23424 // cmgt v4.2d, v1.2d, v2.2d
-	WORD   $0x4ee234e8 // cmgt v8.2d, v7.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V5.D2
-	VCMTST V7.D2, V7.D2, V9.D2
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	WORD   $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VCMTST V6.D2, V7.D2, V7.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V6.B16, V8.B16, V8.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	VAND   V9.B16, V8.B16, V8.B16
-	FSTPQ  (F4, F8), (R0)
+	VAND   V5.B16, V7.B16, V7.B16
+	FSTPQ  (F4, F7), (R0)
 	ADD    $32, R0, R0
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
@@ -1065,35 +992,32 @@ below2:
 	TBZ    $4, R6, below1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	WORD   $0x4ee23424 // cmgt v4.2d, v1.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V5.D2
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V4.B16, V4.B16
 	FMOVQ  F4, (R0)
 
 below1:
-	FMOVQ F3, -16(R8)
+	FMOVQ F2, -16(R8)
 	RET
 
 short1:
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
 	MOVD   $-4503599627370496, R9
-	VDUP   R9, V2.D2
-	WORD   $0x4ee23423 // cmgt v3.2d, v1.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V4.D2
-	VAND   V0.B16, V3.B16, V3.B16
-	VAND   V4.B16, V3.B16, V3.B16
+	VDUP   R9, V3.D2
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V2.D2, V2.D2
+	VAND   V0.B16, V2.B16, V2.B16
 	ADD    R6, R1, R9
 	FMOVD  -8(R9), F0
 	ADD    R6, R2, R9
 	FMOVD  -8(R9), F1
-	WORD   $0x4ee23424 // cmgt v4.2d, v1.2d, v2.2d
-	VCMTST V1.D2, V1.D2, V5.D2
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V4.B16, V4.B16
 	ADD    R6, R0, R8
-	FMOVD  F3, (R0)
+	FMOVD  F2, (R0)
 	FMOVD  F4, -8(R8)
 	RET
 
@@ -1113,8 +1037,7 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1153,8 +1076,7 @@ loop:
 	FSTPQ (F9, F12), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -1236,8 +1158,7 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1276,8 +1197,7 @@ loop:
 	FSTPQ (F9, F12), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -1355,95 +1275,95 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	MOVW    slope+16(FP), R9
 	VDUP    R9, V1.S4
-	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL    V0.B16, V3.B16, V2.B16
+	MOVD    $-8388608, R9
+	VDUP    R9, V3.S4
+	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD    $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL    V4.B16, V0.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ (R1), (F0, F5)
-	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
-	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
-	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), (R0)
-	FSTPQ (F9, F12), 32(R0)
-	FLDPQ 64(R1), (F0, F5)
-	FLDPQ 96(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
-	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
-	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), 64(R0)
-	FSTPQ (F9, F12), 96(R0)
+	FLDPQ (R1), (F0, F6)
+	FLDPQ 32(R1), (F9, F12)
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD  $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
+	WORD  $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	WORD  $0x6e21dcc8 // fmul v8.4s, v6.4s, v1.4s
+	WORD  $0x6e21dd2b // fmul v11.4s, v9.4s, v1.4s
+	WORD  $0x6e21dd8e // fmul v14.4s, v12.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	VBSL  V11.B16, V9.B16, V10.B16
+	VBSL  V14.B16, V12.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	FLDPQ 64(R1), (F0, F6)
+	FLDPQ 96(R1), (F9, F12)
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD  $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
+	WORD  $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	WORD  $0x6e21dcc8 // fmul v8.4s, v6.4s, v1.4s
+	WORD  $0x6e21dd2b // fmul v11.4s, v9.4s, v1.4s
+	WORD  $0x6e21dd8e // fmul v14.4s, v12.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	VBSL  V11.B16, V9.B16, V10.B16
+	VBSL  V14.B16, V12.B16, V13.B16
+	FSTPQ (F4, F7), 64(R0)
+	FSTPQ (F10, F13), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
 	TBZ   $6, R6, below4
-	FLDPQ (R1), (F0, F5)
-	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
-	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
-	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), (R0)
-	FSTPQ (F9, F12), 32(R0)
+	FLDPQ (R1), (F0, F6)
+	FLDPQ 32(R1), (F9, F12)
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD  $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
+	WORD  $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	WORD  $0x6e21dcc8 // fmul v8.4s, v6.4s, v1.4s
+	WORD  $0x6e21dd2b // fmul v11.4s, v9.4s, v1.4s
+	WORD  $0x6e21dd8e // fmul v14.4s, v12.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	VBSL  V11.B16, V9.B16, V10.B16
+	VBSL  V14.B16, V12.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
 below4:
 	TBZ   $5, R6, below2
-	FLDPQ (R1), (F0, F5)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	FSTPQ (F3, F6), (R0)
+	FLDPQ (R1), (F0, F6)
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	WORD  $0x6e21dcc8 // fmul v8.4s, v6.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	FSTPQ (F4, F7), (R0)
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
 below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F3, (R0)
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	FMOVQ F4, (R0)
 
 below1:
 	FMOVQ F2, -16(R8)
@@ -1453,17 +1373,19 @@ short1:
 	FMOVD (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	FMOVD F4, -8(R8)
 	RET
 
 // func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
@@ -1478,95 +1400,95 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	MOVD    slope+16(FP), R9
 	VDUP    R9, V1.D2
-	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL    V0.B16, V3.B16, V2.B16
+	MOVD    $-4503599627370496, R9
+	VDUP    R9, V3.D2
+	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD    $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL    V4.B16, V0.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ (R1), (F0, F5)
-	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
-	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
-	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), (R0)
-	FSTPQ (F9, F12), 32(R0)
-	FLDPQ 64(R1), (F0, F5)
-	FLDPQ 96(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
-	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
-	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), 64(R0)
-	FSTPQ (F9, F12), 96(R0)
+	FLDPQ (R1), (F0, F6)
+	FLDPQ 32(R1), (F9, F12)
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
+	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	WORD  $0x6e61dcc8 // fmul v8.2d, v6.2d, v1.2d
+	WORD  $0x6e61dd2b // fmul v11.2d, v9.2d, v1.2d
+	WORD  $0x6e61dd8e // fmul v14.2d, v12.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	VBSL  V11.B16, V9.B16, V10.B16
+	VBSL  V14.B16, V12.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	FLDPQ 64(R1), (F0, F6)
+	FLDPQ 96(R1), (F9, F12)
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
+	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	WORD  $0x6e61dcc8 // fmul v8.2d, v6.2d, v1.2d
+	WORD  $0x6e61dd2b // fmul v11.2d, v9.2d, v1.2d
+	WORD  $0x6e61dd8e // fmul v14.2d, v12.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	VBSL  V11.B16, V9.B16, V10.B16
+	VBSL  V14.B16, V12.B16, V13.B16
+	FSTPQ (F4, F7), 64(R0)
+	FSTPQ (F10, F13), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
 	TBZ   $6, R6, below4
-	FLDPQ (R1), (F0, F5)
-	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
-	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
-	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), (R0)
-	FSTPQ (F9, F12), 32(R0)
+	FLDPQ (R1), (F0, F6)
+	FLDPQ 32(R1), (F9, F12)
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
+	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	WORD  $0x6e61dcc8 // fmul v8.2d, v6.2d, v1.2d
+	WORD  $0x6e61dd2b // fmul v11.2d, v9.2d, v1.2d
+	WORD  $0x6e61dd8e // fmul v14.2d, v12.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	VBSL  V11.B16, V9.B16, V10.B16
+	VBSL  V14.B16, V12.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
 below4:
 	TBZ   $5, R6, below2
-	FLDPQ (R1), (F0, F5)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	FSTPQ (F3, F6), (R0)
+	FLDPQ (R1), (F0, F6)
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	WORD  $0x6e61dcc8 // fmul v8.2d, v6.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	VBSL  V8.B16, V6.B16, V7.B16
+	FSTPQ (F4, F7), (R0)
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
 below2:
 	TBZ   $4, R6, below1
 	FMOVQ (R1), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F3, (R0)
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	FMOVQ F4, (R0)
 
 below1:
 	FMOVQ F2, -16(R8)
@@ -1576,17 +1498,19 @@ short1:
 	FMOVD (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V4.B16, V0.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	FMOVD F4, -8(R8)
 	RET
 
 // func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32, n int)
@@ -1608,8 +1532,7 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	WORD    $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1653,8 +1576,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -1748,8 +1670,7 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	WORD    $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1793,8 +1714,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -1886,8 +1806,7 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1931,8 +1850,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2022,8 +1940,7 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2067,8 +1984,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2161,8 +2077,7 @@ TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-40
 	WORD    $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2211,8 +2126,7 @@ loop:
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
 	ADD   $128, R3, R3
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2314,8 +2228,7 @@ TEXT ·preluGradFloat64NEON(SB), NOSPLIT, $0-40
 	WORD    $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2364,8 +2277,7 @@ loop:
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
 	ADD   $128, R3, R3
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2466,8 +2378,7 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	WORD    $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
 	VBIT    V4.B16, V1.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2514,8 +2425,7 @@ loop:
 	FSTPQ (F10, F13), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2611,8 +2521,7 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	WORD    $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
 	VBIT    V4.B16, V1.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2659,8 +2568,7 @@ loop:
 	FSTPQ (F10, F13), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2752,8 +2660,7 @@ TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	WORD    $0x4e226400 // smax v0.16b, v0.16b, v2.16b
 	WORD    $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2784,8 +2691,7 @@ loop:
 	FSTPQ (F5, F6), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2859,8 +2765,7 @@ TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
 	WORD    $0x4e626400 // smax v0.8h, v0.8h, v2.8h
 	WORD    $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2891,8 +2796,7 @@ loop:
 	FSTPQ (F5, F6), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -2966,8 +2870,7 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	WORD    $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD    $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2998,8 +2901,7 @@ loop:
 	FSTPQ (F5, F6), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -3069,135 +2971,113 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	FMOVQ   -16(R9), F0
 	MOVD    limit+16(FP), R9
 	VDUP    R9, V1.D2
-	VEOR    V3.B16, V3.B16, V3.B16
-	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND    V0.B16, V2.B16, V2.B16
-	WORD    $0x4ee13444 // cmgt v4.2d, v2.2d, v1.2d
-	VBIT    V4.B16, V1.B16, V2.B16
+	WORD    $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD    $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT    V2.B16, V1.B16, V0.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ (R1), (F0, F6)
-	FLDPQ 32(R1), (F9, F12)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V9.B16, V10.B16, V10.B16
-	VAND  V12.B16, V13.B16, V13.B16
+	FLDPQ (R1), (F2, F4)
+	FLDPQ 32(R1), (F6, F8)
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD  $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD  $0x6f406508 // sqshlu v8.2d, v8.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x4ee134e8 // cmgt v8.2d, v7.2d, v1.2d
-	WORD  $0x4ee1354b // cmgt v11.2d, v10.2d, v1.2d
-	WORD  $0x4ee135ae // cmgt v14.2d, v13.2d, v1.2d
+	WORD  $0x4ee134c7 // cmgt v7.2d, v6.2d, v1.2d
+	WORD  $0x4ee13509 // cmgt v9.2d, v8.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
 	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	VBIT  V11.B16, V1.B16, V10.B16
-	VBIT  V14.B16, V1.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	FLDPQ 64(R1), (F0, F6)
-	FLDPQ 96(R1), (F9, F12)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V9.B16, V10.B16, V10.B16
-	VAND  V12.B16, V13.B16, V13.B16
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V9.B16, V1.B16, V8.B16
+	FSTPQ (F2, F4), (R0)
+	FSTPQ (F6, F8), 32(R0)
+	FLDPQ 64(R1), (F2, F4)
+	FLDPQ 96(R1), (F6, F8)
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD  $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD  $0x6f406508 // sqshlu v8.2d, v8.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x4ee134e8 // cmgt v8.2d, v7.2d, v1.2d
-	WORD  $0x4ee1354b // cmgt v11.2d, v10.2d, v1.2d
-	WORD  $0x4ee135ae // cmgt v14.2d, v13.2d, v1.2d
+	WORD  $0x4ee134c7 // cmgt v7.2d, v6.2d, v1.2d
+	WORD  $0x4ee13509 // cmgt v9.2d, v8.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
 	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	VBIT  V11.B16, V1.B16, V10.B16
-	VBIT  V14.B16, V1.B16, V13.B16
-	FSTPQ (F4, F7), 64(R0)
-	FSTPQ (F10, F13), 96(R0)
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V9.B16, V1.B16, V8.B16
+	FSTPQ (F2, F4), 64(R0)
+	FSTPQ (F6, F8), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
 	TBZ   $6, R6, below4
-	FLDPQ (R1), (F0, F6)
-	FLDPQ 32(R1), (F9, F12)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V9.B16, V10.B16, V10.B16
-	VAND  V12.B16, V13.B16, V13.B16
+	FLDPQ (R1), (F2, F4)
+	FLDPQ 32(R1), (F6, F8)
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD  $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD  $0x6f406508 // sqshlu v8.2d, v8.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x4ee134e8 // cmgt v8.2d, v7.2d, v1.2d
-	WORD  $0x4ee1354b // cmgt v11.2d, v10.2d, v1.2d
-	WORD  $0x4ee135ae // cmgt v14.2d, v13.2d, v1.2d
+	WORD  $0x4ee134c7 // cmgt v7.2d, v6.2d, v1.2d
+	WORD  $0x4ee13509 // cmgt v9.2d, v8.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
 	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	VBIT  V11.B16, V1.B16, V10.B16
-	VBIT  V14.B16, V1.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V9.B16, V1.B16, V8.B16
+	FSTPQ (F2, F4), (R0)
+	FSTPQ (F6, F8), 32(R0)
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
 below4:
 	TBZ   $5, R6, below2
-	FLDPQ (R1), (F0, F6)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
+	FLDPQ (R1), (F2, F4)
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x4ee134e8 // cmgt v8.2d, v7.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
 	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
+	FSTPQ (F2, F4), (R0)
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
 below2:
 	TBZ   $4, R6, below1
-	FMOVQ (R1), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	FMOVQ F4, (R0)
+	FMOVQ (R1), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
+	FMOVQ F2, (R0)
 
 below1:
-	FMOVQ F2, -16(R8)
+	FMOVQ F0, -16(R8)
 	RET
 
 short1:
 	FMOVD (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
-	VEOR  V3.B16, V3.B16, V3.B16
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4ee13444 // cmgt v4.2d, v2.2d, v1.2d
-	VBIT  V4.B16, V1.B16, V2.B16
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT  V2.B16, V1.B16, V0.B16
 	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
+	FMOVD -8(R9), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
 	ADD   R6, R0, R8
-	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	FMOVD F0, (R0)
+	FMOVD F2, -8(R8)
 	RET
 
 // func clipGradFloat32NEON(dst *float32, grad *float32, x *float32, limit float32, n int)
@@ -3216,140 +3096,123 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVW    limit+24(FP), R9
 	VDUP    R9, V2.S4
 	MOVD    $-8388608, R9
-	VDUP    R9, V3.S4
-	WORD    $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	VCMTST  V1.S4, V1.S4, V5.S4
-	VAND    V0.B16, V4.B16, V4.B16
-	VAND    V5.B16, V4.B16, V4.B16
-	WORD    $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD    $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	VDUP    R9, V4.S4
+	WORD    $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST  V1.S4, V3.S4, V3.S4
+	VAND    V0.B16, V3.B16, V3.B16
+	WORD    $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD    $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ  (R1), (F0, F8)
-	FLDPQ  (R2), (F1, F9)
-	FLDPQ  32(R1), (F13, F18)
-	FLDPQ  32(R2), (F14, F19)
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	WORD   $0x4ea335cf // cmgt v15.4s, v14.4s, v3.4s
-	WORD   $0x4ea33674 // cmgt v20.4s, v19.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V6.S4
-	VCMTST V9.S4, V9.S4, V11.S4
-	VCMTST V14.S4, V14.S4, V16.S4
-	VCMTST V19.S4, V19.S4, V21.S4
+	FLDPQ  (R1), (F0, F7)
+	FLDPQ  (R2), (F1, F8)
+	FLDPQ  32(R1), (F11, F15)
+	FLDPQ  32(R2), (F12, F16)
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	WORD   $0x4ea43509 // cmgt v9.4s, v8.4s, v4.4s
+	WORD   $0x4ea4358d // cmgt v13.4s, v12.4s, v4.4s
+	WORD   $0x4ea43611 // cmgt v17.4s, v16.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VCMTST V8.S4, V9.S4, V9.S4
+	VCMTST V12.S4, V13.S4, V13.S4
+	VCMTST V16.S4, V17.S4, V17.S4
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V13.B16, V15.B16, V15.B16
-	VAND   V18.B16, V20.B16, V20.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	VAND   V16.B16, V15.B16, V15.B16
-	VAND   V21.B16, V20.B16, V20.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x6e22e52c // fcmge v12.4s, v9.4s, v2.4s
-	WORD   $0x6e22e5d1 // fcmge v17.4s, v14.4s, v2.4s
-	WORD   $0x6e22e676 // fcmge v22.4s, v19.4s, v2.4s
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	WORD   $0x4e711def // bic v15.16b, v15.16b, v17.16b
-	WORD   $0x4e761e94 // bic v20.16b, v20.16b, v22.16b
-	FSTPQ  (F5, F10), (R0)
-	FSTPQ  (F15, F20), 32(R0)
-	FLDPQ  64(R1), (F0, F8)
-	FLDPQ  64(R2), (F1, F9)
-	FLDPQ  96(R1), (F13, F18)
-	FLDPQ  96(R2), (F14, F19)
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	WORD   $0x4ea335cf // cmgt v15.4s, v14.4s, v3.4s
-	WORD   $0x4ea33674 // cmgt v20.4s, v19.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V6.S4
-	VCMTST V9.S4, V9.S4, V11.S4
-	VCMTST V14.S4, V14.S4, V16.S4
-	VCMTST V19.S4, V19.S4, V21.S4
+	VAND   V7.B16, V9.B16, V9.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V15.B16, V17.B16, V17.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x6e22e50a // fcmge v10.4s, v8.4s, v2.4s
+	WORD   $0x6e22e58e // fcmge v14.4s, v12.4s, v2.4s
+	WORD   $0x6e22e612 // fcmge v18.4s, v16.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
+	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
+	FSTPQ  (F5, F9), (R0)
+	FSTPQ  (F13, F17), 32(R0)
+	FLDPQ  64(R1), (F0, F7)
+	FLDPQ  64(R2), (F1, F8)
+	FLDPQ  96(R1), (F11, F15)
+	FLDPQ  96(R2), (F12, F16)
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	WORD   $0x4ea43509 // cmgt v9.4s, v8.4s, v4.4s
+	WORD   $0x4ea4358d // cmgt v13.4s, v12.4s, v4.4s
+	WORD   $0x4ea43611 // cmgt v17.4s, v16.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VCMTST V8.S4, V9.S4, V9.S4
+	VCMTST V12.S4, V13.S4, V13.S4
+	VCMTST V16.S4, V17.S4, V17.S4
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V13.B16, V15.B16, V15.B16
-	VAND   V18.B16, V20.B16, V20.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	VAND   V16.B16, V15.B16, V15.B16
-	VAND   V21.B16, V20.B16, V20.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x6e22e52c // fcmge v12.4s, v9.4s, v2.4s
-	WORD   $0x6e22e5d1 // fcmge v17.4s, v14.4s, v2.4s
-	WORD   $0x6e22e676 // fcmge v22.4s, v19.4s, v2.4s
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	WORD   $0x4e711def // bic v15.16b, v15.16b, v17.16b
-	WORD   $0x4e761e94 // bic v20.16b, v20.16b, v22.16b
-	FSTPQ  (F5, F10), 64(R0)
-	FSTPQ  (F15, F20), 96(R0)
+	VAND   V7.B16, V9.B16, V9.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V15.B16, V17.B16, V17.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x6e22e50a // fcmge v10.4s, v8.4s, v2.4s
+	WORD   $0x6e22e58e // fcmge v14.4s, v12.4s, v2.4s
+	WORD   $0x6e22e612 // fcmge v18.4s, v16.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
+	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
+	FSTPQ  (F5, F9), 64(R0)
+	FSTPQ  (F13, F17), 96(R0)
 	ADD    $128, R0, R0
 	ADD    $128, R1, R1
 	ADD    $128, R2, R2
-	SUB    $128, R6, R6
-	CMP    $128, R6
+	SUBS   $128, R6, R6
 	BGE    loop
 
 rest:
 	TBZ    $6, R6, below4
-	FLDPQ  (R1), (F0, F8)
-	FLDPQ  (R2), (F1, F9)
-	FLDPQ  32(R1), (F13, F18)
-	FLDPQ  32(R2), (F14, F19)
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	WORD   $0x4ea335cf // cmgt v15.4s, v14.4s, v3.4s
-	WORD   $0x4ea33674 // cmgt v20.4s, v19.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V6.S4
-	VCMTST V9.S4, V9.S4, V11.S4
-	VCMTST V14.S4, V14.S4, V16.S4
-	VCMTST V19.S4, V19.S4, V21.S4
+	FLDPQ  (R1), (F0, F7)
+	FLDPQ  (R2), (F1, F8)
+	FLDPQ  32(R1), (F11, F15)
+	FLDPQ  32(R2), (F12, F16)
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	WORD   $0x4ea43509 // cmgt v9.4s, v8.4s, v4.4s
+	WORD   $0x4ea4358d // cmgt v13.4s, v12.4s, v4.4s
+	WORD   $0x4ea43611 // cmgt v17.4s, v16.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VCMTST V8.S4, V9.S4, V9.S4
+	VCMTST V12.S4, V13.S4, V13.S4
+	VCMTST V16.S4, V17.S4, V17.S4
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V13.B16, V15.B16, V15.B16
-	VAND   V18.B16, V20.B16, V20.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	VAND   V16.B16, V15.B16, V15.B16
-	VAND   V21.B16, V20.B16, V20.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x6e22e52c // fcmge v12.4s, v9.4s, v2.4s
-	WORD   $0x6e22e5d1 // fcmge v17.4s, v14.4s, v2.4s
-	WORD   $0x6e22e676 // fcmge v22.4s, v19.4s, v2.4s
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	WORD   $0x4e711def // bic v15.16b, v15.16b, v17.16b
-	WORD   $0x4e761e94 // bic v20.16b, v20.16b, v22.16b
-	FSTPQ  (F5, F10), (R0)
-	FSTPQ  (F15, F20), 32(R0)
+	VAND   V7.B16, V9.B16, V9.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V15.B16, V17.B16, V17.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x6e22e50a // fcmge v10.4s, v8.4s, v2.4s
+	WORD   $0x6e22e58e // fcmge v14.4s, v12.4s, v2.4s
+	WORD   $0x6e22e612 // fcmge v18.4s, v16.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
+	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
+	FSTPQ  (F5, F9), (R0)
+	FSTPQ  (F13, F17), 32(R0)
 	ADD    $64, R0, R0
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
 below4:
 	TBZ    $5, R6, below2
-	FLDPQ  (R1), (F0, F8)
-	FLDPQ  (R2), (F1, F9)
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V6.S4
-	VCMTST V9.S4, V9.S4, V11.S4
+	FLDPQ  (R1), (F0, F7)
+	FLDPQ  (R2), (F1, F8)
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	WORD   $0x4ea43509 // cmgt v9.4s, v8.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VCMTST V8.S4, V9.S4, V9.S4
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x6e22e52c // fcmge v12.4s, v9.4s, v2.4s
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	FSTPQ  (F5, F10), (R0)
+	VAND   V7.B16, V9.B16, V9.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x6e22e50a // fcmge v10.4s, v8.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	FSTPQ  (F5, F9), (R0)
 	ADD    $32, R0, R0
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
@@ -3358,16 +3221,15 @@ below2:
 	TBZ    $4, R6, below1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V6.S4
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVQ  F5, (R0)
 
 below1:
-	FMOVQ F4, -16(R8)
+	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -3376,25 +3238,23 @@ short1:
 	MOVW   limit+24(FP), R9
 	VDUP   R9, V2.S4
 	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V5.S4
-	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD   $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	VDUP   R9, V4.S4
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD    R6, R1, R9
 	FMOVD  -8(R9), F0
 	ADD    R6, R2, R9
 	FMOVD  -8(R9), F1
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V1.S4, V6.S4
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	ADD    R6, R0, R8
-	FMOVD  F4, (R0)
+	FMOVD  F3, (R0)
 	FMOVD  F5, -8(R8)
 	RET
 
@@ -3414,140 +3274,123 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	MOVD    limit+24(FP), R9
 	VDUP    R9, V2.D2
 	MOVD    $-4503599627370496, R9
-	VDUP    R9, V3.D2
-	WORD    $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VCMTST  V1.D2, V1.D2, V5.D2
-	VAND    V0.B16, V4.B16, V4.B16
-	VAND    V5.B16, V4.B16, V4.B16
-	WORD    $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD    $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	VDUP    R9, V4.D2
+	WORD    $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST  V1.D2, V3.D2, V3.D2
+	VAND    V0.B16, V3.B16, V3.B16
+	WORD    $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
+	WORD    $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
-	FLDPQ  (R1), (F0, F8)
-	FLDPQ  (R2), (F1, F9)
-	FLDPQ  32(R1), (F13, F18)
-	FLDPQ  32(R2), (F14, F19)
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD   $0x4ee335cf // cmgt v15.2d, v14.2d, v3.2d
-	WORD   $0x4ee33674 // cmgt v20.2d, v19.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V6.D2
-	VCMTST V9.D2, V9.D2, V11.D2
-	VCMTST V14.D2, V14.D2, V16.D2
-	VCMTST V19.D2, V19.D2, V21.D2
+	FLDPQ  (R1), (F0, F7)
+	FLDPQ  (R2), (F1, F8)
+	FLDPQ  32(R1), (F11, F15)
+	FLDPQ  32(R2), (F12, F16)
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	WORD   $0x4ee43509 // cmgt v9.2d, v8.2d, v4.2d
+	WORD   $0x4ee4358d // cmgt v13.2d, v12.2d, v4.2d
+	WORD   $0x4ee43611 // cmgt v17.2d, v16.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VCMTST V8.D2, V9.D2, V9.D2
+	VCMTST V12.D2, V13.D2, V13.D2
+	VCMTST V16.D2, V17.D2, V17.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V13.B16, V15.B16, V15.B16
-	VAND   V18.B16, V20.B16, V20.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	VAND   V16.B16, V15.B16, V15.B16
-	VAND   V21.B16, V20.B16, V20.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x6e62e52c // fcmge v12.2d, v9.2d, v2.2d
-	WORD   $0x6e62e5d1 // fcmge v17.2d, v14.2d, v2.2d
-	WORD   $0x6e62e676 // fcmge v22.2d, v19.2d, v2.2d
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	WORD   $0x4e711def // bic v15.16b, v15.16b, v17.16b
-	WORD   $0x4e761e94 // bic v20.16b, v20.16b, v22.16b
-	FSTPQ  (F5, F10), (R0)
-	FSTPQ  (F15, F20), 32(R0)
-	FLDPQ  64(R1), (F0, F8)
-	FLDPQ  64(R2), (F1, F9)
-	FLDPQ  96(R1), (F13, F18)
-	FLDPQ  96(R2), (F14, F19)
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD   $0x4ee335cf // cmgt v15.2d, v14.2d, v3.2d
-	WORD   $0x4ee33674 // cmgt v20.2d, v19.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V6.D2
-	VCMTST V9.D2, V9.D2, V11.D2
-	VCMTST V14.D2, V14.D2, V16.D2
-	VCMTST V19.D2, V19.D2, V21.D2
+	VAND   V7.B16, V9.B16, V9.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V15.B16, V17.B16, V17.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x6e62e50a // fcmge v10.2d, v8.2d, v2.2d
+	WORD   $0x6e62e58e // fcmge v14.2d, v12.2d, v2.2d
+	WORD   $0x6e62e612 // fcmge v18.2d, v16.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
+	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
+	FSTPQ  (F5, F9), (R0)
+	FSTPQ  (F13, F17), 32(R0)
+	FLDPQ  64(R1), (F0, F7)
+	FLDPQ  64(R2), (F1, F8)
+	FLDPQ  96(R1), (F11, F15)
+	FLDPQ  96(R2), (F12, F16)
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	WORD   $0x4ee43509 // cmgt v9.2d, v8.2d, v4.2d
+	WORD   $0x4ee4358d // cmgt v13.2d, v12.2d, v4.2d
+	WORD   $0x4ee43611 // cmgt v17.2d, v16.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VCMTST V8.D2, V9.D2, V9.D2
+	VCMTST V12.D2, V13.D2, V13.D2
+	VCMTST V16.D2, V17.D2, V17.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V13.B16, V15.B16, V15.B16
-	VAND   V18.B16, V20.B16, V20.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	VAND   V16.B16, V15.B16, V15.B16
-	VAND   V21.B16, V20.B16, V20.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x6e62e52c // fcmge v12.2d, v9.2d, v2.2d
-	WORD   $0x6e62e5d1 // fcmge v17.2d, v14.2d, v2.2d
-	WORD   $0x6e62e676 // fcmge v22.2d, v19.2d, v2.2d
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	WORD   $0x4e711def // bic v15.16b, v15.16b, v17.16b
-	WORD   $0x4e761e94 // bic v20.16b, v20.16b, v22.16b
-	FSTPQ  (F5, F10), 64(R0)
-	FSTPQ  (F15, F20), 96(R0)
+	VAND   V7.B16, V9.B16, V9.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V15.B16, V17.B16, V17.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x6e62e50a // fcmge v10.2d, v8.2d, v2.2d
+	WORD   $0x6e62e58e // fcmge v14.2d, v12.2d, v2.2d
+	WORD   $0x6e62e612 // fcmge v18.2d, v16.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
+	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
+	FSTPQ  (F5, F9), 64(R0)
+	FSTPQ  (F13, F17), 96(R0)
 	ADD    $128, R0, R0
 	ADD    $128, R1, R1
 	ADD    $128, R2, R2
-	SUB    $128, R6, R6
-	CMP    $128, R6
+	SUBS   $128, R6, R6
 	BGE    loop
 
 rest:
 	TBZ    $6, R6, below4
-	FLDPQ  (R1), (F0, F8)
-	FLDPQ  (R2), (F1, F9)
-	FLDPQ  32(R1), (F13, F18)
-	FLDPQ  32(R2), (F14, F19)
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD   $0x4ee335cf // cmgt v15.2d, v14.2d, v3.2d
-	WORD   $0x4ee33674 // cmgt v20.2d, v19.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V6.D2
-	VCMTST V9.D2, V9.D2, V11.D2
-	VCMTST V14.D2, V14.D2, V16.D2
-	VCMTST V19.D2, V19.D2, V21.D2
+	FLDPQ  (R1), (F0, F7)
+	FLDPQ  (R2), (F1, F8)
+	FLDPQ  32(R1), (F11, F15)
+	FLDPQ  32(R2), (F12, F16)
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	WORD   $0x4ee43509 // cmgt v9.2d, v8.2d, v4.2d
+	WORD   $0x4ee4358d // cmgt v13.2d, v12.2d, v4.2d
+	WORD   $0x4ee43611 // cmgt v17.2d, v16.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VCMTST V8.D2, V9.D2, V9.D2
+	VCMTST V12.D2, V13.D2, V13.D2
+	VCMTST V16.D2, V17.D2, V17.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V13.B16, V15.B16, V15.B16
-	VAND   V18.B16, V20.B16, V20.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	VAND   V16.B16, V15.B16, V15.B16
-	VAND   V21.B16, V20.B16, V20.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x6e62e52c // fcmge v12.2d, v9.2d, v2.2d
-	WORD   $0x6e62e5d1 // fcmge v17.2d, v14.2d, v2.2d
-	WORD   $0x6e62e676 // fcmge v22.2d, v19.2d, v2.2d
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	WORD   $0x4e711def // bic v15.16b, v15.16b, v17.16b
-	WORD   $0x4e761e94 // bic v20.16b, v20.16b, v22.16b
-	FSTPQ  (F5, F10), (R0)
-	FSTPQ  (F15, F20), 32(R0)
+	VAND   V7.B16, V9.B16, V9.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V15.B16, V17.B16, V17.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x6e62e50a // fcmge v10.2d, v8.2d, v2.2d
+	WORD   $0x6e62e58e // fcmge v14.2d, v12.2d, v2.2d
+	WORD   $0x6e62e612 // fcmge v18.2d, v16.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
+	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
+	FSTPQ  (F5, F9), (R0)
+	FSTPQ  (F13, F17), 32(R0)
 	ADD    $64, R0, R0
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
 below4:
 	TBZ    $5, R6, below2
-	FLDPQ  (R1), (F0, F8)
-	FLDPQ  (R2), (F1, F9)
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V6.D2
-	VCMTST V9.D2, V9.D2, V11.D2
+	FLDPQ  (R1), (F0, F7)
+	FLDPQ  (R2), (F1, F8)
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	WORD   $0x4ee43509 // cmgt v9.2d, v8.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VCMTST V8.D2, V9.D2, V9.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	VAND   V11.B16, V10.B16, V10.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x6e62e52c // fcmge v12.2d, v9.2d, v2.2d
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD   $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
-	FSTPQ  (F5, F10), (R0)
+	VAND   V7.B16, V9.B16, V9.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x6e62e50a // fcmge v10.2d, v8.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
+	FSTPQ  (F5, F9), (R0)
 	ADD    $32, R0, R0
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
@@ -3556,16 +3399,15 @@ below2:
 	TBZ    $4, R6, below1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V6.D2
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVQ  F5, (R0)
 
 below1:
-	FMOVQ F4, -16(R8)
+	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -3574,25 +3416,23 @@ short1:
 	MOVD   limit+24(FP), R9
 	VDUP   R9, V2.D2
 	MOVD   $-4503599627370496, R9
-	VDUP   R9, V3.D2
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V5.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V4.B16, V4.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	VDUP   R9, V4.D2
+	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V3.D2, V3.D2
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD    R6, R1, R9
 	FMOVD  -8(R9), F0
 	ADD    R6, R2, R9
 	FMOVD  -8(R9), F1
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V1.D2, V6.D2
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V6.B16, V5.B16, V5.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	ADD    R6, R0, R8
-	FMOVD  F4, (R0)
+	FMOVD  F3, (R0)
 	FMOVD  F5, -8(R8)
 	RET
 
@@ -3615,8 +3455,7 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -3660,8 +3499,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -3755,8 +3593,7 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -3800,8 +3637,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -3961,8 +3797,8 @@ loop:
 	WORD  $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
 	ADD   R7, R1, R1
 	ADD   R7, R2, R2
-	SUB   $1, R6, R6
-	CBNZ  R6, loop
+	SUBS  $1, R6, R6
+	BNE   loop
 	FMOVQ F0, (R0)
 	FMOVQ F1, 16(R0)
 	FMOVQ F2, 32(R0)
@@ -4042,8 +3878,8 @@ loop:
 	WORD  $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
 	ADD   R7, R1, R1
 	ADD   R7, R2, R2
-	SUB   $1, R6, R6
-	CBNZ  R6, loop
+	SUBS  $1, R6, R6
+	BNE   loop
 	FMOVQ F0, (R0)
 	FMOVQ F1, 16(R0)
 	FMOVQ F2, 32(R0)

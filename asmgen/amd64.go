@@ -155,7 +155,14 @@ func (m *amd64) advance(bytes int) {
 	}
 }
 
-func (m *amd64) subtract(bytes int) { m.SUBQ(operand.I32(bytes), m.n) }
+func (m *amd64) subtract(bytes int, c condition, to string) {
+	m.SUBQ(operand.I32(bytes), m.n)
+	if c == less {
+		m.JLT(operand.LabelRef(to))
+	} else {
+		m.JGE(operand.LabelRef(to))
+	}
+}
 
 func (m *amd64) label(name string) { m.Label(name) }
 
@@ -169,9 +176,6 @@ func (m *amd64) jump(c condition, bytes int, to string) {
 	case less:
 		m.CMPQ(m.n, operand.I32(bytes))
 		m.JLT(operand.LabelRef(to))
-	case atLeast:
-		m.CMPQ(m.n, operand.I32(bytes))
-		m.JGE(operand.LabelRef(to))
 	case bitClear:
 		m.TESTQ(operand.I32(bytes), m.n)
 		m.JZ(operand.LabelRef(to))

@@ -92,7 +92,8 @@ func (m avx2) scaleMax(x, slope vec) vec {
 	return r
 }
 
-func (m avx2) ceil(v, limit vec) vec {
+func (m avx2) clip(x, limit vec) vec {
+	v := m.rectify(x)
 	r := m.reg()
 	switch e := m.k.elem; {
 	case e.float:

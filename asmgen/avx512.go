@@ -96,12 +96,28 @@ func (m avx512) scale(v, x, slope vec) vec {
 	return v
 }
 
-func (m avx512) ceil(v, limit vec) vec {
-	if m.narrow() || m.k.elem.size < 8 || m.k.elem.float {
-		return m.avx2.ceil(v, limit)
+// scaleMax compares integers, since slope*0 is 0: that is cheaper.
+func (m avx512) scaleMax(x, slope vec) vec {
+	if m.narrow() {
+		return m.avx2.scaleMax(x, slope)
 	}
-	r := m.reg()
-	m.VPMINSQ(v, limit, r)
+	mask := m.K()
+	m.do("VPCMP"+m.integer(), operand.U8(2), m.floor(), x, mask) // x <= floor
+	m.do("VMUL"+m.fp(), slope, x, mask, x)
+	return x
+}
+
+func (m avx512) clip(x, limit vec) vec {
+	if m.narrow() {
+		return m.avx2.clip(x, limit)
+	}
+	mask, r := m.K(), m.reg()
+	m.do("VPCMPGT"+m.integer(), m.floor(), x, mask)
+	if m.k.elem.float {
+		m.do("VMIN"+m.fp()+"_Z", x, limit, mask, r) // NaN gives the first operand
+	} else {
+		m.do("VPMINS"+m.integer()+"_Z", x, limit, mask, r)
+	}
 	return r
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/format"
 	"log"
-	"path"
 	"slices"
 	"strings"
 
@@ -42,22 +41,21 @@ func goFile(f *ir.File, pkg, more string) []byte {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var imports source
-	for _, p := range []string{"github.com/klauspost/cpuid/v2", "unsafe"} {
-		if strings.Contains(more, path.Base(strings.TrimSuffix(p, "/v2"))+".") {
-			imports.line("import %q", p)
-		}
-	}
 	s := new(source)
 	before, after, _ := strings.Cut(string(stubs), "package "+pkg+"\n")
-	s.line("%spackage %s\n\n%s\n%s\n%s", before, pkg, imports.String(), more, after)
+	imports := ""
+	if strings.Contains(more, "unsafe.") {
+		imports = `import "unsafe"`
+	}
+	s.line("%spackage %s\n\n%s\n%s\n%s", before, pkg, imports, more, after)
 	return s.file()
 }
 
 // guards lists for each instruction set what its kernels need of a CPU, as avo
 // found it in their instructions.
-func guards(f *ir.File) string {
-	var s source
+func guards(f *ir.File) []byte {
+	s := header("relu")
+	s.line("\n//go:build !amd64.v3 && !purego && !msan && !asan\n\npackage relu\n\nimport %q\n", "github.com/klauspost/cpuid/v2")
 	s.line("// needs is what the instructions of each kernel require of a CPU.")
 	s.line("var needs = map[kernel][]cpuid.FeatureID{")
 	for _, isa := range []string{"SSE2", "AVX2", "AVX512"} {
@@ -71,7 +69,7 @@ func guards(f *ir.File) string {
 		s.line("%s: {cpuid.%s},", strings.ToLower(isa), strings.Join(slices.Compact(features), ", cpuid."))
 	}
 	s.line("}")
-	return s.String()
+	return s.file()
 }
 
 // dispatch is, for each kernel, the function that chooses among its forms.
@@ -87,7 +85,7 @@ func dispatch(ops []op, isas []string) string {
 			}
 			s.line("//\n//go:noinline")
 			s.line("func %s(%s) {", k.name(), k.params())
-			use := "active"
+			use := "selected()"
 			if !whole {
 				piece := pieceBytes / k.elem.size
 				args := strings.Replace(k.args(), ", n", fmt.Sprintf(", %d", piece), 1)
@@ -99,7 +97,7 @@ func dispatch(ops []op, isas []string) string {
 				s.line("n -= %d", piece)
 				s.line("}")
 				if least := 8 / k.elem.size; least > 1 {
-					s.line("use := active")
+					s.line("use := selected()")
 					s.line("if n < %d { use = generic }", least)
 					use = "use"
 				} else {

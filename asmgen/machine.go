@@ -20,7 +20,7 @@ type lanewise interface {
 	gateBelow(g, x, limit vec) vec // g, or 0 where x >= limit
 	scale(v, x, slope vec) vec     // v, or slope*v where x <= 0
 	scaleMax(x, slope vec) vec     // scale(x, x, slope) for 0 < slope <= 1
-	ceil(v, limit vec) vec         // v, or limit where v is above it
+	clip(x, limit vec) vec         // min(max(0, x), limit) for limit >= 0
 	add(a, b vec) vec              // a+b
 }
 
@@ -37,10 +37,11 @@ type control interface {
 	store(v vec, at place)
 	// steps does count vectors in the order that suits the machine.
 	steps(count int, s func(i int) step)
-	hold(v vec)         // keeps v through later steps
-	markEnd()           // lets store find the end of dst, wherever the pointers move
-	advance(bytes int)  // moves the pointers
-	subtract(bytes int) // from n
+	hold(v vec)        // keeps v through later steps
+	markEnd()          // lets store find the end of dst, wherever the pointers move
+	advance(bytes int) // moves the pointers
+	// subtract takes bytes from n and jumps if what is left is < 0, or >= 0.
+	subtract(bytes int, c condition, to string)
 	label(name string)
 	loop(name string) // a label worth aligning
 	jump(c condition, bytes int, to string)

@@ -34,13 +34,14 @@ func files() map[string][]byte {
 	all := concat(ops, []op{slopeSum})
 	amd64, arm64 := assembleAMD64(all), assembleARM64(all)
 	files := map[string][]byte{
-		"relu_amd64.s":  assembly(amd64),
-		"relu_amd64.go": goFile(amd64, "relu", guards(amd64)+dispatch(all, []string{"avx512", "avx2", "sse2"})),
-		"relu_arm64.s":  assembly(arm64),
-		"relu_arm64.go": goFile(arm64, "relu", dispatch(all, []string{"neon"})),
-		"relu_noasm.go": noAssembly(all),
-		"kernels.go":    byType(all),
-		"table_test.go": testTable(all),
+		"relu_amd64.s":   assembly(amd64),
+		"relu_amd64.go":  goFile(amd64, "relu", dispatch(all, []string{"avx512", "avx2", "sse2"})),
+		"needs_amd64.go": guards(amd64),
+		"relu_arm64.s":   assembly(arm64),
+		"relu_arm64.go":  goFile(arm64, "relu", dispatch(all, []string{"neon"})),
+		"relu_noasm.go":  noAssembly(all),
+		"kernels.go":     byType(all),
+		"table_test.go":  testTable(all),
 	}
 	for arch, f := range map[string]*ir.File{"amd64": assembleAMD64(limits), "arm64": assembleARM64(limits)} {
 		files["internal/roofline/copy_"+arch+".s"] = assembly(f)

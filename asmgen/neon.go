@@ -309,8 +309,9 @@ func (m *neon) advance(bytes int) {
 	}
 }
 
-func (m *neon) subtract(bytes int) {
-	m.emit("SUB", text(fmt.Sprintf("$%d", bytes)), nReg, nReg)
+func (m *neon) subtract(bytes int, c condition, to string) {
+	m.emit("SUBS", text(fmt.Sprintf("$%d", bytes)), nReg, nReg)
+	m.emit(map[condition]string{less: "BLT", atLeast: "BGE"}[c], operand.LabelRef(to))
 }
 
 func (m *neon) label(name string) { m.fn.AddLabel(ir.Label(name)) }
@@ -325,9 +326,6 @@ func (m *neon) jump(c condition, bytes int, to string) {
 	case less:
 		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
 		m.emit("BLT", operand.LabelRef(to))
-	case atLeast:
-		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
-		m.emit("BGE", operand.LabelRef(to))
 	case bitClear:
 		m.emit("TBZ", text(fmt.Sprintf("$%d", bitOf(bytes))), nReg, operand.LabelRef(to))
 	}
@@ -371,8 +369,13 @@ func (m *neon) scalar() vec {
 }
 
 func (m *neon) rectify(x vec) vec {
-	if e := m.k.elem; e.magnitude == 0 && e.size < 8 {
+	switch e := m.k.elem; {
+	case e.magnitude == 0 && e.size < 8:
 		m.lane2(0x4e206400|m.intSize(), "smax", x, x, m.zero())
+		return x
+	case e.magnitude == 0:
+		// There is no smax of 64-bit lanes. A shift by 0 saturates to unsigned.
+		m.word(0x6f406400|number(x)<<5|number(x), "sqshlu v%d.2d, v%d.2d, #0", number(x), number(x))
 		return x
 	}
 	mask := m.positive(x)
@@ -388,12 +391,10 @@ func (m *neon) positive(x vec) vec {
 }
 
 func (m *neon) gate(g, x vec) vec {
-	floor := m.floor()
-	mask, nonZero := m.reg(), m.reg()
-	m.lane2(0x4e203400|m.intSize(), "cmgt", mask, x, floor)
-	m.emit("VCMTST", x.(v).as(m.arrangement()), x.(v).as(m.arrangement()), nonZero.(v).as(m.arrangement()))
+	mask := m.positive(x)
+	// All ones where mask and x have a bit in common: x is not 0 either.
+	m.emit("VCMTST", x.(v).as(m.arrangement()), mask.(v).as(m.arrangement()), mask.(v).as(m.arrangement()))
 	m.emit("VAND", g, mask, mask)
-	m.emit("VAND", nonZero, mask, mask)
 	return mask
 }
 
@@ -425,10 +426,18 @@ func (m *neon) scale(v, x, slope vec) vec {
 	return mask
 }
 
-// scaleMax compares all the same: fmax would make signalling NaNs quiet.
-func (m *neon) scaleMax(x, slope vec) vec { return m.scale(x, x, slope) }
+// scaleMax compares all the same: fmax would make signalling NaNs quiet. The
+// comparison is one of integers, since slope*0 is 0, and cheaper.
+func (m *neon) scaleMax(x, slope vec) vec {
+	mask := m.positive(x)
+	product := m.reg()
+	m.lane2(0x6e20dc00|m.floatSize(), "fmul", product, x, slope)
+	m.emit("VBSL", product, x, mask) // x where the mask is set
+	return mask
+}
 
-func (m *neon) ceil(v, limit vec) vec {
+func (m *neon) clip(x, limit vec) vec {
+	v := m.rectify(x)
 	switch e := m.k.elem; {
 	case e.float:
 		mask := m.reg()
@@ -488,6 +497,6 @@ func (m *neon) nextRow(loop string) {
 	for i := range m.k.sources {
 		m.emit("ADD", strideReg, srcReg+gp(i), srcReg+gp(i))
 	}
-	m.subtract(1)
-	m.emit("CBNZ", nReg, operand.LabelRef(loop))
+	m.emit("SUBS", text("$1"), nReg, nReg)
+	m.emit("BNE", operand.LabelRef(loop))
 }

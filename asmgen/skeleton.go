@@ -49,12 +49,12 @@ func emit(m machine, k kernel) {
 	last := at(end).result()
 	m.hold(last)
 	m.markEnd()
-	m.subtract(1) // so that the last vector, which is done, does not count as a whole one
-	m.jump(less, unroll*w, "rest")
+	// The last vector is done, and must not count as a whole one: hence the 1.
+	// The multiples of the loop's bytes do not show in the bits that rest looks at.
+	m.subtract(unroll*w+1, less, "rest")
 	m.loop("loop")
 	forward(unroll)
-	m.subtract(unroll * w)
-	m.jump(atLeast, unroll*w, "loop")
+	m.subtract(unroll*w, atLeast, "loop")
 	m.label("rest")
 	for count := unroll / 2; count > 0; count /= 2 {
 		skip := fmt.Sprintf("below%d", count)

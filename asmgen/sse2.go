@@ -179,7 +179,8 @@ func (m sse2) choose(mask, a, b vec) vec {
 	return mask
 }
 
-func (m sse2) ceil(v, limit vec) vec {
+func (m sse2) clip(x, limit vec) vec {
+	v := m.rectify(x)
 	above := m.copy(limit)
 	switch e := m.k.elem; {
 	case e.float:

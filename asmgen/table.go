@@ -102,7 +102,7 @@ var ops = []op{{
 	name: "clip", public: "Clip", elems: concat(floats, integers),
 	sources: []string{"src"}, scalar: "limit",
 	doc:  "dst = min(max(0, src), limit)",
-	body: func(m machine, src []vec, limit vec) vec { return m.ceil(m.rectify(src[0]), limit) },
+	body: func(m machine, src []vec, limit vec) vec { return m.clip(src[0], limit) },
 }, {
 	name: "clipGrad", public: "ClipGrad", elems: floats,
 	sources: []string{"grad", "x"}, scalar: "limit",

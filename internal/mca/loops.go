@@ -32,31 +32,25 @@ type span struct {
 	first, last int
 }
 
-// kernelPackages hold the kernels and their limits, from the module's root. The
-// first has a test that links both.
-var kernelPackages = []string{".", "./internal/roofline"}
-
-// mainLoops gives the main loops of all kernels and limits, as built.
+// mainLoops gives the main loops of all kernels and of their limits, as built.
 func mainLoops(a arch) ([]loop, error) {
-	command := func(args ...string) (string, error) {
-		cmd := exec.Command("go", args...)
-		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+a.name, "CGO_ENABLED=0")
-		return output(cmd, "")
-	}
-	root, err := command("list", "-m", "-f", "{{.Dir}}")
+	root, err := output(exec.Command("go", "list", "-m", "-f", "{{.Dir}}"), "")
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chdir(strings.TrimSpace(root)); err != nil {
-		return nil, err
+	command := func(args ...string) (string, error) {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = strings.TrimSpace(root)
+		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+a.name, "CGO_ENABLED=0")
+		return output(cmd, "")
 	}
-	files, err := command(append([]string{"list", "-f",
-		`{{range .SFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}`}, kernelPackages...)...)
+	files, err := command("list", "-f", `{{range .SFiles}}{{$.Dir}}/{{.}}{{"\n"}}{{end}}`, ".", "./internal/roofline")
 	if err != nil {
 		return nil, err
 	}
 	var loops []loop
-	for _, path := range strings.Fields(files) {
+	for path := range strings.Lines(files) {
+		path = strings.TrimSpace(path)
 		source, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
@@ -72,8 +66,9 @@ func mainLoops(a arch) ([]loop, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(temp)
-	binary := filepath.Join(temp, "kernels")
-	if _, err := command("test", "-c", "-o", binary, kernelPackages[0]); err != nil {
+	// The package's test links the kernels and, for its benchmarks, the limits.
+	binary := filepath.Join(temp, "test")
+	if _, err := command("test", "-c", "-o", binary, "."); err != nil {
 		return nil, err
 	}
 	return loops, fillIn(loops, binary)
@@ -82,34 +77,37 @@ func mainLoops(a arch) ([]loop, error) {
 var (
 	signature = regexp.MustCompile(`^// func (\w+)\((.*)\)$`)
 	backward  = regexp.MustCompile(`^\t(?:BGE|JGE)\s+loop$`)
-	decrement = regexp.MustCompile(`^\tSUBQ?\s+\$\+?(\d+),`)
+	decrement = regexp.MustCompile(`^\tSUB[QS]?\s+\$\+?(\d+),`)
 )
 
-// labelled finds the main loops of an assembly file by their label. slopeSum's
-// loop is none: it goes down the rows of a matrix, and what it writes is not
-// called dst.
+// labelled finds the main loop of each kernel of an assembly file by its label.
+// slopeSum has none: its loop goes down the rows of a matrix, and what it
+// writes is not called dst.
 func labelled(file, source string, a arch) ([]loop, error) {
 	var loops []loop
-	var l loop
+	var l *loop // of the kernel that the lines belong to, until it is complete
 	n := 0
 	for text := range strings.Lines(source) {
 		n++
 		text = strings.TrimRight(text, "\n")
 		if m := signature.FindStringSubmatch(text); m != nil {
-			l = loop{}
-			if strings.HasPrefix(m[2], "dst ") {
-				i := slices.IndexFunc(a.isas, func(isa string) bool { return strings.HasSuffix(m[1], isa) })
-				if i < 0 {
-					return nil, fmt.Errorf("%s:%d: %s is of no known instruction set", file, n, m[1])
-				}
-				l = loop{kernel: m[1], isa: a.isas[i], sources: strings.Count(m[2], "*") - 1}
+			if l != nil {
+				return nil, fmt.Errorf("%s:%d: %s has no main loop", file, n, l.kernel)
 			}
+			if !strings.HasPrefix(m[2], "dst ") {
+				continue
+			}
+			i := slices.IndexFunc(a.isas, func(isa string) bool { return strings.HasSuffix(m[1], isa) })
+			if i < 0 {
+				return nil, fmt.Errorf("%s:%d: %s is of no known instruction set", file, n, m[1])
+			}
+			l = &loop{kernel: m[1], isa: a.isas[i], sources: strings.Count(m[2], "*") - 1, span: span{file: file}}
 			continue
 		}
 		switch m := decrement.FindStringSubmatch(text); {
-		case l.kernel == "":
+		case l == nil:
 		case text == "loop:":
-			l.span = span{file: file, first: n + 1}
+			l.span.first = n + 1
 		case l.span.first == 0:
 		case m != nil:
 			l.bytes, _ = strconv.Atoi(m[1])
@@ -118,9 +116,12 @@ func labelled(file, source string, a arch) ([]loop, error) {
 				return nil, fmt.Errorf("%s:%d: the loop of %s does not subtract what it has done", file, n, l.kernel)
 			}
 			l.span.last = n
-			loops = append(loops, l)
-			l = loop{}
+			loops = append(loops, *l)
+			l = nil
 		}
+	}
+	if l != nil {
+		return nil, fmt.Errorf("%s: %s has no main loop", file, l.kernel)
 	}
 	return loops, nil
 }

@@ -14,8 +14,7 @@ TEXT ·copySSE2(SB), NOSPLIT, $0-24
 	JLT     short1
 	MOVOU   -16(CX)(DX*1), X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+128
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -39,7 +38,6 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	SUBQ  $+128, DX
-	CMPQ  DX, $+128
 	JGE   loop
 
 rest:
@@ -96,8 +94,7 @@ TEXT ·copyOf2SSE2(SB), NOSPLIT, $0-32
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+128
+	SUBQ    $+129, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -130,7 +127,6 @@ loop:
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
 	SUBQ  $+128, BX
-	CMPQ  BX, $+128
 	JGE   loop
 
 rest:
@@ -196,8 +192,7 @@ TEXT ·copyAVX2(SB), NOSPLIT, $0-24
 	JLT     short1
 	VMOVDQU -32(CX)(DX*1), Y0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+1, DX
-	CMPQ    DX, $+256
+	SUBQ    $+257, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -221,7 +216,6 @@ loop:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
-	CMPQ    DX, $+256
 	JGE     loop
 
 rest:
@@ -289,8 +283,7 @@ TEXT ·copyOf2AVX2(SB), NOSPLIT, $0-32
 	VMOVDQU -32(CX)(BX*1), Y0
 	VMOVDQU -32(DX)(BX*1), Y1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+1, BX
-	CMPQ    BX, $+256
+	SUBQ    $+257, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -323,7 +316,6 @@ loop:
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
-	CMPQ    BX, $+256
 	JGE     loop
 
 rest:
@@ -402,8 +394,7 @@ TEXT ·copyAVX512(SB), NOSPLIT, $0-24
 	JLT       short1
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+1, DX
-	CMPQ      DX, $+512
+	SUBQ      $+513, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -427,7 +418,6 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	SUBQ      $+512, DX
-	CMPQ      DX, $+512
 	JGE       loop
 
 rest:
@@ -506,8 +496,7 @@ TEXT ·copyOf2AVX512(SB), NOSPLIT, $0-32
 	VMOVDQU64 -64(CX)(BX*1), Z0
 	VMOVDQU64 -64(DX)(BX*1), Z1
 	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+1, BX
-	CMPQ      BX, $+512
+	SUBQ      $+513, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -540,7 +529,6 @@ loop:
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
 	SUBQ      $+512, BX
-	CMPQ      BX, $+512
 	JGE       loop
 
 rest:

@@ -14,8 +14,7 @@ TEXT ·copyNEON(SB), NOSPLIT, $0-24
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -30,8 +29,7 @@ loop:
 	FSTPQ (F3, F4), 96(R0)
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -81,8 +79,7 @@ TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	ADD     R6, R0, R8
-	SUB     $1, R6, R6
-	CMP     $128, R6
+	SUBS    $129, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -102,8 +99,7 @@ loop:
 	ADD   $128, R0, R0
 	ADD   $128, R1, R1
 	ADD   $128, R2, R2
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:

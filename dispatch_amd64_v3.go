@@ -1,0 +1,10 @@
+//go:build amd64.v3 && !amd64.v4 && !purego && !msan && !asan
+
+package relu
+
+// GOAMD64=v3 says what the CPU has: nothing is detected, and the compiler folds
+// the choice away.
+
+func detect() []kernel { return []kernel{avx2} }
+
+func selected() kernel { return avx2 }
