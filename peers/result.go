@@ -1,0 +1,51 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+)
+
+// tolerated is how many times a rival's time relu may take before it loses.
+const tolerated = 1.05
+
+// A result is how long all took at one length. relu is the first.
+type result struct {
+	op, elem string
+	n, bytes int // of a call
+	times    []timing
+}
+
+// A timing is how many nanoseconds a call took in each round.
+type timing struct {
+	peer   string
+	python bool
+	ns     []float64
+}
+
+func (r result) short() bool { return r.n <= mostShort }
+
+// rounds is how many a length gets when the short ones get that many: an eighth
+// for a long one, and fewer above 1 MiB, but 15 at least.
+func (r result) rounds(short int) int {
+	if r.short() {
+		return short
+	}
+	return min(short, max(15, short/8<<20/max(1<<20, r.bytes)))
+}
+
+// gigabytes is the speed in GB/s of slice.
+func (r result) gigabytes(t timing) float64 { return float64(r.bytes) / median(t.ns) }
+
+// ratio is how many times as long as a rival relu took.
+func (r result) ratio(rival timing) float64 { return median(r.times[0].ns) / median(rival.ns) }
+
+// best is the fastest rival among those in Go.
+func (r result) best() timing {
+	rivals := slices.DeleteFunc(slices.Clone(r.times[1:]), func(t timing) bool { return t.python })
+	return slices.MinFunc(rivals, func(a, b timing) int { return cmp.Compare(median(a.ns), median(b.ns)) })
+}
+
+// losses are the rivals that relu loses to.
+func (r result) losses() []timing {
+	return slices.DeleteFunc(slices.Clone(r.times[1:]), func(t timing) bool { return r.ratio(t) <= tolerated })
+}
