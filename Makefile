@@ -41,6 +41,10 @@ cross: ## test on emulated CPUs, build for every platform
 bench: ## measure each operation against its limit and the plain loop
 	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .
 
+.PHONY: peers
+peers: ## run the same work by others and print where relu loses
+	cd peers && GOEXPERIMENT=simd go run .
+
 .PHONY: mca
 mca: ## hold the kernels against llvm-mca's models of other CPUs
 	go run ./internal/mca

@@ -4,24 +4,6 @@ package relu
 
 import "unsafe"
 
-// runRelu: dst = max(0, src).
-func runRelu[T Number](dst, src []T) {
-	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
-	case float && size == 4:
-		reluFloat32(as[float32](dst), as[float32](src), len(dst))
-	case float && size == 8:
-		reluFloat64(as[float64](dst), as[float64](src), len(dst))
-	case !float && size == 1:
-		reluInt8(as[int8](dst), as[int8](src), len(dst))
-	case !float && size == 2:
-		reluInt16(as[int16](dst), as[int16](src), len(dst))
-	case !float && size == 4:
-		reluInt32(as[int32](dst), as[int32](src), len(dst))
-	case !float && size == 8:
-		reluInt64(as[int64](dst), as[int64](src), len(dst))
-	}
-}
-
 // runGrad: dst = 0 where x <= 0, else grad.
 func runGrad[T Float](dst, grad, x []T) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {

@@ -34,6 +34,8 @@
 // loop can, and the race detector sees what it reads and writes.
 package relu
 
+import "unsafe"
+
 // Float is every type whose elements are IEEE 754 single or double floats.
 type Float interface {
 	~float32 | ~float64
@@ -53,8 +55,8 @@ type Number interface {
 // Restricted Boltzmann Machines" (2010). NumPy's maximum(0, x) and PyTorch's
 // relu keep -0.
 func InPlace[T Number](x []T) {
-	raceWrite(x)
-	runRelu(x, x)
+	p := unsafe.Pointer(unsafe.SliceData(x))
+	rectify(p, p, len(x), unsafe.Sizeof(T(0))+uintptr(T(1)/2*32))
 }
 
 // To sets dst[i] = max(0, src[i]).
@@ -65,8 +67,7 @@ func InPlace[T Number](x []T) {
 func To[T Number](dst, src []T) {
 	checkSame("To", "dst", dst, "src", src)
 	raceRead(src)
-	raceWrite(dst)
-	runRelu(dst, src)
+	rectify(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src)), len(dst), unsafe.Sizeof(T(0))+uintptr(T(1)/2*32))
 }
 
 // InPlaceFloat16 replaces each element of x, the bits of an IEEE 754

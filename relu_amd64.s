@@ -11,8 +11,70 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
 	SHLQ    $0x02, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PCMPGTL X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(DX*1), X0
+	MOVO    X0, X5
+	PCMPGTL X1, X5
+	PAND    X0, X5
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
@@ -125,22 +187,6 @@ below1:
 	MOVOU X2, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
-	RET
-
 // func reluFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: SSE2
 TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
@@ -148,8 +194,94 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
 	SHLQ    $0x03, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X1, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PADDQ   X2, X4
+	PAND    X0, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVOU   -32(CX)(DX*1), X0
+	MOVO    X0, X5
+	PADDQ   X2, X5
+	PAND    X0, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X0, X5
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -310,36 +442,73 @@ below1:
 	MOVOU X1, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X1, (AX)
-	MOVQ    X3, -8(CX)
-	RET
-
 // func reluInt8SSE2(dst *int8, src *int8, n int)
 // Requires: SSE2
 TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTB X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTB X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTB X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PCMPGTB X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(DX*1), X0
+	MOVO    X0, X5
+	PCMPGTB X1, X5
+	PAND    X0, X5
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -451,30 +620,58 @@ below1:
 	MOVOU X2, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
-	RET
-
 // func reluInt16SSE2(dst *int16, src *int16, n int)
 // Requires: SSE2
 TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	SHLQ    $0x01, DX
-	CMPQ    DX, $+16
-	JLT     short1
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+16(FP), DX
+	SHLQ   $0x01, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	PXOR   X1, X1
+	PMAXSW X1, X0
+	MOVOU  -16(CX)(DX*1), X2
+	PMAXSW X1, X2
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	PXOR   X1, X1
+	PMAXSW X1, X0
+	MOVQ   -8(CX)(DX*1), X2
+	PMAXSW X1, X2
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X0, (AX)
+	MOVQ   X2, -8(CX)
+	RET
+
+four:
+	MOVOU  (CX), X0
+	PXOR   X1, X1
+	PMAXSW X1, X0
+	MOVOU  -16(CX)(DX*1), X2
+	PMAXSW X1, X2
+	MOVOU  16(CX), X3
+	PMAXSW X1, X3
+	MOVOU  -32(CX)(DX*1), X4
+	PMAXSW X1, X4
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(CX)
+	MOVOU  X3, 16(AX)
+	MOVOU  X4, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	PXOR    X1, X1
 	PMAXSW  X1, X0
@@ -554,17 +751,6 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	PXOR   X1, X1
-	PMAXSW X1, X0
-	MOVQ   -8(CX)(DX*1), X2
-	PMAXSW X1, X2
-	LEAQ   (AX)(DX*1), CX
-	MOVQ   X0, (AX)
-	MOVQ   X2, -8(CX)
-	RET
-
 // func reluInt32SSE2(dst *int32, src *int32, n int)
 // Requires: SSE2
 TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
@@ -572,8 +758,67 @@ TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
 	SHLQ    $0x02, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PCMPGTL X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(DX*1), X0
+	MOVO    X0, X5
+	PCMPGTL X1, X5
+	PAND    X0, X5
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -685,30 +930,79 @@ below1:
 	MOVOU X2, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
-	RET
-
 // func reluInt64SSE2(dst *int64, src *int64, n int)
 // Requires: SSE2
 TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	SHLQ    $0x03, DX
-	CMPQ    DX, $+16
-	JLT     short1
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+16(FP), DX
+	SHLQ   $0x03, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X1, (AX)
+	MOVOU  X2, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVQ   -8(CX)(DX*1), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X1, (AX)
+	MOVQ   X2, -8(CX)
+	RET
+
+four:
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVOU  16(CX), X0
+	MOVO   X0, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X0, X3
+	MOVOU  -32(CX)(DX*1), X0
+	MOVO   X0, X4
+	PSHUFD $0xf5, X4, X4
+	PSRAL  $0x1f, X4
+	PANDN  X0, X4
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X1, (AX)
+	MOVOU  X2, -16(CX)
+	MOVOU  X3, 16(AX)
+	MOVOU  X4, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVO    X0, X1
 	PSHUFD  $0xf5, X1, X1
@@ -835,22 +1129,6 @@ below1:
 	MOVOU X1, -16(BX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVQ   -8(CX)(DX*1), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	LEAQ   (AX)(DX*1), CX
-	MOVQ   X1, (AX)
-	MOVQ   X2, -8(CX)
-	RET
-
 // func reluFloat16SSE2(dst *uint16, src *uint16, n int)
 // Requires: SSE2
 TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
@@ -858,8 +1136,70 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
 	SHLQ    $0x01, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PCMPGTW X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(DX*1), X0
+	MOVO    X0, X5
+	PCMPGTW X1, X5
+	PAND    X0, X5
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
@@ -970,22 +1310,6 @@ below2:
 
 below1:
 	MOVOU X2, -16(BX)
-	RET
-
-short1:
-	MOVQ    (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
 	RET
 
 // func reluBFloat16SSE2(dst *uint16, src *uint16, n int)
@@ -995,8 +1319,70 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
 	SHLQ    $0x01, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PCMPGTW X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(DX*1), X0
+	MOVO    X0, X5
+	PCMPGTW X1, X5
+	PAND    X0, X5
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
@@ -1107,22 +1493,6 @@ below2:
 
 below1:
 	MOVOU X2, -16(BX)
-	RET
-
-short1:
-	MOVQ    (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
 	RET
 
 // func gradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
@@ -1133,8 +1503,105 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
 	SHLQ    $0x02, BX
+	CMPQ    BX, $+64
+	JGT     long
+	CMPQ    BX, $+32
+	JGT     four
 	CMPQ    BX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTL X3, X5
+	PAND    X0, X5
+	PCMPEQL X2, X4
+	PANDN   X5, X4
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVQ    -8(CX)(BX*1), X0
+	MOVQ    -8(DX)(BX*1), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTL X3, X5
+	PAND    X0, X5
+	PCMPEQL X2, X4
+	PANDN   X5, X4
+	LEAQ    (AX)(BX*1), CX
+	MOVQ    X1, (AX)
+	MOVQ    X4, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTL X3, X5
+	PAND    X0, X5
+	PCMPEQL X2, X4
+	PANDN   X5, X4
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X5
+	MOVO    X5, X6
+	MOVO    X5, X5
+	PCMPGTL X3, X6
+	PAND    X0, X6
+	PCMPEQL X2, X5
+	PANDN   X6, X5
+	MOVOU   -32(CX)(BX*1), X0
+	MOVOU   -32(DX)(BX*1), X6
+	MOVO    X6, X7
+	MOVO    X6, X6
+	PCMPGTL X3, X7
+	PAND    X0, X7
+	PCMPEQL X2, X6
+	PANDN   X7, X6
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(CX)
+	MOVOU   X5, 16(AX)
+	MOVOU   X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	PXOR    X2, X2
@@ -1315,31 +1782,6 @@ below1:
 	MOVOU X1, -16(SI)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	LEAQ    (AX)(BX*1), CX
-	MOVQ    X1, (AX)
-	MOVQ    X4, -8(CX)
-	RET
-
 // func gradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 // Requires: SSE2
 TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
@@ -1348,8 +1790,145 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
 	SHLQ    $0x03, BX
+	CMPQ    BX, $+64
+	JGT     long
+	CMPQ    BX, $+32
+	JGT     four
 	CMPQ    BX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	MOVO    X1, X3
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVOU   -16(CX)(BX*1), X1
+	MOVOU   -16(DX)(BX*1), X3
+	MOVO    X3, X5
+	PADDQ   X4, X5
+	PAND    X3, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X1, X5
+	MOVO    X3, X1
+	PCMPEQL X2, X1
+	PSHUFD  $0xb1, X1, X2
+	PAND    X2, X1
+	PANDN   X5, X1
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	PXOR    X2, X2
+	MOVO    X1, X3
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVQ    -8(CX)(BX*1), X1
+	MOVQ    -8(DX)(BX*1), X3
+	MOVO    X3, X5
+	PADDQ   X4, X5
+	PAND    X3, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X1, X5
+	MOVO    X3, X1
+	PCMPEQL X2, X1
+	PSHUFD  $0xb1, X1, X2
+	PAND    X2, X1
+	PANDN   X5, X1
+	LEAQ    (AX)(BX*1), CX
+	MOVQ    X0, (AX)
+	MOVQ    X1, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	MOVO    X1, X3
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVOU   -16(CX)(BX*1), X1
+	MOVOU   -16(DX)(BX*1), X3
+	MOVO    X3, X5
+	PADDQ   X4, X5
+	PAND    X3, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X1, X5
+	MOVO    X3, X1
+	PCMPEQL X2, X1
+	PSHUFD  $0xb1, X1, X3
+	PAND    X3, X1
+	PANDN   X5, X1
+	MOVOU   16(CX), X3
+	MOVOU   16(DX), X5
+	MOVO    X5, X6
+	PADDQ   X4, X6
+	PAND    X5, X6
+	PSHUFD  $0xf5, X6, X6
+	PSRAL   $0x1f, X6
+	PANDN   X3, X6
+	MOVO    X5, X3
+	PCMPEQL X2, X3
+	PSHUFD  $0xb1, X3, X5
+	PAND    X5, X3
+	PANDN   X6, X3
+	MOVOU   -32(CX)(BX*1), X5
+	MOVOU   -32(DX)(BX*1), X6
+	MOVO    X6, X7
+	PADDQ   X4, X7
+	PAND    X6, X7
+	PSHUFD  $0xf5, X7, X7
+	PSRAL   $0x1f, X7
+	PANDN   X5, X7
+	MOVO    X6, X4
+	PCMPEQL X2, X4
+	PSHUFD  $0xb1, X4, X2
+	PAND    X2, X4
+	PANDN   X7, X4
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(CX)
+	MOVOU   X3, 16(AX)
+	MOVOU   X4, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	PXOR    X2, X2
@@ -1610,50 +2189,112 @@ below1:
 	MOVOU X0, -16(SI)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	PXOR    X2, X2
-	MOVO    X1, X3
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVQ    -8(CX)(BX*1), X1
-	MOVQ    -8(DX)(BX*1), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X2
-	PAND    X2, X1
-	PANDN   X5, X1
-	LEAQ    (AX)(BX*1), CX
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
-	RET
-
 // func leakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+16
-	JLT     short1
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+24(FP), DX
+	SHLQ   $0x02, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X0, X4
+	MOVO   X1, X1
+	CMPPS  X2, X4, $0x02
+	MULPS  X0, X1
+	PAND   X4, X1
+	PANDN  X0, X4
+	POR    X1, X4
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVQ   -8(CX)(DX*1), X0
+	MOVO   X0, X4
+	MOVO   X1, X1
+	CMPPS  X2, X4, $0x02
+	MULPS  X0, X1
+	PAND   X4, X1
+	PANDN  X0, X4
+	POR    X1, X4
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X3, (AX)
+	MOVQ   X4, -8(CX)
+	RET
+
+four:
+	MOVOU  (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X0, X4
+	MOVO   X1, X5
+	CMPPS  X2, X4, $0x02
+	MULPS  X0, X5
+	PAND   X4, X5
+	PANDN  X0, X4
+	POR    X5, X4
+	MOVOU  16(CX), X0
+	MOVO   X0, X5
+	MOVO   X1, X6
+	CMPPS  X2, X5, $0x02
+	MULPS  X0, X6
+	PAND   X5, X6
+	PANDN  X0, X5
+	POR    X6, X5
+	MOVOU  -32(CX)(DX*1), X0
+	MOVO   X0, X6
+	MOVO   X1, X1
+	CMPPS  X2, X6, $0x02
+	MULPS  X0, X1
+	PAND   X6, X1
+	PANDN  X0, X6
+	POR    X1, X6
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(CX)
+	MOVOU  X5, 16(AX)
+	MOVOU  X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -1831,23 +2472,60 @@ below1:
 	MOVOU X3, -16(BX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
+// func leakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+// Requires: SSE2
+TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+24(FP), DX
+	SHLQ   $0x03, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
 	PXOR   X2, X2
 	MOVO   X0, X3
 	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X0, X4
+	MOVO   X1, X1
+	CMPPD  X2, X4, $0x02
+	MULPD  X0, X1
+	PAND   X4, X1
+	PANDN  X0, X4
+	POR    X1, X4
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
 	PAND   X3, X4
 	PANDN  X0, X3
 	POR    X4, X3
 	MOVQ   -8(CX)(DX*1), X0
 	MOVO   X0, X4
 	MOVO   X1, X1
-	CMPPS  X2, X4, $0x02
-	MULPS  X0, X1
+	CMPPD  X2, X4, $0x02
+	MULPD  X0, X1
 	PAND   X4, X1
 	PANDN  X0, X4
 	POR    X1, X4
@@ -1856,15 +2534,50 @@ short1:
 	MOVQ   X4, -8(CX)
 	RET
 
-// func leakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
-// Requires: SSE2
-TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	SHLQ    $0x03, DX
-	CMPQ    DX, $+16
-	JLT     short1
+four:
+	MOVOU  (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X0, X4
+	MOVO   X1, X5
+	CMPPD  X2, X4, $0x02
+	MULPD  X0, X5
+	PAND   X4, X5
+	PANDN  X0, X4
+	POR    X5, X4
+	MOVOU  16(CX), X0
+	MOVO   X0, X5
+	MOVO   X1, X6
+	CMPPD  X2, X5, $0x02
+	MULPD  X0, X6
+	PAND   X5, X6
+	PANDN  X0, X5
+	POR    X6, X5
+	MOVOU  -32(CX)(DX*1), X0
+	MOVO   X0, X6
+	MOVO   X1, X1
+	CMPPD  X2, X6, $0x02
+	MULPD  X0, X1
+	PAND   X6, X1
+	PANDN  X0, X6
+	POR    X1, X6
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(CX)
+	MOVOU  X5, 16(AX)
+	MOVOU  X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -2042,40 +2755,77 @@ below1:
 	MOVOU X3, -16(BX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVQ   -8(CX)(DX*1), X0
-	MOVO   X0, X4
-	MOVO   X1, X1
-	CMPPD  X2, X4, $0x02
-	MULPD  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
-	LEAQ   (AX)(DX*1), CX
-	MOVQ   X3, (AX)
-	MOVQ   X4, -8(CX)
-	RET
-
 // func leakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+16
-	JLT     short1
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+24(FP), DX
+	SHLQ   $0x02, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPS  X0, X1
+	MAXPS  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X2, (AX)
+	MOVOU  X1, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVQ   -8(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPS  X0, X1
+	MAXPS  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X2, (AX)
+	MOVQ   X1, -8(CX)
+	RET
+
+four:
+	MOVOU  (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X1, X3
+	MULPS  X0, X3
+	MAXPS  X0, X3
+	MOVOU  16(CX), X0
+	MOVO   X1, X4
+	MULPS  X0, X4
+	MAXPS  X0, X4
+	MOVOU  -32(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPS  X0, X1
+	MAXPS  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X2, (AX)
+	MOVOU  X3, -16(CX)
+	MOVOU  X4, 16(AX)
+	MOVOU  X1, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -2188,31 +2938,77 @@ below1:
 	MOVOU X2, -16(BX)
 	RET
 
+// func leakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+// Requires: SSE2
+TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+24(FP), DX
+	SHLQ   $0x03, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPD  X0, X1
+	MAXPD  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X2, (AX)
+	MOVOU  X1, -16(CX)
+	RET
+
 short1:
 	MOVQ   (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
 	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
 	MOVQ   -8(CX)(DX*1), X0
 	MOVO   X1, X1
-	MULPS  X0, X1
-	MAXPS  X0, X1
+	MULPD  X0, X1
+	MAXPD  X0, X1
 	LEAQ   (AX)(DX*1), CX
 	MOVQ   X2, (AX)
 	MOVQ   X1, -8(CX)
 	RET
 
-// func leakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
-// Requires: SSE2
-TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	SHLQ    $0x03, DX
-	CMPQ    DX, $+16
-	JLT     short1
+four:
+	MOVOU  (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVOU  -16(CX)(DX*1), X0
+	MOVO   X1, X3
+	MULPD  X0, X3
+	MAXPD  X0, X3
+	MOVOU  16(CX), X0
+	MOVO   X1, X4
+	MULPD  X0, X4
+	MAXPD  X0, X4
+	MOVOU  -32(CX)(DX*1), X0
+	MOVO   X1, X1
+	MULPD  X0, X1
+	MAXPD  X0, X1
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X2, (AX)
+	MOVOU  X3, -16(CX)
+	MOVOU  X4, 16(AX)
+	MOVOU  X1, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -2325,32 +3121,121 @@ below1:
 	MOVOU X2, -16(BX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVQ   -8(CX)(DX*1), X0
-	MOVO   X1, X1
-	MULPD  X0, X1
-	MAXPD  X0, X1
-	LEAQ   (AX)(DX*1), CX
-	MOVQ   X2, (AX)
-	MOVQ   X1, -8(CX)
-	RET
-
 // func leakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	SHLQ    $0x02, BX
-	CMPQ    BX, $+16
-	JLT     short1
+	MOVQ   dst+0(FP), AX
+	MOVQ   grad+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   n+32(FP), BX
+	SHLQ   $0x02, BX
+	CMPQ   BX, $+64
+	JGT    long
+	CMPQ   BX, $+32
+	JGT    four
+	CMPQ   BX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVSS  slope+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVOU  -16(CX)(BX*1), X0
+	MOVOU  -16(DX)(BX*1), X4
+	MOVO   X4, X4
+	MOVO   X2, X2
+	CMPPS  X3, X4, $0x02
+	MULPS  X0, X2
+	PAND   X4, X2
+	PANDN  X0, X4
+	POR    X2, X4
+	LEAQ   (AX)(BX*1), CX
+	MOVOU  X1, (AX)
+	MOVOU  X4, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVQ   (DX), X1
+	MOVSS  slope+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVQ   -8(CX)(BX*1), X0
+	MOVQ   -8(DX)(BX*1), X4
+	MOVO   X4, X4
+	MOVO   X2, X2
+	CMPPS  X3, X4, $0x02
+	MULPS  X0, X2
+	PAND   X4, X2
+	PANDN  X0, X4
+	POR    X2, X4
+	LEAQ   (AX)(BX*1), CX
+	MOVQ   X1, (AX)
+	MOVQ   X4, -8(CX)
+	RET
+
+four:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVSS  slope+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVOU  -16(CX)(BX*1), X0
+	MOVOU  -16(DX)(BX*1), X4
+	MOVO   X4, X4
+	MOVO   X2, X5
+	CMPPS  X3, X4, $0x02
+	MULPS  X0, X5
+	PAND   X4, X5
+	PANDN  X0, X4
+	POR    X5, X4
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X5
+	MOVO   X5, X5
+	MOVO   X2, X6
+	CMPPS  X3, X5, $0x02
+	MULPS  X0, X6
+	PAND   X5, X6
+	PANDN  X0, X5
+	POR    X6, X5
+	MOVOU  -32(CX)(BX*1), X0
+	MOVOU  -32(DX)(BX*1), X6
+	MOVO   X6, X6
+	MOVO   X2, X2
+	CMPPS  X3, X6, $0x02
+	MULPS  X0, X2
+	PAND   X6, X2
+	PANDN  X0, X6
+	POR    X2, X6
+	LEAQ   (AX)(BX*1), CX
+	MOVOU  X1, (AX)
+	MOVOU  X4, -16(CX)
+	MOVOU  X5, 16(AX)
+	MOVOU  X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	MOVSS   slope+24(FP), X2
@@ -2547,16 +3432,56 @@ below1:
 	MOVOU X1, -16(SI)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVQ   (DX), X1
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
+// func leakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
+// Requires: SSE2
+TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ   dst+0(FP), AX
+	MOVQ   grad+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   n+32(FP), BX
+	SHLQ   $0x03, BX
+	CMPQ   BX, $+64
+	JGT    long
+	CMPQ   BX, $+32
+	JGT    four
+	CMPQ   BX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVQ   slope+24(FP), X2
+	PSHUFD $0x44, X2, X2
 	PXOR   X3, X3
 	MOVO   X1, X1
 	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVOU  -16(CX)(BX*1), X0
+	MOVOU  -16(DX)(BX*1), X4
+	MOVO   X4, X4
+	MOVO   X2, X2
+	CMPPD  X3, X4, $0x02
+	MULPD  X0, X2
+	PAND   X4, X2
+	PANDN  X0, X4
+	POR    X2, X4
+	LEAQ   (AX)(BX*1), CX
+	MOVOU  X1, (AX)
+	MOVOU  X4, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVQ   (DX), X1
+	MOVQ   slope+24(FP), X2
+	PSHUFD $0x44, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
 	PAND   X1, X4
 	PANDN  X0, X1
 	POR    X4, X1
@@ -2564,8 +3489,8 @@ short1:
 	MOVQ   -8(DX)(BX*1), X4
 	MOVO   X4, X4
 	MOVO   X2, X2
-	CMPPS  X3, X4, $0x02
-	MULPS  X0, X2
+	CMPPD  X3, X4, $0x02
+	MULPD  X0, X2
 	PAND   X4, X2
 	PANDN  X0, X4
 	POR    X2, X4
@@ -2574,16 +3499,54 @@ short1:
 	MOVQ   X4, -8(CX)
 	RET
 
-// func leakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
-// Requires: SSE2
-TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	SHLQ    $0x03, BX
-	CMPQ    BX, $+16
-	JLT     short1
+four:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVQ   slope+24(FP), X2
+	PSHUFD $0x44, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVOU  -16(CX)(BX*1), X0
+	MOVOU  -16(DX)(BX*1), X4
+	MOVO   X4, X4
+	MOVO   X2, X5
+	CMPPD  X3, X4, $0x02
+	MULPD  X0, X5
+	PAND   X4, X5
+	PANDN  X0, X4
+	POR    X5, X4
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X5
+	MOVO   X5, X5
+	MOVO   X2, X6
+	CMPPD  X3, X5, $0x02
+	MULPD  X0, X6
+	PAND   X5, X6
+	PANDN  X0, X5
+	POR    X6, X5
+	MOVOU  -32(CX)(BX*1), X0
+	MOVOU  -32(DX)(BX*1), X6
+	MOVO   X6, X6
+	MOVO   X2, X2
+	CMPPD  X3, X6, $0x02
+	MULPD  X0, X2
+	PAND   X6, X2
+	PANDN  X0, X6
+	POR    X2, X6
+	LEAQ   (AX)(BX*1), CX
+	MOVOU  X1, (AX)
+	MOVOU  X4, -16(CX)
+	MOVOU  X5, 16(AX)
+	MOVOU  X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	MOVQ    slope+24(FP), X2
@@ -2780,43 +3743,115 @@ below1:
 	MOVOU X1, -16(SI)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVQ   (DX), X1
-	MOVQ   slope+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVQ   -8(CX)(BX*1), X0
-	MOVQ   -8(DX)(BX*1), X4
-	MOVO   X4, X4
-	MOVO   X2, X2
-	CMPPD  X3, X4, $0x02
-	MULPD  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
-	LEAQ   (AX)(BX*1), CX
-	MOVQ   X1, (AX)
-	MOVQ   X4, -8(CX)
-	RET
-
 // func preluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    slopes+16(FP), DX
-	MOVQ    n+24(FP), BX
-	SHLQ    $0x02, BX
-	CMPQ    BX, $+16
-	JLT     short1
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  slopes+16(FP), DX
+	MOVQ  n+24(FP), BX
+	SHLQ  $0x02, BX
+	CMPQ  BX, $+64
+	JGT   long
+	CMPQ  BX, $+32
+	JGT   four
+	CMPQ  BX, $+16
+	JLT   short1
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVOU -16(CX)(BX*1), X0
+	MOVOU -16(DX)(BX*1), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPS X2, X4, $0x02
+	MULPS X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	LEAQ  (AX)(BX*1), CX
+	MOVOU X3, (AX)
+	MOVOU X4, -16(CX)
+	RET
+
+short1:
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVQ  -8(CX)(BX*1), X0
+	MOVQ  -8(DX)(BX*1), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPS X2, X4, $0x02
+	MULPS X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	LEAQ  (AX)(BX*1), CX
+	MOVQ  X3, (AX)
+	MOVQ  X4, -8(CX)
+	RET
+
+four:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVOU -16(CX)(BX*1), X0
+	MOVOU -16(DX)(BX*1), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPS X2, X4, $0x02
+	MULPS X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X1
+	MOVO  X0, X5
+	MOVO  X1, X1
+	CMPPS X2, X5, $0x02
+	MULPS X0, X1
+	PAND  X5, X1
+	PANDN X0, X5
+	POR   X1, X5
+	MOVOU -32(CX)(BX*1), X0
+	MOVOU -32(DX)(BX*1), X1
+	MOVO  X0, X6
+	MOVO  X1, X1
+	CMPPS X2, X6, $0x02
+	MULPS X0, X1
+	PAND  X6, X1
+	PANDN X0, X6
+	POR   X1, X6
+	LEAQ  (AX)(BX*1), CX
+	MOVOU X3, (AX)
+	MOVOU X4, -16(CX)
+	MOVOU X5, 16(AX)
+	MOVOU X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	PXOR    X2, X2
@@ -3011,14 +4046,52 @@ below1:
 	MOVOU X3, -16(SI)
 	RET
 
+// func preluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
+// Requires: SSE2
+TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  slopes+16(FP), DX
+	MOVQ  n+24(FP), BX
+	SHLQ  $0x03, BX
+	CMPQ  BX, $+64
+	JGT   long
+	CMPQ  BX, $+32
+	JGT   four
+	CMPQ  BX, $+16
+	JLT   short1
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPD X2, X3, $0x02
+	MULPD X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVOU -16(CX)(BX*1), X0
+	MOVOU -16(DX)(BX*1), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPD X2, X4, $0x02
+	MULPD X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	LEAQ  (AX)(BX*1), CX
+	MOVOU X3, (AX)
+	MOVOU X4, -16(CX)
+	RET
+
 short1:
 	MOVQ  (CX), X0
 	MOVQ  (DX), X1
 	PXOR  X2, X2
 	MOVO  X0, X3
 	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
+	CMPPD X2, X3, $0x02
+	MULPD X0, X1
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
@@ -3026,8 +4099,8 @@ short1:
 	MOVQ  -8(DX)(BX*1), X1
 	MOVO  X0, X4
 	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
+	CMPPD X2, X4, $0x02
+	MULPD X0, X1
 	PAND  X4, X1
 	PANDN X0, X4
 	POR   X1, X4
@@ -3036,16 +4109,52 @@ short1:
 	MOVQ  X4, -8(CX)
 	RET
 
-// func preluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
-// Requires: SSE2
-TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    slopes+16(FP), DX
-	MOVQ    n+24(FP), BX
-	SHLQ    $0x03, BX
-	CMPQ    BX, $+16
-	JLT     short1
+four:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPD X2, X3, $0x02
+	MULPD X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVOU -16(CX)(BX*1), X0
+	MOVOU -16(DX)(BX*1), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPD X2, X4, $0x02
+	MULPD X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X1
+	MOVO  X0, X5
+	MOVO  X1, X1
+	CMPPD X2, X5, $0x02
+	MULPD X0, X1
+	PAND  X5, X1
+	PANDN X0, X5
+	POR   X1, X5
+	MOVOU -32(CX)(BX*1), X0
+	MOVOU -32(DX)(BX*1), X1
+	MOVO  X0, X6
+	MOVO  X1, X1
+	CMPPD X2, X6, $0x02
+	MULPD X0, X1
+	PAND  X6, X1
+	PANDN X0, X6
+	POR   X1, X6
+	LEAQ  (AX)(BX*1), CX
+	MOVOU X3, (AX)
+	MOVOU X4, -16(CX)
+	MOVOU X5, 16(AX)
+	MOVOU X6, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	PXOR    X2, X2
@@ -3240,42 +4349,124 @@ below1:
 	MOVOU X3, -16(SI)
 	RET
 
-short1:
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	PXOR  X2, X2
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVQ  -8(CX)(BX*1), X0
-	MOVQ  -8(DX)(BX*1), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	LEAQ  (AX)(BX*1), CX
-	MOVQ  X3, (AX)
-	MOVQ  X4, -8(CX)
-	RET
-
 // func preluGradFloat32SSE2(dst *float32, grad *float32, x *float32, slopes *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·preluGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    slopes+24(FP), BX
-	MOVQ    n+32(FP), SI
-	SHLQ    $0x02, SI
-	CMPQ    SI, $+16
-	JLT     short1
+	MOVQ  dst+0(FP), AX
+	MOVQ  grad+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  slopes+24(FP), BX
+	MOVQ  n+32(FP), SI
+	SHLQ  $0x02, SI
+	CMPQ  SI, $+64
+	JGT   long
+	CMPQ  SI, $+32
+	JGT   four
+	CMPQ  SI, $+16
+	JLT   short1
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	PXOR  X3, X3
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPS X3, X1, $0x02
+	MULPS X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVOU -16(CX)(SI*1), X0
+	MOVOU -16(DX)(SI*1), X2
+	MOVOU -16(BX)(SI*1), X4
+	MOVO  X2, X2
+	MOVO  X4, X4
+	CMPPS X3, X2, $0x02
+	MULPS X0, X4
+	PAND  X2, X4
+	PANDN X0, X2
+	POR   X4, X2
+	LEAQ  (AX)(SI*1), CX
+	MOVOU X1, (AX)
+	MOVOU X2, -16(CX)
+	RET
+
+short1:
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	MOVQ  (BX), X2
+	PXOR  X3, X3
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPS X3, X1, $0x02
+	MULPS X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVQ  -8(CX)(SI*1), X0
+	MOVQ  -8(DX)(SI*1), X2
+	MOVQ  -8(BX)(SI*1), X4
+	MOVO  X2, X2
+	MOVO  X4, X4
+	CMPPS X3, X2, $0x02
+	MULPS X0, X4
+	PAND  X2, X4
+	PANDN X0, X2
+	POR   X4, X2
+	LEAQ  (AX)(SI*1), CX
+	MOVQ  X1, (AX)
+	MOVQ  X2, -8(CX)
+	RET
+
+four:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	PXOR  X3, X3
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPS X3, X1, $0x02
+	MULPS X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVOU -16(CX)(SI*1), X0
+	MOVOU -16(DX)(SI*1), X2
+	MOVOU -16(BX)(SI*1), X4
+	MOVO  X2, X2
+	MOVO  X4, X4
+	CMPPS X3, X2, $0x02
+	MULPS X0, X4
+	PAND  X2, X4
+	PANDN X0, X2
+	POR   X4, X2
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X4
+	MOVOU 16(BX), X5
+	MOVO  X4, X4
+	MOVO  X5, X5
+	CMPPS X3, X4, $0x02
+	MULPS X0, X5
+	PAND  X4, X5
+	PANDN X0, X4
+	POR   X5, X4
+	MOVOU -32(CX)(SI*1), X0
+	MOVOU -32(DX)(SI*1), X5
+	MOVOU -32(BX)(SI*1), X6
+	MOVO  X5, X5
+	MOVO  X6, X6
+	CMPPS X3, X5, $0x02
+	MULPS X0, X6
+	PAND  X5, X6
+	PANDN X0, X5
+	POR   X6, X5
+	LEAQ  (AX)(SI*1), CX
+	MOVOU X1, (AX)
+	MOVOU X2, -16(CX)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(SI*1), X0
 	MOVOU   -16(DX)(SI*1), X1
 	MOVOU   -16(BX)(SI*1), X2
@@ -3489,6 +4680,47 @@ below1:
 	MOVOU X1, -16(DI)
 	RET
 
+// func preluGradFloat64SSE2(dst *float64, grad *float64, x *float64, slopes *float64, n int)
+// Requires: SSE2
+TEXT ·preluGradFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  grad+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  slopes+24(FP), BX
+	MOVQ  n+32(FP), SI
+	SHLQ  $0x03, SI
+	CMPQ  SI, $+64
+	JGT   long
+	CMPQ  SI, $+32
+	JGT   four
+	CMPQ  SI, $+16
+	JLT   short1
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	PXOR  X3, X3
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPD X3, X1, $0x02
+	MULPD X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVOU -16(CX)(SI*1), X0
+	MOVOU -16(DX)(SI*1), X2
+	MOVOU -16(BX)(SI*1), X4
+	MOVO  X2, X2
+	MOVO  X4, X4
+	CMPPD X3, X2, $0x02
+	MULPD X0, X4
+	PAND  X2, X4
+	PANDN X0, X2
+	POR   X4, X2
+	LEAQ  (AX)(SI*1), CX
+	MOVOU X1, (AX)
+	MOVOU X2, -16(CX)
+	RET
+
 short1:
 	MOVQ  (CX), X0
 	MOVQ  (DX), X1
@@ -3496,8 +4728,8 @@ short1:
 	PXOR  X3, X3
 	MOVO  X1, X1
 	MOVO  X2, X2
-	CMPPS X3, X1, $0x02
-	MULPS X0, X2
+	CMPPD X3, X1, $0x02
+	MULPD X0, X2
 	PAND  X1, X2
 	PANDN X0, X1
 	POR   X2, X1
@@ -3506,8 +4738,8 @@ short1:
 	MOVQ  -8(BX)(SI*1), X4
 	MOVO  X2, X2
 	MOVO  X4, X4
-	CMPPS X3, X2, $0x02
-	MULPS X0, X4
+	CMPPD X3, X2, $0x02
+	MULPD X0, X4
 	PAND  X2, X4
 	PANDN X0, X2
 	POR   X4, X2
@@ -3516,17 +4748,56 @@ short1:
 	MOVQ  X2, -8(CX)
 	RET
 
-// func preluGradFloat64SSE2(dst *float64, grad *float64, x *float64, slopes *float64, n int)
-// Requires: SSE2
-TEXT ·preluGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    slopes+24(FP), BX
-	MOVQ    n+32(FP), SI
-	SHLQ    $0x03, SI
-	CMPQ    SI, $+16
-	JLT     short1
+four:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	PXOR  X3, X3
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPD X3, X1, $0x02
+	MULPD X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVOU -16(CX)(SI*1), X0
+	MOVOU -16(DX)(SI*1), X2
+	MOVOU -16(BX)(SI*1), X4
+	MOVO  X2, X2
+	MOVO  X4, X4
+	CMPPD X3, X2, $0x02
+	MULPD X0, X4
+	PAND  X2, X4
+	PANDN X0, X2
+	POR   X4, X2
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X4
+	MOVOU 16(BX), X5
+	MOVO  X4, X4
+	MOVO  X5, X5
+	CMPPD X3, X4, $0x02
+	MULPD X0, X5
+	PAND  X4, X5
+	PANDN X0, X4
+	POR   X5, X4
+	MOVOU -32(CX)(SI*1), X0
+	MOVOU -32(DX)(SI*1), X5
+	MOVOU -32(BX)(SI*1), X6
+	MOVO  X5, X5
+	MOVO  X6, X6
+	CMPPD X3, X5, $0x02
+	MULPD X0, X6
+	PAND  X5, X6
+	PANDN X0, X5
+	POR   X6, X5
+	LEAQ  (AX)(SI*1), CX
+	MOVOU X1, (AX)
+	MOVOU X2, -16(CX)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(SI*1), X0
 	MOVOU   -16(DX)(SI*1), X1
 	MOVOU   -16(BX)(SI*1), X2
@@ -3740,33 +5011,6 @@ below1:
 	MOVOU X1, -16(DI)
 	RET
 
-short1:
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	MOVQ  (BX), X2
-	PXOR  X3, X3
-	MOVO  X1, X1
-	MOVO  X2, X2
-	CMPPD X3, X1, $0x02
-	MULPD X0, X2
-	PAND  X1, X2
-	PANDN X0, X1
-	POR   X2, X1
-	MOVQ  -8(CX)(SI*1), X0
-	MOVQ  -8(DX)(SI*1), X2
-	MOVQ  -8(BX)(SI*1), X4
-	MOVO  X2, X2
-	MOVO  X4, X4
-	CMPPD X3, X2, $0x02
-	MULPD X0, X4
-	PAND  X2, X4
-	PANDN X0, X2
-	POR   X4, X2
-	LEAQ  (AX)(SI*1), CX
-	MOVQ  X1, (AX)
-	MOVQ  X2, -8(CX)
-	RET
-
 // func clipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
 // Requires: SSE, SSE2
 TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
@@ -3774,8 +5018,92 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
 	SHLQ    $0x02, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVOU   -16(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X1
+	MINPS   X4, X1
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVQ    -8(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X1
+	MINPS   X4, X1
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X0, (AX)
+	MOVQ    X1, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVOU   -16(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X3
+	MINPS   X4, X3
+	MOVOU   16(CX), X4
+	MOVO    X4, X5
+	PCMPGTL X2, X5
+	PAND    X4, X5
+	MOVO    X1, X4
+	MINPS   X5, X4
+	MOVOU   -32(CX)(DX*1), X5
+	MOVO    X5, X6
+	PCMPGTL X2, X6
+	PAND    X5, X6
+	MOVO    X1, X1
+	MINPS   X6, X1
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X1, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -3922,28 +5250,6 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVQ    -8(CX)(DX*1), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X1
-	MINPS   X4, X1
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
-	RET
-
 // func clipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
 // Requires: SSE2
 TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
@@ -3951,8 +5257,116 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
 	SHLQ    $0x03, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X0, X2
+	PCMPEQL X3, X3
+	PSRLQ   $0x0c, X3
+	PADDQ   X3, X2
+	PAND    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	MINPD   X2, X0
+	MOVOU   -16(CX)(DX*1), X2
+	MOVO    X2, X4
+	PADDQ   X3, X4
+	PAND    X2, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X2, X4
+	MOVO    X1, X1
+	MINPD   X4, X1
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X0, X2
+	PCMPEQL X3, X3
+	PSRLQ   $0x0c, X3
+	PADDQ   X3, X2
+	PAND    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	MINPD   X2, X0
+	MOVQ    -8(CX)(DX*1), X2
+	MOVO    X2, X4
+	PADDQ   X3, X4
+	PAND    X2, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X2, X4
+	MOVO    X1, X1
+	MINPD   X4, X1
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X0, (AX)
+	MOVQ    X1, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X0, X2
+	PCMPEQL X3, X3
+	PSRLQ   $0x0c, X3
+	PADDQ   X3, X2
+	PAND    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	MINPD   X2, X0
+	MOVOU   -16(CX)(DX*1), X2
+	MOVO    X2, X4
+	PADDQ   X3, X4
+	PAND    X2, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X2, X4
+	MOVO    X1, X2
+	MINPD   X4, X2
+	MOVOU   16(CX), X4
+	MOVO    X4, X5
+	PADDQ   X3, X5
+	PAND    X4, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X4, X5
+	MOVO    X1, X4
+	MINPD   X5, X4
+	MOVOU   -32(CX)(DX*1), X5
+	MOVO    X5, X6
+	PADDQ   X3, X6
+	PAND    X5, X6
+	PSHUFD  $0xf5, X6, X6
+	PSRAL   $0x1f, X6
+	PANDN   X5, X6
+	MOVO    X1, X1
+	MINPD   X6, X1
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X2, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X1, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -4147,42 +5561,144 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVO    X0, X2
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVQ    -8(CX)(DX*1), X2
-	MOVO    X2, X4
-	PADDQ   X3, X4
-	PAND    X2, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X2, X4
-	MOVO    X1, X1
-	MINPD   X4, X1
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
-	RET
-
 // func clipInt8SSE2(dst *int8, src *int8, limit int8, n int)
 // Requires: SSE2
 TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+64
+	JGT       long
+	CMPQ      DX, $+32
+	JGT       four
 	CMPQ      DX, $+16
 	JLT       short1
+	MOVOU     (CX), X0
+	MOVBLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	MOVO      X0, X3
+	PCMPGTB   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	MOVO      X3, X0
+	PCMPGTB   X1, X0
+	MOVO      X1, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     -16(CX)(DX*1), X3
+	MOVO      X3, X4
+	PCMPGTB   X2, X4
+	PAND      X3, X4
+	MOVO      X1, X2
+	MOVO      X4, X2
+	PCMPGTB   X1, X2
+	MOVO      X1, X1
+	PAND      X2, X1
+	PANDN     X4, X2
+	POR       X1, X2
+	LEAQ      (AX)(DX*1), CX
+	MOVOU     X0, (AX)
+	MOVOU     X2, -16(CX)
+	RET
+
+short1:
+	MOVQ      (CX), X0
+	MOVBLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	MOVO      X0, X3
+	PCMPGTB   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	MOVO      X3, X0
+	PCMPGTB   X1, X0
+	MOVO      X1, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVQ      -8(CX)(DX*1), X3
+	MOVO      X3, X4
+	PCMPGTB   X2, X4
+	PAND      X3, X4
+	MOVO      X1, X2
+	MOVO      X4, X2
+	PCMPGTB   X1, X2
+	MOVO      X1, X1
+	PAND      X2, X1
+	PANDN     X4, X2
+	POR       X1, X2
+	LEAQ      (AX)(DX*1), CX
+	MOVQ      X0, (AX)
+	MOVQ      X2, -8(CX)
+	RET
+
+four:
+	MOVOU     (CX), X0
+	MOVBLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	MOVO      X0, X3
+	PCMPGTB   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	MOVO      X3, X0
+	PCMPGTB   X1, X0
+	MOVO      X1, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     -16(CX)(DX*1), X3
+	MOVO      X3, X4
+	PCMPGTB   X2, X4
+	PAND      X3, X4
+	MOVO      X1, X3
+	MOVO      X4, X3
+	PCMPGTB   X1, X3
+	MOVO      X1, X5
+	PAND      X3, X5
+	PANDN     X4, X3
+	POR       X5, X3
+	MOVOU     16(CX), X4
+	MOVO      X4, X5
+	PCMPGTB   X2, X5
+	PAND      X4, X5
+	MOVO      X1, X4
+	MOVO      X5, X4
+	PCMPGTB   X1, X4
+	MOVO      X1, X6
+	PAND      X4, X6
+	PANDN     X5, X4
+	POR       X6, X4
+	MOVOU     -32(CX)(DX*1), X5
+	MOVO      X5, X6
+	PCMPGTB   X2, X6
+	PAND      X5, X6
+	MOVO      X1, X2
+	MOVO      X6, X2
+	PCMPGTB   X1, X2
+	MOVO      X1, X1
+	PAND      X2, X1
+	PANDN     X6, X2
+	POR       X1, X2
+	LEAQ      (AX)(DX*1), CX
+	MOVOU     X0, (AX)
+	MOVOU     X3, -16(CX)
+	MOVOU     X4, 16(AX)
+	MOVOU     X2, -32(CX)
+	RET
+
+long:
 	MOVOU     -16(CX)(DX*1), X0
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -4411,40 +5927,6 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
-short1:
-	MOVQ      (CX), X0
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVQ      -8(CX)(DX*1), X3
-	MOVO      X3, X4
-	PCMPGTB   X2, X4
-	PAND      X3, X4
-	MOVO      X1, X2
-	MOVO      X4, X2
-	PCMPGTB   X1, X2
-	MOVO      X1, X1
-	PAND      X2, X1
-	PANDN     X4, X2
-	POR       X1, X2
-	LEAQ      (AX)(DX*1), CX
-	MOVQ      X0, (AX)
-	MOVQ      X2, -8(CX)
-	RET
-
 // func clipInt16SSE2(dst *int16, src *int16, limit int16, n int)
 // Requires: SSE2
 TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
@@ -4452,8 +5934,79 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
 	SHLQ      $0x01, DX
+	CMPQ      DX, $+64
+	JGT       long
+	CMPQ      DX, $+32
+	JGT       four
 	CMPQ      DX, $+16
 	JLT       short1
+	MOVOU     (CX), X0
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	PMAXSW    X2, X0
+	MOVO      X1, X3
+	PMINSW    X0, X3
+	MOVOU     -16(CX)(DX*1), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X1
+	PMINSW    X0, X1
+	LEAQ      (AX)(DX*1), CX
+	MOVOU     X3, (AX)
+	MOVOU     X1, -16(CX)
+	RET
+
+short1:
+	MOVQ      (CX), X0
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	PMAXSW    X2, X0
+	MOVO      X1, X3
+	PMINSW    X0, X3
+	MOVQ      -8(CX)(DX*1), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X1
+	PMINSW    X0, X1
+	LEAQ      (AX)(DX*1), CX
+	MOVQ      X3, (AX)
+	MOVQ      X1, -8(CX)
+	RET
+
+four:
+	MOVOU     (CX), X0
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	PMAXSW    X2, X0
+	MOVO      X1, X3
+	PMINSW    X0, X3
+	MOVOU     -16(CX)(DX*1), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X4
+	PMINSW    X0, X4
+	MOVOU     16(CX), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X5
+	PMINSW    X0, X5
+	MOVOU     -32(CX)(DX*1), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X1
+	PMINSW    X0, X1
+	LEAQ      (AX)(DX*1), CX
+	MOVOU     X3, (AX)
+	MOVOU     X4, -16(CX)
+	MOVOU     X5, 16(AX)
+	MOVOU     X1, -32(CX)
+	RET
+
+long:
 	MOVOU     -16(CX)(DX*1), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -4569,25 +6122,6 @@ below1:
 	MOVOU X3, -16(BX)
 	RET
 
-short1:
-	MOVQ      (CX), X0
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	MOVQ      -8(CX)(DX*1), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X1
-	PMINSW    X0, X1
-	LEAQ      (AX)(DX*1), CX
-	MOVQ      X3, (AX)
-	MOVQ      X1, -8(CX)
-	RET
-
 // func clipInt32SSE2(dst *int32, src *int32, limit int32, n int)
 // Requires: SSE2
 TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
@@ -4595,8 +6129,132 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
 	SHLQ    $0x02, DX
+	CMPQ    DX, $+64
+	JGT     long
+	CMPQ    DX, $+32
+	JGT     four
 	CMPQ    DX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVL    limit+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X2
+	MOVO    X4, X2
+	PCMPGTL X1, X2
+	MOVO    X1, X1
+	PAND    X2, X1
+	PANDN   X4, X2
+	POR     X1, X2
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X2, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVL    limit+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVQ    -8(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X2
+	MOVO    X4, X2
+	PCMPGTL X1, X2
+	MOVO    X1, X1
+	PAND    X2, X1
+	PANDN   X4, X2
+	POR     X1, X2
+	LEAQ    (AX)(DX*1), CX
+	MOVQ    X0, (AX)
+	MOVQ    X2, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVL    limit+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X3
+	MOVO    X4, X3
+	PCMPGTL X1, X3
+	MOVO    X1, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   16(CX), X4
+	MOVO    X4, X5
+	PCMPGTL X2, X5
+	PAND    X4, X5
+	MOVO    X1, X4
+	MOVO    X5, X4
+	PCMPGTL X1, X4
+	MOVO    X1, X6
+	PAND    X4, X6
+	PANDN   X5, X4
+	POR     X6, X4
+	MOVOU   -32(CX)(DX*1), X5
+	MOVO    X5, X6
+	PCMPGTL X2, X6
+	PAND    X5, X6
+	MOVO    X1, X2
+	MOVO    X6, X2
+	PCMPGTL X1, X2
+	MOVO    X1, X1
+	PAND    X2, X1
+	PANDN   X6, X2
+	POR     X1, X2
+	LEAQ    (AX)(DX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X2, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
@@ -4823,47 +6481,149 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVQ    -8(CX)(DX*1), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X2
-	MOVO    X4, X2
-	PCMPGTL X1, X2
-	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X4, X2
-	POR     X1, X2
-	LEAQ    (AX)(DX*1), CX
-	MOVQ    X0, (AX)
-	MOVQ    X2, -8(CX)
-	RET
-
 // func clipInt64SSE2(dst *int64, src *int64, limit int64, n int)
 // Requires: SSE2
 TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	SHLQ    $0x03, DX
-	CMPQ    DX, $+16
-	JLT     short1
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+24(FP), DX
+	SHLQ   $0x03, DX
+	CMPQ   DX, $+64
+	JGT    long
+	CMPQ   DX, $+32
+	JGT    four
+	CMPQ   DX, $+16
+	JLT    short1
+	MOVOU  (CX), X0
+	MOVQ   limit+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVOU  -16(CX)(DX*1), X2
+	MOVO   X2, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X2, X3
+	MOVO   X1, X2
+	PSUBQ  X3, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	MOVO   X1, X1
+	PAND   X2, X1
+	PANDN  X3, X2
+	POR    X1, X2
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(CX)
+	RET
+
+short1:
+	MOVQ   (CX), X0
+	MOVQ   limit+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVQ   -8(CX)(DX*1), X2
+	MOVO   X2, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X2, X3
+	MOVO   X1, X2
+	PSUBQ  X3, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	MOVO   X1, X1
+	PAND   X2, X1
+	PANDN  X3, X2
+	POR    X1, X2
+	LEAQ   (AX)(DX*1), CX
+	MOVQ   X0, (AX)
+	MOVQ   X2, -8(CX)
+	RET
+
+four:
+	MOVOU  (CX), X0
+	MOVQ   limit+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVOU  -16(CX)(DX*1), X2
+	MOVO   X2, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X2, X3
+	MOVO   X1, X2
+	PSUBQ  X3, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	MOVO   X1, X4
+	PAND   X2, X4
+	PANDN  X3, X2
+	POR    X4, X2
+	MOVOU  16(CX), X3
+	MOVO   X3, X4
+	PSHUFD $0xf5, X4, X4
+	PSRAL  $0x1f, X4
+	PANDN  X3, X4
+	MOVO   X1, X3
+	PSUBQ  X4, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	MOVO   X1, X5
+	PAND   X3, X5
+	PANDN  X4, X3
+	POR    X5, X3
+	MOVOU  -32(CX)(DX*1), X4
+	MOVO   X4, X5
+	PSHUFD $0xf5, X5, X5
+	PSRAL  $0x1f, X5
+	PANDN  X4, X5
+	MOVO   X1, X4
+	PSUBQ  X5, X4
+	PSHUFD $0xf5, X4, X4
+	PSRAL  $0x1f, X4
+	MOVO   X1, X1
+	PAND   X4, X1
+	PANDN  X5, X4
+	POR    X1, X4
+	LEAQ   (AX)(DX*1), CX
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(CX)
+	MOVOU  X3, 16(AX)
+	MOVOU  X4, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -5120,40 +6880,6 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVQ   limit+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVQ   -8(CX)(DX*1), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X1
-	PAND   X2, X1
-	PANDN  X3, X2
-	POR    X1, X2
-	LEAQ   (AX)(DX*1), CX
-	MOVQ   X0, (AX)
-	MOVQ   X2, -8(CX)
-	RET
-
 // func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: SSE, SSE2
 TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
@@ -5162,8 +6888,135 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
 	SHLQ    $0x02, BX
+	CMPQ    BX, $+64
+	JGT     long
+	CMPQ    BX, $+32
+	JGT     four
 	CMPQ    BX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVOU   -16(CX)(BX*1), X1
+	MOVOU   -16(DX)(BX*1), X5
+	MOVO    X5, X6
+	MOVO    X5, X7
+	PCMPGTL X4, X6
+	PAND    X1, X6
+	PCMPEQL X3, X7
+	PANDN   X6, X7
+	MOVO    X2, X1
+	CMPPS   X5, X1, $0x06
+	PAND    X7, X1
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVQ    -8(CX)(BX*1), X1
+	MOVQ    -8(DX)(BX*1), X5
+	MOVO    X5, X6
+	MOVO    X5, X7
+	PCMPGTL X4, X6
+	PAND    X1, X6
+	PCMPEQL X3, X7
+	PANDN   X6, X7
+	MOVO    X2, X1
+	CMPPS   X5, X1, $0x06
+	PAND    X7, X1
+	LEAQ    (AX)(BX*1), CX
+	MOVQ    X0, (AX)
+	MOVQ    X1, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVOU   -16(CX)(BX*1), X1
+	MOVOU   -16(DX)(BX*1), X5
+	MOVO    X5, X6
+	MOVO    X5, X7
+	PCMPGTL X4, X6
+	PAND    X1, X6
+	PCMPEQL X3, X7
+	PANDN   X6, X7
+	MOVO    X2, X1
+	CMPPS   X5, X1, $0x06
+	PAND    X7, X1
+	MOVOU   16(CX), X5
+	MOVOU   16(DX), X6
+	MOVO    X6, X7
+	MOVO    X6, X8
+	PCMPGTL X4, X7
+	PAND    X5, X7
+	PCMPEQL X3, X8
+	PANDN   X7, X8
+	MOVO    X2, X5
+	CMPPS   X6, X5, $0x06
+	PAND    X8, X5
+	MOVOU   -32(CX)(BX*1), X6
+	MOVOU   -32(DX)(BX*1), X7
+	MOVO    X7, X8
+	MOVO    X7, X9
+	PCMPGTL X4, X8
+	PAND    X6, X8
+	PCMPEQL X3, X9
+	PANDN   X8, X9
+	MOVO    X2, X2
+	CMPPS   X7, X2, $0x06
+	PAND    X9, X2
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(CX)
+	MOVOU   X5, 16(AX)
+	MOVOU   X2, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	MOVSS   limit+24(FP), X2
@@ -5394,39 +7247,6 @@ below1:
 	MOVOU X0, -16(SI)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVQ    -8(CX)(BX*1), X1
-	MOVQ    -8(DX)(BX*1), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	LEAQ    (AX)(BX*1), CX
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
-	RET
-
 // func clipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: SSE2
 TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
@@ -5435,8 +7255,175 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
 	SHLQ    $0x03, BX
+	CMPQ    BX, $+64
+	JGT     long
+	CMPQ    BX, $+32
+	JGT     four
 	CMPQ    BX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVQ    limit+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X4
+	PCMPEQL X5, X5
+	PSRLQ   $0x0c, X5
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X1
+	MOVO    X1, X6
+	PADDQ   X5, X6
+	PAND    X1, X6
+	PSHUFD  $0xf5, X6, X6
+	PSRAL   $0x1f, X6
+	PANDN   X0, X6
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X3
+	PAND    X3, X0
+	PANDN   X6, X0
+	MOVO    X2, X2
+	CMPPD   X1, X2, $0x06
+	PAND    X0, X2
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X4, (AX)
+	MOVOU   X2, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVQ    limit+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X4
+	PCMPEQL X5, X5
+	PSRLQ   $0x0c, X5
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVQ    -8(CX)(BX*1), X0
+	MOVQ    -8(DX)(BX*1), X1
+	MOVO    X1, X6
+	PADDQ   X5, X6
+	PAND    X1, X6
+	PSHUFD  $0xf5, X6, X6
+	PSRAL   $0x1f, X6
+	PANDN   X0, X6
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X3
+	PAND    X3, X0
+	PANDN   X6, X0
+	MOVO    X2, X2
+	CMPPD   X1, X2, $0x06
+	PAND    X0, X2
+	LEAQ    (AX)(BX*1), CX
+	MOVQ    X4, (AX)
+	MOVQ    X2, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVQ    limit+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X4
+	PCMPEQL X5, X5
+	PSRLQ   $0x0c, X5
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X1
+	MOVO    X1, X6
+	PADDQ   X5, X6
+	PAND    X1, X6
+	PSHUFD  $0xf5, X6, X6
+	PSRAL   $0x1f, X6
+	PANDN   X0, X6
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X7
+	PAND    X7, X0
+	PANDN   X6, X0
+	MOVO    X2, X6
+	CMPPD   X1, X6, $0x06
+	PAND    X0, X6
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X1
+	MOVO    X1, X7
+	PADDQ   X5, X7
+	PAND    X1, X7
+	PSHUFD  $0xf5, X7, X7
+	PSRAL   $0x1f, X7
+	PANDN   X0, X7
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X8
+	PAND    X8, X0
+	PANDN   X7, X0
+	MOVO    X2, X7
+	CMPPD   X1, X7, $0x06
+	PAND    X0, X7
+	MOVOU   -32(CX)(BX*1), X0
+	MOVOU   -32(DX)(BX*1), X1
+	MOVO    X1, X8
+	PADDQ   X5, X8
+	PAND    X1, X8
+	PSHUFD  $0xf5, X8, X8
+	PSRAL   $0x1f, X8
+	PANDN   X0, X8
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X3
+	PAND    X3, X0
+	PANDN   X8, X0
+	MOVO    X2, X2
+	CMPPD   X1, X2, $0x06
+	PAND    X0, X2
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X4, (AX)
+	MOVOU   X6, -16(CX)
+	MOVOU   X7, 16(AX)
+	MOVOU   X2, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	MOVQ    limit+24(FP), X2
@@ -5747,49 +7734,6 @@ below1:
 	MOVOU X4, -16(SI)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
-	MOVO    X1, X4
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X3
-	PAND    X3, X0
-	PANDN   X6, X0
-	MOVO    X2, X2
-	CMPPD   X1, X2, $0x06
-	PAND    X0, X2
-	LEAQ    (AX)(BX*1), CX
-	MOVQ    X4, (AX)
-	MOVQ    X2, -8(CX)
-	RET
-
 // func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
@@ -5798,8 +7742,86 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
 	SHLQ    $0x02, BX
+	CMPQ    BX, $+64
+	JGT     long
+	CMPQ    BX, $+32
+	JGT     four
 	CMPQ    BX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPS   X1, X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X3
+	ADDPS   X3, X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	ADDPS   X1, X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(BX*1), X0
+	MOVQ    -8(DX)(BX*1), X3
+	ADDPS   X3, X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	LEAQ    (AX)(BX*1), CX
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPS   X1, X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X3
+	ADDPS   X3, X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X4
+	ADDPS   X4, X0
+	MOVO    X0, X4
+	PCMPGTL X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(BX*1), X0
+	MOVOU   -32(DX)(BX*1), X5
+	ADDPS   X5, X0
+	MOVO    X0, X5
+	PCMPGTL X1, X5
+	PAND    X0, X5
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	ADDPS   X1, X0
@@ -5947,26 +7969,6 @@ below1:
 	MOVOU X2, -16(SI)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(BX*1), CX
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
-	RET
-
 // func addFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 // Requires: SSE2
 TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
@@ -5975,8 +7977,110 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
 	SHLQ    $0x03, BX
+	CMPQ    BX, $+64
+	JGT     long
+	CMPQ    BX, $+32
+	JGT     four
 	CMPQ    BX, $+16
 	JLT     short1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPD   X1, X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X3
+	ADDPD   X3, X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(CX)
+	RET
+
+short1:
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	ADDPD   X1, X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVQ    -8(CX)(BX*1), X0
+	MOVQ    -8(DX)(BX*1), X3
+	ADDPD   X3, X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	LEAQ    (AX)(BX*1), CX
+	MOVQ    X1, (AX)
+	MOVQ    X3, -8(CX)
+	RET
+
+four:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPD   X1, X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   -16(CX)(BX*1), X0
+	MOVOU   -16(DX)(BX*1), X3
+	ADDPD   X3, X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X4
+	ADDPD   X4, X0
+	MOVO    X0, X4
+	PADDQ   X2, X4
+	PAND    X0, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVOU   -32(CX)(BX*1), X0
+	MOVOU   -32(DX)(BX*1), X5
+	ADDPD   X5, X0
+	MOVO    X0, X5
+	PADDQ   X2, X5
+	PAND    X0, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X0, X5
+	LEAQ    (AX)(BX*1), CX
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(CX)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	ADDPD   X1, X0
@@ -6172,32 +8276,6 @@ below1:
 	MOVOU X1, -16(SI)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X3
-	ADDPD   X3, X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	LEAQ    (AX)(BX*1), CX
-	MOVQ    X1, (AX)
-	MOVQ    X3, -8(CX)
-	RET
-
 // func slopeSumFloat32SSE2(sums *float64, grad *float32, x *float32, rows int, stride int)
 // Requires: SSE2
 TEXT ·slopeSumFloat32SSE2(SB), NOSPLIT, $0-40
@@ -6385,8 +8463,80 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
 	SHLQ     $0x02, DX
+	CMPQ     DX, $+128
+	JGT      long
+	CMPQ     DX, $+64
+	JGT      four
 	CMPQ     DX, $+32
 	JLT      short1
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     DX, $+16
+	JLT      short2
+	VMOVDQU  (CX), X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(DX*1), X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ    (CX), X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    -8(CX)(DX*1), X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVQ    X1, (AX)
+	VMOVQ    X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTD Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VPCMPGTD Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(DX*1), Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(DX*1), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
@@ -6484,16 +8634,43 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluFloat64AVX2(dst *float64, src *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	SHLQ     $0x03, DX
+	CMPQ     DX, $+128
+	JGT      long
+	CMPQ     DX, $+64
+	JGT      four
+	CMPQ     DX, $+32
+	JLT      short1
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     DX, $+16
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTD X2, X0, X2
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
@@ -6503,26 +8680,41 @@ short1:
 short2:
 	VMOVQ    (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTD X2, X0, X2
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func reluFloat64AVX2(dst *float64, src *float64, n int)
-// Requires: AVX, AVX2
-TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
-	MOVQ     dst+0(FP), AX
-	MOVQ     src+8(FP), CX
-	MOVQ     n+16(FP), DX
-	SHLQ     $0x03, DX
-	CMPQ     DX, $+32
-	JLT      short1
+four:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VPCMPGTQ Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(DX*1), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
@@ -6620,44 +8812,72 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     DX, $+16
-	JLT      short2
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
-	RET
-
 // func reluInt8AVX2(dst *int8, src *int8, n int)
 // Requires: AVX, AVX2
 TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+128
+	JGT     long
+	CMPQ    DX, $+64
+	JGT     four
 	CMPQ    DX, $+32
 	JLT     short1
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSB Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSB Y1, Y2, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ    DX, $+16
+	JLT     short2
+	VMOVDQU (CX), X0
+	VPXOR   X1, X1, X1
+	VPMAXSB X1, X0, X0
+	VMOVDQU -16(CX)(DX*1), X2
+	VPMAXSB X1, X2, X1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ   (CX), X0
+	VPXOR   X1, X1, X1
+	VPMAXSB X1, X0, X0
+	VMOVQ   -8(CX)(DX*1), X2
+	VPMAXSB X1, X2, X1
+	LEAQ    (AX)(DX*1), CX
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSB Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSB Y1, Y2, Y2
+	VMOVDQU 32(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VMOVDQU -64(CX)(DX*1), Y4
+	VPMAXSB Y1, Y4, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(CX)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU -32(CX)(DX*1), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
@@ -6738,14 +8958,38 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluInt16AVX2(dst *int16, src *int16, n int)
+// Requires: AVX, AVX2
+TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SHLQ    $0x01, DX
+	CMPQ    DX, $+128
+	JGT     long
+	CMPQ    DX, $+64
+	JGT     four
+	CMPQ    DX, $+32
+	JLT     short1
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSW Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSW Y1, Y2, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ    DX, $+16
 	JLT     short2
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
+	VPMAXSW X1, X0, X0
 	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
+	VPMAXSW X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
 	VMOVDQU X1, -16(CX)
@@ -6754,23 +8998,33 @@ short1:
 short2:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
+	VPMAXSW X1, X0, X0
 	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
+	VPMAXSW X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
 	VMOVQ   X1, -8(CX)
 	RET
 
-// func reluInt16AVX2(dst *int16, src *int16, n int)
-// Requires: AVX, AVX2
-TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	SHLQ    $0x01, DX
-	CMPQ    DX, $+32
-	JLT     short1
+four:
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSW Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSW Y1, Y2, Y2
+	VMOVDQU 32(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VMOVDQU -64(CX)(DX*1), Y4
+	VPMAXSW Y1, Y4, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(CX)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU -32(CX)(DX*1), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
@@ -6851,14 +9105,38 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluInt32AVX2(dst *int32, src *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SHLQ    $0x02, DX
+	CMPQ    DX, $+128
+	JGT     long
+	CMPQ    DX, $+64
+	JGT     four
+	CMPQ    DX, $+32
+	JLT     short1
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSD Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSD Y1, Y2, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ    DX, $+16
 	JLT     short2
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
+	VPMAXSD X1, X0, X0
 	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSW X1, X2, X1
+	VPMAXSD X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
 	VMOVDQU X1, -16(CX)
@@ -6867,23 +9145,33 @@ short1:
 short2:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
+	VPMAXSD X1, X0, X0
 	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSW X1, X2, X1
+	VPMAXSD X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
 	VMOVQ   X1, -8(CX)
 	RET
 
-// func reluInt32AVX2(dst *int32, src *int32, n int)
-// Requires: AVX, AVX2
-TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+32
-	JLT     short1
+four:
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSD Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSD Y1, Y2, Y2
+	VMOVDQU 32(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VMOVDQU -64(CX)(DX*1), Y4
+	VPMAXSD Y1, Y4, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(CX)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU -32(CX)(DX*1), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
@@ -6964,30 +9252,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ    DX, $+16
-	JLT     short2
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
-	RET
-
 // func reluInt64AVX2(dst *int64, src *int64, n int)
 // Requires: AVX, AVX2
 TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
@@ -6995,8 +9259,76 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
 	SHLQ     $0x03, DX
+	CMPQ     DX, $+128
+	JGT      long
+	CMPQ     DX, $+64
+	JGT      four
 	CMPQ     DX, $+32
 	JLT      short1
+	VMOVDQU  (CX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     DX, $+16
+	JLT      short2
+	VMOVDQU  (CX), X0
+	VPXOR    X2, X2, X2
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(DX*1), X0
+	VPCMPGTQ X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ    (CX), X0
+	VPXOR    X2, X2, X2
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    -8(CX)(DX*1), X0
+	VPCMPGTQ X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVQ    X1, (AX)
+	VMOVQ    X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU  (CX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VPCMPGTQ Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(DX*1), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -7093,15 +9425,43 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluFloat16AVX2(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	SHLQ     $0x01, DX
+	CMPQ     DX, $+128
+	JGT      long
+	CMPQ     DX, $+64
+	JGT      four
+	CMPQ     DX, $+32
+	JLT      short1
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     DX, $+16
 	JLT      short2
 	VMOVDQU  (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x0a, X2, X2
+	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
+	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
@@ -7110,26 +9470,42 @@ short1:
 
 short2:
 	VMOVQ    (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x0a, X2, X2
+	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
+	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func reluFloat16AVX2(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2
-TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ     dst+0(FP), AX
-	MOVQ     src+8(FP), CX
-	MOVQ     n+16(FP), DX
-	SHLQ     $0x01, DX
-	CMPQ     DX, $+32
-	JLT      short1
+four:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(DX*1), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(DX*1), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
@@ -7227,12 +9603,39 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluBFloat16AVX2(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	SHLQ     $0x01, DX
+	CMPQ     DX, $+128
+	JGT      long
+	CMPQ     DX, $+64
+	JGT      four
+	CMPQ     DX, $+32
+	JLT      short1
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     DX, $+16
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
+	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*1), X0
@@ -7246,7 +9649,7 @@ short1:
 short2:
 	VMOVQ    (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
+	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*1), X0
@@ -7257,15 +9660,30 @@ short2:
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func reluBFloat16AVX2(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2
-TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ     dst+0(FP), AX
-	MOVQ     src+8(FP), CX
-	MOVQ     n+16(FP), DX
-	SHLQ     $0x01, DX
-	CMPQ     DX, $+32
-	JLT      short1
+four:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(DX*1), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(DX*1), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
@@ -7363,36 +9781,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     DX, $+16
-	JLT      short2
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
-	RET
-
 // func gradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
@@ -7401,8 +9789,114 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     x+16(FP), DX
 	MOVQ     n+24(FP), BX
 	SHLQ     $0x02, BX
+	CMPQ     BX, $+128
+	JGT      long
+	CMPQ     BX, $+64
+	JGT      four
 	CMPQ     BX, $+32
 	JLT      short1
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VPCMPEQD Y3, Y3, Y3
+	VPSLLD   $0x17, Y3, Y3
+	VPCMPGTD Y3, Y1, Y2
+	VPXOR    Y4, Y4, Y4
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y2, Y2
+	VPANDN   Y2, Y1, Y2
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y1
+	VPCMPGTD Y3, Y1, Y3
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y3, Y3
+	VPANDN   Y3, Y1, Y3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     BX, $+16
+	JLT      short2
+	VMOVDQU  (CX), X0
+	VMOVDQU  (DX), X1
+	VPCMPEQD X3, X3, X3
+	VPSLLD   $0x17, X3, X3
+	VPCMPGTD X3, X1, X2
+	VPXOR    X4, X4, X4
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X2, X2
+	VPANDN   X2, X1, X2
+	VMOVDQU  -16(CX)(BX*1), X0
+	VMOVDQU  -16(DX)(BX*1), X1
+	VPCMPGTD X3, X1, X3
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X3, X3
+	VPANDN   X3, X1, X3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  X2, (AX)
+	VMOVDQU  X3, -16(CX)
+	RET
+
+short2:
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VPCMPEQD X3, X3, X3
+	VPSLLD   $0x17, X3, X3
+	VPCMPGTD X3, X1, X2
+	VPXOR    X4, X4, X4
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X2, X2
+	VPANDN   X2, X1, X2
+	VMOVQ    -8(CX)(BX*1), X0
+	VMOVQ    -8(DX)(BX*1), X1
+	VPCMPGTD X3, X1, X3
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X3, X3
+	VPANDN   X3, X1, X3
+	LEAQ     (AX)(BX*1), CX
+	VMOVQ    X2, (AX)
+	VMOVQ    X3, -8(CX)
+	RET
+
+four:
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VPCMPEQD Y3, Y3, Y3
+	VPSLLD   $0x17, Y3, Y3
+	VPCMPGTD Y3, Y1, Y2
+	VPXOR    Y4, Y4, Y4
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y2, Y2
+	VPANDN   Y2, Y1, Y2
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y1
+	VPCMPGTD Y3, Y1, Y5
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y5, Y5
+	VPANDN   Y5, Y1, Y5
+	VMOVDQU  32(CX), Y0
+	VMOVDQU  32(DX), Y1
+	VPCMPGTD Y3, Y1, Y6
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y6, Y6
+	VPANDN   Y6, Y1, Y6
+	VMOVDQU  -64(CX)(BX*1), Y0
+	VMOVDQU  -64(DX)(BX*1), Y1
+	VPCMPGTD Y3, Y1, Y3
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y3, Y3
+	VPANDN   Y3, Y1, Y3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y5, -32(CX)
+	VMOVDQU  Y6, 32(AX)
+	VMOVDQU  Y3, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(BX*1), Y0
 	VMOVDQU  -32(DX)(BX*1), Y1
 	VPCMPEQD Y3, Y3, Y3
@@ -7552,22 +10046,57 @@ below1:
 	VZEROUPPER
 	RET
 
+// func gradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	SHLQ     $0x03, BX
+	CMPQ     BX, $+128
+	JGT      long
+	CMPQ     BX, $+64
+	JGT      four
+	CMPQ     BX, $+32
+	JLT      short1
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VPCMPEQD Y3, Y3, Y3
+	VPSLLQ   $0x34, Y3, Y3
+	VPCMPGTQ Y3, Y1, Y2
+	VPXOR    Y4, Y4, Y4
+	VPCMPEQQ Y4, Y1, Y1
+	VPAND    Y0, Y2, Y2
+	VPANDN   Y2, Y1, Y2
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y1
+	VPCMPGTQ Y3, Y1, Y3
+	VPCMPEQQ Y4, Y1, Y1
+	VPAND    Y0, Y3, Y3
+	VPANDN   Y3, Y1, Y3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     BX, $+16
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VMOVDQU  (DX), X1
 	VPCMPEQD X3, X3, X3
-	VPSLLD   $0x17, X3, X3
-	VPCMPGTD X3, X1, X2
+	VPSLLQ   $0x34, X3, X3
+	VPCMPGTQ X3, X1, X2
 	VPXOR    X4, X4, X4
-	VPCMPEQD X4, X1, X1
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X2, X2
 	VPANDN   X2, X1, X2
 	VMOVDQU  -16(CX)(BX*1), X0
 	VMOVDQU  -16(DX)(BX*1), X1
-	VPCMPGTD X3, X1, X3
-	VPCMPEQD X4, X1, X1
+	VPCMPGTQ X3, X1, X3
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X3, X3
 	VPANDN   X3, X1, X3
 	LEAQ     (AX)(BX*1), CX
@@ -7579,16 +10108,16 @@ short2:
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
 	VPCMPEQD X3, X3, X3
-	VPSLLD   $0x17, X3, X3
-	VPCMPGTD X3, X1, X2
+	VPSLLQ   $0x34, X3, X3
+	VPCMPGTQ X3, X1, X2
 	VPXOR    X4, X4, X4
-	VPCMPEQD X4, X1, X1
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X2, X2
 	VPANDN   X2, X1, X2
 	VMOVQ    -8(CX)(BX*1), X0
 	VMOVQ    -8(DX)(BX*1), X1
-	VPCMPGTD X3, X1, X3
-	VPCMPEQD X4, X1, X1
+	VPCMPGTQ X3, X1, X3
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X3, X3
 	VPANDN   X3, X1, X3
 	LEAQ     (AX)(BX*1), CX
@@ -7596,16 +10125,43 @@ short2:
 	VMOVQ    X3, -8(CX)
 	RET
 
-// func gradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
-// Requires: AVX, AVX2
-TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
-	MOVQ     dst+0(FP), AX
-	MOVQ     grad+8(FP), CX
-	MOVQ     x+16(FP), DX
-	MOVQ     n+24(FP), BX
-	SHLQ     $0x03, BX
-	CMPQ     BX, $+32
-	JLT      short1
+four:
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VPCMPEQD Y3, Y3, Y3
+	VPSLLQ   $0x34, Y3, Y3
+	VPCMPGTQ Y3, Y1, Y2
+	VPXOR    Y4, Y4, Y4
+	VPCMPEQQ Y4, Y1, Y1
+	VPAND    Y0, Y2, Y2
+	VPANDN   Y2, Y1, Y2
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y1
+	VPCMPGTQ Y3, Y1, Y5
+	VPCMPEQQ Y4, Y1, Y1
+	VPAND    Y0, Y5, Y5
+	VPANDN   Y5, Y1, Y5
+	VMOVDQU  32(CX), Y0
+	VMOVDQU  32(DX), Y1
+	VPCMPGTQ Y3, Y1, Y6
+	VPCMPEQQ Y4, Y1, Y1
+	VPAND    Y0, Y6, Y6
+	VPANDN   Y6, Y1, Y6
+	VMOVDQU  -64(CX)(BX*1), Y0
+	VMOVDQU  -64(DX)(BX*1), Y1
+	VPCMPGTQ Y3, Y1, Y3
+	VPCMPEQQ Y4, Y1, Y1
+	VPAND    Y0, Y3, Y3
+	VPANDN   Y3, Y1, Y3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y5, -32(CX)
+	VMOVDQU  Y6, 32(AX)
+	VMOVDQU  Y3, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(BX*1), Y0
 	VMOVDQU  -32(DX)(BX*1), Y1
 	VPCMPEQD Y3, Y3, Y3
@@ -7755,50 +10311,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     BX, $+16
-	JLT      short2
-	VMOVDQU  (CX), X0
-	VMOVDQU  (DX), X1
-	VPCMPEQD X3, X3, X3
-	VPSLLQ   $0x34, X3, X3
-	VPCMPGTQ X3, X1, X2
-	VPXOR    X4, X4, X4
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X2, X2
-	VPANDN   X2, X1, X2
-	VMOVDQU  -16(CX)(BX*1), X0
-	VMOVDQU  -16(DX)(BX*1), X1
-	VPCMPGTQ X3, X1, X3
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X3, X3
-	VPANDN   X3, X1, X3
-	LEAQ     (AX)(BX*1), CX
-	VMOVDQU  X2, (AX)
-	VMOVDQU  X3, -16(CX)
-	RET
-
-short2:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VPCMPEQD X3, X3, X3
-	VPSLLQ   $0x34, X3, X3
-	VPCMPGTQ X3, X1, X2
-	VPXOR    X4, X4, X4
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X2, X2
-	VPANDN   X2, X1, X2
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X1
-	VPCMPGTQ X3, X1, X3
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X3, X3
-	VPANDN   X3, X1, X3
-	LEAQ     (AX)(BX*1), CX
-	VMOVQ    X2, (AX)
-	VMOVQ    X3, -8(CX)
-	RET
-
 // func leakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
@@ -7806,8 +10318,90 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x02, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X3
+	VBLENDVPS    X2, X3, X0, X3
+	VMOVDQU      -16(CX)(DX*1), X0
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X1
+	VBLENDVPS    X2, X1, X0, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X3, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X3
+	VBLENDVPS    X2, X3, X0, X3
+	VMOVQ        -8(CX)(DX*1), X0
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X1
+	VBLENDVPS    X2, X1, X0, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X3, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y5
+	VBLENDVPS    Y2, Y5, Y0, Y5
+	VMOVDQU      32(CX), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y6
+	VBLENDVPS    Y2, Y6, Y0, Y6
+	VMOVDQU      -64(CX)(DX*1), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y6, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -7921,40 +10515,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*1), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*1), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func leakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
@@ -7962,8 +10522,90 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x03, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y1
+	VBLENDVPD    Y2, Y1, Y0, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X3
+	VBLENDVPD    X2, X3, X0, X3
+	VMOVDQU      -16(CX)(DX*1), X0
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X1
+	VBLENDVPD    X2, X1, X0, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X3, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X3
+	VBLENDVPD    X2, X3, X0, X3
+	VMOVQ        -8(CX)(DX*1), X0
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X1
+	VBLENDVPD    X2, X1, X0, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X3, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y5
+	VBLENDVPD    Y2, Y5, Y0, Y5
+	VMOVDQU      32(CX), Y0
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y6
+	VBLENDVPD    Y2, Y6, Y0, Y6
+	VMOVDQU      -64(CX)(DX*1), Y0
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y1
+	VBLENDVPD    Y2, Y1, Y0, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y6, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -8077,40 +10719,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*1), X0
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*1), X0
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func leakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX
 TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
@@ -8118,8 +10726,76 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x02, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VMULPS       Y1, Y0, Y1
+	VMAXPS       Y0, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*1), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVQ        -8(CX)(DX*1), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X2, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VMULPS       Y1, Y0, Y3
+	VMAXPS       Y0, Y3, Y3
+	VMOVDQU      32(CX), Y0
+	VMULPS       Y1, Y0, Y4
+	VMAXPS       Y0, Y4, Y4
+	VMOVDQU      -64(CX)(DX*1), Y0
+	VMULPS       Y1, Y0, Y1
+	VMAXPS       Y0, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
@@ -8216,34 +10892,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func leakyMaxFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
@@ -8251,8 +10899,76 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x03, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VMULPD       Y1, Y0, Y1
+	VMAXPD       Y0, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*1), X0
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVQ        -8(CX)(DX*1), X0
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X2, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VMULPD       Y1, Y0, Y3
+	VMAXPD       Y0, Y3, Y3
+	VMOVDQU      32(CX), Y0
+	VMULPD       Y1, Y0, Y4
+	VMAXPD       Y0, Y4, Y4
+	VMOVDQU      -64(CX)(DX*1), Y0
+	VMULPD       Y1, Y0, Y1
+	VMAXPD       Y0, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
@@ -8349,34 +11065,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func leakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -8385,8 +11073,100 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	SHLQ         $0x02, BX
+	CMPQ         BX, $+128
+	JGT          long
+	CMPQ         BX, $+64
+	JGT          four
 	CMPQ         BX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y4
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*1), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         BX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VBROADCASTSS slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X4
+	VBLENDVPS    X1, X4, X0, X4
+	VMOVDQU      -16(CX)(BX*1), X0
+	VMOVDQU      -16(DX)(BX*1), X1
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X2
+	VBLENDVPS    X1, X2, X0, X2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      X4, (AX)
+	VMOVDQU      X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VMOVQ        (DX), X1
+	VBROADCASTSS slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X4
+	VBLENDVPS    X1, X4, X0, X4
+	VMOVQ        -8(CX)(BX*1), X0
+	VMOVQ        -8(DX)(BX*1), X1
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X2
+	VBLENDVPS    X1, X2, X0, X2
+	LEAQ         (AX)(BX*1), CX
+	VMOVQ        X4, (AX)
+	VMOVQ        X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y4
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*1), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y5
+	VBLENDVPS    Y1, Y5, Y0, Y5
+	VMOVDQU      32(CX), Y0
+	VMOVDQU      32(DX), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y6
+	VBLENDVPS    Y1, Y6, Y0, Y6
+	VMOVDQU      -64(CX)(BX*1), Y0
+	VMOVDQU      -64(DX)(BX*1), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y6, 32(AX)
+	VMOVDQU      Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(BX*1), Y0
 	VMOVDQU      -32(DX)(BX*1), Y1
 	VBROADCASTSS slope+24(FP), Y2
@@ -8519,44 +11299,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
-	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
-	RET
-
 // func leakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
@@ -8565,8 +11307,100 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	SHLQ         $0x03, BX
+	CMPQ         BX, $+128
+	JGT          long
+	CMPQ         BX, $+64
+	JGT          four
 	CMPQ         BX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VPBROADCASTQ slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y4
+	VBLENDVPD    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*1), Y1
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         BX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VPBROADCASTQ slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X4
+	VBLENDVPD    X1, X4, X0, X4
+	VMOVDQU      -16(CX)(BX*1), X0
+	VMOVDQU      -16(DX)(BX*1), X1
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X2
+	VBLENDVPD    X1, X2, X0, X2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      X4, (AX)
+	VMOVDQU      X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VMOVQ        (DX), X1
+	VPBROADCASTQ slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X4
+	VBLENDVPD    X1, X4, X0, X4
+	VMOVQ        -8(CX)(BX*1), X0
+	VMOVQ        -8(DX)(BX*1), X1
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X2
+	VBLENDVPD    X1, X2, X0, X2
+	LEAQ         (AX)(BX*1), CX
+	VMOVQ        X4, (AX)
+	VMOVQ        X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VPBROADCASTQ slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y4
+	VBLENDVPD    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*1), Y1
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y5
+	VBLENDVPD    Y1, Y5, Y0, Y5
+	VMOVDQU      32(CX), Y0
+	VMOVDQU      32(DX), Y1
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y6
+	VBLENDVPD    Y1, Y6, Y0, Y6
+	VMOVDQU      -64(CX)(BX*1), Y0
+	VMOVDQU      -64(DX)(BX*1), Y1
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y6, 32(AX)
+	VMOVDQU      Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(BX*1), Y0
 	VMOVDQU      -32(DX)(BX*1), Y1
 	VPBROADCASTQ slope+24(FP), Y2
@@ -8699,44 +11533,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
-	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
-	RET
-
 // func preluFloat32AVX2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
@@ -8745,8 +11541,96 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
 	SHLQ      $0x02, BX
+	CMPQ      BX, $+128
+	JGT       long
+	CMPQ      BX, $+64
+	JGT       four
 	CMPQ      BX, $+32
 	JLT       short1
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*1), Y0
+	VMOVDQU   -32(DX)(BX*1), Y2
+	VCMPPS    $0x12, Y3, Y0, Y3
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y3, Y2, Y0, Y2
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ      BX, $+16
+	JLT       short2
+	VMOVDQU   (CX), X0
+	VMOVDQU   (DX), X1
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVDQU   -16(CX)(BX*1), X0
+	VMOVDQU   -16(DX)(BX*1), X2
+	VCMPPS    $0x12, X3, X0, X3
+	VMULPS    X2, X0, X2
+	VBLENDVPS X3, X2, X0, X2
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   X1, (AX)
+	VMOVDQU   X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ     (CX), X0
+	VMOVQ     (DX), X1
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVQ     -8(CX)(BX*1), X0
+	VMOVQ     -8(DX)(BX*1), X2
+	VCMPPS    $0x12, X3, X0, X3
+	VMULPS    X2, X0, X2
+	VBLENDVPS X3, X2, X0, X2
+	LEAQ      (AX)(BX*1), CX
+	VMOVQ     X1, (AX)
+	VMOVQ     X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*1), Y0
+	VMOVDQU   -32(DX)(BX*1), Y2
+	VCMPPS    $0x12, Y3, Y0, Y4
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y4, Y2, Y0, Y2
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y4
+	VCMPPS    $0x12, Y3, Y0, Y5
+	VMULPS    Y4, Y0, Y4
+	VBLENDVPS Y5, Y4, Y0, Y4
+	VMOVDQU   -64(CX)(BX*1), Y0
+	VMOVDQU   -64(DX)(BX*1), Y5
+	VCMPPS    $0x12, Y3, Y0, Y3
+	VMULPS    Y5, Y0, Y5
+	VBLENDVPS Y3, Y5, Y0, Y5
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(CX)
+	VMOVDQU   Y4, 32(AX)
+	VMOVDQU   Y5, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU   -32(CX)(BX*1), Y0
 	VMOVDQU   -32(DX)(BX*1), Y1
 	VPXOR     Y3, Y3, Y3
@@ -8878,20 +11762,51 @@ below1:
 	VZEROUPPER
 	RET
 
+// func preluFloat64AVX2(dst *float64, src *float64, slopes *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      slopes+16(FP), DX
+	MOVQ      n+24(FP), BX
+	SHLQ      $0x03, BX
+	CMPQ      BX, $+128
+	JGT       long
+	CMPQ      BX, $+64
+	JGT       four
+	CMPQ      BX, $+32
+	JLT       short1
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*1), Y0
+	VMOVDQU   -32(DX)(BX*1), Y2
+	VCMPPD    $0x12, Y3, Y0, Y3
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y3, Y2, Y0, Y2
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ      BX, $+16
 	JLT       short2
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
+	VCMPPD    $0x12, X3, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
 	VMOVDQU   -16(CX)(BX*1), X0
 	VMOVDQU   -16(DX)(BX*1), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
+	VCMPPD    $0x12, X3, X0, X3
+	VMULPD    X2, X0, X2
+	VBLENDVPD X3, X2, X0, X2
 	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   X1, (AX)
 	VMOVDQU   X2, -16(CX)
@@ -8901,29 +11816,50 @@ short2:
 	VMOVQ     (CX), X0
 	VMOVQ     (DX), X1
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
+	VCMPPD    $0x12, X3, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
 	VMOVQ     -8(CX)(BX*1), X0
 	VMOVQ     -8(DX)(BX*1), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
+	VCMPPD    $0x12, X3, X0, X3
+	VMULPD    X2, X0, X2
+	VBLENDVPD X3, X2, X0, X2
 	LEAQ      (AX)(BX*1), CX
 	VMOVQ     X1, (AX)
 	VMOVQ     X2, -8(CX)
 	RET
 
-// func preluFloat64AVX2(dst *float64, src *float64, slopes *float64, n int)
-// Requires: AVX, AVX2
-TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      slopes+16(FP), DX
-	MOVQ      n+24(FP), BX
-	SHLQ      $0x03, BX
-	CMPQ      BX, $+32
-	JLT       short1
+four:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*1), Y0
+	VMOVDQU   -32(DX)(BX*1), Y2
+	VCMPPD    $0x12, Y3, Y0, Y4
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y4, Y2, Y0, Y2
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y4
+	VCMPPD    $0x12, Y3, Y0, Y5
+	VMULPD    Y4, Y0, Y4
+	VBLENDVPD Y5, Y4, Y0, Y4
+	VMOVDQU   -64(CX)(BX*1), Y0
+	VMOVDQU   -64(DX)(BX*1), Y5
+	VCMPPD    $0x12, Y3, Y0, Y3
+	VMULPD    Y5, Y0, Y5
+	VBLENDVPD Y3, Y5, Y0, Y5
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(CX)
+	VMOVDQU   Y4, 32(AX)
+	VMOVDQU   Y5, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU   -32(CX)(BX*1), Y0
 	VMOVDQU   -32(DX)(BX*1), Y1
 	VPXOR     Y3, Y3, Y3
@@ -9055,42 +11991,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ      BX, $+16
-	JLT       short2
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*1), X0
-	VMOVDQU   -16(DX)(BX*1), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
-	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*1), X0
-	VMOVQ     -8(DX)(BX*1), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
-	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(CX)
-	RET
-
 // func preluGradFloat32AVX2(dst *float32, grad *float32, x *float32, slopes *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·preluGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -9100,8 +12000,106 @@ TEXT ·preluGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ      slopes+24(FP), BX
 	MOVQ      n+32(FP), SI
 	SHLQ      $0x02, SI
+	CMPQ      SI, $+128
+	JGT       long
+	CMPQ      SI, $+64
+	JGT       four
 	CMPQ      SI, $+32
 	JLT       short1
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VMOVDQU   (BX), Y2
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y2
+	VMOVDQU   -32(CX)(SI*1), Y0
+	VMOVDQU   -32(DX)(SI*1), Y1
+	VMOVDQU   -32(BX)(SI*1), Y4
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y4, Y0, Y3
+	VBLENDVPS Y1, Y3, Y0, Y3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   Y3, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ      SI, $+16
+	JLT       short2
+	VMOVDQU   (CX), X0
+	VMOVDQU   (DX), X1
+	VMOVDQU   (BX), X2
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X2, X0, X2
+	VBLENDVPS X1, X2, X0, X2
+	VMOVDQU   -16(CX)(SI*1), X0
+	VMOVDQU   -16(DX)(SI*1), X1
+	VMOVDQU   -16(BX)(SI*1), X4
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X4, X0, X3
+	VBLENDVPS X1, X3, X0, X3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   X2, (AX)
+	VMOVDQU   X3, -16(CX)
+	RET
+
+short2:
+	VMOVQ     (CX), X0
+	VMOVQ     (DX), X1
+	VMOVQ     (BX), X2
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X2, X0, X2
+	VBLENDVPS X1, X2, X0, X2
+	VMOVQ     -8(CX)(SI*1), X0
+	VMOVQ     -8(DX)(SI*1), X1
+	VMOVQ     -8(BX)(SI*1), X4
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X4, X0, X3
+	VBLENDVPS X1, X3, X0, X3
+	LEAQ      (AX)(SI*1), CX
+	VMOVQ     X2, (AX)
+	VMOVQ     X3, -8(CX)
+	RET
+
+four:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VMOVDQU   (BX), Y2
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y2
+	VMOVDQU   -32(CX)(SI*1), Y0
+	VMOVDQU   -32(DX)(SI*1), Y1
+	VMOVDQU   -32(BX)(SI*1), Y4
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y4, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VMOVDQU   32(BX), Y5
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y5, Y0, Y5
+	VBLENDVPS Y1, Y5, Y0, Y5
+	VMOVDQU   -64(CX)(SI*1), Y0
+	VMOVDQU   -64(DX)(SI*1), Y1
+	VMOVDQU   -64(BX)(SI*1), Y6
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y6, Y0, Y3
+	VBLENDVPS Y1, Y3, Y0, Y3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   Y4, -32(CX)
+	VMOVDQU   Y5, 32(AX)
+	VMOVDQU   Y3, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU   -32(CX)(SI*1), Y0
 	VMOVDQU   -32(DX)(SI*1), Y1
 	VMOVDQU   -32(BX)(SI*1), Y2
@@ -9252,6 +12250,40 @@ below1:
 	VZEROUPPER
 	RET
 
+// func preluGradFloat64AVX2(dst *float64, grad *float64, x *float64, slopes *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·preluGradFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      slopes+24(FP), BX
+	MOVQ      n+32(FP), SI
+	SHLQ      $0x03, SI
+	CMPQ      SI, $+128
+	JGT       long
+	CMPQ      SI, $+64
+	JGT       four
+	CMPQ      SI, $+32
+	JLT       short1
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VMOVDQU   (BX), Y2
+	VPXOR     Y3, Y3, Y3
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y1, Y2, Y0, Y2
+	VMOVDQU   -32(CX)(SI*1), Y0
+	VMOVDQU   -32(DX)(SI*1), Y1
+	VMOVDQU   -32(BX)(SI*1), Y4
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y4, Y0, Y3
+	VBLENDVPD Y1, Y3, Y0, Y3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   Y3, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ      SI, $+16
 	JLT       short2
@@ -9259,15 +12291,15 @@ short1:
 	VMOVDQU   (DX), X1
 	VMOVDQU   (BX), X2
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X2, X0, X2
-	VBLENDVPS X1, X2, X0, X2
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X2, X0, X2
+	VBLENDVPD X1, X2, X0, X2
 	VMOVDQU   -16(CX)(SI*1), X0
 	VMOVDQU   -16(DX)(SI*1), X1
 	VMOVDQU   -16(BX)(SI*1), X4
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X4, X0, X3
-	VBLENDVPS X1, X3, X0, X3
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X4, X0, X3
+	VBLENDVPD X1, X3, X0, X3
 	LEAQ      (AX)(SI*1), CX
 	VMOVDQU   X2, (AX)
 	VMOVDQU   X3, -16(CX)
@@ -9278,31 +12310,55 @@ short2:
 	VMOVQ     (DX), X1
 	VMOVQ     (BX), X2
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X2, X0, X2
-	VBLENDVPS X1, X2, X0, X2
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X2, X0, X2
+	VBLENDVPD X1, X2, X0, X2
 	VMOVQ     -8(CX)(SI*1), X0
 	VMOVQ     -8(DX)(SI*1), X1
 	VMOVQ     -8(BX)(SI*1), X4
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X4, X0, X3
-	VBLENDVPS X1, X3, X0, X3
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X4, X0, X3
+	VBLENDVPD X1, X3, X0, X3
 	LEAQ      (AX)(SI*1), CX
 	VMOVQ     X2, (AX)
 	VMOVQ     X3, -8(CX)
 	RET
 
-// func preluGradFloat64AVX2(dst *float64, grad *float64, x *float64, slopes *float64, n int)
-// Requires: AVX, AVX2
-TEXT ·preluGradFloat64AVX2(SB), NOSPLIT, $0-40
-	MOVQ      dst+0(FP), AX
-	MOVQ      grad+8(FP), CX
-	MOVQ      x+16(FP), DX
-	MOVQ      slopes+24(FP), BX
-	MOVQ      n+32(FP), SI
-	SHLQ      $0x03, SI
-	CMPQ      SI, $+32
-	JLT       short1
+four:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VMOVDQU   (BX), Y2
+	VPXOR     Y3, Y3, Y3
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y1, Y2, Y0, Y2
+	VMOVDQU   -32(CX)(SI*1), Y0
+	VMOVDQU   -32(DX)(SI*1), Y1
+	VMOVDQU   -32(BX)(SI*1), Y4
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y4, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VMOVDQU   32(BX), Y5
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y5, Y0, Y5
+	VBLENDVPD Y1, Y5, Y0, Y5
+	VMOVDQU   -64(CX)(SI*1), Y0
+	VMOVDQU   -64(DX)(SI*1), Y1
+	VMOVDQU   -64(BX)(SI*1), Y6
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y6, Y0, Y3
+	VBLENDVPD Y1, Y3, Y0, Y3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   Y4, -32(CX)
+	VMOVDQU   Y5, 32(AX)
+	VMOVDQU   Y3, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU   -32(CX)(SI*1), Y0
 	VMOVDQU   -32(DX)(SI*1), Y1
 	VMOVDQU   -32(BX)(SI*1), Y2
@@ -9453,46 +12509,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ      SI, $+16
-	JLT       short2
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VMOVDQU   (BX), X2
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X2, X0, X2
-	VBLENDVPD X1, X2, X0, X2
-	VMOVDQU   -16(CX)(SI*1), X0
-	VMOVDQU   -16(DX)(SI*1), X1
-	VMOVDQU   -16(BX)(SI*1), X4
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X4, X0, X3
-	VBLENDVPD X1, X3, X0, X3
-	LEAQ      (AX)(SI*1), CX
-	VMOVDQU   X2, (AX)
-	VMOVDQU   X3, -16(CX)
-	RET
-
-short2:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VMOVQ     (BX), X2
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X2, X0, X2
-	VBLENDVPD X1, X2, X0, X2
-	VMOVQ     -8(CX)(SI*1), X0
-	VMOVQ     -8(DX)(SI*1), X1
-	VMOVQ     -8(BX)(SI*1), X4
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X4, X0, X3
-	VBLENDVPD X1, X3, X0, X3
-	LEAQ      (AX)(SI*1), CX
-	VMOVQ     X2, (AX)
-	VMOVQ     X3, -8(CX)
-	RET
-
 // func clipFloat32AVX2(dst *float32, src *float32, limit float32, n int)
 // Requires: AVX, AVX2
 TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
@@ -9500,8 +12516,94 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x02, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPCMPGTD     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTD     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMINPS       Y3, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLD       $0x17, X3, X3
+	VPCMPGTD     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPS       X2, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X2
+	VPCMPGTD     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPS       X3, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLD       $0x17, X3, X3
+	VPCMPGTD     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPS       X2, X1, X0
+	VMOVQ        -8(CX)(DX*1), X2
+	VPCMPGTD     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPS       X3, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPCMPGTD     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTD     Y3, Y2, Y4
+	VPAND        Y2, Y4, Y4
+	VMINPS       Y4, Y1, Y2
+	VMOVDQU      32(CX), Y4
+	VPCMPGTD     Y3, Y4, Y5
+	VPAND        Y4, Y5, Y5
+	VMINPS       Y5, Y1, Y4
+	VMOVDQU      -64(CX)(DX*1), Y5
+	VPCMPGTD     Y3, Y5, Y3
+	VPAND        Y5, Y3, Y3
+	VMINPS       Y3, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -9616,42 +12718,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func clipFloat64AVX2(dst *float64, src *float64, limit float64, n int)
 // Requires: AVX, AVX2
 TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
@@ -9659,8 +12725,94 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x03, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTQ     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMINPD       Y3, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLQ       $0x34, X3, X3
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPD       X2, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X2
+	VPCMPGTQ     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPD       X3, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLQ       $0x34, X3, X3
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPD       X2, X1, X0
+	VMOVQ        -8(CX)(DX*1), X2
+	VPCMPGTQ     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPD       X3, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTQ     Y3, Y2, Y4
+	VPAND        Y2, Y4, Y4
+	VMINPD       Y4, Y1, Y2
+	VMOVDQU      32(CX), Y4
+	VPCMPGTQ     Y3, Y4, Y5
+	VPAND        Y4, Y5, Y5
+	VMINPD       Y5, Y1, Y4
+	VMOVDQU      -64(CX)(DX*1), Y5
+	VPCMPGTQ     Y3, Y5, Y3
+	VPAND        Y5, Y3, Y3
+	VMINPD       Y3, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -9775,20 +12927,43 @@ below1:
 	VZEROUPPER
 	RET
 
+// func clipInt8AVX2(dst *int8, src *int8, limit int8, n int)
+// Requires: AVX, AVX2
+TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
+	CMPQ         DX, $+32
+	JLT          short1
+	VMOVDQU      (CX), Y0
+	VPBROADCASTB limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSB      Y2, Y0, Y0
+	VPMINSB      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSB      Y2, Y3, Y2
+	VPMINSB      Y2, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+16
 	JLT          short2
 	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
+	VPBROADCASTB limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSB      X2, X0, X0
+	VPMINSB      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXSB      X2, X3, X2
+	VPMINSB      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -9796,29 +12971,42 @@ short1:
 
 short2:
 	VMOVQ        (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
+	VPBROADCASTB limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSB      X2, X0, X0
+	VPMINSB      X0, X1, X0
+	VMOVQ        -8(CX)(DX*1), X3
+	VPMAXSB      X2, X3, X2
+	VPMINSB      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func clipInt8AVX2(dst *int8, src *int8, limit int8, n int)
-// Requires: AVX, AVX2
-TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JLT          short1
+four:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTB limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSB      Y2, Y0, Y0
+	VPMINSB      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSB      Y2, Y3, Y3
+	VPMINSB      Y3, Y1, Y3
+	VMOVDQU      32(CX), Y4
+	VPMAXSB      Y2, Y4, Y4
+	VPMINSB      Y4, Y1, Y4
+	VMOVDQU      -64(CX)(DX*1), Y5
+	VPMAXSB      Y2, Y5, Y2
+	VPMINSB      Y2, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -9916,36 +13104,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VPBROADCASTB limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTB limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func clipInt16AVX2(dst *int16, src *int16, limit int16, n int)
 // Requires: AVX, AVX2
 TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
@@ -9953,8 +13111,80 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x01, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VPBROADCASTW limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSW      Y2, Y0, Y0
+	VPMINSW      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSW      Y2, Y3, Y2
+	VPMINSW      Y2, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VPBROADCASTW limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSW      X2, X0, X0
+	VPMINSW      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXSW      X2, X3, X2
+	VPMINSW      X2, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VPBROADCASTW limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSW      X2, X0, X0
+	VPMINSW      X0, X1, X0
+	VMOVQ        -8(CX)(DX*1), X3
+	VPMAXSW      X2, X3, X2
+	VPMINSW      X2, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTW limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSW      Y2, Y0, Y0
+	VPMINSW      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSW      Y2, Y3, Y3
+	VPMINSW      Y3, Y1, Y3
+	VMOVDQU      32(CX), Y4
+	VPMAXSW      Y2, Y4, Y4
+	VPMINSW      Y4, Y1, Y4
+	VMOVDQU      -64(CX)(DX*1), Y5
+	VPMAXSW      Y2, Y5, Y2
+	VPMINSW      Y2, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -10052,36 +13282,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VPBROADCASTW limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTW limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func clipInt32AVX2(dst *int32, src *int32, limit int32, n int)
 // Requires: AVX, AVX2
 TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
@@ -10089,8 +13289,80 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x02, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y0, Y0
+	VPMINSD      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSD      Y2, Y3, Y2
+	VPMINSD      Y2, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSD      X2, X0, X0
+	VPMINSD      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXSD      X2, X3, X2
+	VPMINSD      X2, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSD      X2, X0, X0
+	VPMINSD      X0, X1, X0
+	VMOVQ        -8(CX)(DX*1), X3
+	VPMAXSD      X2, X3, X2
+	VPMINSD      X2, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y0, Y0
+	VPMINSD      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSD      Y2, Y3, Y3
+	VPMINSD      Y3, Y1, Y3
+	VMOVDQU      32(CX), Y4
+	VPMAXSD      Y2, Y4, Y4
+	VPMINSD      Y4, Y1, Y4
+	VMOVDQU      -64(CX)(DX*1), Y5
+	VPMAXSD      Y2, Y5, Y2
+	VPMINSD      Y2, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y1, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -10188,36 +13460,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func clipInt64AVX2(dst *int64, src *int64, limit int64, n int)
 // Requires: AVX, AVX2
 TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
@@ -10225,8 +13467,100 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x03, DX
+	CMPQ         DX, $+128
+	JGT          long
+	CMPQ         DX, $+64
+	JGT          four
 	CMPQ         DX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPXOR        Y3, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTQ     Y1, Y2, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTQ     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPGTQ     Y1, Y3, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y2
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ limit+16(FP), X1
+	VPXOR        X3, X3, X3
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VPCMPGTQ     X1, X2, X0
+	VBLENDVPD    X0, X1, X2, X0
+	VMOVDQU      -16(CX)(DX*1), X2
+	VPCMPGTQ     X3, X2, X3
+	VPAND        X2, X3, X3
+	VPCMPGTQ     X1, X3, X2
+	VBLENDVPD    X2, X1, X3, X2
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ limit+16(FP), X1
+	VPXOR        X3, X3, X3
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VPCMPGTQ     X1, X2, X0
+	VBLENDVPD    X0, X1, X2, X0
+	VMOVQ        -8(CX)(DX*1), X2
+	VPCMPGTQ     X3, X2, X3
+	VPAND        X2, X3, X3
+	VPCMPGTQ     X1, X3, X2
+	VBLENDVPD    X2, X1, X3, X2
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPXOR        Y3, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTQ     Y1, Y2, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTQ     Y3, Y2, Y4
+	VPAND        Y2, Y4, Y4
+	VPCMPGTQ     Y1, Y4, Y2
+	VBLENDVPD    Y2, Y1, Y4, Y2
+	VMOVDQU      32(CX), Y4
+	VPCMPGTQ     Y3, Y4, Y5
+	VPAND        Y4, Y5, Y5
+	VPCMPGTQ     Y1, Y5, Y4
+	VBLENDVPD    Y4, Y1, Y5, Y4
+	VMOVDQU      -64(CX)(DX*1), Y5
+	VPCMPGTQ     Y3, Y5, Y3
+	VPAND        Y5, Y3, Y3
+	VPCMPGTQ     Y1, Y3, Y5
+	VBLENDVPD    Y5, Y1, Y3, Y5
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y5, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y3, Y3, Y3
@@ -10356,44 +13690,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X3, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VPCMPGTQ     X1, X2, X0
-	VBLENDVPD    X0, X1, X2, X0
-	VMOVDQU      -16(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VPCMPGTQ     X1, X3, X2
-	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X3, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VPCMPGTQ     X1, X2, X0
-	VBLENDVPD    X0, X1, X2, X0
-	VMOVQ        -8(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VPCMPGTQ     X1, X3, X2
-	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X2, -8(CX)
-	RET
-
 // func clipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2
 TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -10402,8 +13698,138 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	SHLQ         $0x02, BX
+	CMPQ         BX, $+128
+	JGT          long
+	CMPQ         BX, $+64
+	JGT          four
 	CMPQ         BX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS limit+24(FP), Y2
+	VPCMPEQD     Y5, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPCMPGTD     Y5, Y1, Y3
+	VPXOR        Y6, Y6, Y6
+	VPCMPEQD     Y6, Y1, Y4
+	VPAND        Y0, Y3, Y3
+	VPANDN       Y3, Y4, Y3
+	VCMPPS       $0x19, Y2, Y1, Y0
+	VANDPS       Y3, Y0, Y0
+	VMOVDQU      -32(CX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*1), Y3
+	VPCMPGTD     Y5, Y3, Y4
+	VPCMPEQD     Y6, Y3, Y5
+	VPAND        Y1, Y4, Y4
+	VPANDN       Y4, Y5, Y4
+	VCMPPS       $0x19, Y2, Y3, Y1
+	VANDPS       Y4, Y1, Y1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         BX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VBROADCASTSS limit+24(FP), X2
+	VPCMPEQD     X5, X5, X5
+	VPSLLD       $0x17, X5, X5
+	VPCMPGTD     X5, X1, X3
+	VPXOR        X6, X6, X6
+	VPCMPEQD     X6, X1, X4
+	VPAND        X0, X3, X3
+	VPANDN       X3, X4, X3
+	VCMPPS       $0x19, X2, X1, X0
+	VANDPS       X3, X0, X0
+	VMOVDQU      -16(CX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*1), X3
+	VPCMPGTD     X5, X3, X4
+	VPCMPEQD     X6, X3, X5
+	VPAND        X1, X4, X4
+	VPANDN       X4, X5, X4
+	VCMPPS       $0x19, X2, X3, X1
+	VANDPS       X4, X1, X1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VMOVQ        (DX), X1
+	VBROADCASTSS limit+24(FP), X2
+	VPCMPEQD     X5, X5, X5
+	VPSLLD       $0x17, X5, X5
+	VPCMPGTD     X5, X1, X3
+	VPXOR        X6, X6, X6
+	VPCMPEQD     X6, X1, X4
+	VPAND        X0, X3, X3
+	VPANDN       X3, X4, X3
+	VCMPPS       $0x19, X2, X1, X0
+	VANDPS       X3, X0, X0
+	VMOVQ        -8(CX)(BX*1), X1
+	VMOVQ        -8(DX)(BX*1), X3
+	VPCMPGTD     X5, X3, X4
+	VPCMPEQD     X6, X3, X5
+	VPAND        X1, X4, X4
+	VPANDN       X4, X5, X4
+	VCMPPS       $0x19, X2, X3, X1
+	VANDPS       X4, X1, X1
+	LEAQ         (AX)(BX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS limit+24(FP), Y2
+	VPCMPEQD     Y5, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPCMPGTD     Y5, Y1, Y3
+	VPXOR        Y6, Y6, Y6
+	VPCMPEQD     Y6, Y1, Y4
+	VPAND        Y0, Y3, Y3
+	VPANDN       Y3, Y4, Y3
+	VCMPPS       $0x19, Y2, Y1, Y0
+	VANDPS       Y3, Y0, Y0
+	VMOVDQU      -32(CX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*1), Y3
+	VPCMPGTD     Y5, Y3, Y4
+	VPCMPEQD     Y6, Y3, Y7
+	VPAND        Y1, Y4, Y4
+	VPANDN       Y4, Y7, Y4
+	VCMPPS       $0x19, Y2, Y3, Y1
+	VANDPS       Y4, Y1, Y1
+	VMOVDQU      32(CX), Y3
+	VMOVDQU      32(DX), Y4
+	VPCMPGTD     Y5, Y4, Y7
+	VPCMPEQD     Y6, Y4, Y8
+	VPAND        Y3, Y7, Y7
+	VPANDN       Y7, Y8, Y7
+	VCMPPS       $0x19, Y2, Y4, Y3
+	VANDPS       Y7, Y3, Y3
+	VMOVDQU      -64(CX)(BX*1), Y4
+	VMOVDQU      -64(DX)(BX*1), Y7
+	VPCMPGTD     Y5, Y7, Y5
+	VPCMPEQD     Y6, Y7, Y6
+	VPAND        Y4, Y5, Y5
+	VPANDN       Y5, Y6, Y5
+	VCMPPS       $0x19, Y2, Y7, Y2
+	VANDPS       Y5, Y2, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y3, 32(AX)
+	VMOVDQU      Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(BX*1), Y0
 	VMOVDQU      -32(DX)(BX*1), Y1
 	VBROADCASTSS limit+24(FP), Y2
@@ -10586,60 +14012,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VBROADCASTSS limit+24(FP), X2
-	VPCMPEQD     X5, X5, X5
-	VPSLLD       $0x17, X5, X5
-	VPCMPGTD     X5, X1, X3
-	VPXOR        X6, X6, X6
-	VPCMPEQD     X6, X1, X4
-	VPAND        X0, X3, X3
-	VPANDN       X3, X4, X3
-	VCMPPS       $0x19, X2, X1, X0
-	VANDPS       X3, X0, X0
-	VMOVDQU      -16(CX)(BX*1), X1
-	VMOVDQU      -16(DX)(BX*1), X3
-	VPCMPGTD     X5, X3, X4
-	VPCMPEQD     X6, X3, X5
-	VPAND        X1, X4, X4
-	VPANDN       X4, X5, X4
-	VCMPPS       $0x19, X2, X3, X1
-	VANDPS       X4, X1, X1
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VBROADCASTSS limit+24(FP), X2
-	VPCMPEQD     X5, X5, X5
-	VPSLLD       $0x17, X5, X5
-	VPCMPGTD     X5, X1, X3
-	VPXOR        X6, X6, X6
-	VPCMPEQD     X6, X1, X4
-	VPAND        X0, X3, X3
-	VPANDN       X3, X4, X3
-	VCMPPS       $0x19, X2, X1, X0
-	VANDPS       X3, X0, X0
-	VMOVQ        -8(CX)(BX*1), X1
-	VMOVQ        -8(DX)(BX*1), X3
-	VPCMPGTD     X5, X3, X4
-	VPCMPEQD     X6, X3, X5
-	VPAND        X1, X4, X4
-	VPANDN       X4, X5, X4
-	VCMPPS       $0x19, X2, X3, X1
-	VANDPS       X4, X1, X1
-	LEAQ         (AX)(BX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func clipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: AVX, AVX2
 TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
@@ -10648,8 +14020,138 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	SHLQ         $0x03, BX
+	CMPQ         BX, $+128
+	JGT          long
+	CMPQ         BX, $+64
+	JGT          four
 	CMPQ         BX, $+32
 	JLT          short1
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VPBROADCASTQ limit+24(FP), Y2
+	VPCMPEQD     Y5, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VPCMPGTQ     Y5, Y1, Y3
+	VPXOR        Y6, Y6, Y6
+	VPCMPEQQ     Y6, Y1, Y4
+	VPAND        Y0, Y3, Y3
+	VPANDN       Y3, Y4, Y3
+	VCMPPD       $0x19, Y2, Y1, Y0
+	VANDPD       Y3, Y0, Y0
+	VMOVDQU      -32(CX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*1), Y3
+	VPCMPGTQ     Y5, Y3, Y4
+	VPCMPEQQ     Y6, Y3, Y5
+	VPAND        Y1, Y4, Y4
+	VPANDN       Y4, Y5, Y4
+	VCMPPD       $0x19, Y2, Y3, Y1
+	VANDPD       Y4, Y1, Y1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         BX, $+16
+	JLT          short2
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VPBROADCASTQ limit+24(FP), X2
+	VPCMPEQD     X5, X5, X5
+	VPSLLQ       $0x34, X5, X5
+	VPCMPGTQ     X5, X1, X3
+	VPXOR        X6, X6, X6
+	VPCMPEQQ     X6, X1, X4
+	VPAND        X0, X3, X3
+	VPANDN       X3, X4, X3
+	VCMPPD       $0x19, X2, X1, X0
+	VANDPD       X3, X0, X0
+	VMOVDQU      -16(CX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*1), X3
+	VPCMPGTQ     X5, X3, X4
+	VPCMPEQQ     X6, X3, X5
+	VPAND        X1, X4, X4
+	VPANDN       X4, X5, X4
+	VCMPPD       $0x19, X2, X3, X1
+	VANDPD       X4, X1, X1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ        (CX), X0
+	VMOVQ        (DX), X1
+	VPBROADCASTQ limit+24(FP), X2
+	VPCMPEQD     X5, X5, X5
+	VPSLLQ       $0x34, X5, X5
+	VPCMPGTQ     X5, X1, X3
+	VPXOR        X6, X6, X6
+	VPCMPEQQ     X6, X1, X4
+	VPAND        X0, X3, X3
+	VPANDN       X3, X4, X3
+	VCMPPD       $0x19, X2, X1, X0
+	VANDPD       X3, X0, X0
+	VMOVQ        -8(CX)(BX*1), X1
+	VMOVQ        -8(DX)(BX*1), X3
+	VPCMPGTQ     X5, X3, X4
+	VPCMPEQQ     X6, X3, X5
+	VPAND        X1, X4, X4
+	VPANDN       X4, X5, X4
+	VCMPPD       $0x19, X2, X3, X1
+	VANDPD       X4, X1, X1
+	LEAQ         (AX)(BX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VPBROADCASTQ limit+24(FP), Y2
+	VPCMPEQD     Y5, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VPCMPGTQ     Y5, Y1, Y3
+	VPXOR        Y6, Y6, Y6
+	VPCMPEQQ     Y6, Y1, Y4
+	VPAND        Y0, Y3, Y3
+	VPANDN       Y3, Y4, Y3
+	VCMPPD       $0x19, Y2, Y1, Y0
+	VANDPD       Y3, Y0, Y0
+	VMOVDQU      -32(CX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*1), Y3
+	VPCMPGTQ     Y5, Y3, Y4
+	VPCMPEQQ     Y6, Y3, Y7
+	VPAND        Y1, Y4, Y4
+	VPANDN       Y4, Y7, Y4
+	VCMPPD       $0x19, Y2, Y3, Y1
+	VANDPD       Y4, Y1, Y1
+	VMOVDQU      32(CX), Y3
+	VMOVDQU      32(DX), Y4
+	VPCMPGTQ     Y5, Y4, Y7
+	VPCMPEQQ     Y6, Y4, Y8
+	VPAND        Y3, Y7, Y7
+	VPANDN       Y7, Y8, Y7
+	VCMPPD       $0x19, Y2, Y4, Y3
+	VANDPD       Y7, Y3, Y3
+	VMOVDQU      -64(CX)(BX*1), Y4
+	VMOVDQU      -64(DX)(BX*1), Y7
+	VPCMPGTQ     Y5, Y7, Y5
+	VPCMPEQQ     Y6, Y7, Y6
+	VPAND        Y4, Y5, Y5
+	VPANDN       Y5, Y6, Y5
+	VCMPPD       $0x19, Y2, Y7, Y2
+	VANDPD       Y5, Y2, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y3, 32(AX)
+	VMOVDQU      Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU      -32(CX)(BX*1), Y0
 	VMOVDQU      -32(DX)(BX*1), Y1
 	VPBROADCASTQ limit+24(FP), Y2
@@ -10832,60 +14334,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+16
-	JLT          short2
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VPBROADCASTQ limit+24(FP), X2
-	VPCMPEQD     X5, X5, X5
-	VPSLLQ       $0x34, X5, X5
-	VPCMPGTQ     X5, X1, X3
-	VPXOR        X6, X6, X6
-	VPCMPEQQ     X6, X1, X4
-	VPAND        X0, X3, X3
-	VPANDN       X3, X4, X3
-	VCMPPD       $0x19, X2, X1, X0
-	VANDPD       X3, X0, X0
-	VMOVDQU      -16(CX)(BX*1), X1
-	VMOVDQU      -16(DX)(BX*1), X3
-	VPCMPGTQ     X5, X3, X4
-	VPCMPEQQ     X6, X3, X5
-	VPAND        X1, X4, X4
-	VPANDN       X4, X5, X4
-	VCMPPD       $0x19, X2, X3, X1
-	VANDPD       X4, X1, X1
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VPBROADCASTQ limit+24(FP), X2
-	VPCMPEQD     X5, X5, X5
-	VPSLLQ       $0x34, X5, X5
-	VPCMPGTQ     X5, X1, X3
-	VPXOR        X6, X6, X6
-	VPCMPEQQ     X6, X1, X4
-	VPAND        X0, X3, X3
-	VPANDN       X3, X4, X3
-	VCMPPD       $0x19, X2, X1, X0
-	VANDPD       X3, X0, X0
-	VMOVQ        -8(CX)(BX*1), X1
-	VMOVQ        -8(DX)(BX*1), X3
-	VPCMPGTQ     X5, X3, X4
-	VPCMPEQQ     X6, X3, X5
-	VPAND        X1, X4, X4
-	VPANDN       X4, X5, X4
-	VCMPPD       $0x19, X2, X3, X1
-	VANDPD       X4, X1, X1
-	LEAQ         (AX)(BX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
@@ -10894,8 +14342,100 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
 	SHLQ     $0x02, BX
+	CMPQ     BX, $+128
+	JGT      long
+	CMPQ     BX, $+64
+	JGT      four
 	CMPQ     BX, $+32
 	JLT      short1
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VADDPS   Y1, Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y3
+	VADDPS   Y3, Y0, Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     BX, $+16
+	JLT      short2
+	VMOVDQU  (CX), X0
+	VMOVDQU  (DX), X1
+	VADDPS   X1, X0, X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(BX*1), X0
+	VMOVDQU  -16(DX)(BX*1), X3
+	VADDPS   X3, X0, X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(CX)
+	RET
+
+short2:
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VADDPS   X1, X0, X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    -8(CX)(BX*1), X0
+	VMOVQ    -8(DX)(BX*1), X3
+	VADDPS   X3, X0, X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(BX*1), CX
+	VMOVQ    X1, (AX)
+	VMOVQ    X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VADDPS   Y1, Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y3
+	VADDPS   Y3, Y0, Y0
+	VPCMPGTD Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VMOVDQU  32(DX), Y4
+	VADDPS   Y4, Y0, Y0
+	VPCMPGTD Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(BX*1), Y0
+	VMOVDQU  -64(DX)(BX*1), Y5
+	VADDPS   Y5, Y0, Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(BX*1), Y0
 	VMOVDQU  -32(DX)(BX*1), Y1
 	VADDPS   Y1, Y0, Y0
@@ -11028,20 +14568,52 @@ below1:
 	VZEROUPPER
 	RET
 
+// func addFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     a+8(FP), CX
+	MOVQ     b+16(FP), DX
+	MOVQ     n+24(FP), BX
+	SHLQ     $0x03, BX
+	CMPQ     BX, $+128
+	JGT      long
+	CMPQ     BX, $+64
+	JGT      four
+	CMPQ     BX, $+32
+	JLT      short1
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VADDPD   Y1, Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y3
+	VADDPD   Y3, Y0, Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     BX, $+16
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VMOVDQU  (DX), X1
-	VADDPS   X1, X0, X0
+	VADDPD   X1, X0, X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(BX*1), X0
 	VMOVDQU  -16(DX)(BX*1), X3
-	VADDPS   X3, X0, X0
-	VPCMPGTD X2, X0, X2
+	VADDPD   X3, X0, X0
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  X1, (AX)
@@ -11051,31 +14623,53 @@ short1:
 short2:
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
-	VADDPS   X1, X0, X0
+	VADDPD   X1, X0, X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(BX*1), X0
 	VMOVQ    -8(DX)(BX*1), X3
-	VADDPS   X3, X0, X0
-	VPCMPGTD X2, X0, X2
+	VADDPD   X3, X0, X0
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func addFloat64AVX2(dst *float64, a *float64, b *float64, n int)
-// Requires: AVX, AVX2
-TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
-	MOVQ     dst+0(FP), AX
-	MOVQ     a+8(FP), CX
-	MOVQ     b+16(FP), DX
-	MOVQ     n+24(FP), BX
-	SHLQ     $0x03, BX
-	CMPQ     BX, $+32
-	JLT      short1
+four:
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VADDPD   Y1, Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y3
+	VADDPD   Y3, Y0, Y0
+	VPCMPGTQ Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VMOVDQU  32(DX), Y4
+	VADDPD   Y4, Y0, Y0
+	VPCMPGTQ Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(BX*1), Y0
+	VMOVDQU  -64(DX)(BX*1), Y5
+	VADDPD   Y5, Y0, Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU  -32(CX)(BX*1), Y0
 	VMOVDQU  -32(DX)(BX*1), Y1
 	VADDPD   Y1, Y0, Y0
@@ -11208,44 +14802,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     BX, $+16
-	JLT      short2
-	VMOVDQU  (CX), X0
-	VMOVDQU  (DX), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*1), X0
-	VMOVDQU  -16(DX)(BX*1), X3
-	VADDPD   X3, X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
-	RET
-
-short2:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X3
-	VADDPD   X3, X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
-	RET
-
 // func slopeSumFloat32AVX2(sums *float64, grad *float32, x *float32, rows int, stride int)
 // Requires: AVX
 TEXT ·slopeSumFloat32AVX2(SB), NOSPLIT, $0-40
@@ -11363,8 +14919,97 @@ TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
 	SHLQ        $0x02, DX
+	CMPQ        DX, $+256
+	JGT         long
+	CMPQ        DX, $+128
+	JGT         four
 	CMPQ        DX, $+64
 	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTD    Z1, Z2, K1
+	VMOVDQU32.Z Z2, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     DX, $+32
+	JLT      short2
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ     DX, $+16
+	JLT      short3
+	VMOVDQU  (CX), X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(DX*1), X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(CX)
+	RET
+
+short3:
+	VMOVQ    (CX), X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    -8(CX)(DX*1), X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVQ    X1, (AX)
+	VMOVQ    X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTD    Z1, Z2, K1
+	VMOVDQU32.Z Z2, K1, Z2
+	VMOVDQU64   64(CX), Z3
+	VPCMPGTD    Z1, Z3, K1
+	VMOVDQU32.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(DX*1), Z4
+	VPCMPGTD    Z1, Z4, K1
+	VMOVDQU32.Z Z4, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(DX*1), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
@@ -11462,16 +15107,43 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluFloat64AVX512(dst *float64, src *float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
+	SHLQ        $0x03, DX
+	CMPQ        DX, $+256
+	JGT         long
+	CMPQ        DX, $+128
+	JGT         four
+	CMPQ        DX, $+64
+	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTQ    Z1, Z2, K1
+	VMOVDQU64.Z Z2, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     DX, $+32
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTD Y2, Y0, Y2
+	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
@@ -11484,11 +15156,11 @@ short2:
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTD X2, X0, X2
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
@@ -11498,26 +15170,41 @@ short2:
 short3:
 	VMOVQ    (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTD X2, X0, X2
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func reluFloat64AVX512(dst *float64, src *float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	SHLQ        $0x03, DX
-	CMPQ        DX, $+64
-	JLT         short1
+four:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTQ    Z1, Z2, K1
+	VMOVDQU64.Z Z2, K1, Z2
+	VMOVDQU64   64(CX), Z3
+	VPCMPGTQ    Z1, Z3, K1
+	VMOVDQU64.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(DX*1), Z4
+	VPCMPGTQ    Z1, Z4, K1
+	VMOVDQU64.Z Z4, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(DX*1), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
@@ -11615,61 +15302,86 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     DX, $+32
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+16
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
-	RET
-
 // func reluInt8AVX512(dst *int8, src *int8, n int)
 // Requires: AVX, AVX2, AVX512BW, AVX512F
 TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+16(FP), DX
+	CMPQ      DX, $+256
+	JGT       long
+	CMPQ      DX, $+128
+	JGT       four
 	CMPQ      DX, $+64
 	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSB   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSB   Z1, Z2, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ    DX, $+32
+	JLT     short2
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSB Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSB Y1, Y2, Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ    DX, $+16
+	JLT     short3
+	VMOVDQU (CX), X0
+	VPXOR   X1, X1, X1
+	VPMAXSB X1, X0, X0
+	VMOVDQU -16(CX)(DX*1), X2
+	VPMAXSB X1, X2, X1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ   (CX), X0
+	VPXOR   X1, X1, X1
+	VPMAXSB X1, X0, X0
+	VMOVQ   -8(CX)(DX*1), X2
+	VPMAXSB X1, X2, X1
+	LEAQ    (AX)(DX*1), CX
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSB   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSB   Z1, Z2, Z2
+	VMOVDQU64 64(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VMOVDQU64 -128(CX)(DX*1), Z4
+	VPMAXSB   Z1, Z4, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSB   Z1, Z0, Z0
@@ -11750,14 +15462,38 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluInt16AVX512(dst *int16, src *int16, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
+	SHLQ      $0x01, DX
+	CMPQ      DX, $+256
+	JGT       long
+	CMPQ      DX, $+128
+	JGT       four
+	CMPQ      DX, $+64
+	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSW   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSW   Z1, Z2, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ    DX, $+32
 	JLT     short2
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
-	VPMAXSB Y1, Y0, Y0
+	VPMAXSW Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSB Y1, Y2, Y1
+	VPMAXSW Y1, Y2, Y1
 	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(CX)
@@ -11769,9 +15505,9 @@ short2:
 	JLT     short3
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
+	VPMAXSW X1, X0, X0
 	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
+	VPMAXSW X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
 	VMOVDQU X1, -16(CX)
@@ -11780,23 +15516,33 @@ short2:
 short3:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
+	VPMAXSW X1, X0, X0
 	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
+	VPMAXSW X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
 	VMOVQ   X1, -8(CX)
 	RET
 
-// func reluInt16AVX512(dst *int16, src *int16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
-TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	SHLQ      $0x01, DX
-	CMPQ      DX, $+64
-	JLT       short1
+four:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSW   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSW   Z1, Z2, Z2
+	VMOVDQU64 64(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VMOVDQU64 -128(CX)(DX*1), Z4
+	VPMAXSW   Z1, Z4, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
@@ -11877,14 +15623,38 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluInt32AVX512(dst *int32, src *int32, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
+	SHLQ      $0x02, DX
+	CMPQ      DX, $+256
+	JGT       long
+	CMPQ      DX, $+128
+	JGT       four
+	CMPQ      DX, $+64
+	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSD   Z1, Z2, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ    DX, $+32
 	JLT     short2
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
-	VPMAXSW Y1, Y0, Y0
+	VPMAXSD Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSW Y1, Y2, Y1
+	VPMAXSD Y1, Y2, Y1
 	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(CX)
@@ -11896,9 +15666,9 @@ short2:
 	JLT     short3
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
+	VPMAXSD X1, X0, X0
 	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSW X1, X2, X1
+	VPMAXSD X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
 	VMOVDQU X1, -16(CX)
@@ -11907,23 +15677,33 @@ short2:
 short3:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
+	VPMAXSD X1, X0, X0
 	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSW X1, X2, X1
+	VPMAXSD X1, X2, X1
 	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
 	VMOVQ   X1, -8(CX)
 	RET
 
-// func reluInt32AVX512(dst *int32, src *int32, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	SHLQ      $0x02, DX
-	CMPQ      DX, $+64
-	JLT       short1
+four:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSD   Z1, Z2, Z2
+	VMOVDQU64 64(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VMOVDQU64 -128(CX)(DX*1), Z4
+	VPMAXSD   Z1, Z4, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
@@ -12004,44 +15784,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ    DX, $+32
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSD Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSD Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    DX, $+16
-	JLT     short3
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
-	RET
-
-short3:
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
-	RET
-
 // func reluInt64AVX512(dst *int64, src *int64, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
@@ -12049,8 +15791,86 @@ TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
 	MOVQ      src+8(FP), CX
 	MOVQ      n+16(FP), DX
 	SHLQ      $0x03, DX
+	CMPQ      DX, $+256
+	JGT       long
+	CMPQ      DX, $+128
+	JGT       four
 	CMPQ      DX, $+64
 	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSQ   Z1, Z2, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     DX, $+32
+	JLT      short2
+	VMOVDQU  (CX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ     DX, $+16
+	JLT      short3
+	VMOVDQU  (CX), X0
+	VPXOR    X2, X2, X2
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(DX*1), X0
+	VPCMPGTQ X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(CX)
+	RET
+
+short3:
+	VMOVQ    (CX), X0
+	VPXOR    X2, X2, X2
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    -8(CX)(DX*1), X0
+	VPCMPGTQ X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(DX*1), CX
+	VMOVQ    X1, (AX)
+	VMOVQ    X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSQ   Z1, Z2, Z2
+	VMOVDQU64 64(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VMOVDQU64 -128(CX)(DX*1), Z4
+	VPMAXSQ   Z1, Z4, Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
@@ -12131,15 +15951,43 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluFloat16AVX512(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
+	SHLQ        $0x01, DX
+	CMPQ        DX, $+256
+	JGT         long
+	CMPQ        DX, $+128
+	JGT         four
+	CMPQ        DX, $+64
+	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x0a, Z1, Z1
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VMOVDQU16.Z Z2, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     DX, $+32
 	JLT      short2
 	VMOVDQU  (CX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTQ Y2, Y0, Y2
+	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
@@ -12151,11 +15999,12 @@ short2:
 	CMPQ     DX, $+16
 	JLT      short3
 	VMOVDQU  (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x0a, X2, X2
+	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
+	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
@@ -12164,26 +16013,42 @@ short2:
 
 short3:
 	VMOVQ    (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x0a, X2, X2
+	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTQ X2, X0, X2
+	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func reluFloat16AVX512(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
-TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	SHLQ        $0x01, DX
-	CMPQ        DX, $+64
-	JLT         short1
+four:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x0a, Z1, Z1
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VMOVDQU16.Z Z2, K1, Z2
+	VMOVDQU64   64(CX), Z3
+	VPCMPGTW    Z1, Z3, K1
+	VMOVDQU16.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(DX*1), Z4
+	VPCMPGTW    Z1, Z4, K1
+	VMOVDQU16.Z Z4, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(DX*1), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x0a, Z1, Z1
@@ -12281,12 +16146,39 @@ below1:
 	VZEROUPPER
 	RET
 
+// func reluBFloat16AVX512(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
+	SHLQ        $0x01, DX
+	CMPQ        DX, $+256
+	JGT         long
+	CMPQ        DX, $+128
+	JGT         four
+	CMPQ        DX, $+64
+	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x07, Z1, Z1
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VMOVDQU16.Z Z2, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     DX, $+32
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x0a, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*1), Y0
@@ -12303,7 +16195,7 @@ short2:
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
+	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*1), X0
@@ -12317,7 +16209,7 @@ short2:
 short3:
 	VMOVQ    (CX), X0
 	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
+	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*1), X0
@@ -12328,15 +16220,30 @@ short3:
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func reluBFloat16AVX512(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
-TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	SHLQ        $0x01, DX
-	CMPQ        DX, $+64
-	JLT         short1
+four:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x07, Z1, Z1
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*1), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VMOVDQU16.Z Z2, K1, Z2
+	VMOVDQU64   64(CX), Z3
+	VPCMPGTW    Z1, Z3, K1
+	VMOVDQU16.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(DX*1), Z4
+	VPCMPGTW    Z1, Z4, K1
+	VMOVDQU16.Z Z4, K1, Z1
+	LEAQ        (AX)(DX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(DX*1), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x07, Z1, Z1
@@ -12434,53 +16341,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     DX, $+32
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x07, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+16
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
-	RET
-
 // func gradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
@@ -12489,8 +16349,130 @@ TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
 	SHLQ        $0x02, BX
+	CMPQ        BX, $+256
+	JGT         long
+	CMPQ        BX, $+128
+	JGT         four
 	CMPQ        BX, $+64
 	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLD      $0x17, Z2, Z2
+	VPCMPGTD    Z2, Z1, K1
+	VPTESTMD    Z1, Z1, K1, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VPCMPGTD    Z2, Z3, K1
+	VPTESTMD    Z3, Z3, K1, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     BX, $+32
+	JLT      short2
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VPCMPEQD Y3, Y3, Y3
+	VPSLLD   $0x17, Y3, Y3
+	VPCMPGTD Y3, Y1, Y2
+	VPXOR    Y4, Y4, Y4
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y2, Y2
+	VPANDN   Y2, Y1, Y2
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y1
+	VPCMPGTD Y3, Y1, Y3
+	VPCMPEQD Y4, Y1, Y1
+	VPAND    Y0, Y3, Y3
+	VPANDN   Y3, Y1, Y3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y3, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ     BX, $+16
+	JLT      short3
+	VMOVDQU  (CX), X0
+	VMOVDQU  (DX), X1
+	VPCMPEQD X3, X3, X3
+	VPSLLD   $0x17, X3, X3
+	VPCMPGTD X3, X1, X2
+	VPXOR    X4, X4, X4
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X2, X2
+	VPANDN   X2, X1, X2
+	VMOVDQU  -16(CX)(BX*1), X0
+	VMOVDQU  -16(DX)(BX*1), X1
+	VPCMPGTD X3, X1, X3
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X3, X3
+	VPANDN   X3, X1, X3
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  X2, (AX)
+	VMOVDQU  X3, -16(CX)
+	RET
+
+short3:
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VPCMPEQD X3, X3, X3
+	VPSLLD   $0x17, X3, X3
+	VPCMPGTD X3, X1, X2
+	VPXOR    X4, X4, X4
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X2, X2
+	VPANDN   X2, X1, X2
+	VMOVQ    -8(CX)(BX*1), X0
+	VMOVQ    -8(DX)(BX*1), X1
+	VPCMPGTD X3, X1, X3
+	VPCMPEQD X4, X1, X1
+	VPAND    X0, X3, X3
+	VPANDN   X3, X1, X3
+	LEAQ     (AX)(BX*1), CX
+	VMOVQ    X2, (AX)
+	VMOVQ    X3, -8(CX)
+	RET
+
+four:
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLD      $0x17, Z2, Z2
+	VPCMPGTD    Z2, Z1, K1
+	VPTESTMD    Z1, Z1, K1, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VPCMPGTD    Z2, Z3, K1
+	VPTESTMD    Z3, Z3, K1, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   64(CX), Z3
+	VMOVDQU64   64(DX), Z4
+	VPCMPGTD    Z2, Z4, K1
+	VPTESTMD    Z4, Z4, K1, K1
+	VMOVDQU32.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(BX*1), Z4
+	VMOVDQU64   -128(DX)(BX*1), Z5
+	VPCMPGTD    Z2, Z5, K1
+	VPTESTMD    Z5, Z5, K1, K1
+	VMOVDQU32.Z Z4, K1, Z2
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z2, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(BX*1), Z0
 	VMOVDQU64   -64(DX)(BX*1), Z1
 	VPTERNLOGD  $0xff, Z2, Z2, Z2
@@ -12623,22 +16605,54 @@ below1:
 	VZEROUPPER
 	RET
 
+// func gradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
+	SHLQ        $0x03, BX
+	CMPQ        BX, $+256
+	JGT         long
+	CMPQ        BX, $+128
+	JGT         four
+	CMPQ        BX, $+64
+	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLQ      $0x34, Z2, Z2
+	VPCMPGTQ    Z2, Z1, K1
+	VPTESTMQ    Z1, Z1, K1, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VPCMPGTQ    Z2, Z3, K1
+	VPTESTMQ    Z3, Z3, K1, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     BX, $+32
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VMOVDQU  (DX), Y1
 	VPCMPEQD Y3, Y3, Y3
-	VPSLLD   $0x17, Y3, Y3
-	VPCMPGTD Y3, Y1, Y2
+	VPSLLQ   $0x34, Y3, Y3
+	VPCMPGTQ Y3, Y1, Y2
 	VPXOR    Y4, Y4, Y4
-	VPCMPEQD Y4, Y1, Y1
+	VPCMPEQQ Y4, Y1, Y1
 	VPAND    Y0, Y2, Y2
 	VPANDN   Y2, Y1, Y2
 	VMOVDQU  -32(CX)(BX*1), Y0
 	VMOVDQU  -32(DX)(BX*1), Y1
-	VPCMPGTD Y3, Y1, Y3
-	VPCMPEQD Y4, Y1, Y1
+	VPCMPGTQ Y3, Y1, Y3
+	VPCMPEQQ Y4, Y1, Y1
 	VPAND    Y0, Y3, Y3
 	VPANDN   Y3, Y1, Y3
 	LEAQ     (AX)(BX*1), CX
@@ -12653,16 +16667,16 @@ short2:
 	VMOVDQU  (CX), X0
 	VMOVDQU  (DX), X1
 	VPCMPEQD X3, X3, X3
-	VPSLLD   $0x17, X3, X3
-	VPCMPGTD X3, X1, X2
+	VPSLLQ   $0x34, X3, X3
+	VPCMPGTQ X3, X1, X2
 	VPXOR    X4, X4, X4
-	VPCMPEQD X4, X1, X1
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X2, X2
 	VPANDN   X2, X1, X2
 	VMOVDQU  -16(CX)(BX*1), X0
 	VMOVDQU  -16(DX)(BX*1), X1
-	VPCMPGTD X3, X1, X3
-	VPCMPEQD X4, X1, X1
+	VPCMPGTQ X3, X1, X3
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X3, X3
 	VPANDN   X3, X1, X3
 	LEAQ     (AX)(BX*1), CX
@@ -12674,16 +16688,16 @@ short3:
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
 	VPCMPEQD X3, X3, X3
-	VPSLLD   $0x17, X3, X3
-	VPCMPGTD X3, X1, X2
+	VPSLLQ   $0x34, X3, X3
+	VPCMPGTQ X3, X1, X2
 	VPXOR    X4, X4, X4
-	VPCMPEQD X4, X1, X1
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X2, X2
 	VPANDN   X2, X1, X2
 	VMOVQ    -8(CX)(BX*1), X0
 	VMOVQ    -8(DX)(BX*1), X1
-	VPCMPGTD X3, X1, X3
-	VPCMPEQD X4, X1, X1
+	VPCMPGTQ X3, X1, X3
+	VPCMPEQQ X4, X1, X1
 	VPAND    X0, X3, X3
 	VPANDN   X3, X1, X3
 	LEAQ     (AX)(BX*1), CX
@@ -12691,16 +16705,38 @@ short3:
 	VMOVQ    X3, -8(CX)
 	RET
 
-// func gradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        x+16(FP), DX
-	MOVQ        n+24(FP), BX
-	SHLQ        $0x03, BX
-	CMPQ        BX, $+64
-	JLT         short1
+four:
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLQ      $0x34, Z2, Z2
+	VPCMPGTQ    Z2, Z1, K1
+	VPTESTMQ    Z1, Z1, K1, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VPCMPGTQ    Z2, Z3, K1
+	VPTESTMQ    Z3, Z3, K1, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   64(CX), Z3
+	VMOVDQU64   64(DX), Z4
+	VPCMPGTQ    Z2, Z4, K1
+	VPTESTMQ    Z4, Z4, K1, K1
+	VMOVDQU64.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(BX*1), Z4
+	VMOVDQU64   -128(DX)(BX*1), Z5
+	VPCMPGTQ    Z2, Z5, K1
+	VPTESTMQ    Z5, Z5, K1, K1
+	VMOVDQU64.Z Z4, K1, Z2
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z2, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(BX*1), Z0
 	VMOVDQU64   -64(DX)(BX*1), Z1
 	VPTERNLOGD  $0xff, Z2, Z2, Z2
@@ -12833,74 +16869,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     BX, $+32
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VMOVDQU  (DX), Y1
-	VPCMPEQD Y3, Y3, Y3
-	VPSLLQ   $0x34, Y3, Y3
-	VPCMPGTQ Y3, Y1, Y2
-	VPXOR    Y4, Y4, Y4
-	VPCMPEQQ Y4, Y1, Y1
-	VPAND    Y0, Y2, Y2
-	VPANDN   Y2, Y1, Y2
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
-	VPCMPGTQ Y3, Y1, Y3
-	VPCMPEQQ Y4, Y1, Y1
-	VPAND    Y0, Y3, Y3
-	VPANDN   Y3, Y1, Y3
-	LEAQ     (AX)(BX*1), CX
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  Y3, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     BX, $+16
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VMOVDQU  (DX), X1
-	VPCMPEQD X3, X3, X3
-	VPSLLQ   $0x34, X3, X3
-	VPCMPGTQ X3, X1, X2
-	VPXOR    X4, X4, X4
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X2, X2
-	VPANDN   X2, X1, X2
-	VMOVDQU  -16(CX)(BX*1), X0
-	VMOVDQU  -16(DX)(BX*1), X1
-	VPCMPGTQ X3, X1, X3
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X3, X3
-	VPANDN   X3, X1, X3
-	LEAQ     (AX)(BX*1), CX
-	VMOVDQU  X2, (AX)
-	VMOVDQU  X3, -16(CX)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VPCMPEQD X3, X3, X3
-	VPSLLQ   $0x34, X3, X3
-	VPCMPGTQ X3, X1, X2
-	VPXOR    X4, X4, X4
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X2, X2
-	VPANDN   X2, X1, X2
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X1
-	VPCMPGTQ X3, X1, X3
-	VPCMPEQQ X4, X1, X1
-	VPAND    X0, X3, X3
-	VPANDN   X3, X1, X3
-	LEAQ     (AX)(BX*1), CX
-	VMOVQ    X2, (AX)
-	VMOVQ    X3, -8(CX)
-	RET
-
 // func leakyFloat32AVX512(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
@@ -12908,8 +16876,103 @@ TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x02, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
 	CMPQ         DX, $+64
 	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VCMPPS       $0x12, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VCMPPS       $0x12, Z2, Z3, K1
+	VMULPS       Z1, Z3, K1, Z3
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         DX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X3
+	VBLENDVPS    X2, X3, X0, X3
+	VMOVDQU      -16(CX)(DX*1), X0
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X1
+	VBLENDVPS    X2, X1, X0, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X3, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VBROADCASTSS slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X3
+	VBLENDVPS    X2, X3, X0, X3
+	VMOVQ        -8(CX)(DX*1), X0
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X1
+	VBLENDVPS    X2, X1, X0, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X3, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VCMPPS       $0x12, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VCMPPS       $0x12, Z2, Z3, K1
+	VMULPS       Z1, Z3, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VCMPPS       $0x12, Z2, Z4, K1
+	VMULPS       Z1, Z4, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VCMPPS       $0x12, Z2, Z5, K1
+	VMULPS       Z1, Z5, K1, Z5
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z5, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -13007,19 +17070,46 @@ below1:
 	VZEROUPPER
 	RET
 
+// func leakyFloat64AVX512(dst *float64, src *float64, slope float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x03, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VCMPPD       $0x12, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VCMPPD       $0x12, Z2, Z3, K1
+	VMULPD       Z1, Z3, K1, Z3
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
+	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y3
-	VBLENDVPS    Y2, Y3, Y0, Y3
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y3
 	VMOVDQU      -32(CX)(DX*1), Y0
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y1
-	VBLENDVPS    Y2, Y1, Y0, Y1
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y1
+	VBLENDVPD    Y2, Y1, Y0, Y1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y3, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -13030,15 +17120,15 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
+	VPBROADCASTQ slope+16(FP), X1
 	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X3
+	VBLENDVPD    X2, X3, X0, X3
 	VMOVDQU      -16(CX)(DX*1), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X1
+	VBLENDVPD    X2, X1, X0, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X3, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -13046,29 +17136,44 @@ short2:
 
 short3:
 	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
+	VPBROADCASTQ slope+16(FP), X1
 	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X3
+	VBLENDVPD    X2, X3, X0, X3
 	VMOVQ        -8(CX)(DX*1), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X1
+	VBLENDVPD    X2, X1, X0, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X3, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func leakyFloat64AVX512(dst *float64, src *float64, slope float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VCMPPD       $0x12, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VCMPPD       $0x12, Z2, Z3, K1
+	VMULPD       Z1, Z3, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VCMPPD       $0x12, Z2, Z4, K1
+	VMULPD       Z1, Z4, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VCMPPD       $0x12, Z2, Z5, K1
+	VMULPD       Z1, Z5, K1, Z5
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z5, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -13166,21 +17271,46 @@ below1:
 	VZEROUPPER
 	RET
 
+// func leakyMaxFloat32AVX512(dst *float32, src *float32, slope float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x02, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPD       $0x02, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPD       $0x02, Z2, Z3, K1
+	VMULPS       Z1, Z3, K1, Z3
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y3
-	VBLENDVPD    Y2, Y3, Y0, Y3
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
 	VMOVDQU      -32(CX)(DX*1), Y0
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y1
-	VBLENDVPD    Y2, Y1, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VMAXPS       Y0, Y1, Y1
 	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y2, (AX)
 	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
@@ -13189,45 +17319,55 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
 	VMOVDQU      -16(CX)(DX*1), X0
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
 	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X3, (AX)
+	VMOVDQU      X2, (AX)
 	VMOVDQU      X1, -16(CX)
 	RET
 
 short3:
 	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
 	VMOVQ        -8(CX)(DX*1), X0
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
 	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X3, (AX)
+	VMOVQ        X2, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func leakyMaxFloat32AVX512(dst *float32, src *float32, slope float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPD       $0x02, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPD       $0x02, Z2, Z3, K1
+	VMULPS       Z1, Z3, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPD       $0x02, Z2, Z4, K1
+	VMULPS       Z1, Z4, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPD       $0x02, Z2, Z5, K1
+	VMULPS       Z1, Z5, K1, Z5
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z5, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -13326,16 +17466,44 @@ below1:
 	VZEROUPPER
 	RET
 
+// func leakyMaxFloat64AVX512(dst *float64, src *float64, slope float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x03, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPQ       $0x02, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPQ       $0x02, Z2, Z3, K1
+	VMULPD       Z1, Z3, K1, Z3
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VMULPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y2, Y2
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
 	VMOVDQU      -32(CX)(DX*1), Y0
-	VMULPS       Y1, Y0, Y1
-	VMAXPS       Y0, Y1, Y1
+	VMULPD       Y1, Y0, Y1
+	VMAXPD       Y0, Y1, Y1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y2, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -13346,12 +17514,12 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
 	VMOVDQU      -16(CX)(DX*1), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X2, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -13359,26 +17527,42 @@ short2:
 
 short3:
 	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
+	VPBROADCASTQ slope+16(FP), X1
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
 	VMOVQ        -8(CX)(DX*1), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
+	VMULPD       X1, X0, X1
+	VMAXPD       X0, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X2, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func leakyMaxFloat64AVX512(dst *float64, src *float64, slope float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPQ       $0x02, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPQ       $0x02, Z2, Z3, K1
+	VMULPD       Z1, Z3, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPQ       $0x02, Z2, Z4, K1
+	VMULPD       Z1, Z4, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPQ       $0x02, Z2, Z5, K1
+	VMULPD       Z1, Z5, K1, Z5
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z5, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -13477,50 +17661,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+32
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VMULPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VMULPD       Y1, Y0, Y1
-	VMAXPD       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+16
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func leakyGradFloat32AVX512(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
@@ -13529,8 +17669,115 @@ TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	SHLQ         $0x02, BX
+	CMPQ         BX, $+256
+	JGT          long
+	CMPQ         BX, $+128
+	JGT          four
 	CMPQ         BX, $+64
 	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VBROADCASTSS slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
+	VCMPPS       $0x12, Z3, Z1, K1
+	VMULPS       Z2, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VCMPPS       $0x12, Z3, Z4, K1
+	VMULPS       Z2, Z1, K1, Z1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         BX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y4
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*1), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         BX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VBROADCASTSS slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X4
+	VBLENDVPS    X1, X4, X0, X4
+	VMOVDQU      -16(CX)(BX*1), X0
+	VMOVDQU      -16(DX)(BX*1), X1
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X2
+	VBLENDVPS    X1, X2, X0, X2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      X4, (AX)
+	VMOVDQU      X2, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VMOVQ        (DX), X1
+	VBROADCASTSS slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X4
+	VBLENDVPS    X1, X4, X0, X4
+	VMOVQ        -8(CX)(BX*1), X0
+	VMOVQ        -8(DX)(BX*1), X1
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X2
+	VBLENDVPS    X1, X2, X0, X2
+	LEAQ         (AX)(BX*1), CX
+	VMOVQ        X4, (AX)
+	VMOVQ        X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VBROADCASTSS slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
+	VCMPPS       $0x12, Z3, Z1, K1
+	VMULPS       Z2, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VCMPPS       $0x12, Z3, Z4, K1
+	VMULPS       Z2, Z1, K1, Z1
+	VMOVDQU64    64(CX), Z4
+	VMOVDQU64    64(DX), Z5
+	VCMPPS       $0x12, Z3, Z5, K1
+	VMULPS       Z2, Z4, K1, Z4
+	VMOVDQU64    -128(CX)(BX*1), Z5
+	VMOVDQU64    -128(DX)(BX*1), Z6
+	VCMPPS       $0x12, Z3, Z6, K1
+	VMULPS       Z2, Z5, K1, Z5
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z5, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(BX*1), Z0
 	VMOVDQU64    -64(DX)(BX*1), Z1
 	VBROADCASTSS slope+24(FP), Z2
@@ -13647,21 +17894,51 @@ below1:
 	VZEROUPPER
 	RET
 
+// func leakyGradFloat64AVX512(dst *float64, grad *float64, x *float64, slope float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	SHLQ         $0x03, BX
+	CMPQ         BX, $+256
+	JGT          long
+	CMPQ         BX, $+128
+	JGT          four
+	CMPQ         BX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VPBROADCASTQ slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
+	VCMPPD       $0x12, Z3, Z1, K1
+	VMULPD       Z2, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VCMPPD       $0x12, Z3, Z4, K1
+	VMULPD       Z2, Z1, K1, Z1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         BX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
-	VBROADCASTSS slope+24(FP), Y2
+	VPBROADCASTQ slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y4
-	VBLENDVPS    Y1, Y4, Y0, Y4
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y4
+	VBLENDVPD    Y1, Y4, Y0, Y4
 	VMOVDQU      -32(CX)(BX*1), Y0
 	VMOVDQU      -32(DX)(BX*1), Y1
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y2
-	VBLENDVPS    Y1, Y2, Y0, Y2
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y2
 	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y4, (AX)
 	VMOVDQU      Y2, -32(CX)
@@ -13673,16 +17950,16 @@ short2:
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
-	VBROADCASTSS slope+24(FP), X2
+	VPBROADCASTQ slope+24(FP), X2
 	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X4
+	VBLENDVPD    X1, X4, X0, X4
 	VMOVDQU      -16(CX)(BX*1), X0
 	VMOVDQU      -16(DX)(BX*1), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X2
+	VBLENDVPD    X1, X2, X0, X2
 	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      X4, (AX)
 	VMOVDQU      X2, -16(CX)
@@ -13691,31 +17968,49 @@ short2:
 short3:
 	VMOVQ        (CX), X0
 	VMOVQ        (DX), X1
-	VBROADCASTSS slope+24(FP), X2
+	VPBROADCASTQ slope+24(FP), X2
 	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X4
+	VBLENDVPD    X1, X4, X0, X4
 	VMOVQ        -8(CX)(BX*1), X0
 	VMOVQ        -8(DX)(BX*1), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X2
+	VBLENDVPD    X1, X2, X0, X2
 	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X4, (AX)
 	VMOVQ        X2, -8(CX)
 	RET
 
-// func leakyGradFloat64AVX512(dst *float64, grad *float64, x *float64, slope float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         n+32(FP), BX
-	SHLQ         $0x03, BX
-	CMPQ         BX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VPBROADCASTQ slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
+	VCMPPD       $0x12, Z3, Z1, K1
+	VMULPD       Z2, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VCMPPD       $0x12, Z3, Z4, K1
+	VMULPD       Z2, Z1, K1, Z1
+	VMOVDQU64    64(CX), Z4
+	VMOVDQU64    64(DX), Z5
+	VCMPPD       $0x12, Z3, Z5, K1
+	VMULPD       Z2, Z4, K1, Z4
+	VMOVDQU64    -128(CX)(BX*1), Z5
+	VMOVDQU64    -128(DX)(BX*1), Z6
+	VCMPPD       $0x12, Z3, Z6, K1
+	VMULPD       Z2, Z5, K1, Z5
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z5, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(BX*1), Z0
 	VMOVDQU64    -64(DX)(BX*1), Z1
 	VPBROADCASTQ slope+24(FP), Z2
@@ -13832,65 +18127,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+32
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VPBROADCASTQ slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y4
-	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y2
-	VBLENDVPD    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         BX, $+16
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
-	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
-	RET
-
 // func preluFloat32AVX512(dst *float32, src *float32, slopes *float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
@@ -13899,8 +18135,110 @@ TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
 	SHLQ      $0x02, BX
+	CMPQ      BX, $+256
+	JGT       long
+	CMPQ      BX, $+128
+	JGT       four
 	CMPQ      BX, $+64
 	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VPXORQ    Z2, Z2, Z2
+	VCMPPS    $0x12, Z2, Z0, K1
+	VMULPS    Z1, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(BX*1), Z1
+	VMOVDQU64 -64(DX)(BX*1), Z3
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMULPS    Z3, Z1, K1, Z1
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ      BX, $+32
+	JLT       short2
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*1), Y0
+	VMOVDQU   -32(DX)(BX*1), Y2
+	VCMPPS    $0x12, Y3, Y0, Y3
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y3, Y2, Y0, Y2
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ      BX, $+16
+	JLT       short3
+	VMOVDQU   (CX), X0
+	VMOVDQU   (DX), X1
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVDQU   -16(CX)(BX*1), X0
+	VMOVDQU   -16(DX)(BX*1), X2
+	VCMPPS    $0x12, X3, X0, X3
+	VMULPS    X2, X0, X2
+	VBLENDVPS X3, X2, X0, X2
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU   X1, (AX)
+	VMOVDQU   X2, -16(CX)
+	RET
+
+short3:
+	VMOVQ     (CX), X0
+	VMOVQ     (DX), X1
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVQ     -8(CX)(BX*1), X0
+	VMOVQ     -8(DX)(BX*1), X2
+	VCMPPS    $0x12, X3, X0, X3
+	VMULPS    X2, X0, X2
+	VBLENDVPS X3, X2, X0, X2
+	LEAQ      (AX)(BX*1), CX
+	VMOVQ     X1, (AX)
+	VMOVQ     X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VPXORQ    Z2, Z2, Z2
+	VCMPPS    $0x12, Z2, Z0, K1
+	VMULPS    Z1, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(BX*1), Z1
+	VMOVDQU64 -64(DX)(BX*1), Z3
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMULPS    Z3, Z1, K1, Z1
+	VMOVDQU64 64(CX), Z3
+	VMOVDQU64 64(DX), Z4
+	VCMPPS    $0x12, Z2, Z3, K1
+	VMULPS    Z4, Z3, K1, Z3
+	VMOVDQU64 -128(CX)(BX*1), Z4
+	VMOVDQU64 -128(DX)(BX*1), Z5
+	VCMPPS    $0x12, Z2, Z4, K1
+	VMULPS    Z5, Z4, K1, Z4
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 Z4, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(BX*1), Z0
 	VMOVDQU64 -64(DX)(BX*1), Z1
 	VPXORQ    Z2, Z2, Z2
@@ -14016,20 +18354,49 @@ below1:
 	VZEROUPPER
 	RET
 
+// func preluFloat64AVX512(dst *float64, src *float64, slopes *float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      slopes+16(FP), DX
+	MOVQ      n+24(FP), BX
+	SHLQ      $0x03, BX
+	CMPQ      BX, $+256
+	JGT       long
+	CMPQ      BX, $+128
+	JGT       four
+	CMPQ      BX, $+64
+	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VPXORQ    Z2, Z2, Z2
+	VCMPPD    $0x12, Z2, Z0, K1
+	VMULPD    Z1, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(BX*1), Z1
+	VMOVDQU64 -64(DX)(BX*1), Z3
+	VCMPPD    $0x12, Z2, Z1, K1
+	VMULPD    Z3, Z1, K1, Z1
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ      BX, $+32
 	JLT       short2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y3, Y3, Y3
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
 	VMOVDQU   -32(CX)(BX*1), Y0
 	VMOVDQU   -32(DX)(BX*1), Y2
-	VCMPPS    $0x12, Y3, Y0, Y3
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y3, Y2, Y0, Y2
+	VCMPPD    $0x12, Y3, Y0, Y3
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y3, Y2, Y0, Y2
 	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
 	VMOVDQU   Y2, -32(CX)
@@ -14042,14 +18409,14 @@ short2:
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
+	VCMPPD    $0x12, X3, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
 	VMOVDQU   -16(CX)(BX*1), X0
 	VMOVDQU   -16(DX)(BX*1), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
+	VCMPPD    $0x12, X3, X0, X3
+	VMULPD    X2, X0, X2
+	VBLENDVPD X3, X2, X0, X2
 	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   X1, (AX)
 	VMOVDQU   X2, -16(CX)
@@ -14059,29 +18426,46 @@ short3:
 	VMOVQ     (CX), X0
 	VMOVQ     (DX), X1
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
+	VCMPPD    $0x12, X3, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
 	VMOVQ     -8(CX)(BX*1), X0
 	VMOVQ     -8(DX)(BX*1), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
+	VCMPPD    $0x12, X3, X0, X3
+	VMULPD    X2, X0, X2
+	VBLENDVPD X3, X2, X0, X2
 	LEAQ      (AX)(BX*1), CX
 	VMOVQ     X1, (AX)
 	VMOVQ     X2, -8(CX)
 	RET
 
-// func preluFloat64AVX512(dst *float64, src *float64, slopes *float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      slopes+16(FP), DX
-	MOVQ      n+24(FP), BX
-	SHLQ      $0x03, BX
-	CMPQ      BX, $+64
-	JLT       short1
+four:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VPXORQ    Z2, Z2, Z2
+	VCMPPD    $0x12, Z2, Z0, K1
+	VMULPD    Z1, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(BX*1), Z1
+	VMOVDQU64 -64(DX)(BX*1), Z3
+	VCMPPD    $0x12, Z2, Z1, K1
+	VMULPD    Z3, Z1, K1, Z1
+	VMOVDQU64 64(CX), Z3
+	VMOVDQU64 64(DX), Z4
+	VCMPPD    $0x12, Z2, Z3, K1
+	VMULPD    Z4, Z3, K1, Z3
+	VMOVDQU64 -128(CX)(BX*1), Z4
+	VMOVDQU64 -128(DX)(BX*1), Z5
+	VCMPPD    $0x12, Z2, Z4, K1
+	VMULPD    Z5, Z4, K1, Z4
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 Z4, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(BX*1), Z0
 	VMOVDQU64 -64(DX)(BX*1), Z1
 	VPXORQ    Z2, Z2, Z2
@@ -14197,62 +18581,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ      BX, $+32
-	JLT       short2
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
-	VCMPPD    $0x12, Y3, Y0, Y3
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y3, Y2, Y0, Y2
-	LEAQ      (AX)(BX*1), CX
-	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ      BX, $+16
-	JLT       short3
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*1), X0
-	VMOVDQU   -16(DX)(BX*1), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
-	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(CX)
-	RET
-
-short3:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*1), X0
-	VMOVQ     -8(DX)(BX*1), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
-	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(CX)
-	RET
-
 // func preluGradFloat32AVX512(dst *float32, grad *float32, x *float32, slopes *float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·preluGradFloat32AVX512(SB), NOSPLIT, $0-40
@@ -14262,8 +18590,122 @@ TEXT ·preluGradFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ      slopes+24(FP), BX
 	MOVQ      n+32(FP), SI
 	SHLQ      $0x02, SI
+	CMPQ      SI, $+256
+	JGT       long
+	CMPQ      SI, $+128
+	JGT       four
 	CMPQ      SI, $+64
 	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z2
+	VPXORQ    Z3, Z3, Z3
+	VCMPPS    $0x12, Z3, Z1, K1
+	VMULPS    Z2, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(SI*1), Z1
+	VMOVDQU64 -64(DX)(SI*1), Z2
+	VMOVDQU64 -64(BX)(SI*1), Z4
+	VCMPPS    $0x12, Z3, Z2, K1
+	VMULPS    Z4, Z1, K1, Z1
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ      SI, $+32
+	JLT       short2
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VMOVDQU   (BX), Y2
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y2
+	VMOVDQU   -32(CX)(SI*1), Y0
+	VMOVDQU   -32(DX)(SI*1), Y1
+	VMOVDQU   -32(BX)(SI*1), Y4
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y4, Y0, Y3
+	VBLENDVPS Y1, Y3, Y0, Y3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   Y3, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ      SI, $+16
+	JLT       short3
+	VMOVDQU   (CX), X0
+	VMOVDQU   (DX), X1
+	VMOVDQU   (BX), X2
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X2, X0, X2
+	VBLENDVPS X1, X2, X0, X2
+	VMOVDQU   -16(CX)(SI*1), X0
+	VMOVDQU   -16(DX)(SI*1), X1
+	VMOVDQU   -16(BX)(SI*1), X4
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X4, X0, X3
+	VBLENDVPS X1, X3, X0, X3
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU   X2, (AX)
+	VMOVDQU   X3, -16(CX)
+	RET
+
+short3:
+	VMOVQ     (CX), X0
+	VMOVQ     (DX), X1
+	VMOVQ     (BX), X2
+	VPXOR     X3, X3, X3
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X2, X0, X2
+	VBLENDVPS X1, X2, X0, X2
+	VMOVQ     -8(CX)(SI*1), X0
+	VMOVQ     -8(DX)(SI*1), X1
+	VMOVQ     -8(BX)(SI*1), X4
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X4, X0, X3
+	VBLENDVPS X1, X3, X0, X3
+	LEAQ      (AX)(SI*1), CX
+	VMOVQ     X2, (AX)
+	VMOVQ     X3, -8(CX)
+	RET
+
+four:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z2
+	VPXORQ    Z3, Z3, Z3
+	VCMPPS    $0x12, Z3, Z1, K1
+	VMULPS    Z2, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(SI*1), Z1
+	VMOVDQU64 -64(DX)(SI*1), Z2
+	VMOVDQU64 -64(BX)(SI*1), Z4
+	VCMPPS    $0x12, Z3, Z2, K1
+	VMULPS    Z4, Z1, K1, Z1
+	VMOVDQU64 64(CX), Z2
+	VMOVDQU64 64(DX), Z4
+	VMOVDQU64 64(BX), Z5
+	VCMPPS    $0x12, Z3, Z4, K1
+	VMULPS    Z5, Z2, K1, Z2
+	VMOVDQU64 -128(CX)(SI*1), Z4
+	VMOVDQU64 -128(DX)(SI*1), Z5
+	VMOVDQU64 -128(BX)(SI*1), Z6
+	VCMPPS    $0x12, Z3, Z5, K1
+	VMULPS    Z6, Z4, K1, Z4
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 Z4, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(SI*1), Z0
 	VMOVDQU64 -64(DX)(SI*1), Z1
 	VMOVDQU64 -64(BX)(SI*1), Z2
@@ -14398,6 +18840,38 @@ below1:
 	VZEROUPPER
 	RET
 
+// func preluGradFloat64AVX512(dst *float64, grad *float64, x *float64, slopes *float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·preluGradFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      slopes+24(FP), BX
+	MOVQ      n+32(FP), SI
+	SHLQ      $0x03, SI
+	CMPQ      SI, $+256
+	JGT       long
+	CMPQ      SI, $+128
+	JGT       four
+	CMPQ      SI, $+64
+	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z2
+	VPXORQ    Z3, Z3, Z3
+	VCMPPD    $0x12, Z3, Z1, K1
+	VMULPD    Z2, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(SI*1), Z1
+	VMOVDQU64 -64(DX)(SI*1), Z2
+	VMOVDQU64 -64(BX)(SI*1), Z4
+	VCMPPD    $0x12, Z3, Z2, K1
+	VMULPD    Z4, Z1, K1, Z1
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ      SI, $+32
 	JLT       short2
@@ -14405,15 +18879,15 @@ short1:
 	VMOVDQU   (DX), Y1
 	VMOVDQU   (BX), Y2
 	VPXOR     Y3, Y3, Y3
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y1, Y2, Y0, Y2
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y1, Y2, Y0, Y2
 	VMOVDQU   -32(CX)(SI*1), Y0
 	VMOVDQU   -32(DX)(SI*1), Y1
 	VMOVDQU   -32(BX)(SI*1), Y4
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y4, Y0, Y3
-	VBLENDVPS Y1, Y3, Y0, Y3
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y4, Y0, Y3
+	VBLENDVPD Y1, Y3, Y0, Y3
 	LEAQ      (AX)(SI*1), CX
 	VMOVDQU   Y2, (AX)
 	VMOVDQU   Y3, -32(CX)
@@ -14427,15 +18901,15 @@ short2:
 	VMOVDQU   (DX), X1
 	VMOVDQU   (BX), X2
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X2, X0, X2
-	VBLENDVPS X1, X2, X0, X2
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X2, X0, X2
+	VBLENDVPD X1, X2, X0, X2
 	VMOVDQU   -16(CX)(SI*1), X0
 	VMOVDQU   -16(DX)(SI*1), X1
 	VMOVDQU   -16(BX)(SI*1), X4
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X4, X0, X3
-	VBLENDVPS X1, X3, X0, X3
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X4, X0, X3
+	VBLENDVPD X1, X3, X0, X3
 	LEAQ      (AX)(SI*1), CX
 	VMOVDQU   X2, (AX)
 	VMOVDQU   X3, -16(CX)
@@ -14446,31 +18920,51 @@ short3:
 	VMOVQ     (DX), X1
 	VMOVQ     (BX), X2
 	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X2, X0, X2
-	VBLENDVPS X1, X2, X0, X2
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X2, X0, X2
+	VBLENDVPD X1, X2, X0, X2
 	VMOVQ     -8(CX)(SI*1), X0
 	VMOVQ     -8(DX)(SI*1), X1
 	VMOVQ     -8(BX)(SI*1), X4
-	VCMPPS    $0x12, X3, X1, X1
-	VMULPS    X4, X0, X3
-	VBLENDVPS X1, X3, X0, X3
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X4, X0, X3
+	VBLENDVPD X1, X3, X0, X3
 	LEAQ      (AX)(SI*1), CX
 	VMOVQ     X2, (AX)
 	VMOVQ     X3, -8(CX)
 	RET
 
-// func preluGradFloat64AVX512(dst *float64, grad *float64, x *float64, slopes *float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·preluGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ      dst+0(FP), AX
-	MOVQ      grad+8(FP), CX
-	MOVQ      x+16(FP), DX
-	MOVQ      slopes+24(FP), BX
-	MOVQ      n+32(FP), SI
-	SHLQ      $0x03, SI
-	CMPQ      SI, $+64
-	JLT       short1
+four:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z2
+	VPXORQ    Z3, Z3, Z3
+	VCMPPD    $0x12, Z3, Z1, K1
+	VMULPD    Z2, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(SI*1), Z1
+	VMOVDQU64 -64(DX)(SI*1), Z2
+	VMOVDQU64 -64(BX)(SI*1), Z4
+	VCMPPD    $0x12, Z3, Z2, K1
+	VMULPD    Z4, Z1, K1, Z1
+	VMOVDQU64 64(CX), Z2
+	VMOVDQU64 64(DX), Z4
+	VMOVDQU64 64(BX), Z5
+	VCMPPD    $0x12, Z3, Z4, K1
+	VMULPD    Z5, Z2, K1, Z2
+	VMOVDQU64 -128(CX)(SI*1), Z4
+	VMOVDQU64 -128(DX)(SI*1), Z5
+	VMOVDQU64 -128(BX)(SI*1), Z6
+	VCMPPD    $0x12, Z3, Z5, K1
+	VMULPD    Z6, Z4, K1, Z4
+	LEAQ      (AX)(SI*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 Z4, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(SI*1), Z0
 	VMOVDQU64 -64(DX)(SI*1), Z1
 	VMOVDQU64 -64(BX)(SI*1), Z2
@@ -14605,68 +19099,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ      SI, $+32
-	JLT       short2
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VMOVDQU   (BX), Y2
-	VPXOR     Y3, Y3, Y3
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y1, Y2, Y0, Y2
-	VMOVDQU   -32(CX)(SI*1), Y0
-	VMOVDQU   -32(DX)(SI*1), Y1
-	VMOVDQU   -32(BX)(SI*1), Y4
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y4, Y0, Y3
-	VBLENDVPD Y1, Y3, Y0, Y3
-	LEAQ      (AX)(SI*1), CX
-	VMOVDQU   Y2, (AX)
-	VMOVDQU   Y3, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ      SI, $+16
-	JLT       short3
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VMOVDQU   (BX), X2
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X2, X0, X2
-	VBLENDVPD X1, X2, X0, X2
-	VMOVDQU   -16(CX)(SI*1), X0
-	VMOVDQU   -16(DX)(SI*1), X1
-	VMOVDQU   -16(BX)(SI*1), X4
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X4, X0, X3
-	VBLENDVPD X1, X3, X0, X3
-	LEAQ      (AX)(SI*1), CX
-	VMOVDQU   X2, (AX)
-	VMOVDQU   X3, -16(CX)
-	RET
-
-short3:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VMOVQ     (BX), X2
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X2, X0, X2
-	VBLENDVPD X1, X2, X0, X2
-	VMOVQ     -8(CX)(SI*1), X0
-	VMOVQ     -8(DX)(SI*1), X1
-	VMOVQ     -8(BX)(SI*1), X4
-	VCMPPD    $0x12, X3, X1, X1
-	VMULPD    X4, X0, X3
-	VBLENDVPD X1, X3, X0, X3
-	LEAQ      (AX)(SI*1), CX
-	VMOVQ     X2, (AX)
-	VMOVQ     X3, -8(CX)
-	RET
-
 // func clipFloat32AVX512(dst *float32, src *float32, limit float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
@@ -14674,8 +19106,108 @@ TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x02, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
 	CMPQ         DX, $+64
 	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPGTD     Z2, Z0, K1
+	VMINPS.Z     Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTD     Z2, Z3, K1
+	VMINPS.Z     Z3, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPCMPGTD     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTD     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMINPS       Y3, Y1, Y1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         DX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLD       $0x17, X3, X3
+	VPCMPGTD     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPS       X2, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X2
+	VPCMPGTD     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPS       X3, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLD       $0x17, X3, X3
+	VPCMPGTD     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPS       X2, X1, X0
+	VMOVQ        -8(CX)(DX*1), X2
+	VPCMPGTD     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPS       X3, X1, X1
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPGTD     Z2, Z0, K1
+	VMINPS.Z     Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTD     Z2, Z3, K1
+	VMINPS.Z     Z3, Z1, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPGTD     Z2, Z4, K1
+	VMINPS.Z     Z4, Z1, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPGTD     Z2, Z5, K1
+	VMINPS.Z     Z5, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -14774,20 +19306,48 @@ below1:
 	VZEROUPPER
 	RET
 
+// func clipFloat64AVX512(dst *float64, src *float64, limit float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x03, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPGTQ     Z2, Z0, K1
+	VMINPD.Z     Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTQ     Z2, Z3, K1
+	VMINPD.Z     Z3, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
+	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VPCMPGTD     Y3, Y0, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
+	VMINPD       Y2, Y1, Y0
 	VMOVDQU      -32(CX)(DX*1), Y2
-	VPCMPGTD     Y3, Y2, Y3
+	VPCMPGTQ     Y3, Y2, Y3
 	VPAND        Y2, Y3, Y3
-	VMINPS       Y3, Y1, Y1
+	VMINPD       Y3, Y1, Y1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -14798,16 +19358,16 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
+	VPBROADCASTQ limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
+	VPSLLQ       $0x34, X3, X3
+	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
+	VMINPD       X2, X1, X0
 	VMOVDQU      -16(CX)(DX*1), X2
-	VPCMPGTD     X3, X2, X3
+	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
+	VMINPD       X3, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -14815,30 +19375,46 @@ short2:
 
 short3:
 	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
+	VPBROADCASTQ limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
+	VPSLLQ       $0x34, X3, X3
+	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
+	VMINPD       X2, X1, X0
 	VMOVQ        -8(CX)(DX*1), X2
-	VPCMPGTD     X3, X2, X3
+	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
+	VMINPD       X3, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func clipFloat64AVX512(dst *float64, src *float64, limit float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPGTQ     Z2, Z0, K1
+	VMINPD.Z     Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTQ     Z2, Z3, K1
+	VMINPD.Z     Z3, Z1, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPGTQ     Z2, Z4, K1
+	VMINPD.Z     Z4, Z1, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPGTQ     Z2, Z5, K1
+	VMINPD.Z     Z5, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -14937,20 +19513,43 @@ below1:
 	VZEROUPPER
 	RET
 
+// func clipInt8AVX512(dst *int8, src *int8, limit int8, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTB limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTB     Z2, Z0, K1
+	VPMINSB.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTB     Z2, Z3, K1
+	VPMINSB.Z    Z3, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
-	VPCMPGTQ     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPD       Y3, Y1, Y1
+	VPBROADCASTB limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSB      Y2, Y0, Y0
+	VPMINSB      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSB      Y2, Y3, Y2
+	VPMINSB      Y2, Y1, Y1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -14961,16 +19560,13 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
+	VPBROADCASTB limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSB      X2, X0, X0
+	VPMINSB      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXSB      X2, X3, X2
+	VPMINSB      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -14978,29 +19574,42 @@ short2:
 
 short3:
 	VMOVQ        (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
+	VPBROADCASTB limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSB      X2, X0, X0
+	VPMINSB      X0, X1, X0
+	VMOVQ        -8(CX)(DX*1), X3
+	VPMAXSB      X2, X3, X2
+	VPMINSB      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func clipInt8AVX512(dst *int8, src *int8, limit int8, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
-TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTB limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTB     Z2, Z0, K1
+	VPMINSB.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTB     Z2, Z3, K1
+	VPMINSB.Z    Z3, Z1, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPGTB     Z2, Z4, K1
+	VPMINSB.Z    Z4, Z1, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPGTB     Z2, Z5, K1
+	VPMINSB.Z    Z5, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTB limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -15098,17 +19707,44 @@ below1:
 	VZEROUPPER
 	RET
 
+// func clipInt16AVX512(dst *int16, src *int16, limit int16, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x01, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTW limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTW     Z2, Z0, K1
+	VPMINSW.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTW     Z2, Z3, K1
+	VPMINSW.Z    Z3, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VPBROADCASTB limit+16(FP), Y1
+	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
+	VPMAXSW      Y2, Y0, Y0
+	VPMINSW      Y0, Y1, Y0
 	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSB      Y2, Y3, Y2
-	VPMINSB      Y2, Y1, Y1
+	VPMAXSW      Y2, Y3, Y2
+	VPMINSW      Y2, Y1, Y1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -15119,13 +19755,13 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VPBROADCASTB limit+16(FP), X1
+	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
+	VPMAXSW      X2, X0, X0
+	VPMINSW      X0, X1, X0
 	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
+	VPMAXSW      X2, X3, X2
+	VPMINSW      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -15133,27 +19769,42 @@ short2:
 
 short3:
 	VMOVQ        (CX), X0
-	VPBROADCASTB limit+16(FP), X1
+	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
+	VPMAXSW      X2, X0, X0
+	VPMINSW      X0, X1, X0
 	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
+	VPMAXSW      X2, X3, X2
+	VPMINSW      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func clipInt16AVX512(dst *int16, src *int16, limit int16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
-TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	SHLQ         $0x01, DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTW limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTW     Z2, Z0, K1
+	VPMINSW.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTW     Z2, Z3, K1
+	VPMINSW.Z    Z3, Z1, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPGTW     Z2, Z4, K1
+	VPMINSW.Z    Z4, Z1, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPGTW     Z2, Z5, K1
+	VPMINSW.Z    Z5, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTW limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -15251,17 +19902,44 @@ below1:
 	VZEROUPPER
 	RET
 
+// func clipInt32AVX512(dst *int32, src *int32, limit int32, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	SHLQ         $0x02, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
+	CMPQ         DX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTD     Z2, Z0, K1
+	VPMINSD.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTD     Z2, Z3, K1
+	VPMINSD.Z    Z3, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         DX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
-	VPBROADCASTW limit+16(FP), Y1
+	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
+	VPMAXSD      Y2, Y0, Y0
+	VPMINSD      Y0, Y1, Y0
 	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSW      Y2, Y3, Y2
-	VPMINSW      Y2, Y1, Y1
+	VPMAXSD      Y2, Y3, Y2
+	VPMINSD      Y2, Y1, Y1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -15272,13 +19950,13 @@ short2:
 	CMPQ         DX, $+16
 	JLT          short3
 	VMOVDQU      (CX), X0
-	VPBROADCASTW limit+16(FP), X1
+	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
+	VPMAXSD      X2, X0, X0
+	VPMINSD      X0, X1, X0
 	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
+	VPMAXSD      X2, X3, X2
+	VPMINSD      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -15286,27 +19964,42 @@ short2:
 
 short3:
 	VMOVQ        (CX), X0
-	VPBROADCASTW limit+16(FP), X1
+	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
+	VPMAXSD      X2, X0, X0
+	VPMINSD      X0, X1, X0
 	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
+	VPMAXSD      X2, X3, X2
+	VPMINSD      X2, X1, X1
 	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func clipInt32AVX512(dst *int32, src *int32, limit int32, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTD     Z2, Z0, K1
+	VPMINSD.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTD     Z2, Z3, K1
+	VPMINSD.Z    Z3, Z1, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPGTD     Z2, Z4, K1
+	VPMINSD.Z    Z4, Z1, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPGTD     Z2, Z5, K1
+	VPMINSD.Z    Z5, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -15404,53 +20097,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+32
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSD      Y2, Y3, Y2
-	VPMINSD      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+16
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func clipInt64AVX512(dst *int64, src *int64, limit int64, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
@@ -15458,8 +20104,109 @@ TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	SHLQ         $0x03, DX
+	CMPQ         DX, $+256
+	JGT          long
+	CMPQ         DX, $+128
+	JGT          four
 	CMPQ         DX, $+64
 	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTQ     Z2, Z0, K1
+	VPMINSQ.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTQ     Z2, Z3, K1
+	VPMINSQ.Z    Z3, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         DX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPXOR        Y3, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTQ     Y1, Y2, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVDQU      -32(CX)(DX*1), Y2
+	VPCMPGTQ     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPGTQ     Y1, Y3, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y2
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         DX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VPBROADCASTQ limit+16(FP), X1
+	VPXOR        X3, X3, X3
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VPCMPGTQ     X1, X2, X0
+	VBLENDVPD    X0, X1, X2, X0
+	VMOVDQU      -16(CX)(DX*1), X2
+	VPCMPGTQ     X3, X2, X3
+	VPAND        X2, X3, X3
+	VPCMPGTQ     X1, X3, X2
+	VBLENDVPD    X2, X1, X3, X2
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X2, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VPBROADCASTQ limit+16(FP), X1
+	VPXOR        X3, X3, X3
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VPCMPGTQ     X1, X2, X0
+	VBLENDVPD    X0, X1, X2, X0
+	VMOVQ        -8(CX)(DX*1), X2
+	VPCMPGTQ     X3, X2, X3
+	VPAND        X2, X3, X3
+	VPCMPGTQ     X1, X3, X2
+	VBLENDVPD    X2, X1, X3, X2
+	LEAQ         (AX)(DX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTQ     Z2, Z0, K1
+	VPMINSQ.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTQ     Z2, Z3, K1
+	VPMINSQ.Z    Z3, Z1, K1, Z3
+	VMOVDQU64    64(CX), Z4
+	VPCMPGTQ     Z2, Z4, K1
+	VPMINSQ.Z    Z4, Z1, K1, Z4
+	VMOVDQU64    -128(CX)(DX*1), Z5
+	VPCMPGTQ     Z2, Z5, K1
+	VPMINSQ.Z    Z5, Z1, K1, Z1
+	LEAQ         (AX)(DX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z1, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -15557,65 +20304,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+32
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y3, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VPCMPGTQ     Y1, Y2, Y0
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
-	VPCMPGTQ     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VPCMPGTQ     Y1, Y3, Y2
-	VBLENDVPD    Y2, Y1, Y3, Y2
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+16
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X3, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VPCMPGTQ     X1, X2, X0
-	VBLENDVPD    X0, X1, X2, X0
-	VMOVDQU      -16(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VPCMPGTQ     X1, X3, X2
-	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(CX)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X3, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VPCMPGTQ     X1, X2, X0
-	VBLENDVPD    X0, X1, X2, X0
-	VMOVQ        -8(CX)(DX*1), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VPCMPGTQ     X1, X3, X2
-	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X2, -8(CX)
-	RET
-
 // func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
@@ -15624,8 +20312,159 @@ TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	SHLQ         $0x02, BX
+	CMPQ         BX, $+256
+	JGT          long
+	CMPQ         BX, $+128
+	JGT          four
 	CMPQ         BX, $+64
 	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VBROADCASTSS limit+24(FP), Z2
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VPCMPGTD     Z3, Z1, K1
+	VPTESTMD     Z1, Z1, K1, K1
+	VMOVDQU32.Z  Z0, K1, Z0
+	VCMPPS       $0x19, Z2, Z1, K1
+	VMOVDQU32.Z  Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VPCMPGTD     Z3, Z4, K1
+	VPTESTMD     Z4, Z4, K1, K1
+	VMOVDQU32.Z  Z1, K1, Z1
+	VCMPPS       $0x19, Z2, Z4, K1
+	VMOVDQU32.Z  Z1, K1, Z1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ         BX, $+32
+	JLT          short2
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS limit+24(FP), Y2
+	VPCMPEQD     Y5, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPCMPGTD     Y5, Y1, Y3
+	VPXOR        Y6, Y6, Y6
+	VPCMPEQD     Y6, Y1, Y4
+	VPAND        Y0, Y3, Y3
+	VPANDN       Y3, Y4, Y3
+	VCMPPS       $0x19, Y2, Y1, Y0
+	VANDPS       Y3, Y0, Y0
+	VMOVDQU      -32(CX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*1), Y3
+	VPCMPGTD     Y5, Y3, Y4
+	VPCMPEQD     Y6, Y3, Y5
+	VPAND        Y1, Y4, Y4
+	VPANDN       Y4, Y5, Y4
+	VCMPPS       $0x19, Y2, Y3, Y1
+	VANDPS       Y4, Y1, Y1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ         BX, $+16
+	JLT          short3
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VBROADCASTSS limit+24(FP), X2
+	VPCMPEQD     X5, X5, X5
+	VPSLLD       $0x17, X5, X5
+	VPCMPGTD     X5, X1, X3
+	VPXOR        X6, X6, X6
+	VPCMPEQD     X6, X1, X4
+	VPAND        X0, X3, X3
+	VPANDN       X3, X4, X3
+	VCMPPS       $0x19, X2, X1, X0
+	VANDPS       X3, X0, X0
+	VMOVDQU      -16(CX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*1), X3
+	VPCMPGTD     X5, X3, X4
+	VPCMPEQD     X6, X3, X5
+	VPAND        X1, X4, X4
+	VPANDN       X4, X5, X4
+	VCMPPS       $0x19, X2, X3, X1
+	VANDPS       X4, X1, X1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ        (CX), X0
+	VMOVQ        (DX), X1
+	VBROADCASTSS limit+24(FP), X2
+	VPCMPEQD     X5, X5, X5
+	VPSLLD       $0x17, X5, X5
+	VPCMPGTD     X5, X1, X3
+	VPXOR        X6, X6, X6
+	VPCMPEQD     X6, X1, X4
+	VPAND        X0, X3, X3
+	VPANDN       X3, X4, X3
+	VCMPPS       $0x19, X2, X1, X0
+	VANDPS       X3, X0, X0
+	VMOVQ        -8(CX)(BX*1), X1
+	VMOVQ        -8(DX)(BX*1), X3
+	VPCMPGTD     X5, X3, X4
+	VPCMPEQD     X6, X3, X5
+	VPAND        X1, X4, X4
+	VPANDN       X4, X5, X4
+	VCMPPS       $0x19, X2, X3, X1
+	VANDPS       X4, X1, X1
+	LEAQ         (AX)(BX*1), CX
+	VMOVQ        X0, (AX)
+	VMOVQ        X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VBROADCASTSS limit+24(FP), Z2
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VPCMPGTD     Z3, Z1, K1
+	VPTESTMD     Z1, Z1, K1, K1
+	VMOVDQU32.Z  Z0, K1, Z0
+	VCMPPS       $0x19, Z2, Z1, K1
+	VMOVDQU32.Z  Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VPCMPGTD     Z3, Z4, K1
+	VPTESTMD     Z4, Z4, K1, K1
+	VMOVDQU32.Z  Z1, K1, Z1
+	VCMPPS       $0x19, Z2, Z4, K1
+	VMOVDQU32.Z  Z1, K1, Z1
+	VMOVDQU64    64(CX), Z4
+	VMOVDQU64    64(DX), Z5
+	VPCMPGTD     Z3, Z5, K1
+	VPTESTMD     Z5, Z5, K1, K1
+	VMOVDQU32.Z  Z4, K1, Z4
+	VCMPPS       $0x19, Z2, Z5, K1
+	VMOVDQU32.Z  Z4, K1, Z4
+	VMOVDQU64    -128(CX)(BX*1), Z5
+	VMOVDQU64    -128(DX)(BX*1), Z6
+	VPCMPGTD     Z3, Z6, K1
+	VPTESTMD     Z6, Z6, K1, K1
+	VMOVDQU32.Z  Z5, K1, Z3
+	VCMPPS       $0x19, Z2, Z6, K1
+	VMOVDQU32.Z  Z3, K1, Z2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z2, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(BX*1), Z0
 	VMOVDQU64    -64(DX)(BX*1), Z1
 	VBROADCASTSS limit+24(FP), Z2
@@ -15791,29 +20630,66 @@ below1:
 	VZEROUPPER
 	RET
 
+// func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	SHLQ         $0x03, BX
+	CMPQ         BX, $+256
+	JGT          long
+	CMPQ         BX, $+128
+	JGT          four
+	CMPQ         BX, $+64
+	JLT          short1
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VPBROADCASTQ limit+24(FP), Z2
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLQ       $0x34, Z3, Z3
+	VPCMPGTQ     Z3, Z1, K1
+	VPTESTMQ     Z1, Z1, K1, K1
+	VMOVDQU64.Z  Z0, K1, Z0
+	VCMPPD       $0x19, Z2, Z1, K1
+	VMOVDQU64.Z  Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VPCMPGTQ     Z3, Z4, K1
+	VPTESTMQ     Z4, Z4, K1, K1
+	VMOVDQU64.Z  Z1, K1, Z1
+	VCMPPD       $0x19, Z2, Z4, K1
+	VMOVDQU64.Z  Z1, K1, Z1
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ         BX, $+32
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
-	VBROADCASTSS limit+24(FP), Y2
+	VPBROADCASTQ limit+24(FP), Y2
 	VPCMPEQD     Y5, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VPCMPGTD     Y5, Y1, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VPCMPGTQ     Y5, Y1, Y3
 	VPXOR        Y6, Y6, Y6
-	VPCMPEQD     Y6, Y1, Y4
+	VPCMPEQQ     Y6, Y1, Y4
 	VPAND        Y0, Y3, Y3
 	VPANDN       Y3, Y4, Y3
-	VCMPPS       $0x19, Y2, Y1, Y0
-	VANDPS       Y3, Y0, Y0
+	VCMPPD       $0x19, Y2, Y1, Y0
+	VANDPD       Y3, Y0, Y0
 	VMOVDQU      -32(CX)(BX*1), Y1
 	VMOVDQU      -32(DX)(BX*1), Y3
-	VPCMPGTD     Y5, Y3, Y4
-	VPCMPEQD     Y6, Y3, Y5
+	VPCMPGTQ     Y5, Y3, Y4
+	VPCMPEQQ     Y6, Y3, Y5
 	VPAND        Y1, Y4, Y4
 	VPANDN       Y4, Y5, Y4
-	VCMPPS       $0x19, Y2, Y3, Y1
-	VANDPS       Y4, Y1, Y1
+	VCMPPD       $0x19, Y2, Y3, Y1
+	VANDPD       Y4, Y1, Y1
 	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(CX)
@@ -15825,24 +20701,24 @@ short2:
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
-	VBROADCASTSS limit+24(FP), X2
+	VPBROADCASTQ limit+24(FP), X2
 	VPCMPEQD     X5, X5, X5
-	VPSLLD       $0x17, X5, X5
-	VPCMPGTD     X5, X1, X3
+	VPSLLQ       $0x34, X5, X5
+	VPCMPGTQ     X5, X1, X3
 	VPXOR        X6, X6, X6
-	VPCMPEQD     X6, X1, X4
+	VPCMPEQQ     X6, X1, X4
 	VPAND        X0, X3, X3
 	VPANDN       X3, X4, X3
-	VCMPPS       $0x19, X2, X1, X0
-	VANDPS       X3, X0, X0
+	VCMPPD       $0x19, X2, X1, X0
+	VANDPD       X3, X0, X0
 	VMOVDQU      -16(CX)(BX*1), X1
 	VMOVDQU      -16(DX)(BX*1), X3
-	VPCMPGTD     X5, X3, X4
-	VPCMPEQD     X6, X3, X5
+	VPCMPGTQ     X5, X3, X4
+	VPCMPEQQ     X6, X3, X5
 	VPAND        X1, X4, X4
 	VPANDN       X4, X5, X4
-	VCMPPS       $0x19, X2, X3, X1
-	VANDPS       X4, X1, X1
+	VCMPPD       $0x19, X2, X3, X1
+	VANDPD       X4, X1, X1
 	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      X0, (AX)
 	VMOVDQU      X1, -16(CX)
@@ -15851,39 +20727,70 @@ short2:
 short3:
 	VMOVQ        (CX), X0
 	VMOVQ        (DX), X1
-	VBROADCASTSS limit+24(FP), X2
+	VPBROADCASTQ limit+24(FP), X2
 	VPCMPEQD     X5, X5, X5
-	VPSLLD       $0x17, X5, X5
-	VPCMPGTD     X5, X1, X3
+	VPSLLQ       $0x34, X5, X5
+	VPCMPGTQ     X5, X1, X3
 	VPXOR        X6, X6, X6
-	VPCMPEQD     X6, X1, X4
+	VPCMPEQQ     X6, X1, X4
 	VPAND        X0, X3, X3
 	VPANDN       X3, X4, X3
-	VCMPPS       $0x19, X2, X1, X0
-	VANDPS       X3, X0, X0
+	VCMPPD       $0x19, X2, X1, X0
+	VANDPD       X3, X0, X0
 	VMOVQ        -8(CX)(BX*1), X1
 	VMOVQ        -8(DX)(BX*1), X3
-	VPCMPGTD     X5, X3, X4
-	VPCMPEQD     X6, X3, X5
+	VPCMPGTQ     X5, X3, X4
+	VPCMPEQQ     X6, X3, X5
 	VPAND        X1, X4, X4
 	VPANDN       X4, X5, X4
-	VCMPPS       $0x19, X2, X3, X1
-	VANDPS       X4, X1, X1
+	VCMPPD       $0x19, X2, X3, X1
+	VANDPD       X4, X1, X1
 	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X0, (AX)
 	VMOVQ        X1, -8(CX)
 	RET
 
-// func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         n+32(FP), BX
-	SHLQ         $0x03, BX
-	CMPQ         BX, $+64
-	JLT          short1
+four:
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VPBROADCASTQ limit+24(FP), Z2
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLQ       $0x34, Z3, Z3
+	VPCMPGTQ     Z3, Z1, K1
+	VPTESTMQ     Z1, Z1, K1, K1
+	VMOVDQU64.Z  Z0, K1, Z0
+	VCMPPD       $0x19, Z2, Z1, K1
+	VMOVDQU64.Z  Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*1), Z1
+	VMOVDQU64    -64(DX)(BX*1), Z4
+	VPCMPGTQ     Z3, Z4, K1
+	VPTESTMQ     Z4, Z4, K1, K1
+	VMOVDQU64.Z  Z1, K1, Z1
+	VCMPPD       $0x19, Z2, Z4, K1
+	VMOVDQU64.Z  Z1, K1, Z1
+	VMOVDQU64    64(CX), Z4
+	VMOVDQU64    64(DX), Z5
+	VPCMPGTQ     Z3, Z5, K1
+	VPTESTMQ     Z5, Z5, K1, K1
+	VMOVDQU64.Z  Z4, K1, Z4
+	VCMPPD       $0x19, Z2, Z5, K1
+	VMOVDQU64.Z  Z4, K1, Z4
+	VMOVDQU64    -128(CX)(BX*1), Z5
+	VMOVDQU64    -128(DX)(BX*1), Z6
+	VPCMPGTQ     Z3, Z6, K1
+	VPTESTMQ     Z6, Z6, K1, K1
+	VMOVDQU64.Z  Z5, K1, Z3
+	VCMPPD       $0x19, Z2, Z6, K1
+	VMOVDQU64.Z  Z3, K1, Z2
+	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(CX)
+	VMOVDQU64    Z4, 64(AX)
+	VMOVDQU64    Z2, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64    -64(CX)(BX*1), Z0
 	VMOVDQU64    -64(DX)(BX*1), Z1
 	VPBROADCASTQ limit+24(FP), Z2
@@ -16049,89 +20956,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+32
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VPBROADCASTQ limit+24(FP), Y2
-	VPCMPEQD     Y5, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VPCMPGTQ     Y5, Y1, Y3
-	VPXOR        Y6, Y6, Y6
-	VPCMPEQQ     Y6, Y1, Y4
-	VPAND        Y0, Y3, Y3
-	VPANDN       Y3, Y4, Y3
-	VCMPPD       $0x19, Y2, Y1, Y0
-	VANDPD       Y3, Y0, Y0
-	VMOVDQU      -32(CX)(BX*1), Y1
-	VMOVDQU      -32(DX)(BX*1), Y3
-	VPCMPGTQ     Y5, Y3, Y4
-	VPCMPEQQ     Y6, Y3, Y5
-	VPAND        Y1, Y4, Y4
-	VPANDN       Y4, Y5, Y4
-	VCMPPD       $0x19, Y2, Y3, Y1
-	VANDPD       Y4, Y1, Y1
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         BX, $+16
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VPBROADCASTQ limit+24(FP), X2
-	VPCMPEQD     X5, X5, X5
-	VPSLLQ       $0x34, X5, X5
-	VPCMPGTQ     X5, X1, X3
-	VPXOR        X6, X6, X6
-	VPCMPEQQ     X6, X1, X4
-	VPAND        X0, X3, X3
-	VPANDN       X3, X4, X3
-	VCMPPD       $0x19, X2, X1, X0
-	VANDPD       X3, X0, X0
-	VMOVDQU      -16(CX)(BX*1), X1
-	VMOVDQU      -16(DX)(BX*1), X3
-	VPCMPGTQ     X5, X3, X4
-	VPCMPEQQ     X6, X3, X5
-	VPAND        X1, X4, X4
-	VPANDN       X4, X5, X4
-	VCMPPD       $0x19, X2, X3, X1
-	VANDPD       X4, X1, X1
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VPBROADCASTQ limit+24(FP), X2
-	VPCMPEQD     X5, X5, X5
-	VPSLLQ       $0x34, X5, X5
-	VPCMPGTQ     X5, X1, X3
-	VPXOR        X6, X6, X6
-	VPCMPEQQ     X6, X1, X4
-	VPAND        X0, X3, X3
-	VPANDN       X3, X4, X3
-	VCMPPD       $0x19, X2, X1, X0
-	VANDPD       X3, X0, X0
-	VMOVQ        -8(CX)(BX*1), X1
-	VMOVQ        -8(DX)(BX*1), X3
-	VPCMPGTQ     X5, X3, X4
-	VPCMPEQQ     X6, X3, X5
-	VPAND        X1, X4, X4
-	VPANDN       X4, X5, X4
-	VCMPPD       $0x19, X2, X3, X1
-	VANDPD       X4, X1, X1
-	LEAQ         (AX)(BX*1), CX
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
-	RET
-
 // func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
@@ -16140,8 +20964,121 @@ TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ        b+16(FP), DX
 	MOVQ        n+24(FP), BX
 	SHLQ        $0x02, BX
+	CMPQ        BX, $+256
+	JGT         long
+	CMPQ        BX, $+128
+	JGT         four
 	CMPQ        BX, $+64
 	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VADDPS      Z1, Z0, Z0
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLD      $0x17, Z2, Z2
+	VPCMPGTD    Z2, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VADDPS      Z3, Z1, Z1
+	VPCMPGTD    Z2, Z1, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ     BX, $+32
+	JLT      short2
+	VMOVDQU  (CX), Y0
+	VMOVDQU  (DX), Y1
+	VADDPS   Y1, Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*1), Y3
+	VADDPS   Y3, Y0, Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ     BX, $+16
+	JLT      short3
+	VMOVDQU  (CX), X0
+	VMOVDQU  (DX), X1
+	VADDPS   X1, X0, X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(BX*1), X0
+	VMOVDQU  -16(DX)(BX*1), X3
+	VADDPS   X3, X0, X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(BX*1), CX
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(CX)
+	RET
+
+short3:
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VADDPS   X1, X0, X0
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    -8(CX)(BX*1), X0
+	VMOVQ    -8(DX)(BX*1), X3
+	VADDPS   X3, X0, X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	LEAQ     (AX)(BX*1), CX
+	VMOVQ    X1, (AX)
+	VMOVQ    X2, -8(CX)
+	RET
+
+four:
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VADDPS      Z1, Z0, Z0
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLD      $0x17, Z2, Z2
+	VPCMPGTD    Z2, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VADDPS      Z3, Z1, Z1
+	VPCMPGTD    Z2, Z1, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   64(CX), Z3
+	VMOVDQU64   64(DX), Z4
+	VADDPS      Z4, Z3, Z3
+	VPCMPGTD    Z2, Z3, K1
+	VMOVDQU32.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(BX*1), Z4
+	VMOVDQU64   -128(DX)(BX*1), Z5
+	VADDPS      Z5, Z4, Z4
+	VPCMPGTD    Z2, Z4, K1
+	VMOVDQU32.Z Z4, K1, Z2
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z2, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(BX*1), Z0
 	VMOVDQU64   -64(DX)(BX*1), Z1
 	VADDPS      Z1, Z0, Z0
@@ -16274,20 +21211,52 @@ below1:
 	VZEROUPPER
 	RET
 
+// func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
+	SHLQ        $0x03, BX
+	CMPQ        BX, $+256
+	JGT         long
+	CMPQ        BX, $+128
+	JGT         four
+	CMPQ        BX, $+64
+	JLT         short1
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VADDPD      Z1, Z0, Z0
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLQ      $0x34, Z2, Z2
+	VPCMPGTQ    Z2, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VADDPD      Z3, Z1, Z1
+	VPCMPGTQ    Z2, Z1, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VZEROUPPER
+	RET
+
 short1:
 	CMPQ     BX, $+32
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VMOVDQU  (DX), Y1
-	VADDPS   Y1, Y0, Y0
+	VADDPD   Y1, Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(BX*1), Y0
 	VMOVDQU  -32(DX)(BX*1), Y3
-	VADDPS   Y3, Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
+	VADDPD   Y3, Y0, Y0
+	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
@@ -16300,15 +21269,15 @@ short2:
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VMOVDQU  (DX), X1
-	VADDPS   X1, X0, X0
+	VADDPD   X1, X0, X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(BX*1), X0
 	VMOVDQU  -16(DX)(BX*1), X3
-	VADDPS   X3, X0, X0
-	VPCMPGTD X2, X0, X2
+	VADDPD   X3, X0, X0
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  X1, (AX)
@@ -16318,31 +21287,53 @@ short2:
 short3:
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
-	VADDPS   X1, X0, X0
+	VADDPD   X1, X0, X0
 	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPSLLQ   $0x34, X2, X2
+	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(BX*1), X0
 	VMOVQ    -8(DX)(BX*1), X3
-	VADDPS   X3, X0, X0
-	VPCMPGTD X2, X0, X2
+	VADDPD   X3, X0, X0
+	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
 	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
 	VMOVQ    X2, -8(CX)
 	RET
 
-// func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
-// Requires: AVX, AVX2, AVX512F
-TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	SHLQ        $0x03, BX
-	CMPQ        BX, $+64
-	JLT         short1
+four:
+	VMOVDQU64   (CX), Z0
+	VMOVDQU64   (DX), Z1
+	VADDPD      Z1, Z0, Z0
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLQ      $0x34, Z2, Z2
+	VPCMPGTQ    Z2, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*1), Z1
+	VMOVDQU64   -64(DX)(BX*1), Z3
+	VADDPD      Z3, Z1, Z1
+	VPCMPGTQ    Z2, Z1, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   64(CX), Z3
+	VMOVDQU64   64(DX), Z4
+	VADDPD      Z4, Z3, Z3
+	VPCMPGTQ    Z2, Z3, K1
+	VMOVDQU64.Z Z3, K1, Z3
+	VMOVDQU64   -128(CX)(BX*1), Z4
+	VMOVDQU64   -128(DX)(BX*1), Z5
+	VADDPD      Z5, Z4, Z4
+	VPCMPGTQ    Z2, Z4, K1
+	VMOVDQU64.Z Z4, K1, Z2
+	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(CX)
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   Z2, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64   -64(CX)(BX*1), Z0
 	VMOVDQU64   -64(DX)(BX*1), Z1
 	VADDPD      Z1, Z0, Z0
@@ -16473,65 +21464,6 @@ below2:
 below1:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     BX, $+32
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VMOVDQU  (DX), Y1
-	VADDPD   Y1, Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VMOVDQU  -32(DX)(BX*1), Y3
-	VADDPD   Y3, Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     BX, $+16
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VMOVDQU  (DX), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*1), X0
-	VMOVDQU  -16(DX)(BX*1), X3
-	VADDPD   X3, X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X3
-	VADDPD   X3, X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
 	RET
 
 // func slopeSumFloat32AVX512(sums *float64, grad *float32, x *float32, rows int, stride int)

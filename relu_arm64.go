@@ -6,6 +6,74 @@ package relu
 
 import "unsafe"
 
+// rectify runs relu for a kind of element: its size, and 16 more for floats. It is
+// one function for all types so that InPlace is inlined, and goes straight to
+// the kernel for the lengths of a network's rows.
+//
+//go:nosplit
+//go:noinline
+func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
+	if raceEnabled {
+		raceWriteBytes(dst, uintptr(n)*(kind&15))
+	}
+	if kind == 20 {
+		if uint(n-4) <= 16384-4 {
+			if selected() == neon {
+				reluFloat32NEON((*float32)(dst), (*float32)(src), n)
+				return
+			}
+		}
+		if n < 4 {
+			for i := 0; i < n; i++ {
+				v := *(*int32)(unsafe.Add(src, i*4))
+				if v <= -8388608 {
+					v = 0
+				}
+				*(*int32)(unsafe.Add(dst, i*4)) = v
+			}
+			return
+		}
+		reluFloat32((*float32)(dst), (*float32)(src), n)
+		return
+	}
+	if kind == 24 {
+		if uint(n-4) <= 8192-4 {
+			if selected() == neon {
+				reluFloat64NEON((*float64)(dst), (*float64)(src), n)
+				return
+			}
+		}
+		if n < 4 {
+			for i := 0; i < n; i++ {
+				v := *(*int64)(unsafe.Add(src, i*8))
+				if v <= -4503599627370496 {
+					v = 0
+				}
+				*(*int64)(unsafe.Add(dst, i*8)) = v
+			}
+			return
+		}
+		reluFloat64((*float64)(dst), (*float64)(src), n)
+		return
+	}
+	if kind == 1 {
+		reluInt8((*int8)(dst), (*int8)(src), n)
+		return
+	}
+	if kind == 2 {
+		reluInt16((*int16)(dst), (*int16)(src), n)
+		return
+	}
+	if kind == 4 {
+		reluInt32((*int32)(dst), (*int32)(src), n)
+		return
+	}
+	if kind == 8 {
+		reluInt64((*int64)(dst), (*int64)(src), n)
+		return
+	}
+}
+
 // reluFloat32 runs relu with the active kernel.
 // A long slice goes through it piece by piece: its call is where the goroutine
 // can be preempted.

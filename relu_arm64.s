@@ -6,12 +6,70 @@
 
 // func reluFloat32NEON(dst *float32, src *float32, n int)
 TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  $-8388608, R9
+	VDUP  R9, V2.S4
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
+	VAND  V0.B16, V3.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVD  $-8388608, R9
+	VDUP  R9, V2.S4
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
+	VAND  V0.B16, V3.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVD F1, (R0)
+	FMOVD F3, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	MOVD  $-8388608, R9
+	VDUP  R9, V2.S4
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4ea23404 // cmgt v4.4s, v0.4s, v2.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4ea23405 // cmgt v5.4s, v0.4s, v2.4s
+	VAND  V0.B16, V5.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-8388608, R9
@@ -92,29 +150,72 @@ below1:
 	FMOVQ F1, -16(R8)
 	RET
 
+// func reluFloat64NEON(dst *float64, src *float64, n int)
+TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V2.D2
+	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VAND  V0.B16, V3.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVD  $-8388608, R9
-	VDUP  R9, V2.S4
-	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V2.D2
+	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
 	VAND  V0.B16, V3.B16, V3.B16
 	ADD   R6, R0, R8
 	FMOVD F1, (R0)
 	FMOVD F3, -8(R8)
 	RET
 
-// func reluFloat64NEON(dst *float64, src *float64, n int)
-TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V2.D2
+	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4ee23404 // cmgt v4.2d, v0.2d, v2.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4ee23405 // cmgt v5.2d, v0.2d, v2.2d
+	VAND  V0.B16, V5.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-4503599627370496, R9
@@ -195,28 +296,60 @@ below1:
 	FMOVQ F1, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V2.D2
-	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
-	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
-	RET
-
 // func reluInt8NEON(dst *int8, src *int8, n int)
 TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	ADD   R6, R0, R8
+	FMOVD F0, (R0)
+	FMOVD F2, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	FMOVQ 16(R1), F3
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	FMOVQ F3, 16(R0)
+	FMOVQ F4, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	VEOR    V1.B16, V1.B16, V1.B16
@@ -280,26 +413,61 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
+// func reluInt16NEON(dst *int16, src *int16, n int)
+TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
 	ADD   R6, R0, R8
 	FMOVD F0, (R0)
 	FMOVD F2, -8(R8)
 	RET
 
-// func reluInt16NEON(dst *int16, src *int16, n int)
-TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x01, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
+	FMOVQ 16(R1), F3
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	FMOVQ F3, 16(R0)
+	FMOVQ F4, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	VEOR    V1.B16, V1.B16, V1.B16
@@ -363,26 +531,61 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
+// func reluInt32NEON(dst *int32, src *int32, n int)
+TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
+	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
 	ADD   R6, R0, R8
 	FMOVD F0, (R0)
 	FMOVD F2, -8(R8)
 	RET
 
-// func reluInt32NEON(dst *int32, src *int32, n int)
-TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
+	FMOVQ 16(R1), F3
+	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	FMOVQ F3, 16(R0)
+	FMOVQ F4, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	VEOR    V1.B16, V1.B16, V1.B16
@@ -446,26 +649,58 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F2
-	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	ADD   R6, R0, R8
-	FMOVD F0, (R0)
-	FMOVD F2, -8(R8)
-	RET
-
 // func reluInt64NEON(dst *int64, src *int64, n int)
 TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F1, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F1
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	ADD   R6, R0, R8
+	FMOVD F0, (R0)
+	FMOVD F1, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	FMOVQ 16(R1), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F1, -16(R8)
+	FMOVQ F2, 16(R0)
+	FMOVQ F3, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	WORD    $0x6f406400 // sqshlu v0.2d, v0.2d, #0
@@ -528,25 +763,72 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F1
-	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	ADD   R6, R0, R8
-	FMOVD F0, (R0)
-	FMOVD F1, -8(R8)
-	RET
-
 // func reluFloat16NEON(dst *uint16, src *uint16, n int)
 TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x01, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  $-1024, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVD  $-1024, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVD F1, (R0)
+	FMOVD F3, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	MOVD  $-1024, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4e623404 // cmgt v4.8h, v0.8h, v2.8h
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
+	VAND  V0.B16, V5.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-1024, R9
@@ -627,9 +909,35 @@ below1:
 	FMOVQ F1, -16(R8)
 	RET
 
+// func reluBFloat16NEON(dst *uint16, src *uint16, n int)
+TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  $-128, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVD  $-1024, R9
+	MOVD  $-128, R9
 	VDUP  R9, V2.H8
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
@@ -642,14 +950,31 @@ short1:
 	FMOVD F3, -8(R8)
 	RET
 
-// func reluBFloat16NEON(dst *uint16, src *uint16, n int)
-TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	LSL     $0x01, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVD  $-128, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4e623404 // cmgt v4.8h, v0.8h, v2.8h
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
+	VAND  V0.B16, V5.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F1, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-128, R9
@@ -730,30 +1055,93 @@ below1:
 	FMOVQ F1, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	MOVD  $-128, R9
-	VDUP  R9, V2.H8
-	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
-	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
-	RET
-
 // func gradFloat32NEON(dst *float32, grad *float32, x *float32, n int)
 TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+24(FP), R6
+	LSL    $0x02, R6, R6
+	CMP    $64, R6
+	BGT    long
+	CMP    $32, R6
+	BGT    four
+	CMP    $16, R6
+	BLT    short1
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   $-8388608, R9
+	VDUP   R9, V3.S4
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VAND   V0.B16, V4.B16, V4.B16
+	ADD    R6, R0, R8
+	FMOVQ  F2, (R0)
+	FMOVQ  F4, -16(R8)
+	RET
+
+short1:
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	MOVD   $-8388608, R9
+	VDUP   R9, V3.S4
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VAND   V0.B16, V4.B16, V4.B16
+	ADD    R6, R0, R8
+	FMOVD  F2, (R0)
+	FMOVD  F4, -8(R8)
+	RET
+
+four:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   $-8388608, R9
+	VDUP   R9, V3.S4
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VAND   V0.B16, V5.B16, V5.B16
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V6.S4, V6.S4
+	VAND   V0.B16, V6.B16, V6.B16
+	ADD    R6, R0, R8
+	FMOVQ  F2, (R0)
+	FMOVQ  F4, -16(R8)
+	FMOVQ  F5, 16(R0)
+	FMOVQ  F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -863,35 +1251,93 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func gradFloat64NEON(dst *float64, grad *float64, x *float64, n int)
+TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+24(FP), R6
+	LSL    $0x03, R6, R6
+	CMP    $64, R6
+	BGT    long
+	CMP    $32, R6
+	BGT    four
+	CMP    $16, R6
+	BLT    short1
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V3.D2
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V2.D2, V2.D2
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VAND   V0.B16, V4.B16, V4.B16
+	ADD    R6, R0, R8
+	FMOVQ  F2, (R0)
+	FMOVQ  F4, -16(R8)
+	RET
+
 short1:
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
-	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
-	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V2.S4, V2.S4
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V3.D2
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V2.D2, V2.D2
 	VAND   V0.B16, V2.B16, V2.B16
 	ADD    R6, R1, R9
 	FMOVD  -8(R9), F0
 	ADD    R6, R2, R9
 	FMOVD  -8(R9), F1
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V4.S4, V4.S4
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
 	VAND   V0.B16, V4.B16, V4.B16
 	ADD    R6, R0, R8
 	FMOVD  F2, (R0)
 	FMOVD  F4, -8(R8)
 	RET
 
-// func gradFloat64NEON(dst *float64, grad *float64, x *float64, n int)
-TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V3.D2
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V2.D2, V2.D2
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VAND   V0.B16, V5.B16, V5.B16
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V6.D2, V6.D2
+	VAND   V0.B16, V6.B16, V6.B16
+	ADD    R6, R0, R8
+	FMOVQ  F2, (R0)
+	FMOVQ  F4, -16(R8)
+	FMOVQ  F5, 16(R0)
+	FMOVQ  F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -1001,34 +1447,80 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
-short1:
-	FMOVD  (R1), F0
-	FMOVD  (R2), F1
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V3.D2
-	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V2.D2, V2.D2
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V4.D2, V4.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	ADD    R6, R0, R8
-	FMOVD  F2, (R0)
-	FMOVD  F4, -8(R8)
-	RET
-
 // func leakyFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVD F2, (R0)
+	FMOVD F3, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x6ea0d804 // fcmle v4.4s, v0.4s, #0
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
+	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    slope+16(FP), R9
@@ -1125,31 +1617,80 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func leakyFloat64NEON(dst *float64, src *float64, slope float64, n int)
+TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
 	FMOVD F3, -8(R8)
 	RET
 
-// func leakyFloat64NEON(dst *float64, src *float64, slope float64, n int)
-TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x6ee0d804 // fcmle v4.2d, v0.2d, #0
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
+	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    slope+16(FP), R9
@@ -1246,31 +1787,86 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
-	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
-	RET
-
 // func leakyMaxFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVD F2, (R0)
+	FMOVD F4, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4ea33405 // cmgt v5.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
+	VBSL  V6.B16, V0.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc07 // fmul v7.4s, v0.4s, v1.4s
+	VBSL  V7.B16, V0.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    slope+16(FP), R9
@@ -1369,33 +1965,86 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
+TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V4.B16, V0.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
 	VBSL  V5.B16, V0.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
-TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4ee33405 // cmgt v5.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
+	VBSL  V6.B16, V0.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc07 // fmul v7.2d, v0.2d, v1.2d
+	VBSL  V7.B16, V0.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    slope+16(FP), R9
@@ -1494,34 +2143,93 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32, n int)
+TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  n+32(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	MOVW  slope+24(FP), R9
+	VDUP  R9, V2.S4
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V4.B16, V0.B16, V2.B16
+	FMOVD (R2), F1
+	MOVW  slope+24(FP), R9
+	VDUP  R9, V2.S4
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	VBSL  V5.B16, V0.B16, V4.B16
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
-	FMOVD F2, (R0)
+	FMOVD F3, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32, n int)
-TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    n+32(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	MOVW  slope+24(FP), R9
+	VDUP  R9, V2.S4
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	WORD  $0x6ea0d825 // fcmle v5.4s, v1.4s, #0
+	WORD  $0x6e22dc06 // fmul v6.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	WORD  $0x6ea0d826 // fcmle v6.4s, v1.4s, #0
+	WORD  $0x6e22dc07 // fmul v7.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V7.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -1631,35 +2339,93 @@ below1:
 	FMOVQ F3, -16(R8)
 	RET
 
+// func leakyGradFloat64NEON(dst *float64, grad *float64, x *float64, slope float64, n int)
+TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  n+32(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	MOVD  slope+24(FP), R9
+	VDUP  R9, V2.D2
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	MOVW  slope+24(FP), R9
-	VDUP  R9, V2.S4
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	MOVD  slope+24(FP), R9
+	VDUP  R9, V2.D2
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F3, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func leakyGradFloat64NEON(dst *float64, grad *float64, x *float64, slope float64, n int)
-TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    n+32(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	MOVD  slope+24(FP), R9
+	VDUP  R9, V2.D2
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	WORD  $0x6ee0d825 // fcmle v5.2d, v1.2d, #0
+	WORD  $0x6e62dc06 // fmul v6.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	WORD  $0x6ee0d826 // fcmle v6.2d, v1.2d, #0
+	WORD  $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V7.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -1769,35 +2535,87 @@ below1:
 	FMOVQ F3, -16(R8)
 	RET
 
+// func preluFloat32NEON(dst *float32, src *float32, slopes *float32, n int)
+TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  slopes+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	MOVD  slope+24(FP), R9
-	VDUP  R9, V2.D2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
-	FMOVD F3, (R0)
-	FMOVD F4, -8(R8)
+	FMOVD F2, (R0)
+	FMOVD F3, -8(R8)
 	RET
 
-// func preluFloat32NEON(dst *float32, src *float32, slopes *float32, n int)
-TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    slopes+16(FP), R2
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	WORD  $0x6ea0d804 // fcmle v4.4s, v0.4s, #0
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
+	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -1905,33 +2723,87 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func preluFloat64NEON(dst *float64, src *float64, slopes *float64, n int)
+TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  slopes+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
 	FMOVD F3, -8(R8)
 	RET
 
-// func preluFloat64NEON(dst *float64, src *float64, slopes *float64, n int)
-TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    slopes+16(FP), R2
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	WORD  $0x6ee0d804 // fcmle v4.2d, v0.2d, #0
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
+	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -2039,34 +2911,100 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func preluGradFloat32NEON(dst *float32, grad *float32, x *float32, slopes *float32, n int)
+TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  slopes+24(FP), R3
+	MOVD  n+32(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
+	FMOVD (R3), F2
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R3, R9
+	FMOVD -8(R9), F2
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
-	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	FMOVD F3, (R0)
+	FMOVD F4, -8(R8)
 	RET
 
-// func preluGradFloat32NEON(dst *float32, grad *float32, x *float32, slopes *float32, n int)
-TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-40
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    slopes+24(FP), R3
-	MOVD    n+32(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	FMOVQ 16(R3), F2
+	WORD  $0x6ea0d825 // fcmle v5.4s, v1.4s, #0
+	WORD  $0x6e22dc06 // fmul v6.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	ADD   R6, R3, R9
+	FMOVQ -32(R9), F2
+	WORD  $0x6ea0d826 // fcmle v6.4s, v1.4s, #0
+	WORD  $0x6e22dc07 // fmul v7.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V7.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -2187,12 +3125,46 @@ below1:
 	FMOVQ F3, -16(R8)
 	RET
 
+// func preluGradFloat64NEON(dst *float64, grad *float64, x *float64, slopes *float64, n int)
+TEXT ·preluGradFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  slopes+24(FP), R3
+	MOVD  n+32(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	FMOVD (R3), F2
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
@@ -2200,24 +3172,53 @@ short1:
 	FMOVD -8(R9), F1
 	ADD   R6, R3, R9
 	FMOVD -8(R9), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F3, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func preluGradFloat64NEON(dst *float64, grad *float64, x *float64, slopes *float64, n int)
-TEXT ·preluGradFloat64NEON(SB), NOSPLIT, $0-40
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    slopes+24(FP), R3
-	MOVD    n+32(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	FMOVQ 16(R3), F2
+	WORD  $0x6ee0d825 // fcmle v5.2d, v1.2d, #0
+	WORD  $0x6e62dc06 // fmul v6.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V6.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	ADD   R6, R3, R9
+	FMOVQ -32(R9), F2
+	WORD  $0x6ee0d826 // fcmle v6.2d, v1.2d, #0
+	WORD  $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V7.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F3, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -2338,35 +3339,94 @@ below1:
 	FMOVQ F3, -16(R8)
 	RET
 
+// func clipFloat32NEON(dst *float32, src *float32, limit float32, n int)
+TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
+	VBIT  V5.B16, V1.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	FMOVD (R2), F1
-	FMOVD (R3), F2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	ADD   R6, R3, R9
-	FMOVD -8(R9), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
+	VBIT  V5.B16, V1.B16, V4.B16
 	ADD   R6, R0, R8
-	FMOVD F3, (R0)
+	FMOVD F2, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func clipFloat32NEON(dst *float32, src *float32, limit float32, n int)
-TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
+	VBIT  V5.B16, V1.B16, V4.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4ea33405 // cmgt v5.4s, v0.4s, v3.4s
+	VAND  V0.B16, V5.B16, V5.B16
+	WORD  $0x6ea1e4a6 // fcmgt v6.4s, v5.4s, v1.4s
+	VBIT  V6.B16, V1.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
+	VAND  V0.B16, V6.B16, V6.B16
+	WORD  $0x6ea1e4c7 // fcmgt v7.4s, v6.4s, v1.4s
+	VBIT  V7.B16, V1.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    limit+16(FP), R9
@@ -2481,35 +3541,94 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func clipFloat64NEON(dst *float64, src *float64, limit float64, n int)
+TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
+	VBIT  V5.B16, V1.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
 	VBIT  V4.B16, V1.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
+	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
 	VBIT  V5.B16, V1.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func clipFloat64NEON(dst *float64, src *float64, limit float64, n int)
-TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
+	VBIT  V5.B16, V1.B16, V4.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4ee33405 // cmgt v5.2d, v0.2d, v3.2d
+	VAND  V0.B16, V5.B16, V5.B16
+	WORD  $0x6ee1e4a6 // fcmgt v6.2d, v5.2d, v1.2d
+	VBIT  V6.B16, V1.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
+	VAND  V0.B16, V6.B16, V6.B16
+	WORD  $0x6ee1e4c7 // fcmgt v7.2d, v6.2d, v1.2d
+	VBIT  V7.B16, V1.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    limit+16(FP), R9
@@ -2624,34 +3743,74 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
-	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	ADD   R6, R0, R8
-	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
-	RET
-
 // func clipInt8NEON(dst *int8, src *int8, limit int8, n int)
 TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVB  limit+16(FP), R9
+	VDUP  R9, V1.B16
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
+	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVB  limit+16(FP), R9
+	VDUP  R9, V1.B16
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
+	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	ADD   R6, R0, R8
+	FMOVD F0, (R0)
+	FMOVD F3, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	MOVB  limit+16(FP), R9
+	VDUP  R9, V1.B16
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
+	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	FMOVQ 16(R1), F4
+	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVB    limit+16(FP), R9
@@ -2733,30 +3892,75 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
+// func clipInt16NEON(dst *int16, src *int16, limit int16, n int)
+TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVB  limit+16(FP), R9
-	VDUP  R9, V1.B16
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
 	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
-	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F3
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
 	ADD   R6, R0, R8
 	FMOVD F0, (R0)
 	FMOVD F3, -8(R8)
 	RET
 
-// func clipInt16NEON(dst *int16, src *int16, limit int16, n int)
-TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x01, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
+	FMOVQ 16(R1), F4
+	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVH    limit+16(FP), R9
@@ -2838,30 +4042,75 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
+// func clipInt32NEON(dst *int32, src *int32, limit int32, n int)
+TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F3, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
-	MOVH  limit+16(FP), R9
-	VDUP  R9, V1.H8
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
 	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
-	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F3
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
+	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
 	ADD   R6, R0, R8
 	FMOVD F0, (R0)
 	FMOVD F3, -8(R8)
 	RET
 
-// func clipInt32NEON(dst *int32, src *int32, limit int32, n int)
-TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
+	FMOVQ 16(R1), F4
+	WORD  $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	WORD  $0x4ea16c84 // smin v4.4s, v4.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	WORD  $0x4ea16ca5 // smin v5.4s, v5.4s, v1.4s
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F3, -16(R8)
+	FMOVQ F4, 16(R0)
+	FMOVQ F5, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    limit+16(FP), R9
@@ -2943,30 +4192,80 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
-	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F3
-	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
-	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	ADD   R6, R0, R8
-	FMOVD F0, (R0)
-	FMOVD F3, -8(R8)
-	RET
-
 // func clipInt64NEON(dst *int64, src *int64, limit int64, n int)
 TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT  V2.B16, V1.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT  V2.B16, V1.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
+	ADD   R6, R0, R8
+	FMOVD F0, (R0)
+	FMOVD F2, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT  V2.B16, V1.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
+	FMOVQ 16(R1), F3
+	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD  $0x4ee13464 // cmgt v4.2d, v3.2d, v1.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
+	VBIT  V5.B16, V1.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F2, -16(R8)
+	FMOVQ F3, 16(R0)
+	FMOVQ F4, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    limit+16(FP), R9
@@ -3063,32 +4362,115 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
-	VBIT  V2.B16, V1.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F2
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
-	VBIT  V3.B16, V1.B16, V2.B16
-	ADD   R6, R0, R8
-	FMOVD F0, (R0)
-	FMOVD F2, -8(R8)
-	RET
-
 // func clipGradFloat32NEON(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    n+32(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+32(FP), R6
+	LSL    $0x02, R6, R6
+	CMP    $64, R6
+	BGT    long
+	CMP    $32, R6
+	BGT    four
+	CMP    $16, R6
+	BLT    short1
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVW   limit+24(FP), R9
+	VDUP   R9, V2.S4
+	MOVD   $-8388608, R9
+	VDUP   R9, V4.S4
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	ADD    R6, R0, R8
+	FMOVQ  F3, (R0)
+	FMOVQ  F5, -16(R8)
+	RET
+
+short1:
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	MOVW   limit+24(FP), R9
+	VDUP   R9, V2.S4
+	MOVD   $-8388608, R9
+	VDUP   R9, V4.S4
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	ADD    R6, R0, R8
+	FMOVD  F3, (R0)
+	FMOVD  F5, -8(R8)
+	RET
+
+four:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVW   limit+24(FP), R9
+	VDUP   R9, V2.S4
+	MOVD   $-8388608, R9
+	VDUP   R9, V4.S4
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4ea43426 // cmgt v6.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V6.S4, V6.S4
+	VAND   V0.B16, V6.B16, V6.B16
+	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
+	WORD   $0x4e671cc6 // bic v6.16b, v6.16b, v7.16b
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4ea43427 // cmgt v7.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V7.S4, V7.S4
+	VAND   V0.B16, V7.B16, V7.B16
+	WORD   $0x6e22e428 // fcmge v8.4s, v1.4s, v2.4s
+	WORD   $0x4e681ce7 // bic v7.16b, v7.16b, v8.16b
+	ADD    R6, R0, R8
+	FMOVQ  F3, (R0)
+	FMOVQ  F5, -16(R8)
+	FMOVQ  F6, 16(R0)
+	FMOVQ  F7, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -3232,41 +4614,115 @@ below1:
 	FMOVQ F3, -16(R8)
 	RET
 
+// func clipGradFloat64NEON(dst *float64, grad *float64, x *float64, limit float64, n int)
+TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+32(FP), R6
+	LSL    $0x03, R6, R6
+	CMP    $64, R6
+	BGT    long
+	CMP    $32, R6
+	BGT    four
+	CMP    $16, R6
+	BLT    short1
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   limit+24(FP), R9
+	VDUP   R9, V2.D2
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V4.D2
+	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V3.D2, V3.D2
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	ADD    R6, R0, R8
+	FMOVQ  F3, (R0)
+	FMOVQ  F5, -16(R8)
+	RET
+
 short1:
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
-	MOVW   limit+24(FP), R9
-	VDUP   R9, V2.S4
-	MOVD   $-8388608, R9
-	VDUP   R9, V4.S4
-	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V3.S4, V3.S4
+	MOVD   limit+24(FP), R9
+	VDUP   R9, V2.D2
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V4.D2
+	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V3.D2, V3.D2
 	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
 	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD    R6, R1, R9
 	FMOVD  -8(R9), F0
 	ADD    R6, R2, R9
 	FMOVD  -8(R9), F1
-	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V5.S4, V5.S4
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
 	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	ADD    R6, R0, R8
 	FMOVD  F3, (R0)
 	FMOVD  F5, -8(R8)
 	RET
 
-// func clipGradFloat64NEON(dst *float64, grad *float64, x *float64, limit float64, n int)
-TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
-	MOVD    dst+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    n+32(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   limit+24(FP), R9
+	VDUP   R9, V2.D2
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V4.D2
+	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V3.D2, V3.D2
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4ee43426 // cmgt v6.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V6.D2, V6.D2
+	VAND   V0.B16, V6.B16, V6.B16
+	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
+	WORD   $0x4e671cc6 // bic v6.16b, v6.16b, v7.16b
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4ee43427 // cmgt v7.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V7.D2, V7.D2
+	VAND   V0.B16, V7.B16, V7.B16
+	WORD   $0x6e62e428 // fcmge v8.2d, v1.2d, v2.2d
+	WORD   $0x4e681ce7 // bic v7.16b, v7.16b, v8.16b
+	ADD    R6, R0, R8
+	FMOVQ  F3, (R0)
+	FMOVQ  F5, -16(R8)
+	FMOVQ  F6, 16(R0)
+	FMOVQ  F7, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -3410,41 +4866,93 @@ below1:
 	FMOVQ F3, -16(R8)
 	RET
 
-short1:
-	FMOVD  (R1), F0
-	FMOVD  (R2), F1
-	MOVD   limit+24(FP), R9
-	VDUP   R9, V2.D2
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V4.D2
-	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V3.D2, V3.D2
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	ADD    R6, R0, R8
-	FMOVD  F3, (R0)
-	FMOVD  F5, -8(R8)
-	RET
-
 // func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    a+8(FP), R1
-	MOVD    b+16(FP), R2
-	MOVD    n+24(FP), R6
-	LSL     $0x02, R6, R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVD F2, (R0)
+	FMOVD F4, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33405 // cmgt v5.4s, v0.4s, v3.4s
+	VAND  V0.B16, V5.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
+	VAND  V0.B16, V6.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -3554,35 +5062,93 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
+TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
 	FMOVD (R2), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
 	ADD   R6, R0, R8
 	FMOVD F2, (R0)
 	FMOVD F4, -8(R8)
 	RET
 
-// func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
-TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    a+8(FP), R1
-	MOVD    b+16(FP), R2
-	MOVD    n+24(FP), R6
-	LSL     $0x03, R6, R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33405 // cmgt v5.2d, v0.2d, v3.2d
+	VAND  V0.B16, V5.B16, V5.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
+	VAND  V0.B16, V6.B16, V6.B16
+	ADD   R6, R0, R8
+	FMOVQ F2, (R0)
+	FMOVQ F4, -16(R8)
+	FMOVQ F5, 16(R0)
+	FMOVQ F6, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -3690,26 +5256,6 @@ below2:
 
 below1:
 	FMOVQ F2, -16(R8)
-	RET
-
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R0, R8
-	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
 	RET
 
 // func slopeSumFloat32NEON(sums *float64, grad *float32, x *float32, rows int, stride int)

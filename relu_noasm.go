@@ -165,3 +165,39 @@ func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
 func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
 	slopeSumGeneric(sums, grad, x, rows, stride)
 }
+
+// rectify runs relu for a kind of element: its size, and 16 more for floats. It is
+// one function for all types so that InPlace is inlined, and goes straight to
+// the kernel for the lengths of a network's rows.
+//
+//go:nosplit
+//go:noinline
+func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
+	if raceEnabled {
+		raceWriteBytes(dst, uintptr(n)*(kind&15))
+	}
+	if kind == 20 {
+		reluFloat32((*float32)(dst), (*float32)(src), n)
+		return
+	}
+	if kind == 24 {
+		reluFloat64((*float64)(dst), (*float64)(src), n)
+		return
+	}
+	if kind == 1 {
+		reluInt8((*int8)(dst), (*int8)(src), n)
+		return
+	}
+	if kind == 2 {
+		reluInt16((*int16)(dst), (*int16)(src), n)
+		return
+	}
+	if kind == 4 {
+		reluInt32((*int32)(dst), (*int32)(src), n)
+		return
+	}
+	if kind == 8 {
+		reluInt64((*int64)(dst), (*int64)(src), n)
+		return
+	}
+}

@@ -176,6 +176,9 @@ func (m *amd64) jump(c condition, bytes int, to string) {
 	case less:
 		m.CMPQ(m.n, operand.I32(bytes))
 		m.JLT(operand.LabelRef(to))
+	case above:
+		m.CMPQ(m.n, operand.I32(bytes))
+		m.JGT(operand.LabelRef(to))
 	case bitClear:
 		m.TESTQ(operand.I32(bytes), m.n)
 		m.JZ(operand.LabelRef(to))

@@ -115,6 +115,44 @@ func dispatch(ops []op, isas []string) string {
 	return s.String()
 }
 
+// rectify is the function that InPlace becomes in its caller.
+func rectify(isas []string) string {
+	var s source
+	s.line("\n// rectify runs relu for a kind of element: its size, and 16 more for floats. It is")
+	s.line("// one function for all types so that InPlace is inlined, and goes straight to")
+	s.line("// the kernel for the lengths of a network's rows.")
+	s.line("//\n//go:nosplit\n//go:noinline")
+	s.line("func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {")
+	s.line("if raceEnabled { raceWriteBytes(dst, uintptr(n)*(kind&15)) }")
+	for _, k := range ops[0].kernels() {
+		e := k.elem
+		kind := e.size
+		if e.float {
+			kind += 16
+		}
+		if e.goTyp == "uint16" {
+			continue
+		}
+		s.line("if kind == %d {", kind)
+		if e.float && len(isas) > 0 {
+			const least = 4 // below it, a call of assembly does not pay
+			s.line("if uint(n-%d) <= %d-%d {", least, pieceBytes/e.size, least)
+			for _, isa := range isas {
+				s.line("if selected() == %s {\n%s%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), e.goTyp, e.goTyp)
+			}
+			s.line("}")
+			s.line("if n < %d {", least)
+			s.line("for i := 0; i < n; i++ {")
+			s.line("v := *(*%s)(unsafe.Add(src, i*%d))", e.bits(), e.size)
+			s.line("if v <= %d { v = 0 }", e.floor())
+			s.line("*(*%s)(unsafe.Add(dst, i*%d)) = v\n}\nreturn\n}", e.bits(), e.size)
+		}
+		s.line("%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", k.name(), e.goTyp, e.goTyp)
+	}
+	s.line("}")
+	return s.String()
+}
+
 // generic is a call of the kernel in pure Go.
 func (k kernel) generic() string {
 	if k.op.name != "relu" {
@@ -138,6 +176,7 @@ func noAssembly(ops []op) []byte {
 			s.line("func %s(%s) {\n%s\n}", k.name(), k.params(), k.generic())
 		}
 	}
+	s.line("%s", rectify(nil))
 	return s.file()
 }
 
@@ -147,6 +186,9 @@ func byType(ops []op) []byte {
 	s := header("relu")
 	s.line("\npackage relu\n\nimport %q", "unsafe")
 	for _, o := range ops {
+		if o.name == "relu" {
+			continue // rectify does it
+		}
 		constraint, scalar := "Float", ""
 		elems := slices.DeleteFunc(slices.Clone(o.elems), func(e elem) bool { return e.goTyp == "uint16" })
 		if len(elems) > len(floats) {

@@ -68,6 +68,7 @@ type condition int
 
 const (
 	less condition = iota
+	above
 	atLeast
 	bitClear
 )

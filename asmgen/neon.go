@@ -326,6 +326,9 @@ func (m *neon) jump(c condition, bytes int, to string) {
 	case less:
 		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
 		m.emit("BLT", operand.LabelRef(to))
+	case above:
+		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
+		m.emit("BGT", operand.LabelRef(to))
 	case bitClear:
 		m.emit("TBZ", text(fmt.Sprintf("$%d", bitOf(bytes))), nReg, operand.LabelRef(to))
 	}

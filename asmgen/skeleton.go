@@ -7,12 +7,14 @@ const unroll = 8
 
 // emit writes an elementwise kernel.
 //
-// A slice of a vector or more is done front to back, by eight vectors in the
-// main loop and then by 4, 2 and 1 as the bits of the length say, so that rows
-// of one length are predicted well. The last vector overlaps what went before
-// it. It is computed first, before anything that it reads is overwritten. A
-// shorter slice is two overlapping vectors of a narrower width. A slice of
-// less than 8 bytes does not come here.
+// A slice of up to four vectors is two or four that overlap, half of them from
+// either end, loaded before any is stored; for less than a vector they are two
+// of a narrower width. A slice of less than 8 bytes does not come here.
+//
+// A longer slice is done front to back, by eight vectors in the main loop and
+// then by 4, 2 and 1 as the bits of the length say, so that rows of one length
+// are predicted well. The last vector overlaps what went before it. It is
+// computed first, before anything that it reads is overwritten.
 func emit(m machine, k kernel) {
 	at := func(p place) step {
 		return step{
@@ -33,22 +35,55 @@ func emit(m machine, k kernel) {
 			store: func(v vec) { m.store(v, p) },
 		}
 	}
+	// overlapping does a whole slice as count vectors.
+	overlapping := func(w, count int) {
+		m.path(w)
+		var results []vec
+		var places []place
+		for i := range count / 2 {
+			places = append(places, place{off: i * w}, place{fromEnd: true, off: -(i + 1) * w})
+		}
+		for _, p := range places {
+			v := at(p).result()
+			m.hold(v)
+			results = append(results, v)
+		}
+		m.markEnd()
+		for i, p := range places {
+			m.store(results[i], p)
+		}
+		m.finish()
+	}
 	widths := m.widths()
 	w := widths[0]
+
+	m.begin(k)
+	m.jump(above, 4*w, "long")
+	m.jump(above, 2*w, "four")
+	for i, w := range widths {
+		if i > 0 {
+			m.label(short(i))
+		}
+		if i+1 < len(widths) {
+			m.jump(less, w, short(i+1))
+		}
+		overlapping(w, 2)
+	}
+	m.label("four")
+	overlapping(w, 4)
+
+	m.label("long")
+	m.path(w)
 	end := place{fromEnd: true, off: -w}
+	last := at(end).result()
+	m.hold(last)
+	m.markEnd()
 	forward := func(count int) {
 		m.steps(count, func(i int) step { return at(place{off: i * w}) })
 		if count > 1 {
 			m.advance(count * w)
 		}
 	}
-
-	m.begin(k)
-	m.jump(less, w, short(1))
-	m.path(w)
-	last := at(end).result()
-	m.hold(last)
-	m.markEnd()
 	// The last vector is done, and must not count as a whole one: hence the 1.
 	// The multiples of the loop's bytes do not show in the bits that rest looks at.
 	m.subtract(unroll*w+1, less, "rest")
@@ -64,25 +99,6 @@ func emit(m machine, k kernel) {
 	}
 	m.store(last, end)
 	m.finish()
-
-	for i, w := range widths {
-		if i == 0 {
-			continue
-		}
-		m.label(short(i))
-		if i+1 < len(widths) {
-			m.jump(less, w, short(i+1))
-		}
-		m.path(w)
-		end := place{fromEnd: true, off: -w}
-		first := at(place{}).result()
-		m.hold(first)
-		last := at(end).result()
-		m.markEnd()
-		m.store(first, place{})
-		m.store(last, end)
-		m.finish()
-	}
 }
 
 func short(i int) string { return fmt.Sprintf("short%d", i) }

@@ -7,11 +7,43 @@
 // func copySSE2(dst *byte, src *byte, n int)
 // Requires: SSE2
 TEXT ·copySSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+16
-	JLT     short1
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  n+16(FP), DX
+	CMPQ  DX, $+64
+	JGT   long
+	CMPQ  DX, $+32
+	JGT   four
+	CMPQ  DX, $+16
+	JLT   short1
+	MOVOU (CX), X0
+	MOVOU -16(CX)(DX*1), X1
+	LEAQ  (AX)(DX*1), CX
+	MOVOU X0, (AX)
+	MOVOU X1, -16(CX)
+	RET
+
+short1:
+	MOVQ (CX), X0
+	MOVQ -8(CX)(DX*1), X1
+	LEAQ (AX)(DX*1), CX
+	MOVQ X0, (AX)
+	MOVQ X1, -8(CX)
+	RET
+
+four:
+	MOVOU (CX), X0
+	MOVOU -16(CX)(DX*1), X1
+	MOVOU 16(CX), X2
+	MOVOU -32(CX)(DX*1), X3
+	LEAQ  (AX)(DX*1), CX
+	MOVOU X0, (AX)
+	MOVOU X1, -16(CX)
+	MOVOU X2, 16(AX)
+	MOVOU X3, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(DX*1), X0
 	LEAQ    (AX)(DX*1), BX
 	SUBQ    $+129, DX
@@ -74,23 +106,55 @@ below1:
 	MOVOU X0, -16(BX)
 	RET
 
+// func copyOf2SSE2(dst *byte, a *byte, b *byte, n int)
+// Requires: SSE2
+TEXT ·copyOf2SSE2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  n+24(FP), BX
+	CMPQ  BX, $+64
+	JGT   long
+	CMPQ  BX, $+32
+	JGT   four
+	CMPQ  BX, $+16
+	JLT   short1
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU -16(CX)(BX*1), X1
+	MOVOU -16(DX)(BX*1), X2
+	LEAQ  (AX)(BX*1), CX
+	MOVOU X0, (AX)
+	MOVOU X1, -16(CX)
+	RET
+
 short1:
 	MOVQ (CX), X0
-	MOVQ -8(CX)(DX*1), X1
-	LEAQ (AX)(DX*1), CX
+	MOVQ (DX), X1
+	MOVQ -8(CX)(BX*1), X1
+	MOVQ -8(DX)(BX*1), X2
+	LEAQ (AX)(BX*1), CX
 	MOVQ X0, (AX)
 	MOVQ X1, -8(CX)
 	RET
 
-// func copyOf2SSE2(dst *byte, a *byte, b *byte, n int)
-// Requires: SSE2
-TEXT ·copyOf2SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16
-	JLT     short1
+four:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU -16(CX)(BX*1), X1
+	MOVOU -16(DX)(BX*1), X2
+	MOVOU 16(CX), X2
+	MOVOU 16(DX), X3
+	MOVOU -32(CX)(BX*1), X3
+	MOVOU -32(DX)(BX*1), X4
+	LEAQ  (AX)(BX*1), CX
+	MOVOU X0, (AX)
+	MOVOU X1, -16(CX)
+	MOVOU X2, 16(AX)
+	MOVOU X3, -32(CX)
+	RET
+
+long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	LEAQ    (AX)(BX*1), SI
@@ -172,24 +236,58 @@ below1:
 	MOVOU X0, -16(SI)
 	RET
 
-short1:
-	MOVQ (CX), X0
-	MOVQ (DX), X1
-	MOVQ -8(CX)(BX*1), X1
-	MOVQ -8(DX)(BX*1), X2
-	LEAQ (AX)(BX*1), CX
-	MOVQ X0, (AX)
-	MOVQ X1, -8(CX)
-	RET
-
 // func copyAVX2(dst *byte, src *byte, n int)
 // Requires: AVX
 TEXT ·copyAVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+128
+	JGT     long
+	CMPQ    DX, $+64
+	JGT     four
 	CMPQ    DX, $+32
 	JLT     short1
+	VMOVDQU (CX), Y0
+	VMOVDQU -32(CX)(DX*1), Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ    DX, $+16
+	JLT     short2
+	VMOVDQU (CX), X0
+	VMOVDQU -16(CX)(DX*1), X1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ (CX), X0
+	VMOVQ -8(CX)(DX*1), X1
+	LEAQ  (AX)(DX*1), CX
+	VMOVQ X0, (AX)
+	VMOVQ X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU (CX), Y0
+	VMOVDQU -32(CX)(DX*1), Y1
+	VMOVDQU 32(CX), Y2
+	VMOVDQU -64(CX)(DX*1), Y3
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VMOVDQU Y2, 32(AX)
+	VMOVDQU Y3, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU -32(CX)(DX*1), Y0
 	LEAQ    (AX)(DX*1), BX
 	SUBQ    $+257, DX
@@ -253,24 +351,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ    DX, $+16
-	JLT     short2
-	VMOVDQU (CX), X0
-	VMOVDQU -16(CX)(DX*1), X1
-	LEAQ    (AX)(DX*1), CX
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ (CX), X0
-	VMOVQ -8(CX)(DX*1), X1
-	LEAQ  (AX)(DX*1), CX
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(CX)
-	RET
-
 // func copyOf2AVX2(dst *byte, a *byte, b *byte, n int)
 // Requires: AVX
 TEXT ·copyOf2AVX2(SB), NOSPLIT, $0-32
@@ -278,8 +358,62 @@ TEXT ·copyOf2AVX2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+128
+	JGT     long
+	CMPQ    BX, $+64
+	JGT     four
 	CMPQ    BX, $+32
 	JLT     short1
+	VMOVDQU (CX), Y0
+	VMOVDQU (DX), Y1
+	VMOVDQU -32(CX)(BX*1), Y1
+	VMOVDQU -32(DX)(BX*1), Y2
+	LEAQ    (AX)(BX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ    BX, $+16
+	JLT     short2
+	VMOVDQU (CX), X0
+	VMOVDQU (DX), X1
+	VMOVDQU -16(CX)(BX*1), X1
+	VMOVDQU -16(DX)(BX*1), X2
+	LEAQ    (AX)(BX*1), CX
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(CX)
+	RET
+
+short2:
+	VMOVQ (CX), X0
+	VMOVQ (DX), X1
+	VMOVQ -8(CX)(BX*1), X1
+	VMOVQ -8(DX)(BX*1), X2
+	LEAQ  (AX)(BX*1), CX
+	VMOVQ X0, (AX)
+	VMOVQ X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU (CX), Y0
+	VMOVDQU (DX), Y1
+	VMOVDQU -32(CX)(BX*1), Y1
+	VMOVDQU -32(DX)(BX*1), Y2
+	VMOVDQU 32(CX), Y2
+	VMOVDQU 32(DX), Y3
+	VMOVDQU -64(CX)(BX*1), Y3
+	VMOVDQU -64(DX)(BX*1), Y4
+	LEAQ    (AX)(BX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VMOVDQU Y2, 32(AX)
+	VMOVDQU Y3, -64(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU -32(CX)(BX*1), Y0
 	VMOVDQU -32(DX)(BX*1), Y1
 	LEAQ    (AX)(BX*1), SI
@@ -362,36 +496,69 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ    BX, $+16
-	JLT     short2
-	VMOVDQU (CX), X0
-	VMOVDQU (DX), X1
-	VMOVDQU -16(CX)(BX*1), X1
-	VMOVDQU -16(DX)(BX*1), X2
-	LEAQ    (AX)(BX*1), CX
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
-	RET
-
-short2:
-	VMOVQ (CX), X0
-	VMOVQ (DX), X1
-	VMOVQ -8(CX)(BX*1), X1
-	VMOVQ -8(DX)(BX*1), X2
-	LEAQ  (AX)(BX*1), CX
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(CX)
-	RET
-
 // func copyAVX512(dst *byte, src *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyAVX512(SB), NOSPLIT, $0-24
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+16(FP), DX
+	CMPQ      DX, $+256
+	JGT       long
+	CMPQ      DX, $+128
+	JGT       four
 	CMPQ      DX, $+64
 	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 -64(CX)(DX*1), Z1
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ    DX, $+32
+	JLT     short2
+	VMOVDQU (CX), Y0
+	VMOVDQU -32(CX)(DX*1), Y1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ    DX, $+16
+	JLT     short3
+	VMOVDQU (CX), X0
+	VMOVDQU -16(CX)(DX*1), X1
+	LEAQ    (AX)(DX*1), CX
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ (CX), X0
+	VMOVQ -8(CX)(DX*1), X1
+	LEAQ  (AX)(DX*1), CX
+	VMOVQ X0, (AX)
+	VMOVQ X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 -64(CX)(DX*1), Z1
+	VMOVDQU64 64(CX), Z2
+	VMOVDQU64 -128(CX)(DX*1), Z3
+	LEAQ      (AX)(DX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 Z3, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	LEAQ      (AX)(DX*1), BX
 	SUBQ      $+513, DX
@@ -455,35 +622,6 @@ below1:
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ    DX, $+32
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VMOVDQU -32(CX)(DX*1), Y1
-	LEAQ    (AX)(DX*1), CX
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    DX, $+16
-	JLT     short3
-	VMOVDQU (CX), X0
-	VMOVDQU -16(CX)(DX*1), X1
-	LEAQ    (AX)(DX*1), CX
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
-	RET
-
-short3:
-	VMOVQ (CX), X0
-	VMOVQ -8(CX)(DX*1), X1
-	LEAQ  (AX)(DX*1), CX
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(CX)
-	RET
-
 // func copyOf2AVX512(dst *byte, a *byte, b *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyOf2AVX512(SB), NOSPLIT, $0-32
@@ -491,8 +629,75 @@ TEXT ·copyOf2AVX512(SB), NOSPLIT, $0-32
 	MOVQ      a+8(FP), CX
 	MOVQ      b+16(FP), DX
 	MOVQ      n+24(FP), BX
+	CMPQ      BX, $+256
+	JGT       long
+	CMPQ      BX, $+128
+	JGT       four
 	CMPQ      BX, $+64
 	JLT       short1
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 -64(CX)(BX*1), Z1
+	VMOVDQU64 -64(DX)(BX*1), Z2
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VZEROUPPER
+	RET
+
+short1:
+	CMPQ    BX, $+32
+	JLT     short2
+	VMOVDQU (CX), Y0
+	VMOVDQU (DX), Y1
+	VMOVDQU -32(CX)(BX*1), Y1
+	VMOVDQU -32(DX)(BX*1), Y2
+	LEAQ    (AX)(BX*1), CX
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(CX)
+	VZEROUPPER
+	RET
+
+short2:
+	CMPQ    BX, $+16
+	JLT     short3
+	VMOVDQU (CX), X0
+	VMOVDQU (DX), X1
+	VMOVDQU -16(CX)(BX*1), X1
+	VMOVDQU -16(DX)(BX*1), X2
+	LEAQ    (AX)(BX*1), CX
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(CX)
+	RET
+
+short3:
+	VMOVQ (CX), X0
+	VMOVQ (DX), X1
+	VMOVQ -8(CX)(BX*1), X1
+	VMOVQ -8(DX)(BX*1), X2
+	LEAQ  (AX)(BX*1), CX
+	VMOVQ X0, (AX)
+	VMOVQ X1, -8(CX)
+	RET
+
+four:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 -64(CX)(BX*1), Z1
+	VMOVDQU64 -64(DX)(BX*1), Z2
+	VMOVDQU64 64(CX), Z2
+	VMOVDQU64 64(DX), Z3
+	VMOVDQU64 -128(CX)(BX*1), Z3
+	VMOVDQU64 -128(DX)(BX*1), Z4
+	LEAQ      (AX)(BX*1), CX
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 Z3, -128(CX)
+	VZEROUPPER
+	RET
+
+long:
 	VMOVDQU64 -64(CX)(BX*1), Z0
 	VMOVDQU64 -64(DX)(BX*1), Z1
 	LEAQ      (AX)(BX*1), SI
@@ -573,39 +778,4 @@ below2:
 below1:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
-	RET
-
-short1:
-	CMPQ    BX, $+32
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VMOVDQU (DX), Y1
-	VMOVDQU -32(CX)(BX*1), Y1
-	VMOVDQU -32(DX)(BX*1), Y2
-	LEAQ    (AX)(BX*1), CX
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    BX, $+16
-	JLT     short3
-	VMOVDQU (CX), X0
-	VMOVDQU (DX), X1
-	VMOVDQU -16(CX)(BX*1), X1
-	VMOVDQU -16(DX)(BX*1), X2
-	LEAQ    (AX)(BX*1), CX
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
-	RET
-
-short3:
-	VMOVQ (CX), X0
-	VMOVQ (DX), X1
-	VMOVQ -8(CX)(BX*1), X1
-	VMOVQ -8(DX)(BX*1), X2
-	LEAQ  (AX)(BX*1), CX
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(CX)
 	RET

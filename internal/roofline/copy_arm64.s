@@ -6,11 +6,47 @@
 
 // func copyNEON(dst *byte, src *byte, n int)
 TEXT ·copyNEON(SB), NOSPLIT, $0-24
-	MOVD    dst+0(FP), R0
-	MOVD    src+8(FP), R1
-	MOVD    n+16(FP), R6
-	CMP     $16, R6
-	BLT     short1
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F1, -16(R8)
+	RET
+
+short1:
+	FMOVD (R1), F0
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F1
+	ADD   R6, R0, R8
+	FMOVD F0, (R0)
+	FMOVD F1, -8(R8)
+	RET
+
+four:
+	FMOVQ (R1), F0
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	FMOVQ 16(R1), F2
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F1, -16(R8)
+	FMOVQ F2, 16(R0)
+	FMOVQ F3, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R0, R8
@@ -57,23 +93,62 @@ below1:
 	FMOVQ F0, -16(R8)
 	RET
 
+// func copyOf2NEON(dst *byte, a *byte, b *byte, n int)
+TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	CMP   $64, R6
+	BGT   long
+	CMP   $32, R6
+	BGT   four
+	CMP   $16, R6
+	BLT   short1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F1, -16(R8)
+	RET
+
 short1:
 	FMOVD (R1), F0
+	FMOVD (R2), F1
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F1
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F2
 	ADD   R6, R0, R8
 	FMOVD F0, (R0)
 	FMOVD F1, -8(R8)
 	RET
 
-// func copyOf2NEON(dst *byte, a *byte, b *byte, n int)
-TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
-	MOVD    dst+0(FP), R0
-	MOVD    a+8(FP), R1
-	MOVD    b+16(FP), R2
-	MOVD    n+24(FP), R6
-	CMP     $16, R6
-	BLT     short1
+four:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	FMOVQ 16(R1), F2
+	FMOVQ 16(R2), F3
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	ADD   R6, R0, R8
+	FMOVQ F0, (R0)
+	FMOVQ F1, -16(R8)
+	FMOVQ F2, 16(R0)
+	FMOVQ F3, -32(R8)
+	RET
+
+long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -131,16 +206,4 @@ below2:
 
 below1:
 	FMOVQ F0, -16(R8)
-	RET
-
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F1
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F2
-	ADD   R6, R0, R8
-	FMOVD F0, (R0)
-	FMOVD F1, -8(R8)
 	RET
