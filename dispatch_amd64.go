@@ -20,4 +20,7 @@ func detect() []kernel {
 	return append(found, generic)
 }
 
+// pastBytes is where To goes past the caches: beyond the last of them.
+var pastBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20))
+
 func selected() kernel { return active }

@@ -956,6 +956,61 @@ func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
 	}
 }
 
+// streamFloat32 runs stream with the active kernel.
+// A long slice goes through it piece by piece: its call is where the goroutine
+// can be preempted.
+//
+//go:noinline
+func streamFloat32(dst, src *float32, n int) {
+	for n > 16384 {
+		streamFloat32(dst, src, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	use := selected()
+	if n < 2 {
+		use = generic
+	}
+	switch use {
+	case avx512:
+		streamFloat32AVX512(dst, src, n)
+	case avx2:
+		streamFloat32AVX2(dst, src, n)
+	case sse2:
+		streamFloat32SSE2(dst, src, n)
+	default:
+		reluGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(src)), n, -8388608)
+	}
+}
+
+// streamFloat64 runs stream with the active kernel.
+// A long slice goes through it piece by piece: its call is where the goroutine
+// can be preempted.
+//
+//go:noinline
+func streamFloat64(dst, src *float64, n int) {
+	for n > 8192 {
+		streamFloat64(dst, src, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	if n == 0 {
+		return
+	}
+	switch selected() {
+	case avx512:
+		streamFloat64AVX512(dst, src, n)
+	case avx2:
+		streamFloat64AVX2(dst, src, n)
+	case sse2:
+		streamFloat64SSE2(dst, src, n)
+	default:
+		reluGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(src)), n, -4503599627370496)
+	}
+}
+
 // dst = max(0, src)
 //
 //go:noescape
@@ -1115,6 +1170,16 @@ func slopeSumFloat32SSE2(sums *float64, grad *float32, x *float32, rows int, str
 //
 //go:noescape
 func slopeSumFloat64SSE2(sums *float64, grad *float64, x *float64, rows int, stride int)
+
+// dst = max(0, src), which must not overlap, for 1 KiB and more
+//
+//go:noescape
+func streamFloat32SSE2(dst *float32, src *float32, n int)
+
+// dst = max(0, src), which must not overlap, for 1 KiB and more
+//
+//go:noescape
+func streamFloat64SSE2(dst *float64, src *float64, n int)
 
 // dst = max(0, src)
 //
@@ -1276,6 +1341,16 @@ func slopeSumFloat32AVX2(sums *float64, grad *float32, x *float32, rows int, str
 //go:noescape
 func slopeSumFloat64AVX2(sums *float64, grad *float64, x *float64, rows int, stride int)
 
+// dst = max(0, src), which must not overlap, for 1 KiB and more
+//
+//go:noescape
+func streamFloat32AVX2(dst *float32, src *float32, n int)
+
+// dst = max(0, src), which must not overlap, for 1 KiB and more
+//
+//go:noescape
+func streamFloat64AVX2(dst *float64, src *float64, n int)
+
 // dst = max(0, src)
 //
 //go:noescape
@@ -1435,3 +1510,13 @@ func slopeSumFloat32AVX512(sums *float64, grad *float32, x *float32, rows int, s
 //
 //go:noescape
 func slopeSumFloat64AVX512(sums *float64, grad *float64, x *float64, rows int, stride int)
+
+// dst = max(0, src), which must not overlap, for 1 KiB and more
+//
+//go:noescape
+func streamFloat32AVX512(dst *float32, src *float32, n int)
+
+// dst = max(0, src), which must not overlap, for 1 KiB and more
+//
+//go:noescape
+func streamFloat64AVX512(dst *float64, src *float64, n int)

@@ -8456,6 +8456,323 @@ loop:
 	MOVUPD X7, 112(AX)
 	RET
 
+// func streamFloat32SSE2(dst *float32, src *float32, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamFloat32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (AX)(DX*1), BX
+	MOVOU   -16(CX)(DX*1), X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   X2, -16(BX)
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   X2, (AX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SUBQ    BX, DX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	JGE     loop
+
+rest:
+	TESTQ   $+64, DX
+	JZ      below4
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+
+below4:
+	TESTQ   $+32, DX
+	JZ      below2
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+
+below2:
+	TESTQ   $+16, DX
+	JZ      below1
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+
+below1:
+	SFENCE
+	RET
+
+// func streamFloat64SSE2(dst *float64, src *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamFloat64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SHLQ    $0x03, DX
+	LEAQ    (AX)(DX*1), BX
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   X1, -16(BX)
+	MOVOU   (CX), X0
+	MOVO    X0, X1
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   X1, (AX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SUBQ    BX, DX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+128, DX
+	JGE    loop
+
+rest:
+	TESTQ  $+64, DX
+	JZ     below4
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 48(AX)
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+
+below4:
+	TESTQ  $+32, DX
+	JZ     below2
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	ADDQ   $+32, AX
+	ADDQ   $+32, CX
+
+below2:
+	TESTQ  $+16, DX
+	JZ     below1
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+
+below1:
+	SFENCE
+	RET
+
 // func reluFloat32AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
@@ -14909,6 +15226,240 @@ loop:
 	VMOVUPD Y1, 32(AX)
 	VMOVUPD Y2, 64(AX)
 	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func streamFloat32AVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamFloat32AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	SHLQ     $0x02, DX
+	LEAQ     (AX)(DX*1), BX
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	MOVQ     AX, BX
+	NEGQ     BX
+	ANDQ     $+31, BX
+	ADDQ     BX, AX
+	ADDQ     BX, CX
+	SUBQ     BX, DX
+	SUBQ     $+256, DX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+256, DX
+	JGE      loop
+
+rest:
+	TESTQ    $+128, DX
+	JZ       below4
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+
+below4:
+	TESTQ    $+64, DX
+	JZ       below2
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	ADDQ     $+64, AX
+	ADDQ     $+64, CX
+
+below2:
+	TESTQ    $+32, DX
+	JZ       below1
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+
+below1:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func streamFloat64AVX2(dst *float64, src *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamFloat64AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	SHLQ     $0x03, DX
+	LEAQ     (AX)(DX*1), BX
+	VMOVDQU  -32(CX)(DX*1), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	MOVQ     AX, BX
+	NEGQ     BX
+	ANDQ     $+31, BX
+	ADDQ     BX, AX
+	ADDQ     BX, CX
+	SUBQ     BX, DX
+	SUBQ     $+256, DX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+256, DX
+	JGE      loop
+
+rest:
+	TESTQ    $+128, DX
+	JZ       below4
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+
+below4:
+	TESTQ    $+64, DX
+	JZ       below2
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	ADDQ     $+64, AX
+	ADDQ     $+64, CX
+
+below2:
+	TESTQ    $+32, DX
+	JZ       below1
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+
+below1:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -21533,5 +22084,239 @@ loop:
 	JNZ     loop
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func streamFloat32AVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·streamFloat32AVX512(SB), NOSPLIT, $0-24
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
+	SHLQ        $0x02, DX
+	LEAQ        (AX)(DX*1), BX
+	VMOVDQU64   -64(CX)(DX*1), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   Z0, -64(BX)
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   Z0, (AX)
+	MOVQ        AX, BX
+	NEGQ        BX
+	ANDQ        $+63, BX
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	SUBQ        BX, DX
+	SUBQ        $+512, DX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	VMOVDQU64   256(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 256(AX)
+	VMOVDQU64   320(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 320(AX)
+	VMOVDQU64   384(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 384(AX)
+	VMOVDQU64   448(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	SUBQ        $+512, DX
+	JGE         loop
+
+rest:
+	TESTQ       $+256, DX
+	JZ          below4
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+
+below4:
+	TESTQ       $+128, DX
+	JZ          below2
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+
+below2:
+	TESTQ       $+64, DX
+	JZ          below1
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+
+below1:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func streamFloat64AVX512(dst *float64, src *float64, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·streamFloat64AVX512(SB), NOSPLIT, $0-24
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
+	SHLQ        $0x03, DX
+	LEAQ        (AX)(DX*1), BX
+	VMOVDQU64   -64(CX)(DX*1), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   Z0, -64(BX)
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   Z0, (AX)
+	MOVQ        AX, BX
+	NEGQ        BX
+	ANDQ        $+63, BX
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	SUBQ        BX, DX
+	SUBQ        $+512, DX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	VMOVDQU64   256(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 256(AX)
+	VMOVDQU64   320(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 320(AX)
+	VMOVDQU64   384(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 384(AX)
+	VMOVDQU64   448(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	SUBQ        $+512, DX
+	JGE         loop
+
+rest:
+	TESTQ       $+256, DX
+	JZ          below4
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+
+below4:
+	TESTQ       $+128, DX
+	JZ          below2
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+
+below2:
+	TESTQ       $+64, DX
+	JZ          below1
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+
+below1:
+	SFENCE
 	VZEROUPPER
 	RET

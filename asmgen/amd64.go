@@ -164,6 +164,18 @@ func (m *amd64) subtract(bytes int, c condition, to string) {
 	}
 }
 
+func (m *amd64) align() {
+	skip := m.GP64()
+	m.MOVQ(m.dst, skip)
+	m.NEGQ(skip)
+	m.ANDQ(operand.I32(m.width-1), skip)
+	m.ADDQ(skip, m.dst)
+	m.ADDQ(skip, m.srcs[0])
+	m.SUBQ(skip, m.n)
+}
+
+func (m *amd64) fence() { m.SFENCE() }
+
 func (m *amd64) label(name string) { m.Label(name) }
 
 func (m *amd64) loop(name string) {

@@ -25,6 +25,8 @@ func (m avx2) store(v vec, at place) {
 	}
 }
 
+func (m avx2) storePast(v vec, at place) { m.VMOVNTDQ(v, m.target(at)) }
+
 func (m avx2) zero() vec {
 	return m.constant("zero", func(r vec) { m.VPXOR(r, r, r) })
 }

@@ -65,6 +65,8 @@ func guards(f *ir.File) []byte {
 				features = append(features, fn.ISA...)
 			}
 		}
+		// avo's name for what brought SFENCE, which SSE is enough for.
+		features = slices.DeleteFunc(features, func(isa string) bool { return isa == "MMX+" })
 		slices.Sort(features)
 		s.line("%s: {cpuid.%s},", strings.ToLower(isa), strings.Join(slices.Compact(features), ", cpuid."))
 	}
@@ -155,7 +157,7 @@ func rectify(isas []string) string {
 
 // generic is a call of the kernel in pure Go.
 func (k kernel) generic() string {
-	if k.op.name != "relu" {
+	if k.op.name != "relu" && k.op.name != stream.name {
 		return fmt.Sprintf("%sGeneric(%s)", k.op.name, k.args())
 	}
 	if k.elem.goTyp == k.elem.bits() {

@@ -48,6 +48,13 @@ type control interface {
 	finish()
 }
 
+// streaming is what the skeleton of stream needs beyond that.
+type streaming interface {
+	align() // moves the pointers to where dst is a multiple of the width
+	storePast(v vec, at place)
+	fence() // before others may see what went past the caches
+}
+
 // summing is what the skeleton of slopeSum needs beyond that.
 type summing interface {
 	loadSums(i int) vec // from column i

@@ -32,10 +32,10 @@ func main() {
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
 	all := concat(ops, []op{slopeSum})
-	amd64, arm64 := assembleAMD64(all), assembleARM64(all)
+	amd64, arm64 := assembleAMD64(append(all, stream)), assembleARM64(all)
 	files := map[string][]byte{
 		"relu_amd64.s":   assembly(amd64),
-		"relu_amd64.go":  goFile(amd64, "relu", rectify([]string{"avx512", "avx2"})+dispatch(all, []string{"avx512", "avx2", "sse2"})),
+		"relu_amd64.go":  goFile(amd64, "relu", rectify([]string{"avx512", "avx2"})+dispatch(append(all, stream), []string{"avx512", "avx2", "sse2"})),
 		"needs_amd64.go": guards(amd64),
 		"relu_arm64.s":   assembly(arm64),
 		"relu_arm64.go":  goFile(arm64, "relu", rectify([]string{"neon"})+dispatch(all, []string{"neon"})),
@@ -53,9 +53,15 @@ func files() map[string][]byte {
 func emitAll(m machine, ops []op) {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			if o.name == slopeSum.name {
+			switch o.name {
+			case slopeSum.name:
 				emitSums(m, k)
-			} else {
+			case stream.name:
+				emitStream(m.(interface {
+					machine
+					streaming
+				}), k)
+			default:
 				emit(m, k)
 			}
 		}

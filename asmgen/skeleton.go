@@ -103,6 +103,43 @@ func emit(m machine, k kernel) {
 
 func short(i int) string { return fmt.Sprintf("short%d", i) }
 
+// emitStream writes stream: a first and a last vector at any address, and
+// between them aligned ones.
+func emitStream(m interface {
+	machine
+	streaming
+}, k kernel) {
+	w := m.widths()[0]
+	m.begin(k)
+	m.path(w)
+	move := func(p place, store func(vec, place)) {
+		store(k.body(m, []vec{m.load(0, p)}, nil), p)
+	}
+	m.markEnd()
+	move(place{fromEnd: true, off: -w}, m.store)
+	move(place{}, m.store)
+	m.align()
+	m.subtract(unroll*w, less, "rest")
+	m.loop("loop")
+	for i := range unroll {
+		move(place{off: i * w}, m.storePast)
+	}
+	m.advance(unroll * w)
+	m.subtract(unroll*w, atLeast, "loop")
+	m.label("rest")
+	for count := unroll / 2; count > 0; count /= 2 {
+		skip := fmt.Sprintf("below%d", count)
+		m.jump(bitClear, count*w, skip)
+		for i := range count {
+			move(place{off: i * w}, m.storePast)
+		}
+		m.advance(count * w)
+		m.label(skip)
+	}
+	m.fence()
+	m.finish()
+}
+
 // lanes is the number of columns that slopeSum sums.
 const lanes = 16
 

@@ -25,6 +25,8 @@ func (m sse2) store(v vec, at place) {
 	}
 }
 
+func (m sse2) storePast(v vec, at place) { m.MOVNTO(v, m.target(at)) }
+
 func (m sse2) copy(v vec) vec {
 	r := m.reg()
 	m.MOVO(v, r)

@@ -136,6 +136,16 @@ var slopeSum = op{
 	doc:     "sums += grad*x where x <= 0, for 16 columns",
 }
 
+// stream is relu for slices that no cache holds: its stores go past them, which
+// spares reading what they overwrite. NEON has no such store that is known to
+// pay.
+var stream = op{
+	name: "stream", public: "To", elems: floats,
+	sources: []string{"src"},
+	doc:     "dst = max(0, src), which must not overlap, for 1 KiB and more",
+	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(src[0]) },
+}
+
 // kernel is one function of assembly: an operation on a type.
 type kernel struct {
 	op
