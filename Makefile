@@ -41,6 +41,18 @@ cross: ## test on emulated CPUs, build for every platform
 bench: ## measure each operation against its limit and the plain loop
 	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .
 
+.PHONY: bench-cpu
+bench-cpu: ## measure this CPU into benchmarks/, in some minutes
+	@mkdir -p benchmarks out
+	cd cmd/relu && go build -o ../../out/relu .
+	out/relu bench -o benchmarks/
+
+.PHONY: report
+report: ## make the page and the picture that compare benchmarks/
+	@mkdir -p out
+	cd cmd/relu && go build -o ../../out/relu .
+	out/relu report benchmarks/*.txt -o benchmarks/report.html --svg benchmarks/inplace-float32.svg
+
 .PHONY: peers
 peers: ## run the same work by others and print where relu loses
 	cd peers && GOEXPERIMENT=simd go run .

@@ -11,18 +11,10 @@ import "unsafe"
 // build has such a copy; the caller must know that the CPU can run it, for
 // instance from relu.Kernels.
 func Copy(kernel string, dst, src unsafe.Pointer, n int) bool {
-	f, ok := copies[kernel]
-	if ok {
-		f((*byte)(dst), (*byte)(src), n)
-	}
-	return ok
+	return copyBy(kernel, (*byte)(dst), (*byte)(src), n)
 }
 
 // CopyOf2 is [Copy] from a, with the same loads from b and no use for them.
 func CopyOf2(kernel string, dst, a, b unsafe.Pointer, n int) bool {
-	f, ok := copiesOf2[kernel]
-	if ok {
-		f((*byte)(dst), (*byte)(a), (*byte)(b), n)
-	}
-	return ok
+	return copyOf2By(kernel, (*byte)(dst), (*byte)(a), (*byte)(b), n)
 }

@@ -2,10 +2,30 @@
 
 package roofline
 
-var copies = map[string]func(dst, src *byte, n int){
-	"sse2": copySSE2, "avx2": copyAVX2, "avx512": copyAVX512,
+func copyBy(kernel string, dst, src *byte, n int) bool {
+	switch kernel {
+	case "sse2":
+		copySSE2(dst, src, n)
+	case "avx2":
+		copyAVX2(dst, src, n)
+	case "avx512":
+		copyAVX512(dst, src, n)
+	default:
+		return false
+	}
+	return true
 }
 
-var copiesOf2 = map[string]func(dst, a, b *byte, n int){
-	"sse2": copyOf2SSE2, "avx2": copyOf2AVX2, "avx512": copyOf2AVX512,
+func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
+	switch kernel {
+	case "sse2":
+		copyOf2SSE2(dst, a, b, n)
+	case "avx2":
+		copyOf2AVX2(dst, a, b, n)
+	case "avx512":
+		copyOf2AVX512(dst, a, b, n)
+	default:
+		return false
+	}
+	return true
 }

@@ -2,6 +2,22 @@
 
 package roofline
 
-var copies = map[string]func(dst, src *byte, n int){"neon": copyNEON}
+func copyBy(kernel string, dst, src *byte, n int) bool {
+	switch kernel {
+	case "neon":
+		copyNEON(dst, src, n)
+	default:
+		return false
+	}
+	return true
+}
 
-var copiesOf2 = map[string]func(dst, a, b *byte, n int){"neon": copyOf2NEON}
+func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
+	switch kernel {
+	case "neon":
+		copyOf2NEON(dst, a, b, n)
+	default:
+		return false
+	}
+	return true
+}

@@ -2,7 +2,5 @@
 
 package roofline
 
-var (
-	copies    map[string]func(dst, src *byte, n int)
-	copiesOf2 map[string]func(dst, a, b *byte, n int)
-)
+func copyBy(string, *byte, *byte, int) bool           { return false }
+func copyOf2By(string, *byte, *byte, *byte, int) bool { return false }
