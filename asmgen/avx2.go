@@ -8,6 +8,9 @@ type avx2 struct{ *amd64 }
 func (m avx2) widths() []int { return []int{32, 16, 8} }
 
 func (m avx2) load(source int, at place) vec {
+	if m.folds(source) {
+		return m.address(m.srcs[source], at)
+	}
 	r := m.reg()
 	if m.width == 8 {
 		m.VMOVQ(m.address(m.srcs[source], at), r)
@@ -15,6 +18,12 @@ func (m avx2) load(source int, at place) vec {
 		m.VMOVDQU(m.address(m.srcs[source], at), r)
 	}
 	return r
+}
+
+// folds tells whether the instruction that uses a source loads it too, which
+// spares an instruction.
+func (m avx2) folds(source int) bool {
+	return m.width > 8 && m.k.sources[source] == m.k.once
 }
 
 func (m avx2) store(v vec, at place) {

@@ -19,6 +19,9 @@ func (m avx512) load(source int, at place) vec {
 	if m.narrow() {
 		return m.avx2.load(source, at)
 	}
+	if m.folds(source) {
+		return m.address(m.srcs[source], at)
+	}
 	r := m.reg()
 	m.VMOVDQU64(m.address(m.srcs[source], at), r)
 	return r

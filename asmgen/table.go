@@ -55,6 +55,7 @@ type op struct {
 	elems   []elem
 	sources []string // pointers to n elements each
 	scalar  string   // name of the parameter that all elements share, if any
+	once    string   // the source that the body uses once, as an operand that may be in memory
 	doc     string   // one line, of the form "dst = …"
 	// body gives the result for one vector of each source.
 	body func(m machine, src []vec, scalar vec) vec
@@ -69,6 +70,7 @@ var ops = []op{{
 }, {
 	name: "grad", public: "Grad", elems: floats,
 	sources: []string{"grad", "x"},
+	once:    "grad",
 	doc:     "dst = 0 where x <= 0, else grad",
 	body:    func(m machine, src []vec, _ vec) vec { return m.gate(src[0], src[1]) },
 }, {
@@ -106,11 +108,13 @@ var ops = []op{{
 }, {
 	name: "clipGrad", public: "ClipGrad", elems: floats,
 	sources: []string{"grad", "x"}, scalar: "limit",
+	once: "grad",
 	doc:  "dst = 0 where x <= 0 or x >= limit, else grad",
 	body: func(m machine, src []vec, limit vec) vec { return m.gateBelow(m.gate(src[0], src[1]), src[1], limit) },
 }, {
 	name: "add", public: "Add", elems: floats,
 	sources: []string{"a", "b"},
+	once:    "b",
 	doc:     "dst = max(0, a+b)",
 	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(m.add(src[0], src[1])) },
 }}
