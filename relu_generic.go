@@ -126,11 +126,8 @@ func clipGradGeneric[T Float](dst, grad, x *T, limit T, n int) {
 func addGeneric[T Float](dst, a, b *T, n int) {
 	d, x, y := unsafe.Slice(dst, n), unsafe.Slice(a, n), unsafe.Slice(b, n)
 	for i, v := range x {
-		v += y[i]
-		if v <= 0 {
-			v = 0
-		}
-		d[i] = v
+		// A sum that is NaN may lose its sign, which max does not keep.
+		d[i] = max(0, v+y[i])
 	}
 }
 
