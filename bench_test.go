@@ -122,9 +122,10 @@ func BenchmarkRatio(b *testing.B) {
 				call, loop, limit := c.prepare()
 				sides := []func(){call, loop, limit}
 				var times [3][]float64
-				calls := max(1, (2<<20)/bytes)
-				// Each side takes its turn in the first place, which is
-				// the one with cold caches.
+				// A turn is long, because the CPU takes some 10 µs to get into
+				// its stride, and each side has the first place in turn,
+				// which is the one with cold caches.
+				calls := max(1, (32<<20)/bytes)
 				for turn := 0; b.Loop(); turn++ {
 					for i := range sides {
 						side := (i + turn) % len(sides)
@@ -158,8 +159,10 @@ func floatContests[T Float](elem string, bytes int) []contest {
 	// the one.
 	match := func(op string, sources int, call, loop func(dst, a, b, row []T)) contest {
 		return contest{op, elem, func() (func(), func(), func()) {
-			dst, a, b := random[T](n), random[T](n), random[T](n)
-			slices.Reverse(b)
+			// Side by side: the first-level caches of some CPUs confuse
+			// slices whose addresses are unlucky.
+			all := random[T](3 * n)
+			dst, a, b := all[:n], all[n:2*n], all[2*n:]
 			row := b[:min(n, 1024)]
 			d, s, s2 := unsafe.Pointer(&dst[0]), unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0])
 			limit := func() { roofline.CopyOf2(Kernel(), d, s, s2, bytes) }
@@ -271,7 +274,8 @@ func integerContests[T int8 | int16 | int32 | int64](elem string, bytes int) []c
 	n := bytes / int(unsafe.Sizeof(T(0)))
 	match := func(op string, call, loop func(dst, src []T)) contest {
 		return contest{op, elem, func() (func(), func(), func()) {
-			dst, src := make([]T, n), random[T](n)
+			all := random[T](2 * n)
+			dst, src := all[:n], all[n:]
 			d, s := unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0])
 			return func() { call(dst, src) }, func() { loop(dst, src) }, func() { roofline.Copy(Kernel(), d, s, bytes) }
 		}}
