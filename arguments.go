@@ -5,6 +5,12 @@ import (
 	"unsafe"
 )
 
+// same reports what checkSame demands. It is inlined, for short slices.
+func same[T any](a, b []T) bool {
+	distance := address(b) - address(a)
+	return len(a) == len(b) && (distance == 0 || distance >= byteLen(a) && -distance >= byteLen(a))
+}
+
 // checkSame panics unless a and b are equally long and overlap exactly or not
 // at all.
 func checkSame[T any](function, aName string, a []T, bName string, b []T) {

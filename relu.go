@@ -66,10 +66,12 @@ func InPlace[T Number](x []T) {
 // dst and src overlap in any other way. Floats that no cache holds are written
 // past the caches on amd64, which is faster and complete before To returns.
 func To[T Number](dst, src []T) {
-	checkSame("To", "dst", dst, "src", src)
+	if !same(dst, src) {
+		checkSame("To", "dst", dst, "src", src)
+	}
 	raceRead(src)
 	raceWrite(dst)
-	if !toPast(dst, src) {
+	if byteLen(dst) < pastBytes || !toPast(dst, src) {
 		runTo(dst, src)
 	}
 }

@@ -4,10 +4,10 @@ package relu
 
 import "unsafe"
 
-// toPast is To with stores that go past the caches, if that pays: for floats
-// that no cache holds, out of place. Then it spares reading what it overwrites.
+// toPast is To with stores that go past the caches, for floats and out of
+// place. It spares reading what it overwrites, which pays from pastBytes.
 func toPast[T Number](dst, src []T) bool {
-	if byteLen(dst) < pastBytes || identical(dst, src) || T(1)/2 == 0 {
+	if identical(dst, src) || T(1)/2 == 0 {
 		return false
 	}
 	// No piece may be shorter than the 1 KiB that the kernels need.

@@ -2,4 +2,6 @@
 
 package relu
 
+const pastBytes = ^uintptr(0)
+
 func toPast[T Number](dst, src []T) bool { return false }
