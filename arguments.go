@@ -14,15 +14,15 @@ func same[T any](a, b []T) bool {
 // checkSame panics unless a and b are equally long and overlap exactly or not
 // at all.
 func checkSame[T any](function, aName string, a []T, bName string, b []T) {
-	checkLengths(function, aName, len(a), bName, len(b))
-	if !identical(a, b) {
+	if !same(a, b) {
+		checkLengths(function, aName, len(a), bName, len(b))
 		checkApart(function, aName, a, bName, b)
 	}
 }
 
 // checkApartOrSame is checkSame for slices that may differ in length.
 func checkApartOrSame[T any](function, aName string, a []T, bName string, b []T) {
-	if len(a) != len(b) || !identical(a, b) {
+	if !same(a, b) {
 		checkApart(function, aName, a, bName, b)
 	}
 }

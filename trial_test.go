@@ -86,8 +86,6 @@ func withKernel(k kernel, f func()) {
 func slice[T any](p unsafe.Pointer, n int) []T { return unsafe.Slice((*T)(p), n) }
 
 func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(T) uint64) []trial {
-	// leaves is the result of an operation that selects: v, unless it is
-	// replaced.
 	product := func(a, b uint64) (uint64, bool) {
 		p := from(a) * from(b)
 		return bits(p), p == p
