@@ -5,43 +5,31 @@ import (
 	"unsafe"
 )
 
-// same reports what checkSame demands. It is inlined, for short slices.
+// same reports whether a and b are equally long and overlap exactly or not at
+// all. It is inlined, and so are apart and the others that only ask, because
+// for short slices a call is much of the cost; what tells of a fault is called.
 func same[T any](a, b []T) bool {
 	distance := address(b) - address(a)
 	return len(a) == len(b) && (distance == 0 || distance >= byteLen(a) && -distance >= byteLen(a))
 }
 
-// checkSame panics unless a and b are equally long and overlap exactly or not
-// at all.
-func checkSame[T any](function, aName string, a []T, bName string, b []T) {
-	if !same(a, b) {
-		checkLengths(function, aName, len(a), bName, len(b))
-		checkApart(function, aName, a, bName, b)
-	}
-}
-
-// checkApartOrSame is checkSame for slices that may differ in length.
-func checkApartOrSame[T any](function, aName string, a []T, bName string, b []T) {
-	if !same(a, b) {
-		checkApart(function, aName, a, bName, b)
-	}
-}
-
-func checkLengths(function, aName string, a int, bName string, b int) {
-	if a != b {
-		panicLengths(function, aName, a, bName, b, "are not equal")
-	}
-}
-
-// checkApart panics if a and b share a byte.
-func checkApart[T any](function, aName string, a []T, bName string, b []T) {
-	if len(a) == 0 || len(b) == 0 {
-		return
-	}
+// apart reports whether a and b share no byte.
+func apart[T any](a, b []T) bool {
 	distance := address(b) - address(a)
-	if distance < byteLen(a) || -distance < byteLen(b) {
-		panicLengths(function, aName, len(a), bName, len(b), "overlap in part")
+	return distance >= byteLen(a) && -distance >= byteLen(b) || len(a) == 0 || len(b) == 0
+}
+
+// panicNotSame is for slices that are not the same.
+func panicNotSame[T any](function, aName string, a []T, bName string, b []T) {
+	if len(a) == len(b) {
+		panicOverlap(function, aName, a, bName, b)
 	}
+	panicLengths(function, aName, len(a), bName, len(b), "are not equal")
+}
+
+// panicOverlap is for slices that are not apart.
+func panicOverlap[T any](function, aName string, a []T, bName string, b []T) {
+	panicLengths(function, aName, len(a), bName, len(b), "overlap in part")
 }
 
 // checkRows panics unless n elements are whole rows.
@@ -57,12 +45,9 @@ func checkChannels(function string, slopes, inner int) {
 	}
 }
 
-// checkLimit panics unless limit is a number >= 0; it returns limit, +0 for -0.
-func checkLimit[T Number](function string, limit T) T {
-	if !(limit >= 0) {
-		panic("relu: " + function + ": limit " + strconv.FormatFloat(float64(limit), 'g', -1, 64) + " is not a number >= 0")
-	}
-	return max(0, limit)
+// panicLimit is for a limit that is negative or NaN.
+func panicLimit[T Number](function string, limit T) {
+	panic("relu: " + function + ": limit " + strconv.FormatFloat(float64(limit), 'g', -1, 64) + " is not a number >= 0")
 }
 
 func panicLengths(function, aName string, a int, bName string, b int, what string) {

@@ -87,12 +87,11 @@ func preluRows[T Float](dst, src, slopes []T) {
 // lanes is the number of sums that the elements of a run are dealt to.
 const lanes = 16
 
-// sumPiece bounds how many elements are summed before they are overwritten,
-// so that the second reading finds them in the cache, and how long a kernel
-// runs.
-const sumPiece = 2048
+// sumPiece is how many elements a kernel sums at most before its goroutine can
+// be preempted. It is a multiple of lanes.
+const sumPiece = 8192
 
-// preluGrad sums before it writes, because dst may be grad or x.
+// preluGrad chooses between channels of runs and rows of channels.
 func preluGrad[T Float](dst, dslopes, grad, x, slopes []T, inner int) {
 	if inner == 1 && len(slopes) > 1 {
 		preluGradRows(dst, dslopes, grad, x, slopes)
@@ -117,31 +116,39 @@ func preluGrad[T Float](dst, dslopes, grad, x, slopes []T, inner int) {
 // apart.
 func preluGradChannel[T Float](dst []T, dslope *T, grad, x []T, slope T, inner, period int) {
 	var sums [lanes]float64
+	var slopes [lanes]T
+	for k := range slopes {
+		slopes[k] = slope
+	}
 	for start := 0; start < len(x); start += period {
 		end := min(start+inner, len(x))
 		for i := start; i < end; i += sumPiece {
 			j := min(i+sumPiece, end)
-			sumRun(&sums, grad[i:j], x[i:j])
-			runLeakyGrad(dst[i:j], grad[i:j], x[i:j], slope)
+			preluGradRun(dst[i:j], &sums, grad[i:j], x[i:j], slopes[:])
 		}
 	}
-	for half := lanes / 2; half > 0; half /= 2 {
-		for k := range half {
-			sums[k] += sums[k+half]
-		}
-	}
-	*dslope = T(sums[0])
+	*dslope = T(total(&sums))
 }
 
-// sumRun deals the elements of a run, or of a piece that starts at a multiple
-// of lanes, to the sums.
-func sumRun[T Float](sums *[lanes]float64, grad, x []T) {
+// total adds the sums in halves.
+func total(s *[lanes]float64) float64 {
+	for k := range lanes / 2 {
+		s[k] += s[k+lanes/2]
+	}
+	for k := range lanes / 4 {
+		s[k] += s[k+lanes/4]
+	}
+	return (s[0] + s[2]) + (s[1] + s[3])
+}
+
+// preluGradRun does a run, or a piece that starts at a multiple of lanes.
+func preluGradRun[T Float](dst []T, sums *[lanes]float64, grad, x, slopes []T) {
 	whole := len(x) / lanes * lanes
 	if whole > 0 {
-		runSlopeSum(sums[:], grad, x, whole/lanes, lanes)
+		runPreluGrad(dst, sums[:], grad, x, slopes, whole/lanes, lanes)
 	}
 	if whole < len(x) {
-		slopeSumPart(sums[:len(x)-whole], &grad[whole], &x[whole])
+		preluGradPart(&dst[whole], sums[:len(x)-whole], &grad[whole], &x[whole], &slopes[0])
 	}
 }
 
@@ -154,14 +161,10 @@ func preluGradRows[T Float](dst, dslopes, grad, x, slopes []T) {
 	for first := 0; first < channels; first += patternLen {
 		width := min(patternLen, channels-first)
 		var sums [patternLen]float64
-		rows := max(1, min(4*sumPiece/width, len(x)/channels))
+		rows := max(1, min(sumPiece/width, len(x)/channels))
 		for start := first; start < len(x); start += rows * channels {
 			end := min(start+rows*channels, len(x))
-			sumRows(sums[:width], grad[start:end], x[start:end], channels)
-			for i := start; i < end; i += channels {
-				n := min(width, end-i)
-				runPreluGrad(dst[i:i+n], grad[i:i+n], x[i:i+n], slopes[first:first+n])
-			}
+			preluGradBlock(dst[start:end], sums[:width], grad[start:end], x[start:end], slopes[first:first+width], channels)
 		}
 		for c := range width {
 			dslopes[first+c] = T(sums[c])
@@ -169,20 +172,20 @@ func preluGradRows[T Float](dst, dslopes, grad, x, slopes []T) {
 	}
 }
 
-// sumRows adds to each sum its column's products in rows that start stride
-// elements apart. The last row may be short.
-func sumRows[T Float](sums []float64, grad, x []T, stride int) {
+// preluGradBlock does as many columns as there are sums, in rows that start
+// stride elements apart. The last row may be short.
+func preluGradBlock[T Float](dst []T, sums []float64, grad, x, slopes []T, stride int) {
 	for c := 0; c < min(len(sums), len(x)); c += lanes {
 		width := min(lanes, len(sums)-c)
 		row := c
 		if width == lanes && len(x)-c >= lanes {
 			rows := (len(x)-c-lanes)/stride + 1
-			runSlopeSum(sums[c:c+lanes], grad[c:], x[c:], rows, stride)
+			runPreluGrad(dst[c:], sums[c:c+lanes], grad[c:], x[c:], slopes[c:], rows, stride)
 			row += rows * stride
 		}
 		for ; row < len(x); row += stride {
 			n := min(width, len(x)-row)
-			slopeSumPart(sums[c:c+n], &grad[row], &x[row])
+			preluGradPart(&dst[row], sums[c:c+n], &grad[row], &x[row], &slopes[c])
 		}
 	}
 }

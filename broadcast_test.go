@@ -89,7 +89,7 @@ func preluGradShape[T Float, B comparable](t *testing.T, r *rand.Rand, slopes []
 		want[i] = grad[i]
 		if v <= 0 {
 			want[i] = slopes[c] * grad[i]
-			sums[c][p%16] += float64(float64(grad[i]) * float64(v))
+			sums[c][p%16] += float64(T(grad[i] * v))
 		}
 	}
 	for _, alias := range []string{"nothing", "grad", "x"} {

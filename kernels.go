@@ -54,16 +54,6 @@ func runPrelu[T Float](dst, src, slopes []T) {
 	}
 }
 
-// runPreluGrad: dst = slopes*grad where x <= 0, else grad.
-func runPreluGrad[T Float](dst, grad, x, slopes []T) {
-	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
-	case float && size == 4:
-		preluGradFloat32(as[float32](dst), as[float32](grad), as[float32](x), as[float32](slopes), len(dst))
-	case float && size == 8:
-		preluGradFloat64(as[float64](dst), as[float64](grad), as[float64](x), as[float64](slopes), len(dst))
-	}
-}
-
 // runClip: dst = min(max(0, src), limit).
 func runClip[T Number](dst, src []T, limit T) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
@@ -102,12 +92,12 @@ func runAdd[T Float](dst, a, b []T) {
 	}
 }
 
-// runSlopeSum: sums += grad*x where x <= 0, for 16 columns.
-func runSlopeSum[T Float](sums []float64, grad, x []T, rows, stride int) {
+// runPreluGrad: dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0.
+func runPreluGrad[T Float](dst []T, sums []float64, grad, x, slopes []T, rows, stride int) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
 	case float && size == 4:
-		slopeSumFloat32(&sums[0], as[float32](grad), as[float32](x), rows, stride)
+		preluGradFloat32(as[float32](dst), &sums[0], as[float32](grad), as[float32](x), as[float32](slopes), rows, stride)
 	case float && size == 8:
-		slopeSumFloat64(&sums[0], as[float64](grad), as[float64](x), rows, stride)
+		preluGradFloat64(as[float64](dst), &sums[0], as[float64](grad), as[float64](x), as[float64](slopes), rows, stride)
 	}
 }

@@ -67,7 +67,7 @@ func InPlace[T Number](x []T) {
 // past the caches on amd64, which is faster and complete before To returns.
 func To[T Number](dst, src []T) {
 	if !same(dst, src) {
-		checkSame("To", "dst", dst, "src", src)
+		panicNotSame("To", "dst", dst, "src", src)
 	}
 	raceRead(src)
 	raceWrite(dst)
@@ -110,8 +110,12 @@ func InPlaceBFloat16[T ~uint16](x []T) {
 // dst may be grad or x; it panics if the lengths differ or if dst overlaps
 // one of them in any other way.
 func Grad[T Float](dst, grad, x []T) {
-	checkSame("Grad", "dst", dst, "grad", grad)
-	checkSame("Grad", "dst", dst, "x", x)
+	if !same(dst, grad) {
+		panicNotSame("Grad", "dst", dst, "grad", grad)
+	}
+	if !same(dst, x) {
+		panicNotSame("Grad", "dst", dst, "x", x)
+	}
 	raceRead(grad)
 	raceRead(x)
 	raceWrite(dst)
@@ -133,7 +137,9 @@ func Grad[T Float](dst, grad, x []T) {
 // dst may be src; it panics if the lengths differ or if dst and src overlap in
 // any other way.
 func Leaky[T Float](dst, src []T, slope T) {
-	checkSame("Leaky", "dst", dst, "src", src)
+	if !same(dst, src) {
+		panicNotSame("Leaky", "dst", dst, "src", src)
+	}
 	raceRead(src)
 	raceWrite(dst)
 	leaky(dst, src, slope)
@@ -151,8 +157,12 @@ func Leaky[T Float](dst, src []T, slope T) {
 // dst may be grad or x; it panics if the lengths differ or if dst overlaps
 // one of them in any other way.
 func LeakyGrad[T Float](dst, grad, x []T, slope T) {
-	checkSame("LeakyGrad", "dst", dst, "grad", grad)
-	checkSame("LeakyGrad", "dst", dst, "x", x)
+	if !same(dst, grad) {
+		panicNotSame("LeakyGrad", "dst", dst, "grad", grad)
+	}
+	if !same(dst, x) {
+		panicNotSame("LeakyGrad", "dst", dst, "x", x)
+	}
 	raceRead(grad)
 	raceRead(x)
 	raceWrite(dst)
@@ -174,8 +184,12 @@ func LeakyGrad[T Float](dst, grad, x []T, slope T) {
 //
 // He, Zhang, Ren and Sun, "Delving Deep into Rectifiers" (2015).
 func PReLU[T Float](dst, src, slopes []T, inner int) {
-	checkSame("PReLU", "dst", dst, "src", src)
-	checkApart("PReLU", "dst", dst, "slopes", slopes)
+	if !same(dst, src) {
+		panicNotSame("PReLU", "dst", dst, "src", src)
+	}
+	if !apart(dst, slopes) {
+		panicOverlap("PReLU", "dst", dst, "slopes", slopes)
+	}
 	checkChannels("PReLU", len(slopes), inner)
 	raceRead(src)
 	raceRead(slopes)
@@ -191,8 +205,8 @@ func PReLU[T Float](dst, src, slopes []T, inner int) {
 //
 // x is the input of [PReLU]. dst is as in [LeakyGrad].
 //
-// The sum is defined to the bit. Products and sums are float64, each rounded
-// once (the product of two float32 is exact), so that small terms survive.
+// The sum is defined to the bit. A product is a T and is rounded once; the
+// sums are float64, so that small terms survive beside large ones.
 // Each run of inner neighbouring elements deals its elements to 16 sums, the
 // one at position p of the run to sum p%16; with one slope, all of x is a
 // single run. Each of the 16 starts at +0 and takes its terms by rising i.
@@ -205,14 +219,30 @@ func PReLU[T Float](dst, src, slopes []T, inner int) {
 // slopes differ, if dst overlaps slopes, if dslopes overlaps anything, if
 // slopes is empty or if inner < 1.
 func PReLUGrad[T Float](dst, dslopes, grad, x, slopes []T, inner int) {
-	checkSame("PReLUGrad", "dst", dst, "grad", grad)
-	checkSame("PReLUGrad", "dst", dst, "x", x)
-	checkLengths("PReLUGrad", "dslopes", len(dslopes), "slopes", len(slopes))
-	checkApart("PReLUGrad", "dst", dst, "slopes", slopes)
-	checkApart("PReLUGrad", "dslopes", dslopes, "dst", dst)
-	checkApart("PReLUGrad", "dslopes", dslopes, "grad", grad)
-	checkApart("PReLUGrad", "dslopes", dslopes, "x", x)
-	checkApart("PReLUGrad", "dslopes", dslopes, "slopes", slopes)
+	if !same(dst, grad) {
+		panicNotSame("PReLUGrad", "dst", dst, "grad", grad)
+	}
+	if !same(dst, x) {
+		panicNotSame("PReLUGrad", "dst", dst, "x", x)
+	}
+	if len(dslopes) != len(slopes) {
+		panicLengths("PReLUGrad", "dslopes", len(dslopes), "slopes", len(slopes), "are not equal")
+	}
+	if !apart(dst, slopes) {
+		panicOverlap("PReLUGrad", "dst", dst, "slopes", slopes)
+	}
+	if !apart(dslopes, dst) {
+		panicOverlap("PReLUGrad", "dslopes", dslopes, "dst", dst)
+	}
+	if !apart(dslopes, grad) {
+		panicOverlap("PReLUGrad", "dslopes", dslopes, "grad", grad)
+	}
+	if !apart(dslopes, x) {
+		panicOverlap("PReLUGrad", "dslopes", dslopes, "x", x)
+	}
+	if !apart(dslopes, slopes) {
+		panicOverlap("PReLUGrad", "dslopes", dslopes, "slopes", slopes)
+	}
 	checkChannels("PReLUGrad", len(slopes), inner)
 	raceRead(grad)
 	raceRead(x)
@@ -234,8 +264,13 @@ func PReLUGrad[T Float](dst, dslopes, grad, x, slopes []T, inner int) {
 // ReLU6 is from Krizhevsky, "Convolutional Deep Belief Networks on CIFAR-10"
 // (2010).
 func Clip[T Number](dst, src []T, limit T) {
-	checkSame("Clip", "dst", dst, "src", src)
-	limit = checkLimit("Clip", limit)
+	if !same(dst, src) {
+		panicNotSame("Clip", "dst", dst, "src", src)
+	}
+	if !(limit >= 0) {
+		panicLimit("Clip", limit)
+	}
+	limit = max(0, limit) // -0 counts as +0
 	raceRead(src)
 	raceWrite(dst)
 	runClip(dst, src, limit)
@@ -251,9 +286,16 @@ func Clip[T Number](dst, src []T, limit T) {
 // dst may be grad or x. It panics if the lengths differ, if dst overlaps one
 // of them in any other way, or if limit is negative or NaN.
 func ClipGrad[T Float](dst, grad, x []T, limit T) {
-	checkSame("ClipGrad", "dst", dst, "grad", grad)
-	checkSame("ClipGrad", "dst", dst, "x", x)
-	limit = checkLimit("ClipGrad", limit)
+	if !same(dst, grad) {
+		panicNotSame("ClipGrad", "dst", dst, "grad", grad)
+	}
+	if !same(dst, x) {
+		panicNotSame("ClipGrad", "dst", dst, "x", x)
+	}
+	if !(limit >= 0) {
+		panicLimit("ClipGrad", limit)
+	}
+	limit = max(0, limit) // -0 counts as +0
 	raceRead(grad)
 	raceRead(x)
 	raceWrite(dst)
@@ -271,9 +313,13 @@ func ClipGrad[T Float](dst, grad, x []T, limit T) {
 // of dst and src differ, if that length is not a multiple of len(bias), or if
 // dst overlaps src or bias in any other way.
 func Bias[T Float](dst, src, bias []T) {
-	checkSame("Bias", "dst", dst, "src", src)
+	if !same(dst, src) {
+		panicNotSame("Bias", "dst", dst, "src", src)
+	}
 	checkRows("Bias", len(src), len(bias))
-	checkApartOrSame("Bias", "dst", dst, "bias", bias)
+	if !same(dst, bias) && !apart(dst, bias) {
+		panicOverlap("Bias", "dst", dst, "bias", bias)
+	}
 	raceRead(src)
 	raceRead(bias)
 	raceWrite(dst)
@@ -291,8 +337,12 @@ func Bias[T Float](dst, src, bias []T) {
 // dst may be a, b or both; it panics if the lengths differ or if dst overlaps
 // one of them in any other way.
 func Add[T Float](dst, a, b []T) {
-	checkSame("Add", "dst", dst, "a", a)
-	checkSame("Add", "dst", dst, "b", b)
+	if !same(dst, a) {
+		panicNotSame("Add", "dst", dst, "a", a)
+	}
+	if !same(dst, b) {
+		panicNotSame("Add", "dst", dst, "b", b)
+	}
 	raceRead(a)
 	raceRead(b)
 	raceWrite(dst)

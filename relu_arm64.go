@@ -505,57 +505,6 @@ func preluFloat64(dst, src, slopes *float64, n int) {
 	}
 }
 
-// preluGradFloat32 runs preluGrad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
-//
-//go:noinline
-func preluGradFloat32(dst, grad, x, slopes *float32, n int) {
-	for n > 16384 {
-		preluGradFloat32(dst, grad, x, slopes, 16384)
-		dst = offset(dst, 16384)
-		grad = offset(grad, 16384)
-		x = offset(x, 16384)
-		slopes = offset(slopes, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case neon:
-		preluGradFloat32NEON(dst, grad, x, slopes, n)
-	default:
-		preluGradGeneric(dst, grad, x, slopes, n)
-	}
-}
-
-// preluGradFloat64 runs preluGrad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
-//
-//go:noinline
-func preluGradFloat64(dst, grad, x, slopes *float64, n int) {
-	for n > 8192 {
-		preluGradFloat64(dst, grad, x, slopes, 8192)
-		dst = offset(dst, 8192)
-		grad = offset(grad, 8192)
-		x = offset(x, 8192)
-		slopes = offset(slopes, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case neon:
-		preluGradFloat64NEON(dst, grad, x, slopes, n)
-	default:
-		preluGradGeneric(dst, grad, x, slopes, n)
-	}
-}
-
 // clipFloat32 runs clip with the active kernel.
 // A long slice goes through it piece by piece: its call is where the goroutine
 // can be preempted.
@@ -796,27 +745,27 @@ func addFloat64(dst, a, b *float64, n int) {
 	}
 }
 
-// slopeSumFloat32 runs slopeSum with the active kernel.
+// preluGradFloat32 runs preluGrad with the active kernel.
 //
 //go:noinline
-func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
+func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int) {
 	switch selected() {
 	case neon:
-		slopeSumFloat32NEON(sums, grad, x, rows, stride)
+		preluGradFloat32NEON(dst, sums, grad, x, slopes, rows, stride)
 	default:
-		slopeSumGeneric(sums, grad, x, rows, stride)
+		preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
 	}
 }
 
-// slopeSumFloat64 runs slopeSum with the active kernel.
+// preluGradFloat64 runs preluGrad with the active kernel.
 //
 //go:noinline
-func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
+func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int) {
 	switch selected() {
 	case neon:
-		slopeSumFloat64NEON(sums, grad, x, rows, stride)
+		preluGradFloat64NEON(dst, sums, grad, x, slopes, rows, stride)
 	default:
-		slopeSumGeneric(sums, grad, x, rows, stride)
+		preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
 	}
 }
 
@@ -910,16 +859,6 @@ func preluFloat32NEON(dst *float32, src *float32, slopes *float32, n int)
 //go:noescape
 func preluFloat64NEON(dst *float64, src *float64, slopes *float64, n int)
 
-// dst = slopes*grad where x <= 0, else grad
-//
-//go:noescape
-func preluGradFloat32NEON(dst *float32, grad *float32, x *float32, slopes *float32, n int)
-
-// dst = slopes*grad where x <= 0, else grad
-//
-//go:noescape
-func preluGradFloat64NEON(dst *float64, grad *float64, x *float64, slopes *float64, n int)
-
 // dst = min(max(0, src), limit)
 //
 //go:noescape
@@ -970,12 +909,12 @@ func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 //go:noescape
 func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
 
-// sums += grad*x where x <= 0, for 16 columns
+// dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0
 //
 //go:noescape
-func slopeSumFloat32NEON(sums *float64, grad *float32, x *float32, rows int, stride int)
+func preluGradFloat32NEON(dst *float32, sums *float64, grad *float32, x *float32, slopes *float32, rows int, stride int)
 
-// sums += grad*x where x <= 0, for 16 columns
+// dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0
 //
 //go:noescape
-func slopeSumFloat64NEON(sums *float64, grad *float64, x *float64, rows int, stride int)
+func preluGradFloat64NEON(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)

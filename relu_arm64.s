@@ -2911,434 +2911,6 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
-// func preluGradFloat32NEON(dst *float32, grad *float32, x *float32, slopes *float32, n int)
-TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-40
-	MOVD  dst+0(FP), R0
-	MOVD  grad+8(FP), R1
-	MOVD  x+16(FP), R2
-	MOVD  slopes+24(FP), R3
-	MOVD  n+32(FP), R6
-	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
-	CMP   $16, R6
-	BLT   short1
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R3, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
-	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
-	RET
-
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	FMOVD (R3), F2
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	ADD   R6, R3, R9
-	FMOVD -8(R9), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
-	FMOVD F3, (R0)
-	FMOVD F4, -8(R8)
-	RET
-
-four:
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R3, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 16(R3), F2
-	WORD  $0x6ea0d825 // fcmle v5.4s, v1.4s, #0
-	WORD  $0x6e22dc06 // fmul v6.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	ADD   R6, R3, R9
-	FMOVQ -32(R9), F2
-	WORD  $0x6ea0d826 // fcmle v6.4s, v1.4s, #0
-	WORD  $0x6e22dc07 // fmul v7.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V7.B16, V6.B16
-	ADD   R6, R0, R8
-	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
-	RET
-
-long:
-	ADD     R6, R1, R9
-	FMOVQ   -16(R9), F0
-	ADD     R6, R2, R9
-	FMOVQ   -16(R9), F1
-	ADD     R6, R3, R9
-	FMOVQ   -16(R9), F2
-	WORD    $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD    $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL    V0.B16, V4.B16, V3.B16
-	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
-	BLT     rest
-	PCALIGN $0x20
-
-loop:
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ (R3), (F2, F8)
-	FLDPQ 32(R1), (F11, F16)
-	FLDPQ 32(R2), (F12, F17)
-	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
-	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0
-	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
-	WORD  $0x6e2ddd6f // fmul v15.4s, v11.4s, v13.4s
-	WORD  $0x6e32de14 // fmul v20.4s, v16.4s, v18.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V15.B16, V14.B16
-	VBSL  V16.B16, V20.B16, V19.B16
-	FSTPQ (F4, F9), (R0)
-	FSTPQ (F14, F19), 32(R0)
-	FLDPQ 64(R1), (F0, F6)
-	FLDPQ 64(R2), (F1, F7)
-	FLDPQ 64(R3), (F2, F8)
-	FLDPQ 96(R1), (F11, F16)
-	FLDPQ 96(R2), (F12, F17)
-	FLDPQ 96(R3), (F13, F18)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
-	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0
-	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
-	WORD  $0x6e2ddd6f // fmul v15.4s, v11.4s, v13.4s
-	WORD  $0x6e32de14 // fmul v20.4s, v16.4s, v18.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V15.B16, V14.B16
-	VBSL  V16.B16, V20.B16, V19.B16
-	FSTPQ (F4, F9), 64(R0)
-	FSTPQ (F14, F19), 96(R0)
-	ADD   $128, R0, R0
-	ADD   $128, R1, R1
-	ADD   $128, R2, R2
-	ADD   $128, R3, R3
-	SUBS  $128, R6, R6
-	BGE   loop
-
-rest:
-	TBZ   $6, R6, below4
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ (R3), (F2, F8)
-	FLDPQ 32(R1), (F11, F16)
-	FLDPQ 32(R2), (F12, F17)
-	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
-	WORD  $0x6ea0d98e // fcmle v14.4s, v12.4s, #0
-	WORD  $0x6ea0da33 // fcmle v19.4s, v17.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
-	WORD  $0x6e2ddd6f // fmul v15.4s, v11.4s, v13.4s
-	WORD  $0x6e32de14 // fmul v20.4s, v16.4s, v18.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V15.B16, V14.B16
-	VBSL  V16.B16, V20.B16, V19.B16
-	FSTPQ (F4, F9), (R0)
-	FSTPQ (F14, F19), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
-	ADD   $64, R3, R3
-
-below4:
-	TBZ   $5, R6, below2
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ (R3), (F2, F8)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	WORD  $0x6e28dcca // fmul v10.4s, v6.4s, v8.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	FSTPQ (F4, F9), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-	ADD   $32, R3, R3
-
-below2:
-	TBZ   $4, R6, below1
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ F4, (R0)
-
-below1:
-	FMOVQ F3, -16(R8)
-	RET
-
-// func preluGradFloat64NEON(dst *float64, grad *float64, x *float64, slopes *float64, n int)
-TEXT ·preluGradFloat64NEON(SB), NOSPLIT, $0-40
-	MOVD  dst+0(FP), R0
-	MOVD  grad+8(FP), R1
-	MOVD  x+16(FP), R2
-	MOVD  slopes+24(FP), R3
-	MOVD  n+32(FP), R6
-	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
-	CMP   $16, R6
-	BLT   short1
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R3, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
-	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
-	RET
-
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	FMOVD (R3), F2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	ADD   R6, R3, R9
-	FMOVD -8(R9), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
-	FMOVD F3, (R0)
-	FMOVD F4, -8(R8)
-	RET
-
-four:
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R3, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 16(R3), F2
-	WORD  $0x6ee0d825 // fcmle v5.2d, v1.2d, #0
-	WORD  $0x6e62dc06 // fmul v6.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	ADD   R6, R3, R9
-	FMOVQ -32(R9), F2
-	WORD  $0x6ee0d826 // fcmle v6.2d, v1.2d, #0
-	WORD  $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V7.B16, V6.B16
-	ADD   R6, R0, R8
-	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
-	RET
-
-long:
-	ADD     R6, R1, R9
-	FMOVQ   -16(R9), F0
-	ADD     R6, R2, R9
-	FMOVQ   -16(R9), F1
-	ADD     R6, R3, R9
-	FMOVQ   -16(R9), F2
-	WORD    $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD    $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL    V0.B16, V4.B16, V3.B16
-	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
-	BLT     rest
-	PCALIGN $0x20
-
-loop:
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ (R3), (F2, F8)
-	FLDPQ 32(R1), (F11, F16)
-	FLDPQ 32(R2), (F12, F17)
-	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
-	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0
-	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
-	WORD  $0x6e6ddd6f // fmul v15.2d, v11.2d, v13.2d
-	WORD  $0x6e72de14 // fmul v20.2d, v16.2d, v18.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V15.B16, V14.B16
-	VBSL  V16.B16, V20.B16, V19.B16
-	FSTPQ (F4, F9), (R0)
-	FSTPQ (F14, F19), 32(R0)
-	FLDPQ 64(R1), (F0, F6)
-	FLDPQ 64(R2), (F1, F7)
-	FLDPQ 64(R3), (F2, F8)
-	FLDPQ 96(R1), (F11, F16)
-	FLDPQ 96(R2), (F12, F17)
-	FLDPQ 96(R3), (F13, F18)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
-	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0
-	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
-	WORD  $0x6e6ddd6f // fmul v15.2d, v11.2d, v13.2d
-	WORD  $0x6e72de14 // fmul v20.2d, v16.2d, v18.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V15.B16, V14.B16
-	VBSL  V16.B16, V20.B16, V19.B16
-	FSTPQ (F4, F9), 64(R0)
-	FSTPQ (F14, F19), 96(R0)
-	ADD   $128, R0, R0
-	ADD   $128, R1, R1
-	ADD   $128, R2, R2
-	ADD   $128, R3, R3
-	SUBS  $128, R6, R6
-	BGE   loop
-
-rest:
-	TBZ   $6, R6, below4
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ (R3), (F2, F8)
-	FLDPQ 32(R1), (F11, F16)
-	FLDPQ 32(R2), (F12, F17)
-	FLDPQ 32(R3), (F13, F18)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
-	WORD  $0x6ee0d98e // fcmle v14.2d, v12.2d, #0
-	WORD  $0x6ee0da33 // fcmle v19.2d, v17.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
-	WORD  $0x6e6ddd6f // fmul v15.2d, v11.2d, v13.2d
-	WORD  $0x6e72de14 // fmul v20.2d, v16.2d, v18.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V15.B16, V14.B16
-	VBSL  V16.B16, V20.B16, V19.B16
-	FSTPQ (F4, F9), (R0)
-	FSTPQ (F14, F19), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
-	ADD   $64, R3, R3
-
-below4:
-	TBZ   $5, R6, below2
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ (R3), (F2, F8)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	WORD  $0x6e68dcca // fmul v10.2d, v6.2d, v8.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V10.B16, V9.B16
-	FSTPQ (F4, F9), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-	ADD   $32, R3, R3
-
-below2:
-	TBZ   $4, R6, below1
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ F4, (R0)
-
-below1:
-	FMOVQ F3, -16(R8)
-	RET
-
 // func clipFloat32NEON(dst *float32, src *float32, limit float32, n int)
 TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0
@@ -5258,180 +4830,206 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
-// func slopeSumFloat32NEON(sums *float64, grad *float32, x *float32, rows int, stride int)
-TEXT ·slopeSumFloat32NEON(SB), NOSPLIT, $0-40
-	MOVD    sums+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    rows+24(FP), R6
-	MOVD    stride+32(FP), R7
+// func preluGradFloat32NEON(dst *float32, sums *float64, grad *float32, x *float32, slopes *float32, rows int, stride int)
+TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-56
+	MOVD    dst+0(FP), R0
+	MOVD    grad+16(FP), R1
+	MOVD    x+24(FP), R2
+	MOVD    slopes+32(FP), R3
+	MOVD    sums+8(FP), R8
+	MOVD    rows+40(FP), R6
+	MOVD    stride+48(FP), R7
 	LSL     $0x02, R7, R7
-	FMOVQ   (R0), F0
-	FMOVQ   16(R0), F1
-	FMOVQ   32(R0), F2
-	FMOVQ   48(R0), F3
-	FMOVQ   64(R0), F4
-	FMOVQ   80(R0), F5
-	FMOVQ   96(R0), F6
-	FMOVQ   112(R0), F7
-	PCALIGN $0x20
-
-loop:
-	FMOVD (R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD (R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
-	FMOVD 8(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 8(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d421 // fadd v1.2d, v1.2d, v8.2d
-	FMOVD 16(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 16(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
-	FMOVD 24(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 24(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
-	FMOVD 32(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 32(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
-	FMOVD 40(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 40(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
-	FMOVD 48(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 48(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
-	FMOVD 56(R1), F8
-	WORD  $0x0e617908 // fcvtl v8.2d, v8.2s
-	FMOVD 56(R2), F9
-	WORD  $0x0e617929 // fcvtl v9.2d, v9.2s
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
-	ADD   R7, R1, R1
-	ADD   R7, R2, R2
-	SUBS  $1, R6, R6
-	BNE   loop
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	RET
-
-// func slopeSumFloat64NEON(sums *float64, grad *float64, x *float64, rows int, stride int)
-TEXT ·slopeSumFloat64NEON(SB), NOSPLIT, $0-40
-	MOVD    sums+0(FP), R0
-	MOVD    grad+8(FP), R1
-	MOVD    x+16(FP), R2
-	MOVD    rows+24(FP), R6
-	MOVD    stride+32(FP), R7
-	LSL     $0x03, R7, R7
-	FMOVQ   (R0), F0
-	FMOVQ   16(R0), F1
-	FMOVQ   32(R0), F2
-	FMOVQ   48(R0), F3
-	FMOVQ   64(R0), F4
-	FMOVQ   80(R0), F5
-	FMOVQ   96(R0), F6
-	FMOVQ   112(R0), F7
+	FMOVQ   (R8), F0
+	FMOVQ   16(R8), F1
+	FMOVQ   32(R8), F2
+	FMOVQ   48(R8), F3
+	FMOVQ   64(R8), F4
+	FMOVQ   80(R8), F5
+	FMOVQ   96(R8), F6
+	FMOVQ   112(R8), F7
 	PCALIGN $0x20
 
 loop:
 	FMOVQ (R1), F8
 	FMOVQ (R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
+	FMOVQ (R3), F10
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6e28dd4a // fmul v10.4s, v10.4s, v8.4s
+	WORD  $0x6e28dd29 // fmul v9.4s, v9.4s, v8.4s
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x0e61792c // fcvtl v12.2d, v9.2s
+	WORD  $0x4e61792d // fcvtl2 v13.2d, v9.4s
+	WORD  $0x4e6cd400 // fadd v0.2d, v0.2d, v12.2d
+	WORD  $0x4e6dd421 // fadd v1.2d, v1.2d, v13.2d
+	FMOVQ F11, (R0)
 	FMOVQ 16(R1), F8
 	FMOVQ 16(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d421 // fadd v1.2d, v1.2d, v8.2d
+	FMOVQ 16(R3), F10
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6e28dd4a // fmul v10.4s, v10.4s, v8.4s
+	WORD  $0x6e28dd29 // fmul v9.4s, v9.4s, v8.4s
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x0e61792c // fcvtl v12.2d, v9.2s
+	WORD  $0x4e61792d // fcvtl2 v13.2d, v9.4s
+	WORD  $0x4e6cd442 // fadd v2.2d, v2.2d, v12.2d
+	WORD  $0x4e6dd463 // fadd v3.2d, v3.2d, v13.2d
+	FMOVQ F11, 16(R0)
 	FMOVQ 32(R1), F8
 	FMOVQ 32(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
+	FMOVQ 32(R3), F10
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6e28dd4a // fmul v10.4s, v10.4s, v8.4s
+	WORD  $0x6e28dd29 // fmul v9.4s, v9.4s, v8.4s
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x0e61792c // fcvtl v12.2d, v9.2s
+	WORD  $0x4e61792d // fcvtl2 v13.2d, v9.4s
+	WORD  $0x4e6cd484 // fadd v4.2d, v4.2d, v12.2d
+	WORD  $0x4e6dd4a5 // fadd v5.2d, v5.2d, v13.2d
+	FMOVQ F11, 32(R0)
 	FMOVQ 48(R1), F8
 	FMOVQ 48(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
-	FMOVQ 64(R1), F8
-	FMOVQ 64(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
-	FMOVQ 80(R1), F8
-	FMOVQ 80(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
-	FMOVQ 96(R1), F8
-	FMOVQ 96(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
-	FMOVQ 112(R1), F8
-	FMOVQ 112(R2), F9
-	WORD  $0x6ee0d92a // fcmle v10.2d, v9.2d, #0
-	WORD  $0x6e69dd08 // fmul v8.2d, v8.2d, v9.2d
-	VAND  V10.B16, V8.B16, V8.B16
-	WORD  $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
+	FMOVQ 48(R3), F10
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6e28dd4a // fmul v10.4s, v10.4s, v8.4s
+	WORD  $0x6e28dd29 // fmul v9.4s, v9.4s, v8.4s
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x0e61792c // fcvtl v12.2d, v9.2s
+	WORD  $0x4e61792d // fcvtl2 v13.2d, v9.4s
+	WORD  $0x4e6cd4c6 // fadd v6.2d, v6.2d, v12.2d
+	WORD  $0x4e6dd4e7 // fadd v7.2d, v7.2d, v13.2d
+	FMOVQ F11, 48(R0)
+	ADD   R7, R0, R0
 	ADD   R7, R1, R1
 	ADD   R7, R2, R2
 	SUBS  $1, R6, R6
 	BNE   loop
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FMOVQ F0, (R8)
+	FMOVQ F1, 16(R8)
+	FMOVQ F2, 32(R8)
+	FMOVQ F3, 48(R8)
+	FMOVQ F4, 64(R8)
+	FMOVQ F5, 80(R8)
+	FMOVQ F6, 96(R8)
+	FMOVQ F7, 112(R8)
+	RET
+
+// func preluGradFloat64NEON(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+TEXT ·preluGradFloat64NEON(SB), NOSPLIT, $0-56
+	MOVD    dst+0(FP), R0
+	MOVD    grad+16(FP), R1
+	MOVD    x+24(FP), R2
+	MOVD    slopes+32(FP), R3
+	MOVD    sums+8(FP), R8
+	MOVD    rows+40(FP), R6
+	MOVD    stride+48(FP), R7
+	LSL     $0x03, R7, R7
+	FMOVQ   (R8), F0
+	FMOVQ   16(R8), F1
+	FMOVQ   32(R8), F2
+	FMOVQ   48(R8), F3
+	FMOVQ   64(R8), F4
+	FMOVQ   80(R8), F5
+	FMOVQ   96(R8), F6
+	FMOVQ   112(R8), F7
+	PCALIGN $0x20
+
+loop:
+	FMOVQ (R1), F8
+	FMOVQ (R2), F9
+	FMOVQ (R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d400 // fadd v0.2d, v0.2d, v9.2d
+	FMOVQ F11, (R0)
+	FMOVQ 16(R1), F8
+	FMOVQ 16(R2), F9
+	FMOVQ 16(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d421 // fadd v1.2d, v1.2d, v9.2d
+	FMOVQ F11, 16(R0)
+	FMOVQ 32(R1), F8
+	FMOVQ 32(R2), F9
+	FMOVQ 32(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d442 // fadd v2.2d, v2.2d, v9.2d
+	FMOVQ F11, 32(R0)
+	FMOVQ 48(R1), F8
+	FMOVQ 48(R2), F9
+	FMOVQ 48(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d463 // fadd v3.2d, v3.2d, v9.2d
+	FMOVQ F11, 48(R0)
+	FMOVQ 64(R1), F8
+	FMOVQ 64(R2), F9
+	FMOVQ 64(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d484 // fadd v4.2d, v4.2d, v9.2d
+	FMOVQ F11, 64(R0)
+	FMOVQ 80(R1), F8
+	FMOVQ 80(R2), F9
+	FMOVQ 80(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d4a5 // fadd v5.2d, v5.2d, v9.2d
+	FMOVQ F11, 80(R0)
+	FMOVQ 96(R1), F8
+	FMOVQ 96(R2), F9
+	FMOVQ 96(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d4c6 // fadd v6.2d, v6.2d, v9.2d
+	FMOVQ F11, 96(R0)
+	FMOVQ 112(R1), F8
+	FMOVQ 112(R2), F9
+	FMOVQ 112(R3), F10
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6e68dd4a // fmul v10.2d, v10.2d, v8.2d
+	WORD  $0x6e68dd29 // fmul v9.2d, v9.2d, v8.2d
+	VAND  V11.B16, V9.B16, V9.B16
+	VBSL  V8.B16, V10.B16, V11.B16
+	WORD  $0x4e69d4e7 // fadd v7.2d, v7.2d, v9.2d
+	FMOVQ F11, 112(R0)
+	ADD   R7, R0, R0
+	ADD   R7, R1, R1
+	ADD   R7, R2, R2
+	SUBS  $1, R6, R6
+	BNE   loop
+	FMOVQ F0, (R8)
+	FMOVQ F1, 16(R8)
+	FMOVQ F2, 32(R8)
+	FMOVQ F3, 48(R8)
+	FMOVQ F4, 64(R8)
+	FMOVQ F5, 80(R8)
+	FMOVQ F6, 96(R8)
+	FMOVQ F7, 112(R8)
 	RET

@@ -69,33 +69,27 @@ func preluGeneric[T Float](dst, src, slopes *T, n int) {
 	}
 }
 
-func preluGradGeneric[T Float](dst, grad, x, slopes *T, n int) {
+// preluGradGeneric goes down rows that start stride elements apart, and has a
+// sum and a slope for each of their 16 elements.
+func preluGradGeneric[T Float](dst *T, sums *float64, grad, x, slopes *T, rows, stride int) {
+	for r := range rows {
+		at := r * stride
+		preluGradPart(offset(dst, at), unsafe.Slice(sums, 16), offset(grad, at), offset(x, at), slopes)
+	}
+}
+
+// preluGradPart is for a row of as many elements as there are sums.
+func preluGradPart[T Float](dst *T, sums []float64, grad, x, slopes *T) {
+	n := len(sums)
 	d, g, s, a := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n), unsafe.Slice(slopes, n)
 	for i, v := range s {
 		r := g[i]
 		if v <= 0 {
+			// The conversion keeps the product from being fused with the sum.
+			sums[i] += float64(T(r * v))
 			r = a[i] * r
 		}
 		d[i] = r
-	}
-}
-
-// slopeSumGeneric adds to the 16 sums, for each of the rows that start stride
-// elements apart, the products of the row's 16 elements.
-func slopeSumGeneric[T Float](sums *float64, grad, x *T, rows, stride int) {
-	for r := range rows {
-		slopeSumPart(unsafe.Slice(sums, 16), offset(grad, r*stride), offset(x, r*stride))
-	}
-}
-
-// slopeSumPart adds to each of up to 16 sums the product of one element.
-func slopeSumPart[T Float](sums []float64, grad, x *T) {
-	g, s := unsafe.Slice(grad, len(sums)), unsafe.Slice(x, len(sums))
-	for i, v := range s {
-		if v <= 0 {
-			// The conversion keeps the product from being fused with the sum.
-			sums[i] += float64(float64(g[i]) * float64(v))
-		}
 	}
 }
 

@@ -97,16 +97,6 @@ func preluFloat64(dst, src, slopes *float64, n int) {
 }
 
 //go:noinline
-func preluGradFloat32(dst, grad, x, slopes *float32, n int) {
-	preluGradGeneric(dst, grad, x, slopes, n)
-}
-
-//go:noinline
-func preluGradFloat64(dst, grad, x, slopes *float64, n int) {
-	preluGradGeneric(dst, grad, x, slopes, n)
-}
-
-//go:noinline
 func clipFloat32(dst, src *float32, limit float32, n int) {
 	clipGeneric(dst, src, limit, n)
 }
@@ -157,13 +147,13 @@ func addFloat64(dst, a, b *float64, n int) {
 }
 
 //go:noinline
-func slopeSumFloat32(sums *float64, grad, x *float32, rows, stride int) {
-	slopeSumGeneric(sums, grad, x, rows, stride)
+func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int) {
+	preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
 }
 
 //go:noinline
-func slopeSumFloat64(sums *float64, grad, x *float64, rows, stride int) {
-	slopeSumGeneric(sums, grad, x, rows, stride)
+func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int) {
+	preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
 }
 
 // rectify runs relu for a kind of element: its size, and 16 more for floats. It is

@@ -22,8 +22,6 @@ var table = []struct{ public, op, elem string }{
 	{"LeakyGrad", "leakyGrad", "Float64"},
 	{"PReLU", "prelu", "Float32"},
 	{"PReLU", "prelu", "Float64"},
-	{"PReLUGrad", "preluGrad", "Float32"},
-	{"PReLUGrad", "preluGrad", "Float64"},
 	{"Clip", "clip", "Float32"},
 	{"Clip", "clip", "Float64"},
 	{"Clip", "clip", "Int8"},
@@ -34,6 +32,6 @@ var table = []struct{ public, op, elem string }{
 	{"ClipGrad", "clipGrad", "Float64"},
 	{"Add", "add", "Float32"},
 	{"Add", "add", "Float64"},
-	{"PReLUGrad", "slopeSum", "Float32"},
-	{"PReLUGrad", "slopeSum", "Float64"},
+	{"PReLUGrad", "preluGrad", "Float32"},
+	{"PReLUGrad", "preluGrad", "Float64"},
 }

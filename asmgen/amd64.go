@@ -24,7 +24,7 @@ type amd64 struct {
 	last  reg.Register // the end of dst
 	dirty bool         // the path has written the upper half of a register
 	known map[string]vec
-	// slopeSum's
+	// preluGrad's
 	sums, rows, stride reg.Register
 }
 
@@ -36,15 +36,12 @@ func (m *amd64) begin(k kernel) {
 	m.Attributes(attr.NOSPLIT)
 	m.SignatureExpr("func(" + k.params() + ")")
 	m.srcs = nil
-	if k.op.name == slopeSum.name {
-		m.sums = m.Load(m.Param("sums"), m.GP64())
-	} else {
-		m.dst = m.Load(m.Param("dst"), m.GP64())
-	}
+	m.dst = m.Load(m.Param("dst"), m.GP64())
 	for _, s := range k.sources {
 		m.srcs = append(m.srcs, m.Load(m.Param(s), m.GP64()))
 	}
-	if k.op.name == slopeSum.name {
+	if k.op.name == preluGrad.name {
+		m.sums = m.Load(m.Param("sums"), m.GP64())
 		m.rows = m.Load(m.Param("rows"), m.GP64())
 		m.stride = m.Load(m.Param("stride"), m.GP64())
 		m.toBytes(m.stride)
@@ -209,14 +206,9 @@ func (m *amd64) column(i int) operand.Mem {
 	return operand.Mem{Base: m.sums, Disp: 8 * i}
 }
 
-// element is the address of slopeSum's grad (0) or x (1) in column i.
-func (m *amd64) element(source, i int) operand.Mem {
-	return operand.Mem{Base: m.srcs[source], Disp: i * m.k.elem.size}
-}
-
 func (m *amd64) nextRow(loop string) {
-	for _, s := range m.srcs {
-		m.ADDQ(m.stride, s)
+	for _, p := range []reg.Register{m.dst, m.srcs[0], m.srcs[1]} {
+		m.ADDQ(m.stride, p)
 	}
 	m.DECQ(m.rows)
 	m.JNZ(operand.LabelRef(loop))

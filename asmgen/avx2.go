@@ -1,6 +1,9 @@
 package main
 
-import "github.com/mmcloughlin/avo/operand"
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // avx2 has three-operand instructions: dst = f(a, b) is written f b, a, dst.
 type avx2 struct{ *amd64 }
@@ -73,19 +76,36 @@ func (m avx2) rectify(x vec) vec {
 }
 
 func (m avx2) gate(g, x vec) vec {
-	r, isZero := m.reg(), m.reg()
-	m.do("VPCMPGT"+m.integer(), m.floor(), x, r)
-	m.do("VPCMPEQ"+m.integer(), m.zero(), x, isZero)
+	positive := m.reg()
+	m.do("VPCMPGT"+m.integer(), m.zero(), x, positive)
+	return m.gateNaN(g, x, positive)
+}
+
+// gateNaN is g, or 0 where passes is not set and x is a number.
+func (m avx2) gateNaN(g, x, passes vec) vec {
+	r := m.reg()
+	m.do("VCMP"+m.fp(), operand.U8(3), x, x, r) // unordered
+	m.VPOR(passes, r, r)
 	m.VPAND(g, r, r)
-	m.VPANDN(r, isZero, r)
 	return r
 }
 
-func (m avx2) gateBelow(g, x, limit vec) vec {
+// gateWithin asks for 0 < x < limit by one comparison of integers: moved so
+// that 1 becomes the least of them, x must be below the limit.
+func (m avx2) gateWithin(g, x, limit vec) vec {
+	move := m.constant("move", func(r vec) {
+		m.VPCMPEQD(r, r, r)
+		m.do("VPSRL"+m.integer(), operand.U8(1), r, r)
+	})
+	moved := m.constant("moved limit", func(r vec) {
+		m.do("VPCMPEQ"+m.integer(), m.zero(), limit, r)
+		m.do("VPSUB"+m.integer(), r, limit, r) // no x is below 0 nor between 0 and 1
+		m.do("VPADD"+m.integer(), move, r, r)
+	})
 	r := m.reg()
-	m.do("VCMP"+m.fp(), operand.U8(0x19), limit, x, r) // not x >= limit
-	m.do("VAND"+m.fp(), g, r, r)
-	return r
+	m.do("VPADD"+m.integer(), move, x, r)
+	m.do("VPCMPGT"+m.integer(), r, moved, r)
+	return m.gateNaN(g, x, r)
 }
 
 func (m avx2) scale(v, x, slope vec) vec {
@@ -132,23 +152,27 @@ func (m avx2) loadSums(i int) vec {
 
 func (m avx2) storeSums(v vec, i int) { m.VMOVUPD(v, m.column(i)) }
 
-// doubles loads elements from column i as float64.
-func (m avx2) doubles(source, i int) vec {
-	r := m.reg()
-	if m.k.elem.size == 4 {
-		m.VCVTPS2PD(m.element(source, i), r)
-	} else {
-		m.VMOVUPD(m.element(source, i), r)
-	}
-	return r
+func (m avx2) prepare() { m.zero() }
+
+func (m avx2) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {
+	mask, scaled, terms := m.reg(), m.reg(), m.reg()
+	m.do("VCMP"+m.fp(), operand.U8(0x12), m.zero(), x, mask) // x <= 0
+	m.do("VMUL"+m.fp(), slope, g, scaled)
+	m.do("VMUL"+m.fp(), g, x, terms)
+	m.do("VBLENDV"+m.fp(), mask, scaled, g, scaled)
+	m.do("VAND"+m.fp(), mask, terms, terms)
+	return scaled, terms
 }
 
-func (m avx2) accumulate(sums vec, i int) vec {
-	g, x, mask := m.doubles(0, i), m.doubles(1, i), m.reg()
-	m.VXORPD(mask, mask, mask)
-	m.VCMPPD(operand.U8(0x12), mask, x, mask) // x <= 0
-	m.VMULPD(g, x, g)
-	m.VANDPD(mask, g, g)
-	m.VADDPD(g, sums, sums)
-	return sums
+func (m avx2) addTerms(sums []vec, terms vec) {
+	if m.k.elem.size == 8 {
+		m.VADDPD(terms, sums[0], sums[0])
+		return
+	}
+	low, high, half := m.reg(), m.reg(), m.XMM()
+	m.VCVTPS2PD(terms.(reg.VecVirtual).AsX(), low)
+	m.VEXTRACTF128(operand.U8(1), terms, half)
+	m.VCVTPS2PD(half, high)
+	m.VADDPD(low, sums[0], sums[0])
+	m.VADDPD(high, sums[1], sums[1])
 }

@@ -80,12 +80,21 @@ func (m avx512) gate(g, x vec) vec {
 	return m.keep(g, mask)
 }
 
-func (m avx512) gateBelow(g, x, limit vec) vec {
+// gateWithin asks for 0 < x < limit by one comparison of unsigned integers.
+func (m avx512) gateWithin(g, x, limit vec) vec {
 	if m.narrow() {
-		return m.avx2.gateBelow(g, x, limit)
+		return m.avx2.gateWithin(g, x, limit)
 	}
-	mask := m.K()
-	m.do("VCMP"+m.fp(), operand.U8(0x19), limit, x, mask) // not x >= limit
+	minus1 := m.constant("-1", func(r vec) { m.VPTERNLOGD(operand.U8(0xff), r, r, r) })
+	below := m.constant("limit-1", func(r vec) {
+		m.do("VPADD"+m.integer(), minus1, limit, r)
+		m.do("VPMAXS"+m.integer(), m.zero(), r, r)
+	})
+	r, within, mask := m.reg(), m.K(), m.K()
+	m.do("VPADD"+m.integer(), minus1, x, r)
+	m.do("VPCMPU"+m.integer(), operand.U8(1), below, r, within)
+	m.do("VCMP"+m.fp(), operand.U8(3), x, x, mask) // unordered
+	m.KORW(within, mask, mask)
 	return m.keep(g, mask)
 }
 
@@ -124,12 +133,25 @@ func (m avx512) clip(x, limit vec) vec {
 	return r
 }
 
-func (m avx512) accumulate(sums vec, i int) vec {
-	g, x, mask := m.doubles(0, i), m.doubles(1, i), m.K()
-	zero := m.reg()
-	m.VPXORQ(zero, zero, zero)
-	m.VCMPPD(operand.U8(0x12), zero, x, mask) // x <= 0
-	m.VMULPD(g, x, g)
-	m.VADDPD(g, sums, mask, sums)
-	return sums
+func (m avx512) prepare() { m.zero() }
+
+func (m avx512) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {
+	mask, terms := m.K(), m.reg()
+	m.do("VCMP"+m.fp(), operand.U8(0x12), m.zero(), x, mask) // x <= 0
+	m.do("VMUL"+m.fp()+"_Z", g, x, mask, terms)
+	m.do("VMUL"+m.fp(), slope, g, mask, g)
+	return g, terms
+}
+
+func (m avx512) addTerms(sums []vec, terms vec) {
+	if m.k.elem.size == 8 {
+		m.VADDPD(terms, sums[0], sums[0])
+		return
+	}
+	low, high, half := m.reg(), m.reg(), m.YMM()
+	m.VCVTPS2PD(terms.(reg.VecVirtual).AsY(), low)
+	m.VEXTRACTF64X4(operand.U8(1), terms, half)
+	m.VCVTPS2PD(half, high)
+	m.VADDPD(low, sums[0], sums[0])
+	m.VADDPD(high, sums[1], sums[1])
 }

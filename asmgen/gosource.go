@@ -79,7 +79,7 @@ func dispatch(ops []op, isas []string) string {
 	var s source
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			whole := o.name == slopeSum.name
+			whole := o.name == preluGrad.name
 			s.line("\n// %s runs %s with the active kernel.", k.name(), o.name)
 			if !whole {
 				s.line("// A long slice goes through it piece by piece: its call is where the goroutine")
@@ -201,8 +201,8 @@ func byType(ops []op) []byte {
 		}
 		name := "run" + strings.ToUpper(o.name[:1]) + o.name[1:]
 		s.line("\n// %s: %s.", name, o.doc)
-		if o.name == slopeSum.name {
-			s.line("func %s[T %s](sums []float64, %s []T, rows, stride int) {", name, constraint, strings.Join(o.sources, ", "))
+		if o.name == preluGrad.name {
+			s.line("func %s[T %s](dst []T, sums []float64, %s []T, rows, stride int) {", name, constraint, strings.Join(o.sources, ", "))
 		} else {
 			s.line("func %s[T %s](dst, %s []T%s) {", name, constraint, strings.Join(o.sources, ", "), scalar)
 		}

@@ -15,13 +15,14 @@ type machine interface {
 // lanewise is what the operations' bodies are made of. Their arguments are
 // used up: a method may overwrite any but slope and limit.
 type lanewise interface {
-	rectify(x vec) vec             // x, or 0 where it is <= 0, by the bits
-	gate(g, x vec) vec             // g, or 0 where x <= 0, by the bits
-	gateBelow(g, x, limit vec) vec // g, or 0 where x >= limit
-	scale(v, x, slope vec) vec     // v, or slope*v where x <= 0
-	scaleMax(x, slope vec) vec     // scale(x, x, slope) for 0 < slope <= 1
-	clip(x, limit vec) vec         // min(max(0, x), limit) for limit >= 0
-	add(a, b vec) vec              // a+b
+	rectify(x vec) vec // x, or 0 where it is <= 0, by the bits
+	gate(g, x vec) vec // g, or 0 where x <= 0, by the bits
+	// gateWithin is g, or 0 where x <= 0 or x >= limit, for limit >= 0.
+	gateWithin(g, x, limit vec) vec
+	scale(v, x, slope vec) vec // v, or slope*v where x <= 0
+	scaleMax(x, slope vec) vec // scale(x, x, slope) for 0 < slope <= 1
+	clip(x, limit vec) vec     // min(max(0, x), limit) for limit >= 0
+	add(a, b vec) vec          // a+b
 }
 
 // control is what the kernels' skeletons are made of. The kernel's parameter n
@@ -55,13 +56,16 @@ type streaming interface {
 	fence() // before others may see what went past the caches
 }
 
-// summing is what the skeleton of slopeSum needs beyond that.
+// summing is what the skeleton of preluGrad needs beyond that.
 type summing interface {
-	loadSums(i int) vec // from column i
+	prepare() // makes what the loop uses again and again
+	loadSums(i int) vec
 	storeSums(v vec, i int)
-	// accumulate adds grad*x where x <= 0, from column i.
-	accumulate(sums vec, i int) vec
-	nextRow(loop string) // jumps while there are more
+	// scaleWithTerms gives scale(g, x, slope), and g*x or 0 where x > 0 or NaN.
+	scaleWithTerms(g, x, slope vec) (scaled, terms vec)
+	// addTerms adds a vector of elements to the vectors of float64 that it fills.
+	addTerms(sums []vec, terms vec)
+	nextRow(loop string) // moves to the next row, if there is one, and jumps
 }
 
 // place is where a vector stands in its slice.

@@ -31,7 +31,7 @@ func main() {
 
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
-	all := concat(ops, []op{slopeSum})
+	all := concat(ops, []op{preluGrad})
 	amd64, arm64 := assembleAMD64(append(all, stream)), assembleARM64(all)
 	files := map[string][]byte{
 		"relu_amd64.s":   assembly(amd64),
@@ -54,7 +54,7 @@ func emitAll(m machine, ops []op) {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
 			switch o.name {
-			case slopeSum.name:
+			case preluGrad.name:
 				emitSums(m, k)
 			case stream.name:
 				emitStream(m.(interface {

@@ -32,7 +32,8 @@ type gp int
 
 func (r gp) Asm() string { return fmt.Sprintf("R%d", int(r)) }
 
-// The registers of a kernel. Sources follow dst (or slopeSum's sums).
+// The registers of a kernel. Sources follow dst. preluGrad's sums
+// are where other kernels have the end of dst.
 const (
 	dstReg gp = iota
 	srcReg
@@ -117,14 +118,11 @@ func (m *neon) begin(k kernel) {
 	m.fn.SetSignature(sig)
 	m.held, m.used = nil, nil
 	last := nReg
-	first := "dst"
-	if k.op.name == slopeSum.name {
-		first = "sums"
-	}
-	for i, p := range append([]string{first}, k.sources...) {
+	for i, p := range append([]string{"dst"}, k.sources...) {
 		m.emit("MOVD", m.param(p), dstReg+gp(i))
 	}
-	if k.op.name == slopeSum.name {
+	if k.op.name == preluGrad.name {
+		m.emit("MOVD", m.param("sums"), lastReg)
 		m.emit("MOVD", m.param("rows"), last)
 		m.emit("MOVD", m.param("stride"), strideReg)
 		last = strideReg
@@ -407,7 +405,8 @@ func (m *neon) clear(g, mask vec) vec {
 	return g
 }
 
-func (m *neon) gateBelow(g, x, limit vec) vec {
+func (m *neon) gateWithin(g, x, limit vec) vec {
+	g = m.gate(g, x)
 	mask := m.reg()
 	m.lane2(0x6e20e400|m.floatSize(), "fcmge", mask, x, limit)
 	return m.clear(g, mask)
@@ -463,42 +462,44 @@ func (m *neon) add(a, b vec) vec {
 
 func (m *neon) loadSums(i int) vec {
 	r := m.reg()
-	m.emit("FMOVQ", memory(dstReg, 8*i), r.(v).f())
+	m.emit("FMOVQ", memory(lastReg, 8*i), r.(v).f())
 	return r
 }
 
 func (m *neon) storeSums(r vec, i int) {
-	m.emit("FMOVQ", r.(v).f(), memory(dstReg, 8*i))
+	m.emit("FMOVQ", r.(v).f(), memory(lastReg, 8*i))
 }
 
-// doubles loads two elements from column i as float64.
-func (m *neon) doubles(source, i int) vec {
-	r := m.reg()
-	at := memory(srcReg+gp(source), i*m.k.elem.size)
-	if m.k.elem.size == 8 {
-		m.emit("FMOVQ", at, r.(v).f())
-		return r
+func (m *neon) prepare() {}
+
+func (m *neon) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {
+	mask := m.notPositive(x)
+	m.lane2(0x6e20dc00|m.floatSize(), "fmul", slope, slope, g)
+	m.lane2(0x6e20dc00|m.floatSize(), "fmul", x, x, g)
+	m.emit("VAND", mask, x, x)
+	m.emit("VBSL", g, slope, mask) // slope*g where the mask is set
+	return mask, x
+}
+
+func (m *neon) addTerms(sums []vec, terms vec) {
+	add := func(sums, terms vec) {
+		s, t := number(sums), number(terms)
+		m.word(0x4e60d400|t<<16|s<<5|s, "fadd v%d.2d, v%d.2d, v%d.2d", s, s, t)
 	}
-	m.emit("FMOVD", at, r.(v).f())
-	m.word(0x0e617800|number(r)<<5|number(r), "fcvtl v%d.2d, v%d.2s", number(r), number(r))
-	return r
-}
-
-// accumulate works on float64 lanes whatever the kernel's elements are.
-func (m *neon) accumulate(sums vec, i int) vec {
-	g, x, mask := number(m.doubles(0, i)), number(m.doubles(1, i)), number(m.reg())
-	s := number(sums)
-	m.word(0x6ee0d800|x<<5|mask, "fcmle v%d.2d, v%d.2d, #0", mask, x)
-	m.word(0x6e60dc00|x<<16|g<<5|g, "fmul v%d.2d, v%d.2d, v%d.2d", g, g, x)
-	m.emit("VAND", v(mask), v(g), v(g))
-	m.word(0x4e60d400|g<<16|s<<5|s, "fadd v%d.2d, v%d.2d, v%d.2d", s, s, g)
-	m.used = nil
-	return sums
+	if m.k.elem.size == 8 {
+		add(sums[0], terms)
+		return
+	}
+	low, high, t := m.reg(), m.reg(), number(terms)
+	m.word(0x0e617800|t<<5|number(low), "fcvtl v%d.2d, v%d.2s", number(low), t)
+	m.word(0x4e617800|t<<5|number(high), "fcvtl2 v%d.2d, v%d.4s", number(high), t)
+	add(sums[0], low)
+	add(sums[1], high)
 }
 
 func (m *neon) nextRow(loop string) {
-	for i := range m.k.sources {
-		m.emit("ADD", strideReg, srcReg+gp(i), srcReg+gp(i))
+	for _, p := range []gp{dstReg, srcReg, srcReg + 1} {
+		m.emit("ADD", strideReg, p, p)
 	}
 	m.emit("SUBS", text("$1"), nReg, nReg)
 	m.emit("BNE", operand.LabelRef(loop))

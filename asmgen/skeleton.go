@@ -140,15 +140,16 @@ func emitStream(m interface {
 	m.finish()
 }
 
-// lanes is the number of columns that slopeSum sums.
+// lanes is the number of columns that preluGrad sums.
 const lanes = 16
 
-// emitSums writes slopeSum: a sum for each of 16 columns, over rows that start
-// stride elements apart.
+// emitSums writes preluGrad: over rows that start stride elements apart, a sum
+// for each of 16 columns.
 func emitSums(m machine, k kernel) {
 	m.begin(k)
 	width := m.widths()[0]
 	m.path(width)
+	m.prepare()
 	var sums []vec
 	for i := 0; i < lanes; i += width / 8 {
 		v := m.loadSums(i)
@@ -156,8 +157,12 @@ func emitSums(m machine, k kernel) {
 		sums = append(sums, v)
 	}
 	m.loop("loop")
-	for i := range sums {
-		sums[i] = m.accumulate(sums[i], i*width/8)
+	each := 8 / k.elem.size // vectors of sums for one of elements
+	for i := 0; i < len(sums); i += each {
+		at := place{off: i / each * width}
+		scaled, terms := m.scaleWithTerms(m.load(0, at), m.load(1, at), m.load(2, at))
+		m.addTerms(sums[i:i+each], terms)
+		m.store(scaled, at)
 	}
 	m.nextRow("loop")
 	for i, v := range sums {

@@ -151,7 +151,8 @@ func (m sse2) gate(g, x vec) vec {
 	return isZero
 }
 
-func (m sse2) gateBelow(g, x, limit vec) vec {
+func (m sse2) gateWithin(g, x, limit vec) vec {
+	g = m.gate(g, x)
 	below := m.copy(limit)
 	m.do("CMP"+m.fp(), x, below, operand.U8(6)) // not limit <= x
 	m.PAND(g, below)
@@ -214,19 +215,27 @@ func (m sse2) loadSums(i int) vec {
 
 func (m sse2) storeSums(v vec, i int) { m.MOVUPD(v, m.column(i)) }
 
-func (m sse2) accumulate(sums vec, i int) vec {
-	g, x, mask := m.reg(), m.reg(), m.reg()
-	if m.k.elem.size == 4 {
-		m.CVTPS2PD(m.element(0, i), g)
-		m.CVTPS2PD(m.element(1, i), x)
-	} else {
-		m.MOVUPD(m.element(0, i), g)
-		m.MOVUPD(m.element(1, i), x)
+func (m sse2) prepare() { m.zero() }
+
+func (m sse2) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {
+	mask, terms := m.copy(x), x
+	m.do("CMP"+m.fp(), m.zero(), mask, operand.U8(2)) // x <= 0
+	m.do("MUL"+m.fp(), g, terms)
+	m.do("MUL"+m.fp(), g, slope)
+	m.PAND(mask, terms)
+	return m.choose(mask, slope, g), terms
+}
+
+func (m sse2) addTerms(sums []vec, terms vec) {
+	if m.k.elem.size == 8 {
+		m.ADDPD(terms, sums[0])
+		return
 	}
-	m.PXOR(mask, mask)
-	m.MULPD(x, g)
-	m.CMPPD(mask, x, operand.U8(2)) // x <= 0
-	m.ANDPD(x, g)
-	m.ADDPD(g, sums)
-	return sums
+	low := m.reg()
+	m.CVTPS2PD(terms, low)
+	m.ADDPD(low, sums[0])
+	high := m.reg()
+	m.PSHUFD(operand.U8(0xee), terms, high)
+	m.CVTPS2PD(high, high)
+	m.ADDPD(high, sums[1])
 }

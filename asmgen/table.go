@@ -96,11 +96,6 @@ var ops = []op{{
 	doc:     "dst = slopes*src where src <= 0, else src",
 	body:    func(m machine, src []vec, _ vec) vec { return m.scale(src[0], src[0], src[1]) },
 }, {
-	name: "preluGrad", public: "PReLUGrad", elems: floats,
-	sources: []string{"grad", "x", "slopes"},
-	doc:     "dst = slopes*grad where x <= 0, else grad",
-	body:    func(m machine, src []vec, _ vec) vec { return m.scale(src[0], src[1], src[2]) },
-}, {
 	name: "clip", public: "Clip", elems: concat(floats, integers),
 	sources: []string{"src"}, scalar: "limit",
 	doc:  "dst = min(max(0, src), limit)",
@@ -110,7 +105,7 @@ var ops = []op{{
 	sources: []string{"grad", "x"}, scalar: "limit",
 	once: "grad",
 	doc:  "dst = 0 where x <= 0 or x >= limit, else grad",
-	body: func(m machine, src []vec, limit vec) vec { return m.gateBelow(m.gate(src[0], src[1]), src[1], limit) },
+	body: func(m machine, src []vec, limit vec) vec { return m.gateWithin(src[0], src[1], limit) },
 }, {
 	name: "add", public: "Add", elems: floats,
 	sources: []string{"a", "b"},
@@ -133,11 +128,13 @@ var limits = []op{{
 	body:    func(m machine, src []vec, _ vec) vec { return src[0] },
 }}
 
-// slopeSum is the one operation that is not elementwise.
-var slopeSum = op{
-	name: "slopeSum", public: "PReLUGrad", elems: floats,
-	sources: []string{"grad", "x"},
-	doc:     "sums += grad*x where x <= 0, for 16 columns",
+// preluGrad is the one operation that is not elementwise: it goes down the rows
+// of 16 columns.
+var preluGrad = op{
+	name: "preluGrad", public: "PReLUGrad", elems: floats,
+	sources: []string{"grad", "x", "slopes"},
+	once:    "slopes",
+	doc:     "dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0",
 }
 
 // stream is relu for slices that no cache holds: its stores go past them, which
@@ -161,8 +158,8 @@ func (k kernel) name() string { return k.op.name + k.elem.name }
 // params is the parameter list of the kernel's signature.
 func (k kernel) params() string {
 	t := k.elem.goTyp
-	if k.op.name == slopeSum.name {
-		return fmt.Sprintf("sums *float64, grad, x *%s, rows, stride int", t)
+	if k.op.name == preluGrad.name {
+		return fmt.Sprintf("dst *%s, sums *float64, grad, x, slopes *%s, rows, stride int", t, t)
 	}
 	scalar := ""
 	if k.scalar != "" {
@@ -173,8 +170,8 @@ func (k kernel) params() string {
 
 // args are the names in params.
 func (k kernel) args() string {
-	if k.op.name == slopeSum.name {
-		return "sums, grad, x, rows, stride"
+	if k.op.name == preluGrad.name {
+		return "dst, sums, grad, x, slopes, rows, stride"
 	}
 	names := append([]string{"dst"}, k.sources...)
 	if k.scalar != "" {

@@ -81,8 +81,7 @@ var (
 )
 
 // labelled finds the main loop of each kernel of an assembly file by its label.
-// slopeSum has none: its loop goes down the rows of a matrix, and what it
-// writes is not called dst.
+// preluGrad has none: its loop goes down the rows of a matrix.
 func labelled(file, source string, a arch) ([]loop, error) {
 	var loops []loop
 	var l *loop // of the kernel that the lines belong to, until it is complete
@@ -94,7 +93,7 @@ func labelled(file, source string, a arch) ([]loop, error) {
 			if l != nil {
 				return nil, fmt.Errorf("%s:%d: %s has no main loop", file, n, l.kernel)
 			}
-			if !strings.HasPrefix(m[2], "dst ") {
+			if strings.HasPrefix(m[1], "preluGrad") {
 				continue
 			}
 			i := slices.IndexFunc(a.isas, func(isa string) bool { return strings.HasSuffix(m[1], isa) })

@@ -8,8 +8,8 @@ import (
 )
 
 const twoKernels = `
-// func slopeSumFloat32NEON(sums *float64, grad *float32, x *float32, rows int, stride int)
-TEXT ·slopeSumFloat32NEON(SB), NOSPLIT, $0-40
+// func preluGradFloat32NEON(dst *float32, sums *float64, grad *float32, x *float32, slopes *float32, rows int, stride int)
+TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-56
 
 loop:
 	SUB  $1, R6, R6
