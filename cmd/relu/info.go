@@ -18,7 +18,7 @@ import (
 )
 
 // needs are the features that the package asks of a CPU for each kernel, the
-// best kernel first, by GOARCH. AVX512VBMI2 is asked for as a mark.
+// kernel that is best on most CPUs first, by GOARCH. AVX512VBMI2 is asked for as a mark.
 var needs = map[string][]kernelNeeds{
 	"amd64": {
 		{"avx512", []cpuid.FeatureID{cpuid.AVX, cpuid.AVX2, cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VBMI2}},
@@ -145,7 +145,12 @@ func inspect() hostInfo {
 func judge(all []kernelNeeds, running []string, chosen, asked string, has func(cpuid.FeatureID) bool) []kernelInfo {
 	var kernels []kernelInfo
 	passed := false // the chosen one is a better one
-	for _, k := range append(slices.Clone(all), kernelNeeds{kernel: "generic"}) {
+	all = append(slices.Clone(all), kernelNeeds{kernel: "generic"})
+	// Those that do not run come first, then the others from the best.
+	slices.SortStableFunc(all, func(a, b kernelNeeds) int {
+		return slices.Index(running, a.kernel) - slices.Index(running, b.kernel)
+	})
+	for _, k := range all {
 		info := kernelInfo{Name: k.kernel, Runs: slices.Contains(running, k.kernel), Chosen: k.kernel == chosen, Lacks: []string{}}
 		if !info.Runs {
 			for _, id := range k.features {

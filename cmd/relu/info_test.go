@@ -64,11 +64,13 @@ func TestJudge(t *testing.T) {
 		name, chosen, asked string
 		running             []string
 		features            []cpuid.FeatureID
-		why                 []string // of avx512, avx2, sse2, generic
+		why                 []string // in the order of the answer
 	}{
-		{"Zen 4", "avx512", "", []string{"avx512", "avx2", "sse2", "generic"}, all[0].features,
+		{"Zen 4", "avx2", "", []string{"avx2", "avx512", "sse2", "generic"}, all[0].features,
+			[]string{"the best that runs here", "avx2 is better", "avx2 is better", "avx2 is better"}},
+		{"Ice Lake", "avx512", "", []string{"avx512", "avx2", "sse2", "generic"}, all[0].features,
 			[]string{"the best that runs here", "avx512 is better", "avx512 is better", "avx512 is better"}},
-		{"Zen 4, asked", "avx2", "avx2", []string{"avx512", "avx2", "sse2", "generic"}, all[0].features,
+		{"Ice Lake, asked", "avx2", "avx2", []string{"avx512", "avx2", "sse2", "generic"}, all[0].features,
 			[]string{"RELU_KERNEL asks for avx2", "RELU_KERNEL asks for it", "avx2 is better", "avx2 is better"}},
 		{"Skylake-X", "avx2", "", []string{"avx2", "sse2", "generic"}, []cpuid.FeatureID{cpuid.AVX, cpuid.AVX2, cpuid.AVX512F, cpuid.AVX512BW},
 			[]string{"the CPU or the operating system lacks AVX512VBMI2, the mark of CPUs that AVX-512 does not slow down",
