@@ -17,49 +17,83 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 		raceWriteBytes(dst, uintptr(n)*(kind&15))
 	}
 	if kind == 20 {
-		if uint(n-4) <= 16384-4 {
-			if selected() == avx512 {
-				reluFloat32AVX512((*float32)(dst), (*float32)(src), n)
+		if n < 4 {
+			if n == 0 {
 				return
 			}
+			v1 := *(*int32)(unsafe.Add(src, 0))
+			if v1 <= -8388608 {
+				v1 = 0
+			}
+			*(*int32)(unsafe.Add(dst, 0)) = v1
+			if n == 1 {
+				return
+			}
+			v2 := *(*int32)(unsafe.Add(src, 4))
+			if v2 <= -8388608 {
+				v2 = 0
+			}
+			*(*int32)(unsafe.Add(dst, 4)) = v2
+			if n == 2 {
+				return
+			}
+			v3 := *(*int32)(unsafe.Add(src, 8))
+			if v3 <= -8388608 {
+				v3 = 0
+			}
+			*(*int32)(unsafe.Add(dst, 8)) = v3
+			return
+		}
+		if n <= 16384 {
 			if selected() == avx2 {
 				reluFloat32AVX2((*float32)(dst), (*float32)(src), n)
 				return
 			}
-		}
-		if n < 4 {
-			for i := 0; i < n; i++ {
-				v := *(*int32)(unsafe.Add(src, i*4))
-				if v <= -8388608 {
-					v = 0
-				}
-				*(*int32)(unsafe.Add(dst, i*4)) = v
+			if selected() == avx512 {
+				reluFloat32AVX512((*float32)(dst), (*float32)(src), n)
+				return
 			}
-			return
 		}
 		reluFloat32((*float32)(dst), (*float32)(src), n)
 		return
 	}
 	if kind == 24 {
-		if uint(n-4) <= 8192-4 {
-			if selected() == avx512 {
-				reluFloat64AVX512((*float64)(dst), (*float64)(src), n)
+		if n < 4 {
+			if n == 0 {
 				return
 			}
+			v1 := *(*int64)(unsafe.Add(src, 0))
+			if v1 <= -4503599627370496 {
+				v1 = 0
+			}
+			*(*int64)(unsafe.Add(dst, 0)) = v1
+			if n == 1 {
+				return
+			}
+			v2 := *(*int64)(unsafe.Add(src, 8))
+			if v2 <= -4503599627370496 {
+				v2 = 0
+			}
+			*(*int64)(unsafe.Add(dst, 8)) = v2
+			if n == 2 {
+				return
+			}
+			v3 := *(*int64)(unsafe.Add(src, 16))
+			if v3 <= -4503599627370496 {
+				v3 = 0
+			}
+			*(*int64)(unsafe.Add(dst, 16)) = v3
+			return
+		}
+		if n <= 8192 {
 			if selected() == avx2 {
 				reluFloat64AVX2((*float64)(dst), (*float64)(src), n)
 				return
 			}
-		}
-		if n < 4 {
-			for i := 0; i < n; i++ {
-				v := *(*int64)(unsafe.Add(src, i*8))
-				if v <= -4503599627370496 {
-					v = 0
-				}
-				*(*int64)(unsafe.Add(dst, i*8)) = v
+			if selected() == avx512 {
+				reluFloat64AVX512((*float64)(dst), (*float64)(src), n)
+				return
 			}
-			return
 		}
 		reluFloat64((*float64)(dst), (*float64)(src), n)
 		return

@@ -10,12 +10,13 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+64
-	JGT     long
-	CMPQ    DX, $+32
-	JGT     four
 	CMPQ    DX, $+16
+	JGT     long
+	CMPQ    DX, $+8
+	JGT     four
+	CMPQ    DX, $+4
+	JGT     two
+	CMPQ    DX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
@@ -23,13 +24,7 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -39,13 +34,27 @@ short1:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
+	MOVQ    -8(CX)(DX*4), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(DX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*4)
 	RET
 
 four:
@@ -55,7 +64,7 @@ four:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
@@ -63,26 +72,25 @@ four:
 	MOVO    X0, X4
 	PCMPGTL X1, X4
 	PAND    X0, X4
-	MOVOU   -32(CX)(DX*1), X0
+	MOVOU   -32(CX)(DX*4), X0
 	MOVO    X0, X5
 	PCMPGTL X1, X5
 	PAND    X0, X5
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*4)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(DX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+33, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -129,11 +137,11 @@ loop:
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -159,7 +167,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -175,7 +183,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+4, DX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -193,12 +201,13 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x03, DX
-	CMPQ    DX, $+64
+	CMPQ    DX, $+8
 	JGT     long
-	CMPQ    DX, $+32
+	CMPQ    DX, $+4
 	JGT     four
-	CMPQ    DX, $+16
+	CMPQ    DX, $+2
+	JGT     two
+	CMPQ    DX, $+2
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVO    X0, X1
@@ -209,16 +218,7 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X1, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -231,16 +231,36 @@ short1:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVQ    -8(CX)(DX*1), X0
+	MOVQ    -8(CX)(DX*8), X0
 	MOVO    X0, X3
 	PADDQ   X2, X3
 	PAND    X0, X3
 	PSHUFD  $0xf5, X3, X3
 	PSRAL   $0x1f, X3
 	PANDN   X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X1, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(DX*8)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(AX)(DX*8)
 	RET
 
 four:
@@ -253,7 +273,7 @@ four:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X3
 	PADDQ   X2, X3
 	PAND    X0, X3
@@ -267,22 +287,21 @@ four:
 	PSHUFD  $0xf5, X4, X4
 	PSRAL   $0x1f, X4
 	PANDN   X0, X4
-	MOVOU   -32(CX)(DX*1), X0
+	MOVOU   -32(CX)(DX*8), X0
 	MOVO    X0, X5
 	PADDQ   X2, X5
 	PAND    X0, X5
 	PSHUFD  $0xf5, X5, X5
 	PSRAL   $0x1f, X5
 	PANDN   X0, X5
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X1, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*8)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(DX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
@@ -291,8 +310,8 @@ long:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+17, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -363,11 +382,11 @@ loop:
 	MOVOU  X3, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+16, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+8, DX
 	JZ     below4
 	MOVOU  (CX), X0
 	MOVO   X0, X3
@@ -405,7 +424,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+4, DX
 	JZ     below2
 	MOVOU  (CX), X0
 	MOVO   X0, X3
@@ -427,7 +446,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+2, DX
 	JZ     below1
 	MOVOU  (CX), X0
 	MOVO   X0, X3
@@ -453,19 +472,15 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+32
 	JGT     four
 	CMPQ    DX, $+16
+	JGT     two
+	CMPQ    DX, $+16
 	JLT     short1
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTB X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -478,9 +493,22 @@ short1:
 	MOVO    X0, X3
 	PCMPGTB X1, X3
 	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(DX*1)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTB X1, X3
+	PAND    X0, X3
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*1)
 	RET
 
 four:
@@ -501,11 +529,10 @@ four:
 	MOVO    X0, X5
 	PCMPGTB X1, X5
 	PAND    X0, X5
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*1)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(DX*1)
 	RET
 
 long:
@@ -626,57 +653,62 @@ TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+16(FP), DX
-	SHLQ   $0x01, DX
-	CMPQ   DX, $+64
-	JGT    long
 	CMPQ   DX, $+32
-	JGT    four
+	JGT    long
 	CMPQ   DX, $+16
+	JGT    four
+	CMPQ   DX, $+8
+	JGT    two
+	CMPQ   DX, $+8
 	JLT    short1
 	MOVOU  (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
-	MOVOU  -16(CX)(DX*1), X2
-	PMAXSW X1, X2
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X0, (AX)
-	MOVOU  X2, -16(CX)
 	RET
 
 short1:
 	MOVQ   (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
-	MOVQ   -8(CX)(DX*1), X2
+	MOVQ   -8(CX)(DX*2), X2
 	PMAXSW X1, X2
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X0, (AX)
-	MOVQ   X2, -8(CX)
+	MOVQ   X2, -8(AX)(DX*2)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	PXOR   X1, X1
+	PMAXSW X1, X0
+	MOVOU  -16(CX)(DX*2), X2
+	PMAXSW X1, X2
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(AX)(DX*2)
 	RET
 
 four:
 	MOVOU  (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
-	MOVOU  -16(CX)(DX*1), X2
+	MOVOU  -16(CX)(DX*2), X2
 	PMAXSW X1, X2
 	MOVOU  16(CX), X3
 	PMAXSW X1, X3
-	MOVOU  -32(CX)(DX*1), X4
+	MOVOU  -32(CX)(DX*2), X4
 	PMAXSW X1, X4
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X0, (AX)
-	MOVOU  X2, -16(CX)
+	MOVOU  X2, -16(AX)(DX*2)
 	MOVOU  X3, 16(AX)
-	MOVOU  X4, -32(CX)
+	MOVOU  X4, -32(AX)(DX*2)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*2), X0
 	PXOR    X1, X1
 	PMAXSW  X1, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+65, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -707,11 +739,11 @@ loop:
 	MOVOU  X2, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+64, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+32, DX
 	JZ     below4
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
@@ -729,7 +761,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+16, DX
 	JZ     below2
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
@@ -741,7 +773,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+8, DX
 	JZ     below1
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
@@ -757,25 +789,20 @@ TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+64
-	JGT     long
-	CMPQ    DX, $+32
-	JGT     four
 	CMPQ    DX, $+16
+	JGT     long
+	CMPQ    DX, $+8
+	JGT     four
+	CMPQ    DX, $+4
+	JGT     two
+	CMPQ    DX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -784,13 +811,26 @@ short1:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
+	MOVQ    -8(CX)(DX*4), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(DX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*4)
 	RET
 
 four:
@@ -799,7 +839,7 @@ four:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
@@ -807,25 +847,24 @@ four:
 	MOVO    X0, X4
 	PCMPGTL X1, X4
 	PAND    X0, X4
-	MOVOU   -32(CX)(DX*1), X0
+	MOVOU   -32(CX)(DX*4), X0
 	MOVO    X0, X5
 	PCMPGTL X1, X5
 	PAND    X0, X5
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*4)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(DX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+33, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -872,11 +911,11 @@ loop:
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -902,7 +941,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -918,7 +957,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+4, DX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -936,26 +975,20 @@ TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+16(FP), DX
-	SHLQ   $0x03, DX
-	CMPQ   DX, $+64
+	CMPQ   DX, $+8
 	JGT    long
-	CMPQ   DX, $+32
+	CMPQ   DX, $+4
 	JGT    four
-	CMPQ   DX, $+16
+	CMPQ   DX, $+2
+	JGT    two
+	CMPQ   DX, $+2
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVO   X0, X1
 	PSHUFD $0xf5, X1, X1
 	PSRAL  $0x1f, X1
 	PANDN  X0, X1
-	MOVOU  -16(CX)(DX*1), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X1, (AX)
-	MOVOU  X2, -16(CX)
 	RET
 
 short1:
@@ -964,14 +997,28 @@ short1:
 	PSHUFD $0xf5, X1, X1
 	PSRAL  $0x1f, X1
 	PANDN  X0, X1
-	MOVQ   -8(CX)(DX*1), X0
+	MOVQ   -8(CX)(DX*8), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
 	PSRAL  $0x1f, X2
 	PANDN  X0, X2
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X1, (AX)
-	MOVQ   X2, -8(CX)
+	MOVQ   X2, -8(AX)(DX*8)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVOU  -16(CX)(DX*8), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVOU  X1, (AX)
+	MOVOU  X2, -16(AX)(DX*8)
 	RET
 
 four:
@@ -980,7 +1027,7 @@ four:
 	PSHUFD $0xf5, X1, X1
 	PSRAL  $0x1f, X1
 	PANDN  X0, X1
-	MOVOU  -16(CX)(DX*1), X0
+	MOVOU  -16(CX)(DX*8), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
 	PSRAL  $0x1f, X2
@@ -990,26 +1037,25 @@ four:
 	PSHUFD $0xf5, X3, X3
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
-	MOVOU  -32(CX)(DX*1), X0
+	MOVOU  -32(CX)(DX*8), X0
 	MOVO   X0, X4
 	PSHUFD $0xf5, X4, X4
 	PSRAL  $0x1f, X4
 	PANDN  X0, X4
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X1, (AX)
-	MOVOU  X2, -16(CX)
+	MOVOU  X2, -16(AX)(DX*8)
 	MOVOU  X3, 16(AX)
-	MOVOU  X4, -32(CX)
+	MOVOU  X4, -32(AX)(DX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+17, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1064,11 +1110,11 @@ loop:
 	MOVOU  X2, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+16, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+8, DX
 	JZ     below4
 	MOVOU  (CX), X0
 	MOVO   X0, X2
@@ -1098,7 +1144,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+4, DX
 	JZ     below2
 	MOVOU  (CX), X0
 	MOVO   X0, X2
@@ -1116,7 +1162,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+2, DX
 	JZ     below1
 	MOVOU  (CX), X0
 	MOVO   X0, X2
@@ -1135,12 +1181,13 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x01, DX
-	CMPQ    DX, $+64
-	JGT     long
 	CMPQ    DX, $+32
-	JGT     four
+	JGT     long
 	CMPQ    DX, $+16
+	JGT     four
+	CMPQ    DX, $+8
+	JGT     two
+	CMPQ    DX, $+8
 	JLT     short1
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
@@ -1148,13 +1195,7 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -1164,13 +1205,27 @@ short1:
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
+	MOVQ    -8(CX)(DX*2), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(DX*2)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*2)
 	RET
 
 four:
@@ -1180,7 +1235,7 @@ four:
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*2), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
@@ -1188,26 +1243,25 @@ four:
 	MOVO    X0, X4
 	PCMPGTW X1, X4
 	PAND    X0, X4
-	MOVOU   -32(CX)(DX*1), X0
+	MOVOU   -32(CX)(DX*2), X0
 	MOVO    X0, X5
 	PCMPGTW X1, X5
 	PAND    X0, X5
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*2)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(DX*2)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*2), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+65, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1254,11 +1308,11 @@ loop:
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+32, DX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -1284,7 +1338,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+16, DX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -1300,7 +1354,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+8, DX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -1318,12 +1372,13 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x01, DX
-	CMPQ    DX, $+64
-	JGT     long
 	CMPQ    DX, $+32
-	JGT     four
+	JGT     long
 	CMPQ    DX, $+16
+	JGT     four
+	CMPQ    DX, $+8
+	JGT     two
+	CMPQ    DX, $+8
 	JLT     short1
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
@@ -1331,13 +1386,7 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -1347,13 +1396,27 @@ short1:
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
+	MOVQ    -8(CX)(DX*2), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(DX*2)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*2)
 	RET
 
 four:
@@ -1363,7 +1426,7 @@ four:
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*2), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
@@ -1371,26 +1434,25 @@ four:
 	MOVO    X0, X4
 	PCMPGTW X1, X4
 	PAND    X0, X4
-	MOVOU   -32(CX)(DX*1), X0
+	MOVOU   -32(CX)(DX*2), X0
 	MOVO    X0, X5
 	PCMPGTW X1, X5
 	PAND    X0, X5
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*2)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(DX*2)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*2), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+65, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1437,11 +1499,11 @@ loop:
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+32, DX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -1467,7 +1529,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+16, DX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -1483,7 +1545,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+8, DX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVO    X0, X3
@@ -1502,12 +1564,13 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
-	SHLQ    $0x02, BX
-	CMPQ    BX, $+64
-	JGT     long
-	CMPQ    BX, $+32
-	JGT     four
 	CMPQ    BX, $+16
+	JGT     long
+	CMPQ    BX, $+8
+	JGT     four
+	CMPQ    BX, $+4
+	JGT     two
+	CMPQ    BX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -1520,17 +1583,7 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	PAND    X0, X4
 	PCMPEQL X2, X1
 	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X1, (AX)
-	MOVOU   X4, -16(CX)
 	RET
 
 short1:
@@ -1545,17 +1598,40 @@ short1:
 	PAND    X0, X4
 	PCMPEQL X2, X1
 	PANDN   X4, X1
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X4
+	MOVQ    -8(CX)(BX*4), X0
+	MOVQ    -8(DX)(BX*4), X4
 	MOVO    X4, X5
 	MOVO    X4, X4
 	PCMPGTL X3, X5
 	PAND    X0, X5
 	PCMPEQL X2, X4
 	PANDN   X5, X4
-	LEAQ    (AX)(BX*1), CX
 	MOVQ    X1, (AX)
-	MOVQ    X4, -8(CX)
+	MOVQ    X4, -8(AX)(BX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTL X3, X5
+	PAND    X0, X5
+	PCMPEQL X2, X4
+	PANDN   X5, X4
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(AX)(BX*4)
 	RET
 
 four:
@@ -1570,8 +1646,8 @@ four:
 	PAND    X0, X4
 	PCMPEQL X2, X1
 	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X4
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X4
 	MOVO    X4, X5
 	MOVO    X4, X4
 	PCMPGTL X3, X5
@@ -1586,24 +1662,23 @@ four:
 	PAND    X0, X6
 	PCMPEQL X2, X5
 	PANDN   X6, X5
-	MOVOU   -32(CX)(BX*1), X0
-	MOVOU   -32(DX)(BX*1), X6
+	MOVOU   -32(CX)(BX*4), X0
+	MOVOU   -32(DX)(BX*4), X6
 	MOVO    X6, X7
 	MOVO    X6, X6
 	PCMPGTL X3, X7
 	PAND    X0, X7
 	PCMPEQL X2, X6
 	PANDN   X7, X6
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X1, (AX)
-	MOVOU   X4, -16(CX)
+	MOVOU   X4, -16(AX)(BX*4)
 	MOVOU   X5, 16(AX)
-	MOVOU   X6, -32(CX)
+	MOVOU   X6, -32(AX)(BX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
 	PXOR    X2, X2
 	PCMPEQL X3, X3
 	PSLLL   $0x17, X3
@@ -1613,8 +1688,8 @@ long:
 	PAND    X0, X4
 	PCMPEQL X2, X1
 	PANDN   X4, X1
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+33, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1694,11 +1769,11 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, BX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, BX
+	TESTQ   $+16, BX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
@@ -1741,7 +1816,7 @@ rest:
 	ADDQ    $+64, DX
 
 below4:
-	TESTQ   $+32, BX
+	TESTQ   $+8, BX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
@@ -1766,7 +1841,7 @@ below4:
 	ADDQ    $+32, DX
 
 below2:
-	TESTQ   $+16, BX
+	TESTQ   $+4, BX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
@@ -1789,12 +1864,13 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
-	SHLQ    $0x03, BX
-	CMPQ    BX, $+64
+	CMPQ    BX, $+8
 	JGT     long
-	CMPQ    BX, $+32
+	CMPQ    BX, $+4
 	JGT     four
-	CMPQ    BX, $+16
+	CMPQ    BX, $+2
+	JGT     two
+	CMPQ    BX, $+2
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -1812,22 +1888,7 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	PSHUFD  $0xb1, X0, X1
 	PAND    X1, X0
 	PANDN   X3, X0
-	MOVOU   -16(CX)(BX*1), X1
-	MOVOU   -16(DX)(BX*1), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X2
-	PAND    X2, X1
-	PANDN   X5, X1
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X1, -16(CX)
 	RET
 
 short1:
@@ -1847,8 +1908,8 @@ short1:
 	PSHUFD  $0xb1, X0, X1
 	PAND    X1, X0
 	PANDN   X3, X0
-	MOVQ    -8(CX)(BX*1), X1
-	MOVQ    -8(DX)(BX*1), X3
+	MOVQ    -8(CX)(BX*8), X1
+	MOVQ    -8(DX)(BX*8), X3
 	MOVO    X3, X5
 	PADDQ   X4, X5
 	PAND    X3, X5
@@ -1860,9 +1921,42 @@ short1:
 	PSHUFD  $0xb1, X1, X2
 	PAND    X2, X1
 	PANDN   X5, X1
-	LEAQ    (AX)(BX*1), CX
 	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
+	MOVQ    X1, -8(AX)(BX*8)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	MOVO    X1, X3
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVOU   -16(CX)(BX*8), X1
+	MOVOU   -16(DX)(BX*8), X3
+	MOVO    X3, X5
+	PADDQ   X4, X5
+	PAND    X3, X5
+	PSHUFD  $0xf5, X5, X5
+	PSRAL   $0x1f, X5
+	PANDN   X1, X5
+	MOVO    X3, X1
+	PCMPEQL X2, X1
+	PSHUFD  $0xb1, X1, X2
+	PAND    X2, X1
+	PANDN   X5, X1
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(AX)(BX*8)
 	RET
 
 four:
@@ -1882,8 +1976,8 @@ four:
 	PSHUFD  $0xb1, X0, X1
 	PAND    X1, X0
 	PANDN   X3, X0
-	MOVOU   -16(CX)(BX*1), X1
-	MOVOU   -16(DX)(BX*1), X3
+	MOVOU   -16(CX)(BX*8), X1
+	MOVOU   -16(DX)(BX*8), X3
 	MOVO    X3, X5
 	PADDQ   X4, X5
 	PAND    X3, X5
@@ -1908,8 +2002,8 @@ four:
 	PSHUFD  $0xb1, X3, X5
 	PAND    X5, X3
 	PANDN   X6, X3
-	MOVOU   -32(CX)(BX*1), X5
-	MOVOU   -32(DX)(BX*1), X6
+	MOVOU   -32(CX)(BX*8), X5
+	MOVOU   -32(DX)(BX*8), X6
 	MOVO    X6, X7
 	PADDQ   X4, X7
 	PAND    X6, X7
@@ -1921,16 +2015,15 @@ four:
 	PSHUFD  $0xb1, X4, X2
 	PAND    X2, X4
 	PANDN   X7, X4
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X1, -16(CX)
+	MOVOU   X1, -16(AX)(BX*8)
 	MOVOU   X3, 16(AX)
-	MOVOU   X4, -32(CX)
+	MOVOU   X4, -32(AX)(BX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	PXOR    X2, X2
 	MOVO    X1, X3
 	PCMPEQL X4, X4
@@ -1945,8 +2038,8 @@ long:
 	PSHUFD  $0xb1, X0, X1
 	PAND    X1, X0
 	PANDN   X3, X0
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+17, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2066,11 +2159,11 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, BX
+	SUBQ    $+16, BX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, BX
+	TESTQ   $+8, BX
 	JZ      below4
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
@@ -2133,7 +2226,7 @@ rest:
 	ADDQ    $+64, DX
 
 below4:
-	TESTQ   $+32, BX
+	TESTQ   $+4, BX
 	JZ      below2
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
@@ -2168,7 +2261,7 @@ below4:
 	ADDQ    $+32, DX
 
 below2:
-	TESTQ   $+16, BX
+	TESTQ   $+2, BX
 	JZ      below1
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
@@ -2195,35 +2288,26 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	SHLQ   $0x02, DX
-	CMPQ   DX, $+64
-	JGT    long
-	CMPQ   DX, $+32
-	JGT    four
 	CMPQ   DX, $+16
+	JGT    long
+	CMPQ   DX, $+8
+	JGT    four
+	CMPQ   DX, $+4
+	JGT    two
+	CMPQ   DX, $+4
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
 	PXOR   X2, X2
 	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVOU  -16(CX)(DX*1), X0
-	MOVO   X0, X4
 	MOVO   X1, X1
-	CMPPS  X2, X4, $0x02
+	CMPPS  X2, X3, $0x02
 	MULPS  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
-	LEAQ   (AX)(DX*1), CX
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
 	MOVOU  X3, (AX)
-	MOVOU  X4, -16(CX)
 	RET
 
 short1:
@@ -2238,7 +2322,7 @@ short1:
 	PAND   X3, X4
 	PANDN  X0, X3
 	POR    X4, X3
-	MOVQ   -8(CX)(DX*1), X0
+	MOVQ   -8(CX)(DX*4), X0
 	MOVO   X0, X4
 	MOVO   X1, X1
 	CMPPS  X2, X4, $0x02
@@ -2246,9 +2330,32 @@ short1:
 	PAND   X4, X1
 	PANDN  X0, X4
 	POR    X1, X4
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X3, (AX)
-	MOVQ   X4, -8(CX)
+	MOVQ   X4, -8(AX)(DX*4)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVOU  -16(CX)(DX*4), X0
+	MOVO   X0, X4
+	MOVO   X1, X1
+	CMPPS  X2, X4, $0x02
+	MULPS  X0, X1
+	PAND   X4, X1
+	PANDN  X0, X4
+	POR    X1, X4
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(AX)(DX*4)
 	RET
 
 four:
@@ -2263,7 +2370,7 @@ four:
 	PAND   X3, X4
 	PANDN  X0, X3
 	POR    X4, X3
-	MOVOU  -16(CX)(DX*1), X0
+	MOVOU  -16(CX)(DX*4), X0
 	MOVO   X0, X4
 	MOVO   X1, X5
 	CMPPS  X2, X4, $0x02
@@ -2279,7 +2386,7 @@ four:
 	PAND   X5, X6
 	PANDN  X0, X5
 	POR    X6, X5
-	MOVOU  -32(CX)(DX*1), X0
+	MOVOU  -32(CX)(DX*4), X0
 	MOVO   X0, X6
 	MOVO   X1, X1
 	CMPPS  X2, X6, $0x02
@@ -2287,15 +2394,14 @@ four:
 	PAND   X6, X1
 	PANDN  X0, X6
 	POR    X1, X6
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X3, (AX)
-	MOVOU  X4, -16(CX)
+	MOVOU  X4, -16(AX)(DX*4)
 	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(CX)
+	MOVOU  X6, -32(AX)(DX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
 	PXOR    X2, X2
@@ -2306,8 +2412,8 @@ long:
 	PAND    X3, X4
 	PANDN   X0, X3
 	POR     X4, X3
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+33, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2386,11 +2492,11 @@ loop:
 	MOVOU X4, 112(AX)
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
-	SUBQ  $+128, DX
+	SUBQ  $+32, DX
 	JGE   loop
 
 rest:
-	TESTQ $+64, DX
+	TESTQ $+16, DX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVO  X0, X4
@@ -2432,7 +2538,7 @@ rest:
 	ADDQ  $+64, CX
 
 below4:
-	TESTQ $+32, DX
+	TESTQ $+8, DX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVO  X0, X4
@@ -2456,7 +2562,7 @@ below4:
 	ADDQ  $+32, CX
 
 below2:
-	TESTQ $+16, DX
+	TESTQ $+4, DX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVO  X0, X4
@@ -2478,35 +2584,26 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	SHLQ   $0x03, DX
-	CMPQ   DX, $+64
+	CMPQ   DX, $+8
 	JGT    long
-	CMPQ   DX, $+32
+	CMPQ   DX, $+4
 	JGT    four
-	CMPQ   DX, $+16
+	CMPQ   DX, $+2
+	JGT    two
+	CMPQ   DX, $+2
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
 	PXOR   X2, X2
 	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVOU  -16(CX)(DX*1), X0
-	MOVO   X0, X4
 	MOVO   X1, X1
-	CMPPD  X2, X4, $0x02
+	CMPPD  X2, X3, $0x02
 	MULPD  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
-	LEAQ   (AX)(DX*1), CX
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
 	MOVOU  X3, (AX)
-	MOVOU  X4, -16(CX)
 	RET
 
 short1:
@@ -2521,7 +2618,7 @@ short1:
 	PAND   X3, X4
 	PANDN  X0, X3
 	POR    X4, X3
-	MOVQ   -8(CX)(DX*1), X0
+	MOVQ   -8(CX)(DX*8), X0
 	MOVO   X0, X4
 	MOVO   X1, X1
 	CMPPD  X2, X4, $0x02
@@ -2529,9 +2626,32 @@ short1:
 	PAND   X4, X1
 	PANDN  X0, X4
 	POR    X1, X4
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X3, (AX)
-	MOVQ   X4, -8(CX)
+	MOVQ   X4, -8(AX)(DX*8)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVOU  -16(CX)(DX*8), X0
+	MOVO   X0, X4
+	MOVO   X1, X1
+	CMPPD  X2, X4, $0x02
+	MULPD  X0, X1
+	PAND   X4, X1
+	PANDN  X0, X4
+	POR    X1, X4
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(AX)(DX*8)
 	RET
 
 four:
@@ -2546,7 +2666,7 @@ four:
 	PAND   X3, X4
 	PANDN  X0, X3
 	POR    X4, X3
-	MOVOU  -16(CX)(DX*1), X0
+	MOVOU  -16(CX)(DX*8), X0
 	MOVO   X0, X4
 	MOVO   X1, X5
 	CMPPD  X2, X4, $0x02
@@ -2562,7 +2682,7 @@ four:
 	PAND   X5, X6
 	PANDN  X0, X5
 	POR    X6, X5
-	MOVOU  -32(CX)(DX*1), X0
+	MOVOU  -32(CX)(DX*8), X0
 	MOVO   X0, X6
 	MOVO   X1, X1
 	CMPPD  X2, X6, $0x02
@@ -2570,15 +2690,14 @@ four:
 	PAND   X6, X1
 	PANDN  X0, X6
 	POR    X1, X6
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X3, (AX)
-	MOVOU  X4, -16(CX)
+	MOVOU  X4, -16(AX)(DX*8)
 	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(CX)
+	MOVOU  X6, -32(AX)(DX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	PXOR    X2, X2
@@ -2589,8 +2708,8 @@ long:
 	PAND    X3, X4
 	PANDN   X0, X3
 	POR     X4, X3
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+17, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2669,11 +2788,11 @@ loop:
 	MOVOU X4, 112(AX)
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
-	SUBQ  $+128, DX
+	SUBQ  $+16, DX
 	JGE   loop
 
 rest:
-	TESTQ $+64, DX
+	TESTQ $+8, DX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVO  X0, X4
@@ -2715,7 +2834,7 @@ rest:
 	ADDQ  $+64, CX
 
 below4:
-	TESTQ $+32, DX
+	TESTQ $+4, DX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVO  X0, X4
@@ -2739,7 +2858,7 @@ below4:
 	ADDQ  $+32, CX
 
 below2:
-	TESTQ $+16, DX
+	TESTQ $+2, DX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVO  X0, X4
@@ -2761,26 +2880,21 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	SHLQ   $0x02, DX
-	CMPQ   DX, $+64
-	JGT    long
-	CMPQ   DX, $+32
-	JGT    four
 	CMPQ   DX, $+16
+	JGT    long
+	CMPQ   DX, $+8
+	JGT    four
+	CMPQ   DX, $+4
+	JGT    two
+	CMPQ   DX, $+4
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVOU  -16(CX)(DX*1), X0
 	MOVO   X1, X1
 	MULPS  X0, X1
 	MAXPS  X0, X1
-	LEAQ   (AX)(DX*1), CX
-	MOVOU  X2, (AX)
-	MOVOU  X1, -16(CX)
+	MOVOU  X1, (AX)
 	RET
 
 short1:
@@ -2790,13 +2904,27 @@ short1:
 	MOVO   X1, X2
 	MULPS  X0, X2
 	MAXPS  X0, X2
-	MOVQ   -8(CX)(DX*1), X0
+	MOVQ   -8(CX)(DX*4), X0
 	MOVO   X1, X1
 	MULPS  X0, X1
 	MAXPS  X0, X1
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X2, (AX)
-	MOVQ   X1, -8(CX)
+	MOVQ   X1, -8(AX)(DX*4)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVOU  -16(CX)(DX*4), X0
+	MOVO   X1, X1
+	MULPS  X0, X1
+	MAXPS  X0, X1
+	MOVOU  X2, (AX)
+	MOVOU  X1, -16(AX)(DX*4)
 	RET
 
 four:
@@ -2806,7 +2934,7 @@ four:
 	MOVO   X1, X2
 	MULPS  X0, X2
 	MAXPS  X0, X2
-	MOVOU  -16(CX)(DX*1), X0
+	MOVOU  -16(CX)(DX*4), X0
 	MOVO   X1, X3
 	MULPS  X0, X3
 	MAXPS  X0, X3
@@ -2814,26 +2942,25 @@ four:
 	MOVO   X1, X4
 	MULPS  X0, X4
 	MAXPS  X0, X4
-	MOVOU  -32(CX)(DX*1), X0
+	MOVOU  -32(CX)(DX*4), X0
 	MOVO   X1, X1
 	MULPS  X0, X1
 	MAXPS  X0, X1
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X2, (AX)
-	MOVOU  X3, -16(CX)
+	MOVOU  X3, -16(AX)(DX*4)
 	MOVOU  X4, 16(AX)
-	MOVOU  X1, -32(CX)
+	MOVOU  X1, -32(AX)(DX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
 	MOVO    X1, X2
 	MULPS   X0, X2
 	MAXPS   X0, X2
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+33, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2880,11 +3007,11 @@ loop:
 	MOVOU X3, 112(AX)
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
-	SUBQ  $+128, DX
+	SUBQ  $+32, DX
 	JGE   loop
 
 rest:
-	TESTQ $+64, DX
+	TESTQ $+16, DX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVO  X1, X3
@@ -2910,7 +3037,7 @@ rest:
 	ADDQ  $+64, CX
 
 below4:
-	TESTQ $+32, DX
+	TESTQ $+8, DX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVO  X1, X3
@@ -2926,7 +3053,7 @@ below4:
 	ADDQ  $+32, CX
 
 below2:
-	TESTQ $+16, DX
+	TESTQ $+4, DX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVO  X1, X1
@@ -2944,26 +3071,21 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	SHLQ   $0x03, DX
-	CMPQ   DX, $+64
+	CMPQ   DX, $+8
 	JGT    long
-	CMPQ   DX, $+32
+	CMPQ   DX, $+4
 	JGT    four
-	CMPQ   DX, $+16
+	CMPQ   DX, $+2
+	JGT    two
+	CMPQ   DX, $+2
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVOU  -16(CX)(DX*1), X0
 	MOVO   X1, X1
 	MULPD  X0, X1
 	MAXPD  X0, X1
-	LEAQ   (AX)(DX*1), CX
-	MOVOU  X2, (AX)
-	MOVOU  X1, -16(CX)
+	MOVOU  X1, (AX)
 	RET
 
 short1:
@@ -2973,13 +3095,27 @@ short1:
 	MOVO   X1, X2
 	MULPD  X0, X2
 	MAXPD  X0, X2
-	MOVQ   -8(CX)(DX*1), X0
+	MOVQ   -8(CX)(DX*8), X0
 	MOVO   X1, X1
 	MULPD  X0, X1
 	MAXPD  X0, X1
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X2, (AX)
-	MOVQ   X1, -8(CX)
+	MOVQ   X1, -8(AX)(DX*8)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVOU  -16(CX)(DX*8), X0
+	MOVO   X1, X1
+	MULPD  X0, X1
+	MAXPD  X0, X1
+	MOVOU  X2, (AX)
+	MOVOU  X1, -16(AX)(DX*8)
 	RET
 
 four:
@@ -2989,7 +3125,7 @@ four:
 	MOVO   X1, X2
 	MULPD  X0, X2
 	MAXPD  X0, X2
-	MOVOU  -16(CX)(DX*1), X0
+	MOVOU  -16(CX)(DX*8), X0
 	MOVO   X1, X3
 	MULPD  X0, X3
 	MAXPD  X0, X3
@@ -2997,26 +3133,25 @@ four:
 	MOVO   X1, X4
 	MULPD  X0, X4
 	MAXPD  X0, X4
-	MOVOU  -32(CX)(DX*1), X0
+	MOVOU  -32(CX)(DX*8), X0
 	MOVO   X1, X1
 	MULPD  X0, X1
 	MAXPD  X0, X1
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X2, (AX)
-	MOVOU  X3, -16(CX)
+	MOVOU  X3, -16(AX)(DX*8)
 	MOVOU  X4, 16(AX)
-	MOVOU  X1, -32(CX)
+	MOVOU  X1, -32(AX)(DX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	MOVO    X1, X2
 	MULPD   X0, X2
 	MAXPD   X0, X2
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+17, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3063,11 +3198,11 @@ loop:
 	MOVOU X3, 112(AX)
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
-	SUBQ  $+128, DX
+	SUBQ  $+16, DX
 	JGE   loop
 
 rest:
-	TESTQ $+64, DX
+	TESTQ $+8, DX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVO  X1, X3
@@ -3093,7 +3228,7 @@ rest:
 	ADDQ  $+64, CX
 
 below4:
-	TESTQ $+32, DX
+	TESTQ $+4, DX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVO  X1, X3
@@ -3109,7 +3244,7 @@ below4:
 	ADDQ  $+32, CX
 
 below2:
-	TESTQ $+16, DX
+	TESTQ $+2, DX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVO  X1, X1
@@ -3128,12 +3263,13 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ   grad+8(FP), CX
 	MOVQ   x+16(FP), DX
 	MOVQ   n+32(FP), BX
-	SHLQ   $0x02, BX
-	CMPQ   BX, $+64
-	JGT    long
-	CMPQ   BX, $+32
-	JGT    four
 	CMPQ   BX, $+16
+	JGT    long
+	CMPQ   BX, $+8
+	JGT    four
+	CMPQ   BX, $+4
+	JGT    two
+	CMPQ   BX, $+4
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
@@ -3141,24 +3277,13 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	PSHUFD $0x00, X2, X2
 	PXOR   X3, X3
 	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVOU  -16(CX)(BX*1), X0
-	MOVOU  -16(DX)(BX*1), X4
-	MOVO   X4, X4
 	MOVO   X2, X2
-	CMPPS  X3, X4, $0x02
+	CMPPS  X3, X1, $0x02
 	MULPS  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
-	LEAQ   (AX)(BX*1), CX
+	PAND   X1, X2
+	PANDN  X0, X1
+	POR    X2, X1
 	MOVOU  X1, (AX)
-	MOVOU  X4, -16(CX)
 	RET
 
 short1:
@@ -3174,8 +3299,8 @@ short1:
 	PAND   X1, X4
 	PANDN  X0, X1
 	POR    X4, X1
-	MOVQ   -8(CX)(BX*1), X0
-	MOVQ   -8(DX)(BX*1), X4
+	MOVQ   -8(CX)(BX*4), X0
+	MOVQ   -8(DX)(BX*4), X4
 	MOVO   X4, X4
 	MOVO   X2, X2
 	CMPPS  X3, X4, $0x02
@@ -3183,9 +3308,34 @@ short1:
 	PAND   X4, X2
 	PANDN  X0, X4
 	POR    X2, X4
-	LEAQ   (AX)(BX*1), CX
 	MOVQ   X1, (AX)
-	MOVQ   X4, -8(CX)
+	MOVQ   X4, -8(AX)(BX*4)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVSS  slope+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVOU  -16(CX)(BX*4), X0
+	MOVOU  -16(DX)(BX*4), X4
+	MOVO   X4, X4
+	MOVO   X2, X2
+	CMPPS  X3, X4, $0x02
+	MULPS  X0, X2
+	PAND   X4, X2
+	PANDN  X0, X4
+	POR    X2, X4
+	MOVOU  X1, (AX)
+	MOVOU  X4, -16(AX)(BX*4)
 	RET
 
 four:
@@ -3201,8 +3351,8 @@ four:
 	PAND   X1, X4
 	PANDN  X0, X1
 	POR    X4, X1
-	MOVOU  -16(CX)(BX*1), X0
-	MOVOU  -16(DX)(BX*1), X4
+	MOVOU  -16(CX)(BX*4), X0
+	MOVOU  -16(DX)(BX*4), X4
 	MOVO   X4, X4
 	MOVO   X2, X5
 	CMPPS  X3, X4, $0x02
@@ -3219,8 +3369,8 @@ four:
 	PAND   X5, X6
 	PANDN  X0, X5
 	POR    X6, X5
-	MOVOU  -32(CX)(BX*1), X0
-	MOVOU  -32(DX)(BX*1), X6
+	MOVOU  -32(CX)(BX*4), X0
+	MOVOU  -32(DX)(BX*4), X6
 	MOVO   X6, X6
 	MOVO   X2, X2
 	CMPPS  X3, X6, $0x02
@@ -3228,16 +3378,15 @@ four:
 	PAND   X6, X2
 	PANDN  X0, X6
 	POR    X2, X6
-	LEAQ   (AX)(BX*1), CX
 	MOVOU  X1, (AX)
-	MOVOU  X4, -16(CX)
+	MOVOU  X4, -16(AX)(BX*4)
 	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(CX)
+	MOVOU  X6, -32(AX)(BX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
 	MOVSS   slope+24(FP), X2
 	PSHUFD  $0x00, X2, X2
 	PXOR    X3, X3
@@ -3248,8 +3397,8 @@ long:
 	PAND    X1, X4
 	PANDN   X0, X1
 	POR     X4, X1
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+33, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3337,11 +3486,11 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
-	SUBQ  $+128, BX
+	SUBQ  $+32, BX
 	JGE   loop
 
 rest:
-	TESTQ $+64, BX
+	TESTQ $+16, BX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVOU (DX), X4
@@ -3388,7 +3537,7 @@ rest:
 	ADDQ  $+64, DX
 
 below4:
-	TESTQ $+32, BX
+	TESTQ $+8, BX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVOU (DX), X4
@@ -3415,7 +3564,7 @@ below4:
 	ADDQ  $+32, DX
 
 below2:
-	TESTQ $+16, BX
+	TESTQ $+4, BX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVOU (DX), X4
@@ -3439,12 +3588,13 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ   grad+8(FP), CX
 	MOVQ   x+16(FP), DX
 	MOVQ   n+32(FP), BX
-	SHLQ   $0x03, BX
-	CMPQ   BX, $+64
+	CMPQ   BX, $+8
 	JGT    long
-	CMPQ   BX, $+32
+	CMPQ   BX, $+4
 	JGT    four
-	CMPQ   BX, $+16
+	CMPQ   BX, $+2
+	JGT    two
+	CMPQ   BX, $+2
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
@@ -3452,24 +3602,13 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	PSHUFD $0x44, X2, X2
 	PXOR   X3, X3
 	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVOU  -16(CX)(BX*1), X0
-	MOVOU  -16(DX)(BX*1), X4
-	MOVO   X4, X4
 	MOVO   X2, X2
-	CMPPD  X3, X4, $0x02
+	CMPPD  X3, X1, $0x02
 	MULPD  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
-	LEAQ   (AX)(BX*1), CX
+	PAND   X1, X2
+	PANDN  X0, X1
+	POR    X2, X1
 	MOVOU  X1, (AX)
-	MOVOU  X4, -16(CX)
 	RET
 
 short1:
@@ -3485,8 +3624,8 @@ short1:
 	PAND   X1, X4
 	PANDN  X0, X1
 	POR    X4, X1
-	MOVQ   -8(CX)(BX*1), X0
-	MOVQ   -8(DX)(BX*1), X4
+	MOVQ   -8(CX)(BX*8), X0
+	MOVQ   -8(DX)(BX*8), X4
 	MOVO   X4, X4
 	MOVO   X2, X2
 	CMPPD  X3, X4, $0x02
@@ -3494,9 +3633,34 @@ short1:
 	PAND   X4, X2
 	PANDN  X0, X4
 	POR    X2, X4
-	LEAQ   (AX)(BX*1), CX
 	MOVQ   X1, (AX)
-	MOVQ   X4, -8(CX)
+	MOVQ   X4, -8(AX)(BX*8)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVQ   slope+24(FP), X2
+	PSHUFD $0x44, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVOU  -16(CX)(BX*8), X0
+	MOVOU  -16(DX)(BX*8), X4
+	MOVO   X4, X4
+	MOVO   X2, X2
+	CMPPD  X3, X4, $0x02
+	MULPD  X0, X2
+	PAND   X4, X2
+	PANDN  X0, X4
+	POR    X2, X4
+	MOVOU  X1, (AX)
+	MOVOU  X4, -16(AX)(BX*8)
 	RET
 
 four:
@@ -3512,8 +3676,8 @@ four:
 	PAND   X1, X4
 	PANDN  X0, X1
 	POR    X4, X1
-	MOVOU  -16(CX)(BX*1), X0
-	MOVOU  -16(DX)(BX*1), X4
+	MOVOU  -16(CX)(BX*8), X0
+	MOVOU  -16(DX)(BX*8), X4
 	MOVO   X4, X4
 	MOVO   X2, X5
 	CMPPD  X3, X4, $0x02
@@ -3530,8 +3694,8 @@ four:
 	PAND   X5, X6
 	PANDN  X0, X5
 	POR    X6, X5
-	MOVOU  -32(CX)(BX*1), X0
-	MOVOU  -32(DX)(BX*1), X6
+	MOVOU  -32(CX)(BX*8), X0
+	MOVOU  -32(DX)(BX*8), X6
 	MOVO   X6, X6
 	MOVO   X2, X2
 	CMPPD  X3, X6, $0x02
@@ -3539,16 +3703,15 @@ four:
 	PAND   X6, X2
 	PANDN  X0, X6
 	POR    X2, X6
-	LEAQ   (AX)(BX*1), CX
 	MOVOU  X1, (AX)
-	MOVOU  X4, -16(CX)
+	MOVOU  X4, -16(AX)(BX*8)
 	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(CX)
+	MOVOU  X6, -32(AX)(BX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	MOVQ    slope+24(FP), X2
 	PSHUFD  $0x44, X2, X2
 	PXOR    X3, X3
@@ -3559,8 +3722,8 @@ long:
 	PAND    X1, X4
 	PANDN   X0, X1
 	POR     X4, X1
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+17, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3648,11 +3811,11 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
-	SUBQ  $+128, BX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	TESTQ $+64, BX
+	TESTQ $+8, BX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVOU (DX), X4
@@ -3699,7 +3862,7 @@ rest:
 	ADDQ  $+64, DX
 
 below4:
-	TESTQ $+32, BX
+	TESTQ $+4, BX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVOU (DX), X4
@@ -3726,7 +3889,7 @@ below4:
 	ADDQ  $+32, DX
 
 below2:
-	TESTQ $+16, BX
+	TESTQ $+2, BX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVOU (DX), X4
@@ -3750,12 +3913,13 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ  src+8(FP), CX
 	MOVQ  slopes+16(FP), DX
 	MOVQ  n+24(FP), BX
-	SHLQ  $0x02, BX
-	CMPQ  BX, $+64
-	JGT   long
-	CMPQ  BX, $+32
-	JGT   four
 	CMPQ  BX, $+16
+	JGT   long
+	CMPQ  BX, $+8
+	JGT   four
+	CMPQ  BX, $+4
+	JGT   two
+	CMPQ  BX, $+4
 	JLT   short1
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -3767,18 +3931,7 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVOU -16(CX)(BX*1), X0
-	MOVOU -16(DX)(BX*1), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	LEAQ  (AX)(BX*1), CX
 	MOVOU X3, (AX)
-	MOVOU X4, -16(CX)
 	RET
 
 short1:
@@ -3792,8 +3945,8 @@ short1:
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVQ  -8(CX)(BX*1), X0
-	MOVQ  -8(DX)(BX*1), X1
+	MOVQ  -8(CX)(BX*4), X0
+	MOVQ  -8(DX)(BX*4), X1
 	MOVO  X0, X4
 	MOVO  X1, X1
 	CMPPS X2, X4, $0x02
@@ -3801,9 +3954,32 @@ short1:
 	PAND  X4, X1
 	PANDN X0, X4
 	POR   X1, X4
-	LEAQ  (AX)(BX*1), CX
 	MOVQ  X3, (AX)
-	MOVQ  X4, -8(CX)
+	MOVQ  X4, -8(AX)(BX*4)
+	RET
+
+two:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVOU -16(CX)(BX*4), X0
+	MOVOU -16(DX)(BX*4), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPS X2, X4, $0x02
+	MULPS X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	MOVOU X3, (AX)
+	MOVOU X4, -16(AX)(BX*4)
 	RET
 
 four:
@@ -3817,8 +3993,8 @@ four:
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVOU -16(CX)(BX*1), X0
-	MOVOU -16(DX)(BX*1), X1
+	MOVOU -16(CX)(BX*4), X0
+	MOVOU -16(DX)(BX*4), X1
 	MOVO  X0, X4
 	MOVO  X1, X1
 	CMPPS X2, X4, $0x02
@@ -3835,8 +4011,8 @@ four:
 	PAND  X5, X1
 	PANDN X0, X5
 	POR   X1, X5
-	MOVOU -32(CX)(BX*1), X0
-	MOVOU -32(DX)(BX*1), X1
+	MOVOU -32(CX)(BX*4), X0
+	MOVOU -32(DX)(BX*4), X1
 	MOVO  X0, X6
 	MOVO  X1, X1
 	CMPPS X2, X6, $0x02
@@ -3844,16 +4020,15 @@ four:
 	PAND  X6, X1
 	PANDN X0, X6
 	POR   X1, X6
-	LEAQ  (AX)(BX*1), CX
 	MOVOU X3, (AX)
-	MOVOU X4, -16(CX)
+	MOVOU X4, -16(AX)(BX*4)
 	MOVOU X5, 16(AX)
-	MOVOU X6, -32(CX)
+	MOVOU X6, -32(AX)(BX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
 	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
@@ -3862,8 +4037,8 @@ long:
 	PAND    X3, X1
 	PANDN   X0, X3
 	POR     X1, X3
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+33, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3951,11 +4126,11 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
-	SUBQ  $+128, BX
+	SUBQ  $+32, BX
 	JGE   loop
 
 rest:
-	TESTQ $+64, BX
+	TESTQ $+16, BX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4002,7 +4177,7 @@ rest:
 	ADDQ  $+64, DX
 
 below4:
-	TESTQ $+32, BX
+	TESTQ $+8, BX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4029,7 +4204,7 @@ below4:
 	ADDQ  $+32, DX
 
 below2:
-	TESTQ $+16, BX
+	TESTQ $+4, BX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4053,12 +4228,13 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ  src+8(FP), CX
 	MOVQ  slopes+16(FP), DX
 	MOVQ  n+24(FP), BX
-	SHLQ  $0x03, BX
-	CMPQ  BX, $+64
+	CMPQ  BX, $+8
 	JGT   long
-	CMPQ  BX, $+32
+	CMPQ  BX, $+4
 	JGT   four
-	CMPQ  BX, $+16
+	CMPQ  BX, $+2
+	JGT   two
+	CMPQ  BX, $+2
 	JLT   short1
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4070,18 +4246,7 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVOU -16(CX)(BX*1), X0
-	MOVOU -16(DX)(BX*1), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	LEAQ  (AX)(BX*1), CX
 	MOVOU X3, (AX)
-	MOVOU X4, -16(CX)
 	RET
 
 short1:
@@ -4095,8 +4260,8 @@ short1:
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVQ  -8(CX)(BX*1), X0
-	MOVQ  -8(DX)(BX*1), X1
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
 	MOVO  X0, X4
 	MOVO  X1, X1
 	CMPPD X2, X4, $0x02
@@ -4104,9 +4269,32 @@ short1:
 	PAND  X4, X1
 	PANDN X0, X4
 	POR   X1, X4
-	LEAQ  (AX)(BX*1), CX
 	MOVQ  X3, (AX)
-	MOVQ  X4, -8(CX)
+	MOVQ  X4, -8(AX)(BX*8)
+	RET
+
+two:
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPD X2, X3, $0x02
+	MULPD X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVOU -16(CX)(BX*8), X0
+	MOVOU -16(DX)(BX*8), X1
+	MOVO  X0, X4
+	MOVO  X1, X1
+	CMPPD X2, X4, $0x02
+	MULPD X0, X1
+	PAND  X4, X1
+	PANDN X0, X4
+	POR   X1, X4
+	MOVOU X3, (AX)
+	MOVOU X4, -16(AX)(BX*8)
 	RET
 
 four:
@@ -4120,8 +4308,8 @@ four:
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVOU -16(CX)(BX*1), X0
-	MOVOU -16(DX)(BX*1), X1
+	MOVOU -16(CX)(BX*8), X0
+	MOVOU -16(DX)(BX*8), X1
 	MOVO  X0, X4
 	MOVO  X1, X1
 	CMPPD X2, X4, $0x02
@@ -4138,8 +4326,8 @@ four:
 	PAND  X5, X1
 	PANDN X0, X5
 	POR   X1, X5
-	MOVOU -32(CX)(BX*1), X0
-	MOVOU -32(DX)(BX*1), X1
+	MOVOU -32(CX)(BX*8), X0
+	MOVOU -32(DX)(BX*8), X1
 	MOVO  X0, X6
 	MOVO  X1, X1
 	CMPPD X2, X6, $0x02
@@ -4147,16 +4335,15 @@ four:
 	PAND  X6, X1
 	PANDN X0, X6
 	POR   X1, X6
-	LEAQ  (AX)(BX*1), CX
 	MOVOU X3, (AX)
-	MOVOU X4, -16(CX)
+	MOVOU X4, -16(AX)(BX*8)
 	MOVOU X5, 16(AX)
-	MOVOU X6, -32(CX)
+	MOVOU X6, -32(AX)(BX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
@@ -4165,8 +4352,8 @@ long:
 	PAND    X3, X1
 	PANDN   X0, X3
 	POR     X1, X3
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+17, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4254,11 +4441,11 @@ loop:
 	ADDQ  $+128, AX
 	ADDQ  $+128, CX
 	ADDQ  $+128, DX
-	SUBQ  $+128, BX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	TESTQ $+64, BX
+	TESTQ $+8, BX
 	JZ    below4
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4305,7 +4492,7 @@ rest:
 	ADDQ  $+64, DX
 
 below4:
-	TESTQ $+32, BX
+	TESTQ $+4, BX
 	JZ    below2
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4332,7 +4519,7 @@ below4:
 	ADDQ  $+32, DX
 
 below2:
-	TESTQ $+16, BX
+	TESTQ $+2, BX
 	JZ    below1
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -4355,12 +4542,13 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+64
-	JGT     long
-	CMPQ    DX, $+32
-	JGT     four
 	CMPQ    DX, $+16
+	JGT     long
+	CMPQ    DX, $+8
+	JGT     four
+	CMPQ    DX, $+4
+	JGT     two
+	CMPQ    DX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVSS   limit+16(FP), X1
@@ -4372,15 +4560,7 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
-	MOVOU   -16(CX)(DX*1), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X1
-	MINPS   X4, X1
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X1, -16(CX)
 	RET
 
 short1:
@@ -4394,15 +4574,35 @@ short1:
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
-	MOVQ    -8(CX)(DX*1), X3
+	MOVQ    -8(CX)(DX*4), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
 	PAND    X3, X4
 	MOVO    X1, X1
 	MINPS   X4, X1
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
+	MOVQ    X1, -8(AX)(DX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVOU   -16(CX)(DX*4), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X1
+	MINPS   X4, X1
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(AX)(DX*4)
 	RET
 
 four:
@@ -4416,7 +4616,7 @@ four:
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
-	MOVOU   -16(CX)(DX*1), X3
+	MOVOU   -16(CX)(DX*4), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
 	PAND    X3, X4
@@ -4428,21 +4628,20 @@ four:
 	PAND    X4, X5
 	MOVO    X1, X4
 	MINPS   X5, X4
-	MOVOU   -32(CX)(DX*1), X5
+	MOVOU   -32(CX)(DX*4), X5
 	MOVO    X5, X6
 	PCMPGTL X2, X6
 	PAND    X5, X6
 	MOVO    X1, X1
 	MINPS   X6, X1
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*4)
 	MOVOU   X4, 16(AX)
-	MOVOU   X1, -32(CX)
+	MOVOU   X1, -32(AX)(DX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
 	PCMPEQL X2, X2
@@ -4452,8 +4651,8 @@ long:
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+33, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4516,11 +4715,11 @@ loop:
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below4
 	MOVOU   (CX), X3
 	MOVO    X3, X4
@@ -4554,7 +4753,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below2
 	MOVOU   (CX), X3
 	MOVO    X3, X4
@@ -4574,7 +4773,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+4, DX
 	JZ      below1
 	MOVOU   (CX), X3
 	MOVO    X3, X4
@@ -4594,12 +4793,13 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
-	SHLQ    $0x03, DX
-	CMPQ    DX, $+64
+	CMPQ    DX, $+8
 	JGT     long
-	CMPQ    DX, $+32
+	CMPQ    DX, $+4
 	JGT     four
-	CMPQ    DX, $+16
+	CMPQ    DX, $+2
+	JGT     two
+	CMPQ    DX, $+2
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVQ    limit+16(FP), X1
@@ -4614,18 +4814,7 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X2
 	MOVO    X1, X0
 	MINPD   X2, X0
-	MOVOU   -16(CX)(DX*1), X2
-	MOVO    X2, X4
-	PADDQ   X3, X4
-	PAND    X2, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X2, X4
-	MOVO    X1, X1
-	MINPD   X4, X1
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X1, -16(CX)
 	RET
 
 short1:
@@ -4642,7 +4831,7 @@ short1:
 	PANDN   X0, X2
 	MOVO    X1, X0
 	MINPD   X2, X0
-	MOVQ    -8(CX)(DX*1), X2
+	MOVQ    -8(CX)(DX*8), X2
 	MOVO    X2, X4
 	PADDQ   X3, X4
 	PAND    X2, X4
@@ -4651,9 +4840,35 @@ short1:
 	PANDN   X2, X4
 	MOVO    X1, X1
 	MINPD   X4, X1
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
+	MOVQ    X1, -8(AX)(DX*8)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X0, X2
+	PCMPEQL X3, X3
+	PSRLQ   $0x0c, X3
+	PADDQ   X3, X2
+	PAND    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	MINPD   X2, X0
+	MOVOU   -16(CX)(DX*8), X2
+	MOVO    X2, X4
+	PADDQ   X3, X4
+	PAND    X2, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X2, X4
+	MOVO    X1, X1
+	MINPD   X4, X1
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(AX)(DX*8)
 	RET
 
 four:
@@ -4670,7 +4885,7 @@ four:
 	PANDN   X0, X2
 	MOVO    X1, X0
 	MINPD   X2, X0
-	MOVOU   -16(CX)(DX*1), X2
+	MOVOU   -16(CX)(DX*8), X2
 	MOVO    X2, X4
 	PADDQ   X3, X4
 	PAND    X2, X4
@@ -4688,7 +4903,7 @@ four:
 	PANDN   X4, X5
 	MOVO    X1, X4
 	MINPD   X5, X4
-	MOVOU   -32(CX)(DX*1), X5
+	MOVOU   -32(CX)(DX*8), X5
 	MOVO    X5, X6
 	PADDQ   X3, X6
 	PAND    X5, X6
@@ -4697,15 +4912,14 @@ four:
 	PANDN   X5, X6
 	MOVO    X1, X1
 	MINPD   X6, X1
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X2, -16(CX)
+	MOVOU   X2, -16(AX)(DX*8)
 	MOVOU   X4, 16(AX)
-	MOVOU   X1, -32(CX)
+	MOVOU   X1, -32(AX)(DX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	MOVO    X0, X2
@@ -4718,8 +4932,8 @@ long:
 	PANDN   X0, X2
 	MOVO    X1, X0
 	MINPD   X2, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+17, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4806,11 +5020,11 @@ loop:
 	MOVOU  X2, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+16, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+8, DX
 	JZ     below4
 	MOVOU  (CX), X2
 	MOVO   X2, X4
@@ -4856,7 +5070,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+4, DX
 	JZ     below2
 	MOVOU  (CX), X2
 	MOVO   X2, X4
@@ -4882,7 +5096,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+2, DX
 	JZ     below1
 	MOVOU  (CX), X2
 	MOVO   X2, X4
@@ -4910,10 +5124,12 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+32
 	JGT       four
 	CMPQ      DX, $+16
+	JGT       two
+	CMPQ      DX, $+16
 	JLT       short1
 	MOVOU     (CX), X0
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
+	MOVBLZX   limit+16(FP), CX
+	MOVD      CX, X1
 	PUNPCKLBW X1, X1
 	PUNPCKLWL X1, X1
 	PSHUFD    $0x00, X1, X1
@@ -4924,24 +5140,11 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVO      X1, X0
 	MOVO      X3, X0
 	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVOU     -16(CX)(DX*1), X3
-	MOVO      X3, X4
-	PCMPGTB   X2, X4
-	PAND      X3, X4
-	MOVO      X1, X2
-	MOVO      X4, X2
-	PCMPGTB   X1, X2
 	MOVO      X1, X1
-	PAND      X2, X1
-	PANDN     X4, X2
-	POR       X1, X2
-	LEAQ      (AX)(DX*1), CX
+	PAND      X0, X1
+	PANDN     X3, X0
+	POR       X1, X0
 	MOVOU     X0, (AX)
-	MOVOU     X2, -16(CX)
 	RET
 
 short1:
@@ -4973,9 +5176,41 @@ short1:
 	PAND      X2, X1
 	PANDN     X4, X2
 	POR       X1, X2
-	LEAQ      (AX)(DX*1), CX
 	MOVQ      X0, (AX)
-	MOVQ      X2, -8(CX)
+	MOVQ      X2, -8(AX)(DX*1)
+	RET
+
+two:
+	MOVOU     (CX), X0
+	MOVBLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	MOVO      X0, X3
+	PCMPGTB   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	MOVO      X3, X0
+	PCMPGTB   X1, X0
+	MOVO      X1, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     -16(CX)(DX*1), X3
+	MOVO      X3, X4
+	PCMPGTB   X2, X4
+	PAND      X3, X4
+	MOVO      X1, X2
+	MOVO      X4, X2
+	PCMPGTB   X1, X2
+	MOVO      X1, X1
+	PAND      X2, X1
+	PANDN     X4, X2
+	POR       X1, X2
+	MOVOU     X0, (AX)
+	MOVOU     X2, -16(AX)(DX*1)
 	RET
 
 four:
@@ -5029,11 +5264,10 @@ four:
 	PAND      X2, X1
 	PANDN     X6, X2
 	POR       X1, X2
-	LEAQ      (AX)(DX*1), CX
 	MOVOU     X0, (AX)
-	MOVOU     X3, -16(CX)
+	MOVOU     X3, -16(AX)(DX*1)
 	MOVOU     X4, 16(AX)
-	MOVOU     X2, -32(CX)
+	MOVOU     X2, -32(AX)(DX*1)
 	RET
 
 long:
@@ -5271,29 +5505,24 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
-	SHLQ      $0x01, DX
-	CMPQ      DX, $+64
-	JGT       long
 	CMPQ      DX, $+32
-	JGT       four
+	JGT       long
 	CMPQ      DX, $+16
+	JGT       four
+	CMPQ      DX, $+8
+	JGT       two
+	CMPQ      DX, $+8
 	JLT       short1
 	MOVOU     (CX), X0
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
+	MOVWLZX   limit+16(FP), CX
+	MOVD      CX, X1
 	PUNPCKLWL X1, X1
 	PSHUFD    $0x00, X1, X1
 	PXOR      X2, X2
 	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	MOVOU     -16(CX)(DX*1), X0
-	PMAXSW    X2, X0
 	MOVO      X1, X1
 	PMINSW    X0, X1
-	LEAQ      (AX)(DX*1), CX
-	MOVOU     X3, (AX)
-	MOVOU     X1, -16(CX)
+	MOVOU     X1, (AX)
 	RET
 
 short1:
@@ -5306,13 +5535,30 @@ short1:
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
-	MOVQ      -8(CX)(DX*1), X0
+	MOVQ      -8(CX)(DX*2), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X1
 	PMINSW    X0, X1
-	LEAQ      (AX)(DX*1), CX
 	MOVQ      X3, (AX)
-	MOVQ      X1, -8(CX)
+	MOVQ      X1, -8(AX)(DX*2)
+	RET
+
+two:
+	MOVOU     (CX), X0
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	PMAXSW    X2, X0
+	MOVO      X1, X3
+	PMINSW    X0, X3
+	MOVOU     -16(CX)(DX*2), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X1
+	PMINSW    X0, X1
+	MOVOU     X3, (AX)
+	MOVOU     X1, -16(AX)(DX*2)
 	RET
 
 four:
@@ -5325,7 +5571,7 @@ four:
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
-	MOVOU     -16(CX)(DX*1), X0
+	MOVOU     -16(CX)(DX*2), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X4
 	PMINSW    X0, X4
@@ -5333,19 +5579,18 @@ four:
 	PMAXSW    X2, X0
 	MOVO      X1, X5
 	PMINSW    X0, X5
-	MOVOU     -32(CX)(DX*1), X0
+	MOVOU     -32(CX)(DX*2), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X1
 	PMINSW    X0, X1
-	LEAQ      (AX)(DX*1), CX
 	MOVOU     X3, (AX)
-	MOVOU     X4, -16(CX)
+	MOVOU     X4, -16(AX)(DX*2)
 	MOVOU     X5, 16(AX)
-	MOVOU     X1, -32(CX)
+	MOVOU     X1, -32(AX)(DX*2)
 	RET
 
 long:
-	MOVOU     -16(CX)(DX*1), X0
+	MOVOU     -16(CX)(DX*2), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
@@ -5354,8 +5599,8 @@ long:
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
-	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+129, DX
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+65, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -5402,11 +5647,11 @@ loop:
 	MOVOU  X4, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+64, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+32, DX
 	JZ     below4
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
@@ -5432,7 +5677,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+16, DX
 	JZ     below2
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
@@ -5448,7 +5693,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+8, DX
 	JZ     below1
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
@@ -5466,16 +5711,17 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+64
-	JGT     long
-	CMPQ    DX, $+32
-	JGT     four
 	CMPQ    DX, $+16
+	JGT     long
+	CMPQ    DX, $+8
+	JGT     four
+	CMPQ    DX, $+4
+	JGT     two
+	CMPQ    DX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
+	MOVL    limit+16(FP), CX
+	MOVD    CX, X1
 	PSHUFD  $0x00, X1, X1
 	PXOR    X2, X2
 	MOVO    X0, X3
@@ -5484,24 +5730,11 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVO    X1, X0
 	MOVO    X3, X0
 	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*1), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X2
-	MOVO    X4, X2
-	PCMPGTL X1, X2
 	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X4, X2
-	POR     X1, X2
-	LEAQ    (AX)(DX*1), CX
+	PAND    X0, X1
+	PANDN   X3, X0
+	POR     X1, X0
 	MOVOU   X0, (AX)
-	MOVOU   X2, -16(CX)
 	RET
 
 short1:
@@ -5520,7 +5753,7 @@ short1:
 	PAND    X0, X4
 	PANDN   X3, X0
 	POR     X4, X0
-	MOVQ    -8(CX)(DX*1), X3
+	MOVQ    -8(CX)(DX*4), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
 	PAND    X3, X4
@@ -5531,9 +5764,39 @@ short1:
 	PAND    X2, X1
 	PANDN   X4, X2
 	POR     X1, X2
-	LEAQ    (AX)(DX*1), CX
 	MOVQ    X0, (AX)
-	MOVQ    X2, -8(CX)
+	MOVQ    X2, -8(AX)(DX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVL    limit+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*4), X3
+	MOVO    X3, X4
+	PCMPGTL X2, X4
+	PAND    X3, X4
+	MOVO    X1, X2
+	MOVO    X4, X2
+	PCMPGTL X1, X2
+	MOVO    X1, X1
+	PAND    X2, X1
+	PANDN   X4, X2
+	POR     X1, X2
+	MOVOU   X0, (AX)
+	MOVOU   X2, -16(AX)(DX*4)
 	RET
 
 four:
@@ -5552,7 +5815,7 @@ four:
 	PAND    X0, X4
 	PANDN   X3, X0
 	POR     X4, X0
-	MOVOU   -16(CX)(DX*1), X3
+	MOVOU   -16(CX)(DX*4), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
 	PAND    X3, X4
@@ -5574,7 +5837,7 @@ four:
 	PAND    X4, X6
 	PANDN   X5, X4
 	POR     X6, X4
-	MOVOU   -32(CX)(DX*1), X5
+	MOVOU   -32(CX)(DX*4), X5
 	MOVO    X5, X6
 	PCMPGTL X2, X6
 	PAND    X5, X6
@@ -5585,15 +5848,14 @@ four:
 	PAND    X2, X1
 	PANDN   X6, X2
 	POR     X1, X2
-	LEAQ    (AX)(DX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(DX*4)
 	MOVOU   X4, 16(AX)
-	MOVOU   X2, -32(CX)
+	MOVOU   X2, -32(AX)(DX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*4), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
 	PSHUFD  $0x00, X1, X1
@@ -5608,8 +5870,8 @@ long:
 	PAND    X0, X4
 	PANDN   X3, X0
 	POR     X4, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+33, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5712,11 +5974,11 @@ loop:
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below4
 	MOVOU   (CX), X3
 	MOVO    X3, X4
@@ -5770,7 +6032,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below2
 	MOVOU   (CX), X3
 	MOVO    X3, X4
@@ -5800,7 +6062,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+4, DX
 	JZ      below1
 	MOVOU   (CX), X3
 	MOVO    X3, X4
@@ -5825,12 +6087,13 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	SHLQ   $0x03, DX
-	CMPQ   DX, $+64
+	CMPQ   DX, $+8
 	JGT    long
-	CMPQ   DX, $+32
+	CMPQ   DX, $+4
 	JGT    four
-	CMPQ   DX, $+16
+	CMPQ   DX, $+2
+	JGT    two
+	CMPQ   DX, $+2
 	JLT    short1
 	MOVOU  (CX), X0
 	MOVQ   limit+16(FP), X1
@@ -5843,26 +6106,11 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	PSUBQ  X2, X0
 	PSHUFD $0xf5, X0, X0
 	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVOU  -16(CX)(DX*1), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
 	MOVO   X1, X1
-	PAND   X2, X1
-	PANDN  X3, X2
-	POR    X1, X2
-	LEAQ   (AX)(DX*1), CX
+	PAND   X0, X1
+	PANDN  X2, X0
+	POR    X1, X0
 	MOVOU  X0, (AX)
-	MOVOU  X2, -16(CX)
 	RET
 
 short1:
@@ -5881,7 +6129,7 @@ short1:
 	PAND   X0, X3
 	PANDN  X2, X0
 	POR    X3, X0
-	MOVQ   -8(CX)(DX*1), X2
+	MOVQ   -8(CX)(DX*8), X2
 	MOVO   X2, X3
 	PSHUFD $0xf5, X3, X3
 	PSRAL  $0x1f, X3
@@ -5894,9 +6142,41 @@ short1:
 	PAND   X2, X1
 	PANDN  X3, X2
 	POR    X1, X2
-	LEAQ   (AX)(DX*1), CX
 	MOVQ   X0, (AX)
-	MOVQ   X2, -8(CX)
+	MOVQ   X2, -8(AX)(DX*8)
+	RET
+
+two:
+	MOVOU  (CX), X0
+	MOVQ   limit+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVOU  -16(CX)(DX*8), X2
+	MOVO   X2, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X2, X3
+	MOVO   X1, X2
+	PSUBQ  X3, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	MOVO   X1, X1
+	PAND   X2, X1
+	PANDN  X3, X2
+	POR    X1, X2
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(AX)(DX*8)
 	RET
 
 four:
@@ -5915,7 +6195,7 @@ four:
 	PAND   X0, X3
 	PANDN  X2, X0
 	POR    X3, X0
-	MOVOU  -16(CX)(DX*1), X2
+	MOVOU  -16(CX)(DX*8), X2
 	MOVO   X2, X3
 	PSHUFD $0xf5, X3, X3
 	PSRAL  $0x1f, X3
@@ -5941,7 +6221,7 @@ four:
 	PAND   X3, X5
 	PANDN  X4, X3
 	POR    X5, X3
-	MOVOU  -32(CX)(DX*1), X4
+	MOVOU  -32(CX)(DX*8), X4
 	MOVO   X4, X5
 	PSHUFD $0xf5, X5, X5
 	PSRAL  $0x1f, X5
@@ -5954,15 +6234,14 @@ four:
 	PAND   X4, X1
 	PANDN  X5, X4
 	POR    X1, X4
-	LEAQ   (AX)(DX*1), CX
 	MOVOU  X0, (AX)
-	MOVOU  X2, -16(CX)
+	MOVOU  X2, -16(AX)(DX*8)
 	MOVOU  X3, 16(AX)
-	MOVOU  X4, -32(CX)
+	MOVOU  X4, -32(AX)(DX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(DX*1), X0
+	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	MOVO    X0, X2
@@ -5977,8 +6256,8 @@ long:
 	PAND    X0, X3
 	PANDN   X2, X0
 	POR     X3, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+17, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6097,11 +6376,11 @@ loop:
 	MOVOU  X2, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+16, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+8, DX
 	JZ     below4
 	MOVOU  (CX), X2
 	MOVO   X2, X3
@@ -6163,7 +6442,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+4, DX
 	JZ     below2
 	MOVOU  (CX), X2
 	MOVO   X2, X3
@@ -6197,7 +6476,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+2, DX
 	JZ     below1
 	MOVOU  (CX), X2
 	MOVO   X2, X3
@@ -6225,12 +6504,13 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
-	SHLQ    $0x02, BX
-	CMPQ    BX, $+64
-	JGT     long
-	CMPQ    BX, $+32
-	JGT     four
 	CMPQ    BX, $+16
+	JGT     long
+	CMPQ    BX, $+8
+	JGT     four
+	CMPQ    BX, $+4
+	JGT     two
+	CMPQ    BX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -6248,20 +6528,7 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVO    X2, X0
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
-	MOVOU   -16(CX)(BX*1), X1
-	MOVOU   -16(DX)(BX*1), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X1, -16(CX)
 	RET
 
 short1:
@@ -6281,8 +6548,8 @@ short1:
 	MOVO    X2, X0
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
-	MOVQ    -8(CX)(BX*1), X1
-	MOVQ    -8(DX)(BX*1), X5
+	MOVQ    -8(CX)(BX*4), X1
+	MOVQ    -8(DX)(BX*4), X5
 	MOVO    X5, X6
 	MOVO    X5, X7
 	PCMPGTL X4, X6
@@ -6292,9 +6559,40 @@ short1:
 	MOVO    X2, X1
 	CMPPS   X5, X1, $0x06
 	PAND    X7, X1
-	LEAQ    (AX)(BX*1), CX
 	MOVQ    X0, (AX)
-	MOVQ    X1, -8(CX)
+	MOVQ    X1, -8(AX)(BX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVOU   -16(CX)(BX*4), X1
+	MOVOU   -16(DX)(BX*4), X5
+	MOVO    X5, X6
+	MOVO    X5, X7
+	PCMPGTL X4, X6
+	PAND    X1, X6
+	PCMPEQL X3, X7
+	PANDN   X6, X7
+	MOVO    X2, X1
+	CMPPS   X5, X1, $0x06
+	PAND    X7, X1
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(AX)(BX*4)
 	RET
 
 four:
@@ -6314,8 +6612,8 @@ four:
 	MOVO    X2, X0
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
-	MOVOU   -16(CX)(BX*1), X1
-	MOVOU   -16(DX)(BX*1), X5
+	MOVOU   -16(CX)(BX*4), X1
+	MOVOU   -16(DX)(BX*4), X5
 	MOVO    X5, X6
 	MOVO    X5, X7
 	PCMPGTL X4, X6
@@ -6336,8 +6634,8 @@ four:
 	MOVO    X2, X5
 	CMPPS   X6, X5, $0x06
 	PAND    X8, X5
-	MOVOU   -32(CX)(BX*1), X6
-	MOVOU   -32(DX)(BX*1), X7
+	MOVOU   -32(CX)(BX*4), X6
+	MOVOU   -32(DX)(BX*4), X7
 	MOVO    X7, X8
 	MOVO    X7, X9
 	PCMPGTL X4, X8
@@ -6347,16 +6645,15 @@ four:
 	MOVO    X2, X2
 	CMPPS   X7, X2, $0x06
 	PAND    X9, X2
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X0, (AX)
-	MOVOU   X1, -16(CX)
+	MOVOU   X1, -16(AX)(BX*4)
 	MOVOU   X5, 16(AX)
-	MOVOU   X2, -32(CX)
+	MOVOU   X2, -32(AX)(BX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
 	MOVSS   limit+24(FP), X2
 	PSHUFD  $0x00, X2, X2
 	PXOR    X3, X3
@@ -6371,8 +6668,8 @@ long:
 	MOVO    X2, X0
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+33, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6476,11 +6773,11 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, BX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, BX
+	TESTQ   $+16, BX
 	JZ      below4
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
@@ -6535,7 +6832,7 @@ rest:
 	ADDQ    $+64, DX
 
 below4:
-	TESTQ   $+32, BX
+	TESTQ   $+8, BX
 	JZ      below2
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
@@ -6566,7 +6863,7 @@ below4:
 	ADDQ    $+32, DX
 
 below2:
-	TESTQ   $+16, BX
+	TESTQ   $+4, BX
 	JZ      below1
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
@@ -6592,12 +6889,13 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
-	SHLQ    $0x03, BX
-	CMPQ    BX, $+64
+	CMPQ    BX, $+8
 	JGT     long
-	CMPQ    BX, $+32
+	CMPQ    BX, $+4
 	JGT     four
-	CMPQ    BX, $+16
+	CMPQ    BX, $+2
+	JGT     two
+	CMPQ    BX, $+2
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -6614,31 +6912,13 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X4
 	MOVO    X1, X0
 	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
 	PSHUFD  $0xb1, X0, X3
 	PAND    X3, X0
-	PANDN   X6, X0
+	PANDN   X4, X0
 	MOVO    X2, X2
 	CMPPD   X1, X2, $0x06
 	PAND    X0, X2
-	LEAQ    (AX)(BX*1), CX
-	MOVOU   X4, (AX)
-	MOVOU   X2, -16(CX)
+	MOVOU   X2, (AX)
 	RET
 
 short1:
@@ -6663,8 +6943,8 @@ short1:
 	MOVO    X2, X4
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X1
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X1
 	MOVO    X1, X6
 	PADDQ   X5, X6
 	PAND    X1, X6
@@ -6679,9 +6959,50 @@ short1:
 	MOVO    X2, X2
 	CMPPD   X1, X2, $0x06
 	PAND    X0, X2
-	LEAQ    (AX)(BX*1), CX
 	MOVQ    X4, (AX)
-	MOVQ    X2, -8(CX)
+	MOVQ    X2, -8(AX)(BX*8)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVQ    limit+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X4
+	PCMPEQL X5, X5
+	PSRLQ   $0x0c, X5
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X1, X6
+	PADDQ   X5, X6
+	PAND    X1, X6
+	PSHUFD  $0xf5, X6, X6
+	PSRAL   $0x1f, X6
+	PANDN   X0, X6
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X3
+	PAND    X3, X0
+	PANDN   X6, X0
+	MOVO    X2, X2
+	CMPPD   X1, X2, $0x06
+	PAND    X0, X2
+	MOVOU   X4, (AX)
+	MOVOU   X2, -16(AX)(BX*8)
 	RET
 
 four:
@@ -6706,8 +7027,8 @@ four:
 	MOVO    X2, X4
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	MOVO    X1, X6
 	PADDQ   X5, X6
 	PAND    X1, X6
@@ -6738,8 +7059,8 @@ four:
 	MOVO    X2, X7
 	CMPPD   X1, X7, $0x06
 	PAND    X0, X7
-	MOVOU   -32(CX)(BX*1), X0
-	MOVOU   -32(DX)(BX*1), X1
+	MOVOU   -32(CX)(BX*8), X0
+	MOVOU   -32(DX)(BX*8), X1
 	MOVO    X1, X8
 	PADDQ   X5, X8
 	PAND    X1, X8
@@ -6754,16 +7075,15 @@ four:
 	MOVO    X2, X2
 	CMPPD   X1, X2, $0x06
 	PAND    X0, X2
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X4, (AX)
-	MOVOU   X6, -16(CX)
+	MOVOU   X6, -16(AX)(BX*8)
 	MOVOU   X7, 16(AX)
-	MOVOU   X2, -32(CX)
+	MOVOU   X2, -32(AX)(BX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	MOVQ    limit+24(FP), X2
 	PSHUFD  $0x44, X2, X2
 	PXOR    X3, X3
@@ -6783,8 +7103,8 @@ long:
 	MOVO    X2, X4
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+17, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6928,11 +7248,11 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, BX
+	SUBQ    $+16, BX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, BX
+	TESTQ   $+8, BX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -7007,7 +7327,7 @@ rest:
 	ADDQ    $+64, DX
 
 below4:
-	TESTQ   $+32, BX
+	TESTQ   $+4, BX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -7048,7 +7368,7 @@ below4:
 	ADDQ    $+32, DX
 
 below2:
-	TESTQ   $+16, BX
+	TESTQ   $+2, BX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -7079,12 +7399,13 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	SHLQ    $0x02, BX
-	CMPQ    BX, $+64
-	JGT     long
-	CMPQ    BX, $+32
-	JGT     four
 	CMPQ    BX, $+16
+	JGT     long
+	CMPQ    BX, $+8
+	JGT     four
+	CMPQ    BX, $+4
+	JGT     two
+	CMPQ    BX, $+4
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -7094,15 +7415,7 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -7114,15 +7427,33 @@ short1:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X3
+	MOVQ    -8(CX)(BX*4), X0
+	MOVQ    -8(DX)(BX*4), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
-	LEAQ    (AX)(BX*1), CX
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(BX*4)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPS   X1, X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X3
+	ADDPS   X3, X0
+	MOVO    X0, X3
+	PCMPGTL X1, X3
+	PAND    X0, X3
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(BX*4)
 	RET
 
 four:
@@ -7134,8 +7465,8 @@ four:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X3
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
@@ -7146,30 +7477,29 @@ four:
 	MOVO    X0, X4
 	PCMPGTL X1, X4
 	PAND    X0, X4
-	MOVOU   -32(CX)(BX*1), X0
-	MOVOU   -32(DX)(BX*1), X5
+	MOVOU   -32(CX)(BX*4), X0
+	MOVOU   -32(DX)(BX*4), X5
 	ADDPS   X5, X0
 	MOVO    X0, X5
 	PCMPGTL X1, X5
 	PAND    X0, X5
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X2, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(BX*4)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(BX*4)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
 	ADDPS   X1, X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+33, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7233,11 +7563,11 @@ loop:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, BX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, BX
+	TESTQ   $+16, BX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
@@ -7272,7 +7602,7 @@ rest:
 	ADDQ    $+64, DX
 
 below4:
-	TESTQ   $+32, BX
+	TESTQ   $+8, BX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
@@ -7293,7 +7623,7 @@ below4:
 	ADDQ    $+32, DX
 
 below2:
-	TESTQ   $+16, BX
+	TESTQ   $+4, BX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
@@ -7314,12 +7644,13 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	SHLQ    $0x03, BX
-	CMPQ    BX, $+64
+	CMPQ    BX, $+8
 	JGT     long
-	CMPQ    BX, $+32
+	CMPQ    BX, $+4
 	JGT     four
-	CMPQ    BX, $+16
+	CMPQ    BX, $+2
+	JGT     two
+	CMPQ    BX, $+2
 	JLT     short1
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -7332,18 +7663,7 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X3
-	ADDPD   X3, X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X1, (AX)
-	MOVOU   X3, -16(CX)
 	RET
 
 short1:
@@ -7358,8 +7678,8 @@ short1:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVQ    -8(CX)(BX*1), X0
-	MOVQ    -8(DX)(BX*1), X3
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X3
 	ADDPD   X3, X0
 	MOVO    X0, X3
 	PADDQ   X2, X3
@@ -7367,9 +7687,33 @@ short1:
 	PSHUFD  $0xf5, X3, X3
 	PSRAL   $0x1f, X3
 	PANDN   X0, X3
-	LEAQ    (AX)(BX*1), CX
 	MOVQ    X1, (AX)
-	MOVQ    X3, -8(CX)
+	MOVQ    X3, -8(AX)(BX*8)
+	RET
+
+two:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPD   X1, X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X3
+	ADDPD   X3, X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(AX)(BX*8)
 	RET
 
 four:
@@ -7384,8 +7728,8 @@ four:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X3
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X3
 	ADDPD   X3, X0
 	MOVO    X0, X3
 	PADDQ   X2, X3
@@ -7402,8 +7746,8 @@ four:
 	PSHUFD  $0xf5, X4, X4
 	PSRAL   $0x1f, X4
 	PANDN   X0, X4
-	MOVOU   -32(CX)(BX*1), X0
-	MOVOU   -32(DX)(BX*1), X5
+	MOVOU   -32(CX)(BX*8), X0
+	MOVOU   -32(DX)(BX*8), X5
 	ADDPD   X5, X0
 	MOVO    X0, X5
 	PADDQ   X2, X5
@@ -7411,16 +7755,15 @@ four:
 	PSHUFD  $0xf5, X5, X5
 	PSRAL   $0x1f, X5
 	PANDN   X0, X5
-	LEAQ    (AX)(BX*1), CX
 	MOVOU   X1, (AX)
-	MOVOU   X3, -16(CX)
+	MOVOU   X3, -16(AX)(BX*8)
 	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(CX)
+	MOVOU   X5, -32(AX)(BX*8)
 	RET
 
 long:
-	MOVOU   -16(CX)(BX*1), X0
-	MOVOU   -16(DX)(BX*1), X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -7430,8 +7773,8 @@ long:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+17, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7519,11 +7862,11 @@ loop:
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
 	ADDQ   $+128, DX
-	SUBQ   $+128, BX
+	SUBQ   $+16, BX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, BX
+	TESTQ  $+8, BX
 	JZ     below4
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
@@ -7570,7 +7913,7 @@ rest:
 	ADDQ   $+64, DX
 
 below4:
-	TESTQ  $+32, BX
+	TESTQ  $+4, BX
 	JZ     below2
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
@@ -7597,7 +7940,7 @@ below4:
 	ADDQ   $+32, DX
 
 below2:
-	TESTQ  $+16, BX
+	TESTQ  $+2, BX
 	JZ     below1
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
@@ -7868,9 +8211,8 @@ TEXT ·streamFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x02, DX
-	LEAQ    (AX)(DX*1), BX
-	MOVOU   -16(CX)(DX*1), X0
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	MOVO    X0, X2
@@ -7887,8 +8229,9 @@ TEXT ·streamFloat32SSE2(SB), NOSPLIT, $0-24
 	ANDQ    $+15, BX
 	ADDQ    BX, AX
 	ADDQ    BX, CX
+	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+128, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7935,11 +8278,11 @@ loop:
 	MOVNTO  X2, 112(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below4
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -7965,7 +8308,7 @@ rest:
 	ADDQ    $+64, CX
 
 below4:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below2
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -7981,7 +8324,7 @@ below4:
 	ADDQ    $+32, CX
 
 below2:
-	TESTQ   $+16, DX
+	TESTQ   $+4, DX
 	JZ      below1
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -8001,9 +8344,8 @@ TEXT ·streamFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x03, DX
-	LEAQ    (AX)(DX*1), BX
-	MOVOU   -16(CX)(DX*1), X0
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
@@ -8026,8 +8368,9 @@ TEXT ·streamFloat64SSE2(SB), NOSPLIT, $0-24
 	ANDQ    $+15, BX
 	ADDQ    BX, AX
 	ADDQ    BX, CX
+	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+128, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8098,11 +8441,11 @@ loop:
 	MOVNTO X1, 112(AX)
 	ADDQ   $+128, AX
 	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	SUBQ   $+16, DX
 	JGE    loop
 
 rest:
-	TESTQ  $+64, DX
+	TESTQ  $+8, DX
 	JZ     below4
 	MOVOU  (CX), X0
 	MOVO   X0, X1
@@ -8140,7 +8483,7 @@ rest:
 	ADDQ   $+64, CX
 
 below4:
-	TESTQ  $+32, DX
+	TESTQ  $+4, DX
 	JZ     below2
 	MOVOU  (CX), X0
 	MOVO   X0, X1
@@ -8162,7 +8505,7 @@ below4:
 	ADDQ   $+32, CX
 
 below2:
-	TESTQ  $+16, DX
+	TESTQ  $+2, DX
 	JZ     below1
 	MOVOU  (CX), X0
 	MOVO   X0, X1
@@ -8185,41 +8528,36 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x02, DX
-	CMPQ     DX, $+128
-	JGT      long
-	CMPQ     DX, $+64
-	JGT      four
 	CMPQ     DX, $+32
+	JGT      long
+	CMPQ     DX, $+16
+	JGT      four
+	CMPQ     DX, $+8
+	JGT      two
+	CMPQ     DX, $+8
 	JLT      short1
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLD   $0x17, Y1, Y1
+	VPCMPGTD Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+4
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*4), X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*4)
 	RET
 
 short2:
@@ -8228,12 +8566,25 @@ short2:
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*4), X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*4), Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -8242,31 +8593,30 @@ four:
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPGTD Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VPCMPGTD Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*1), Y0
+	VMOVDQU  -64(CX)(DX*4), Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(DX*4)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+257, DX
+	LEAQ     (AX)(DX*4), BX
+	SUBQ     $+65, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -8305,11 +8655,11 @@ loop:
 	VMOVDQU  Y3, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+64, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+32, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y3
@@ -8331,7 +8681,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+16, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y3
@@ -8345,7 +8695,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+8, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y2
@@ -8363,41 +8713,36 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x03, DX
-	CMPQ     DX, $+128
+	CMPQ     DX, $+16
 	JGT      long
-	CMPQ     DX, $+64
+	CMPQ     DX, $+8
 	JGT      four
-	CMPQ     DX, $+32
+	CMPQ     DX, $+4
+	JGT      two
+	CMPQ     DX, $+4
 	JLT      short1
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLQ   $0x34, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+2
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*8)
 	RET
 
 short2:
@@ -8406,12 +8751,25 @@ short2:
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*8), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -8420,31 +8778,30 @@ four:
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VPCMPGTQ Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*1), Y0
+	VMOVDQU  -64(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(DX*8)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+257, DX
+	LEAQ     (AX)(DX*8), BX
+	SUBQ     $+33, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -8483,11 +8840,11 @@ loop:
 	VMOVDQU  Y3, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+32, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+16, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -8509,7 +8866,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+8, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -8523,7 +8880,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+4, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y2
@@ -8546,15 +8903,13 @@ TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+64
 	JGT     four
 	CMPQ    DX, $+32
+	JGT     two
+	CMPQ    DX, $+32
 	JLT     short1
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSB Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
 	VZEROUPPER
 	RET
 
@@ -8566,9 +8921,8 @@ short1:
 	VPMAXSB X1, X0, X0
 	VMOVDQU -16(CX)(DX*1), X2
 	VPMAXSB X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
+	VMOVDQU X1, -16(AX)(DX*1)
 	RET
 
 short2:
@@ -8577,9 +8931,19 @@ short2:
 	VPMAXSB X1, X0, X0
 	VMOVQ   -8(CX)(DX*1), X2
 	VPMAXSB X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
+	VMOVQ   X1, -8(AX)(DX*1)
+	RET
+
+two:
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSB Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y2
+	VPMAXSB Y1, Y2, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(DX*1)
+	VZEROUPPER
 	RET
 
 four:
@@ -8592,11 +8956,10 @@ four:
 	VPMAXSB Y1, Y3, Y3
 	VMOVDQU -64(CX)(DX*1), Y4
 	VPMAXSB Y1, Y4, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(CX)
+	VMOVDQU Y2, -32(AX)(DX*1)
 	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(CX)
+	VMOVDQU Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -8687,72 +9050,77 @@ TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x01, DX
-	CMPQ    DX, $+128
-	JGT     long
 	CMPQ    DX, $+64
-	JGT     four
+	JGT     long
 	CMPQ    DX, $+32
+	JGT     four
+	CMPQ    DX, $+16
+	JGT     two
+	CMPQ    DX, $+16
 	JLT     short1
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSW Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ    DX, $+16
+	CMPQ    DX, $+8
 	JLT     short2
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSW X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
+	VMOVDQU -16(CX)(DX*2), X2
 	VPMAXSW X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
+	VMOVDQU X1, -16(AX)(DX*2)
 	RET
 
 short2:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSW X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
+	VMOVQ   -8(CX)(DX*2), X2
 	VPMAXSW X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
+	VMOVQ   X1, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSW Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*2), Y2
+	VPMAXSW Y1, Y2, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
+	VMOVDQU -32(CX)(DX*2), Y2
 	VPMAXSW Y1, Y2, Y2
 	VMOVDQU 32(CX), Y3
 	VPMAXSW Y1, Y3, Y3
-	VMOVDQU -64(CX)(DX*1), Y4
+	VMOVDQU -64(CX)(DX*2), Y4
 	VPMAXSW Y1, Y4, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(CX)
+	VMOVDQU Y2, -32(AX)(DX*2)
 	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(CX)
+	VMOVDQU Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU -32(CX)(DX*1), Y0
+	VMOVDQU -32(CX)(DX*2), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+257, DX
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+129, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8783,11 +9151,11 @@ loop:
 	VMOVDQU Y2, 224(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	SUBQ    $+256, DX
+	SUBQ    $+128, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
+	TESTQ   $+64, DX
 	JZ      below4
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y2
@@ -8805,7 +9173,7 @@ rest:
 	ADDQ    $+128, CX
 
 below4:
-	TESTQ   $+64, DX
+	TESTQ   $+32, DX
 	JZ      below2
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y2
@@ -8817,7 +9185,7 @@ below4:
 	ADDQ    $+64, CX
 
 below2:
-	TESTQ   $+32, DX
+	TESTQ   $+16, DX
 	JZ      below1
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y1
@@ -8834,72 +9202,77 @@ TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	SHLQ    $0x02, DX
-	CMPQ    DX, $+128
-	JGT     long
-	CMPQ    DX, $+64
-	JGT     four
 	CMPQ    DX, $+32
+	JGT     long
+	CMPQ    DX, $+16
+	JGT     four
+	CMPQ    DX, $+8
+	JGT     two
+	CMPQ    DX, $+8
 	JLT     short1
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSD Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ    DX, $+16
+	CMPQ    DX, $+4
 	JLT     short2
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSD X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
+	VMOVDQU -16(CX)(DX*4), X2
 	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
+	VMOVDQU X1, -16(AX)(DX*4)
 	RET
 
 short2:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSD X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
+	VMOVQ   -8(CX)(DX*4), X2
 	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
+	VMOVQ   X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSD Y1, Y0, Y0
+	VMOVDQU -32(CX)(DX*4), Y2
+	VPMAXSD Y1, Y2, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
+	VMOVDQU -32(CX)(DX*4), Y2
 	VPMAXSD Y1, Y2, Y2
 	VMOVDQU 32(CX), Y3
 	VPMAXSD Y1, Y3, Y3
-	VMOVDQU -64(CX)(DX*1), Y4
+	VMOVDQU -64(CX)(DX*4), Y4
 	VPMAXSD Y1, Y4, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(CX)
+	VMOVDQU Y2, -32(AX)(DX*4)
 	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(CX)
+	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU -32(CX)(DX*1), Y0
+	VMOVDQU -32(CX)(DX*4), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+257, DX
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+65, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8930,11 +9303,11 @@ loop:
 	VMOVDQU Y2, 224(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	SUBQ    $+256, DX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
+	TESTQ   $+32, DX
 	JZ      below4
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y2
@@ -8952,7 +9325,7 @@ rest:
 	ADDQ    $+128, CX
 
 below4:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below2
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y2
@@ -8964,7 +9337,7 @@ below4:
 	ADDQ    $+64, CX
 
 below2:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below1
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y1
@@ -8981,39 +9354,34 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x03, DX
-	CMPQ     DX, $+128
+	CMPQ     DX, $+16
 	JGT      long
-	CMPQ     DX, $+64
+	CMPQ     DX, $+8
 	JGT      four
-	CMPQ     DX, $+32
+	CMPQ     DX, $+4
+	JGT      two
+	CMPQ     DX, $+4
 	JLT      short1
 	VMOVDQU  (CX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
+	VPXOR    Y1, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+2
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPXOR    X2, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*8)
 	RET
 
 short2:
@@ -9021,12 +9389,24 @@ short2:
 	VPXOR    X2, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*8), Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -9034,30 +9414,29 @@ four:
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VPCMPGTQ Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*1), Y0
+	VMOVDQU  -64(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(DX*8)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+257, DX
+	LEAQ     (AX)(DX*8), BX
+	SUBQ     $+33, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -9096,11 +9475,11 @@ loop:
 	VMOVDQU  Y3, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+32, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+16, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -9122,7 +9501,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+8, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -9136,7 +9515,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+4, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y2
@@ -9154,41 +9533,36 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x01, DX
-	CMPQ     DX, $+128
-	JGT      long
 	CMPQ     DX, $+64
-	JGT      four
+	JGT      long
 	CMPQ     DX, $+32
+	JGT      four
+	CMPQ     DX, $+16
+	JGT      two
+	CMPQ     DX, $+16
 	JLT      short1
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x0a, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLW   $0x0a, Y1, Y1
+	VPCMPGTW Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+8
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x0a, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*2)
 	RET
 
 short2:
@@ -9197,12 +9571,25 @@ short2:
 	VPSLLW   $0x0a, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
@@ -9211,31 +9598,30 @@ four:
 	VPSLLW   $0x0a, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VPCMPGTW Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*1), Y0
+	VMOVDQU  -64(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(DX*2)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+257, DX
+	LEAQ     (AX)(DX*2), BX
+	SUBQ     $+129, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -9274,11 +9660,11 @@ loop:
 	VMOVDQU  Y3, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+128, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+64, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
@@ -9300,7 +9686,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+32, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
@@ -9314,7 +9700,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+16, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y2
@@ -9332,41 +9718,36 @@ TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x01, DX
-	CMPQ     DX, $+128
-	JGT      long
 	CMPQ     DX, $+64
-	JGT      four
+	JGT      long
 	CMPQ     DX, $+32
+	JGT      four
+	CMPQ     DX, $+16
+	JGT      two
+	CMPQ     DX, $+16
 	JLT      short1
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x07, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLW   $0x07, Y1, Y1
+	VPCMPGTW Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+8
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*2)
 	RET
 
 short2:
@@ -9375,12 +9756,25 @@ short2:
 	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
@@ -9389,31 +9783,30 @@ four:
 	VPSLLW   $0x07, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VPCMPGTW Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*1), Y0
+	VMOVDQU  -64(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(DX*2)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(DX*1), BX
-	SUBQ     $+257, DX
+	LEAQ     (AX)(DX*2), BX
+	SUBQ     $+129, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -9452,11 +9845,11 @@ loop:
 	VMOVDQU  Y3, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+128, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+64, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
@@ -9478,7 +9871,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+32, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
@@ -9492,7 +9885,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+16, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y2
@@ -9511,32 +9904,26 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     grad+8(FP), CX
 	MOVQ     x+16(FP), DX
 	MOVQ     n+24(FP), BX
-	SHLQ     $0x02, BX
-	CMPQ     BX, $+128
-	JGT      long
-	CMPQ     BX, $+64
-	JGT      four
 	CMPQ     BX, $+32
+	JGT      long
+	CMPQ     BX, $+16
+	JGT      four
+	CMPQ     BX, $+8
+	JGT      two
+	CMPQ     BX, $+8
 	JLT      short1
 	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
+	VPXOR    Y1, Y1, Y1
+	VPCMPGTD Y1, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
-	VPCMPGTD Y2, Y1, Y2
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    -32(CX)(BX*1), Y1, Y1
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+4
 	JLT      short2
 	VMOVDQU  (DX), X0
 	VPXOR    X2, X2, X2
@@ -9544,14 +9931,13 @@ short1:
 	VCMPPS   $0x03, X0, X0, X0
 	VPOR     X1, X0, X0
 	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*1), X1
+	VMOVDQU  -16(DX)(BX*4), X1
 	VPCMPGTD X2, X1, X2
 	VCMPPS   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*1), X1, X1
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -16(CX)(BX*4), X1, X1
 	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(CX)
+	VMOVDQU  X1, -16(AX)(BX*4)
 	RET
 
 short2:
@@ -9562,15 +9948,31 @@ short2:
 	VCMPPS   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X2
+	VMOVQ    -8(CX)(BX*4), X0
+	VMOVQ    -8(DX)(BX*4), X2
 	VPCMPGTD X3, X2, X3
 	VCMPPS   $0x03, X2, X2, X2
 	VPOR     X3, X2, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU  (DX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVDQU  -32(DX)(BX*4), Y1
+	VPCMPGTD Y2, Y1, Y2
+	VCMPPS   $0x03, Y1, Y1, Y1
+	VPOR     Y2, Y1, Y1
+	VPAND    -32(CX)(BX*4), Y1, Y1
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y1, -32(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -9580,38 +9982,37 @@ four:
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
+	VMOVDQU  -32(DX)(BX*4), Y1
 	VPCMPGTD Y2, Y1, Y3
 	VCMPPS   $0x03, Y1, Y1, Y1
 	VPOR     Y3, Y1, Y1
-	VPAND    -32(CX)(BX*1), Y1, Y1
+	VPAND    -32(CX)(BX*4), Y1, Y1
 	VMOVDQU  32(DX), Y3
 	VPCMPGTD Y2, Y3, Y4
 	VCMPPS   $0x03, Y3, Y3, Y3
 	VPOR     Y4, Y3, Y3
 	VPAND    32(CX), Y3, Y3
-	VMOVDQU  -64(DX)(BX*1), Y4
+	VMOVDQU  -64(DX)(BX*4), Y4
 	VPCMPGTD Y2, Y4, Y2
 	VCMPPS   $0x03, Y4, Y4, Y4
 	VPOR     Y2, Y4, Y4
-	VPAND    -64(CX)(BX*1), Y4, Y4
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -64(CX)(BX*4), Y4, Y4
 	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(CX)
+	VMOVDQU  Y1, -32(AX)(BX*4)
 	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  Y4, -64(CX)
+	VMOVDQU  Y4, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(DX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*4), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
-	VPAND    -32(CX)(BX*1), Y0, Y0
-	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+257, BX
+	VPAND    -32(CX)(BX*4), Y0, Y0
+	LEAQ     (AX)(BX*4), SI
+	SUBQ     $+65, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -9667,11 +10068,11 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
-	SUBQ     $+256, BX
+	SUBQ     $+64, BX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, BX
+	TESTQ    $+32, BX
 	JZ       below4
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y3
@@ -9702,7 +10103,7 @@ rest:
 	ADDQ     $+128, DX
 
 below4:
-	TESTQ    $+64, BX
+	TESTQ    $+16, BX
 	JZ       below2
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y3
@@ -9721,7 +10122,7 @@ below4:
 	ADDQ     $+64, DX
 
 below2:
-	TESTQ    $+32, BX
+	TESTQ    $+8, BX
 	JZ       below1
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y2
@@ -9742,32 +10143,26 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     grad+8(FP), CX
 	MOVQ     x+16(FP), DX
 	MOVQ     n+24(FP), BX
-	SHLQ     $0x03, BX
-	CMPQ     BX, $+128
+	CMPQ     BX, $+16
 	JGT      long
-	CMPQ     BX, $+64
+	CMPQ     BX, $+8
 	JGT      four
-	CMPQ     BX, $+32
+	CMPQ     BX, $+4
+	JGT      two
+	CMPQ     BX, $+4
 	JLT      short1
 	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
+	VPXOR    Y1, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
-	VPCMPGTQ Y2, Y1, Y2
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    -32(CX)(BX*1), Y1, Y1
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+2
 	JLT      short2
 	VMOVDQU  (DX), X0
 	VPXOR    X2, X2, X2
@@ -9775,14 +10170,13 @@ short1:
 	VCMPPD   $0x03, X0, X0, X0
 	VPOR     X1, X0, X0
 	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*1), X1
+	VMOVDQU  -16(DX)(BX*8), X1
 	VPCMPGTQ X2, X1, X2
 	VCMPPD   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*1), X1, X1
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -16(CX)(BX*8), X1, X1
 	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(CX)
+	VMOVDQU  X1, -16(AX)(BX*8)
 	RET
 
 short2:
@@ -9793,15 +10187,31 @@ short2:
 	VCMPPD   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X2
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X2
 	VPCMPGTQ X3, X2, X3
 	VCMPPD   $0x03, X2, X2, X2
 	VPOR     X3, X2, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU  (DX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVDQU  -32(DX)(BX*8), Y1
+	VPCMPGTQ Y2, Y1, Y2
+	VCMPPD   $0x03, Y1, Y1, Y1
+	VPOR     Y2, Y1, Y1
+	VPAND    -32(CX)(BX*8), Y1, Y1
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y1, -32(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -9811,38 +10221,37 @@ four:
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
+	VMOVDQU  -32(DX)(BX*8), Y1
 	VPCMPGTQ Y2, Y1, Y3
 	VCMPPD   $0x03, Y1, Y1, Y1
 	VPOR     Y3, Y1, Y1
-	VPAND    -32(CX)(BX*1), Y1, Y1
+	VPAND    -32(CX)(BX*8), Y1, Y1
 	VMOVDQU  32(DX), Y3
 	VPCMPGTQ Y2, Y3, Y4
 	VCMPPD   $0x03, Y3, Y3, Y3
 	VPOR     Y4, Y3, Y3
 	VPAND    32(CX), Y3, Y3
-	VMOVDQU  -64(DX)(BX*1), Y4
+	VMOVDQU  -64(DX)(BX*8), Y4
 	VPCMPGTQ Y2, Y4, Y2
 	VCMPPD   $0x03, Y4, Y4, Y4
 	VPOR     Y2, Y4, Y4
-	VPAND    -64(CX)(BX*1), Y4, Y4
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -64(CX)(BX*8), Y4, Y4
 	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(CX)
+	VMOVDQU  Y1, -32(AX)(BX*8)
 	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  Y4, -64(CX)
+	VMOVDQU  Y4, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(DX)(BX*1), Y0
+	VMOVDQU  -32(DX)(BX*8), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
-	VPAND    -32(CX)(BX*1), Y0, Y0
-	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+257, BX
+	VPAND    -32(CX)(BX*8), Y0, Y0
+	LEAQ     (AX)(BX*8), SI
+	SUBQ     $+33, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -9898,11 +10307,11 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
-	SUBQ     $+256, BX
+	SUBQ     $+32, BX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, BX
+	TESTQ    $+16, BX
 	JZ       below4
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y3
@@ -9933,7 +10342,7 @@ rest:
 	ADDQ     $+128, DX
 
 below4:
-	TESTQ    $+64, BX
+	TESTQ    $+8, BX
 	JZ       below2
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y3
@@ -9952,7 +10361,7 @@ below4:
 	ADDQ     $+64, DX
 
 below2:
-	TESTQ    $+32, BX
+	TESTQ    $+4, BX
 	JZ       below1
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y2
@@ -9972,31 +10381,26 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+128
-	JGT          long
-	CMPQ         DX, $+64
-	JGT          four
 	CMPQ         DX, $+32
+	JGT          long
+	CMPQ         DX, $+16
+	JGT          four
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y3
-	VBLENDVPS    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VCMPPS       $0x12, Y4, Y0, Y2
+	VPXOR        Y2, Y2, Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
 	VMULPS       Y1, Y0, Y1
 	VBLENDVPS    Y2, Y1, Y0, Y1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, (AX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VBROADCASTSS slope+16(FP), X1
@@ -10004,13 +10408,12 @@ short1:
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X3
 	VBLENDVPS    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*4), X0
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X1
 	VBLENDVPS    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short2:
@@ -10020,13 +10423,28 @@ short2:
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X3
 	VBLENDVPS    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*4), X0
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X1
 	VBLENDVPS    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y1
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -10036,7 +10454,7 @@ four:
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y5
 	VBLENDVPS    Y2, Y5, Y0, Y5
@@ -10044,27 +10462,26 @@ four:
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y6
 	VBLENDVPS    Y2, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(DX*1), Y0
+	VMOVDQU      -64(CX)(DX*4), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y1
 	VBLENDVPS    Y2, Y1, Y0, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y5, -32(AX)(DX*4)
 	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10111,11 +10528,11 @@ loop:
 	VMOVDQU   Y5, 224(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
-	SUBQ      $+256, DX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, DX
+	TESTQ     $+32, DX
 	JZ        below4
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
@@ -10141,7 +10558,7 @@ rest:
 	ADDQ      $+128, CX
 
 below4:
-	TESTQ     $+64, DX
+	TESTQ     $+16, DX
 	JZ        below2
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
@@ -10157,7 +10574,7 @@ below4:
 	ADDQ      $+64, CX
 
 below2:
-	TESTQ     $+32, DX
+	TESTQ     $+8, DX
 	JZ        below1
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
@@ -10176,31 +10593,26 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          long
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
 	JGT          four
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
+	JGT          two
+	CMPQ         DX, $+4
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y3
-	VBLENDVPD    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VCMPPD       $0x12, Y4, Y0, Y2
+	VPXOR        Y2, Y2, Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
 	VMULPD       Y1, Y0, Y1
 	VBLENDVPD    Y2, Y1, Y0, Y1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, (AX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ slope+16(FP), X1
@@ -10208,13 +10620,12 @@ short1:
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X3
 	VBLENDVPD    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*8), X0
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X1
 	VBLENDVPD    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*8)
 	RET
 
 short2:
@@ -10224,13 +10635,28 @@ short2:
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X3
 	VBLENDVPD    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*8), X0
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X1
 	VBLENDVPD    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y3
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y1
+	VBLENDVPD    Y2, Y1, Y0, Y1
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -10240,7 +10666,7 @@ four:
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y5
 	VBLENDVPD    Y2, Y5, Y0, Y5
@@ -10248,27 +10674,26 @@ four:
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y6
 	VBLENDVPD    Y2, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(DX*1), Y0
+	VMOVDQU      -64(CX)(DX*8), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y1
 	VBLENDVPD    Y2, Y1, Y0, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y5, -32(AX)(DX*8)
 	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+33, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10315,11 +10740,11 @@ loop:
 	VMOVDQU   Y5, 224(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
-	SUBQ      $+256, DX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below4
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
@@ -10345,7 +10770,7 @@ rest:
 	ADDQ      $+128, CX
 
 below4:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below2
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
@@ -10361,7 +10786,7 @@ below4:
 	ADDQ      $+64, CX
 
 below2:
-	TESTQ     $+32, DX
+	TESTQ     $+4, DX
 	JZ        below1
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
@@ -10380,39 +10805,34 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+128
-	JGT          long
-	CMPQ         DX, $+64
-	JGT          four
 	CMPQ         DX, $+32
+	JGT          long
+	CMPQ         DX, $+16
+	JGT          four
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
-	VMULPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
 	VMULPS       Y1, Y0, Y1
 	VMAXPS       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, (AX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VBROADCASTSS slope+16(FP), X1
 	VMULPS       X1, X0, X2
 	VMAXPS       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*4), X0
 	VMULPS       X1, X0, X1
 	VMAXPS       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short2:
@@ -10420,12 +10840,24 @@ short2:
 	VBROADCASTSS slope+16(FP), X1
 	VMULPS       X1, X0, X2
 	VMAXPS       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*4), X0
 	VMULPS       X1, X0, X1
 	VMAXPS       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VMULPS       Y1, Y0, Y1
+	VMAXPS       Y0, Y1, Y1
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -10433,30 +10865,29 @@ four:
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VMULPS       Y1, Y0, Y3
 	VMAXPS       Y0, Y3, Y3
 	VMOVDQU      32(CX), Y0
 	VMULPS       Y1, Y0, Y4
 	VMAXPS       Y0, Y4, Y4
-	VMOVDQU      -64(CX)(DX*1), Y0
+	VMOVDQU      -64(CX)(DX*4), Y0
 	VMULPS       Y1, Y0, Y1
 	VMAXPS       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y3, -32(AX)(DX*4)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10495,11 +10926,11 @@ loop:
 	VMOVDQU Y3, 224(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	SUBQ    $+256, DX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
+	TESTQ   $+32, DX
 	JZ      below4
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y3
@@ -10521,7 +10952,7 @@ rest:
 	ADDQ    $+128, CX
 
 below4:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below2
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y3
@@ -10535,7 +10966,7 @@ below4:
 	ADDQ    $+64, CX
 
 below2:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below1
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y1
@@ -10553,39 +10984,34 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          long
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
 	JGT          four
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
+	JGT          two
+	CMPQ         DX, $+4
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
-	VMULPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
 	VMULPD       Y1, Y0, Y1
 	VMAXPD       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, (AX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ slope+16(FP), X1
 	VMULPD       X1, X0, X2
 	VMAXPD       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*8), X0
 	VMULPD       X1, X0, X1
 	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*8)
 	RET
 
 short2:
@@ -10593,12 +11019,24 @@ short2:
 	VPBROADCASTQ slope+16(FP), X1
 	VMULPD       X1, X0, X2
 	VMAXPD       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*8), X0
 	VMULPD       X1, X0, X1
 	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VMULPD       Y1, Y0, Y1
+	VMAXPD       Y0, Y1, Y1
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -10606,30 +11044,29 @@ four:
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VMULPD       Y1, Y0, Y3
 	VMAXPD       Y0, Y3, Y3
 	VMOVDQU      32(CX), Y0
 	VMULPD       Y1, Y0, Y4
 	VMAXPD       Y0, Y4, Y4
-	VMOVDQU      -64(CX)(DX*1), Y0
+	VMOVDQU      -64(CX)(DX*8), Y0
 	VMULPD       Y1, Y0, Y1
 	VMAXPD       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y3, -32(AX)(DX*8)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+33, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10668,11 +11105,11 @@ loop:
 	VMOVDQU Y3, 224(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	SUBQ    $+256, DX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
+	TESTQ   $+16, DX
 	JZ      below4
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y3
@@ -10694,7 +11131,7 @@ rest:
 	ADDQ    $+128, CX
 
 below4:
-	TESTQ   $+64, DX
+	TESTQ   $+8, DX
 	JZ      below2
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y3
@@ -10708,7 +11145,7 @@ below4:
 	ADDQ    $+64, CX
 
 below2:
-	TESTQ   $+32, DX
+	TESTQ   $+4, DX
 	JZ      below1
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y1
@@ -10727,33 +11164,27 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x02, BX
-	CMPQ         BX, $+128
-	JGT          long
-	CMPQ         BX, $+64
-	JGT          four
 	CMPQ         BX, $+32
+	JGT          long
+	CMPQ         BX, $+16
+	JGT          four
+	CMPQ         BX, $+8
+	JGT          two
+	CMPQ         BX, $+8
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VBROADCASTSS slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y4
-	VBLENDVPS    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
-	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, (AX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+4
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
@@ -10762,14 +11193,13 @@ short1:
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X4
 	VBLENDVPS    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(CX)(BX*4), X0
+	VMOVDQU      -16(DX)(BX*4), X1
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X2
 	VBLENDVPS    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
+	VMOVDQU      X2, -16(AX)(BX*4)
 	RET
 
 short2:
@@ -10780,14 +11210,31 @@ short2:
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X4
 	VBLENDVPS    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
+	VMOVQ        -8(CX)(BX*4), X0
+	VMOVQ        -8(DX)(BX*4), X1
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X2
 	VBLENDVPS    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y4
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*4), Y0
+	VMOVDQU      -32(DX)(BX*4), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y2, -32(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -10798,8 +11245,8 @@ four:
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(CX)(BX*4), Y0
+	VMOVDQU      -32(DX)(BX*4), Y1
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y5
 	VBLENDVPS    Y1, Y5, Y0, Y5
@@ -10808,29 +11255,28 @@ four:
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y6
 	VBLENDVPS    Y1, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(BX*1), Y0
-	VMOVDQU      -64(DX)(BX*1), Y1
+	VMOVDQU      -64(CX)(BX*4), Y0
+	VMOVDQU      -64(DX)(BX*4), Y1
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y5, -32(AX)(BX*4)
 	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y2, -64(CX)
+	VMOVDQU      Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(CX)(BX*4), Y0
+	VMOVDQU      -32(DX)(BX*4), Y1
 	VBROADCASTSS slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+257, BX
+	LEAQ         (AX)(BX*4), SI
+	SUBQ         $+65, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -10886,11 +11332,11 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
-	SUBQ      $+256, BX
+	SUBQ      $+64, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, BX
+	TESTQ     $+32, BX
 	JZ        below4
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -10921,7 +11367,7 @@ rest:
 	ADDQ      $+128, DX
 
 below4:
-	TESTQ     $+64, BX
+	TESTQ     $+16, BX
 	JZ        below2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -10940,7 +11386,7 @@ below4:
 	ADDQ      $+64, DX
 
 below2:
-	TESTQ     $+32, BX
+	TESTQ     $+8, BX
 	JZ        below1
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -10961,33 +11407,27 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x03, BX
-	CMPQ         BX, $+128
+	CMPQ         BX, $+16
 	JGT          long
-	CMPQ         BX, $+64
+	CMPQ         BX, $+8
 	JGT          four
-	CMPQ         BX, $+32
+	CMPQ         BX, $+4
+	JGT          two
+	CMPQ         BX, $+4
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VPBROADCASTQ slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y4
-	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
-	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y2
 	VBLENDVPD    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, (AX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+2
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
@@ -10996,14 +11436,13 @@ short1:
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X4
 	VBLENDVPD    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(CX)(BX*8), X0
+	VMOVDQU      -16(DX)(BX*8), X1
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X2
 	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
+	VMOVDQU      X2, -16(AX)(BX*8)
 	RET
 
 short2:
@@ -11014,14 +11453,31 @@ short2:
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X4
 	VBLENDVPD    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
+	VMOVQ        -8(CX)(BX*8), X0
+	VMOVQ        -8(DX)(BX*8), X1
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X2
 	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VPBROADCASTQ slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y4
+	VBLENDVPD    Y1, Y4, Y0, Y4
+	VMOVDQU      -32(CX)(BX*8), Y0
+	VMOVDQU      -32(DX)(BX*8), Y1
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y2
+	VMOVDQU      Y4, (AX)
+	VMOVDQU      Y2, -32(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -11032,8 +11488,8 @@ four:
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(CX)(BX*8), Y0
+	VMOVDQU      -32(DX)(BX*8), Y1
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y5
 	VBLENDVPD    Y1, Y5, Y0, Y5
@@ -11042,29 +11498,28 @@ four:
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y6
 	VBLENDVPD    Y1, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(BX*1), Y0
-	VMOVDQU      -64(DX)(BX*1), Y1
+	VMOVDQU      -64(CX)(BX*8), Y0
+	VMOVDQU      -64(DX)(BX*8), Y1
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y2
 	VBLENDVPD    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y5, -32(CX)
+	VMOVDQU      Y5, -32(AX)(BX*8)
 	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y2, -64(CX)
+	VMOVDQU      Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(CX)(BX*8), Y0
+	VMOVDQU      -32(DX)(BX*8), Y1
 	VPBROADCASTQ slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+257, BX
+	LEAQ         (AX)(BX*8), SI
+	SUBQ         $+33, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -11120,11 +11575,11 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
-	SUBQ      $+256, BX
+	SUBQ      $+32, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, BX
+	TESTQ     $+16, BX
 	JZ        below4
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -11155,7 +11610,7 @@ rest:
 	ADDQ      $+128, DX
 
 below4:
-	TESTQ     $+64, BX
+	TESTQ     $+8, BX
 	JZ        below2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -11174,7 +11629,7 @@ below4:
 	ADDQ      $+64, DX
 
 below2:
-	TESTQ     $+32, BX
+	TESTQ     $+4, BX
 	JZ        below1
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -11195,32 +11650,26 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
-	SHLQ      $0x02, BX
-	CMPQ      BX, $+128
-	JGT       long
-	CMPQ      BX, $+64
-	JGT       four
 	CMPQ      BX, $+32
+	JGT       long
+	CMPQ      BX, $+16
+	JGT       four
+	CMPQ      BX, $+8
+	JGT       two
+	CMPQ      BX, $+8
 	JLT       short1
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
-	VCMPPS    $0x12, Y3, Y0, Y2
+	VPXOR     Y2, Y2, Y2
+	VCMPPS    $0x12, Y2, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
-	VCMPPS    $0x12, Y3, Y0, Y3
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y3, Y2, Y0, Y2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ      BX, $+16
+	CMPQ      BX, $+4
 	JLT       short2
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
@@ -11228,14 +11677,13 @@ short1:
 	VCMPPS    $0x12, X3, X0, X2
 	VMULPS    X1, X0, X1
 	VBLENDVPS X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*1), X0
-	VMOVDQU   -16(DX)(BX*1), X2
+	VMOVDQU   -16(CX)(BX*4), X0
+	VMOVDQU   -16(DX)(BX*4), X2
 	VCMPPS    $0x12, X3, X0, X3
 	VMULPS    X2, X0, X2
 	VBLENDVPS X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(CX)
+	VMOVDQU   X2, -16(AX)(BX*4)
 	RET
 
 short2:
@@ -11245,14 +11693,30 @@ short2:
 	VCMPPS    $0x12, X3, X0, X2
 	VMULPS    X1, X0, X1
 	VBLENDVPS X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*1), X0
-	VMOVQ     -8(DX)(BX*1), X2
+	VMOVQ     -8(CX)(BX*4), X0
+	VMOVQ     -8(DX)(BX*4), X2
 	VCMPPS    $0x12, X3, X0, X3
 	VMULPS    X2, X0, X2
 	VBLENDVPS X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(CX)
+	VMOVQ     X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y2
+	VCMPPS    $0x12, Y3, Y0, Y3
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y3, Y2, Y0, Y2
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -11262,8 +11726,8 @@ four:
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
 	VMULPS    Y2, Y0, Y2
 	VBLENDVPS Y4, Y2, Y0, Y2
@@ -11272,28 +11736,27 @@ four:
 	VCMPPS    $0x12, Y3, Y0, Y5
 	VMULPS    Y4, Y0, Y4
 	VBLENDVPS Y5, Y4, Y0, Y4
-	VMOVDQU   -64(CX)(BX*1), Y0
-	VMOVDQU   -64(DX)(BX*1), Y5
+	VMOVDQU   -64(CX)(BX*4), Y0
+	VMOVDQU   -64(DX)(BX*4), Y5
 	VCMPPS    $0x12, Y3, Y0, Y3
 	VMULPS    Y5, Y0, Y5
 	VBLENDVPS Y3, Y5, Y0, Y5
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
+	VMOVDQU   Y2, -32(AX)(BX*4)
 	VMOVDQU   Y4, 32(AX)
-	VMOVDQU   Y5, -64(CX)
+	VMOVDQU   Y5, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y1
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y1
 	VPXOR     Y3, Y3, Y3
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
-	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+257, BX
+	LEAQ      (AX)(BX*4), SI
+	SUBQ      $+65, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -11349,11 +11812,11 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
-	SUBQ      $+256, BX
+	SUBQ      $+64, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, BX
+	TESTQ     $+32, BX
 	JZ        below4
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
@@ -11384,7 +11847,7 @@ rest:
 	ADDQ      $+128, DX
 
 below4:
-	TESTQ     $+64, BX
+	TESTQ     $+16, BX
 	JZ        below2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
@@ -11403,7 +11866,7 @@ below4:
 	ADDQ      $+64, DX
 
 below2:
-	TESTQ     $+32, BX
+	TESTQ     $+8, BX
 	JZ        below1
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
@@ -11424,32 +11887,26 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
-	SHLQ      $0x03, BX
-	CMPQ      BX, $+128
+	CMPQ      BX, $+16
 	JGT       long
-	CMPQ      BX, $+64
+	CMPQ      BX, $+8
 	JGT       four
-	CMPQ      BX, $+32
+	CMPQ      BX, $+4
+	JGT       two
+	CMPQ      BX, $+4
 	JLT       short1
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
-	VCMPPD    $0x12, Y3, Y0, Y2
+	VPXOR     Y2, Y2, Y2
+	VCMPPD    $0x12, Y2, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
-	VCMPPD    $0x12, Y3, Y0, Y3
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y3, Y2, Y0, Y2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ      BX, $+16
+	CMPQ      BX, $+2
 	JLT       short2
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
@@ -11457,14 +11914,13 @@ short1:
 	VCMPPD    $0x12, X3, X0, X2
 	VMULPD    X1, X0, X1
 	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*1), X0
-	VMOVDQU   -16(DX)(BX*1), X2
+	VMOVDQU   -16(CX)(BX*8), X0
+	VMOVDQU   -16(DX)(BX*8), X2
 	VCMPPD    $0x12, X3, X0, X3
 	VMULPD    X2, X0, X2
 	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(CX)
+	VMOVDQU   X2, -16(AX)(BX*8)
 	RET
 
 short2:
@@ -11474,14 +11930,30 @@ short2:
 	VCMPPD    $0x12, X3, X0, X2
 	VMULPD    X1, X0, X1
 	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*1), X0
-	VMOVQ     -8(DX)(BX*1), X2
+	VMOVQ     -8(CX)(BX*8), X0
+	VMOVQ     -8(DX)(BX*8), X2
 	VCMPPD    $0x12, X3, X0, X3
 	VMULPD    X2, X0, X2
 	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(CX)
+	VMOVQ     X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y2
+	VCMPPD    $0x12, Y3, Y0, Y3
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y3, Y2, Y0, Y2
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   Y2, -32(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -11491,8 +11963,8 @@ four:
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
 	VMULPD    Y2, Y0, Y2
 	VBLENDVPD Y4, Y2, Y0, Y2
@@ -11501,28 +11973,27 @@ four:
 	VCMPPD    $0x12, Y3, Y0, Y5
 	VMULPD    Y4, Y0, Y4
 	VBLENDVPD Y5, Y4, Y0, Y4
-	VMOVDQU   -64(CX)(BX*1), Y0
-	VMOVDQU   -64(DX)(BX*1), Y5
+	VMOVDQU   -64(CX)(BX*8), Y0
+	VMOVDQU   -64(DX)(BX*8), Y5
 	VCMPPD    $0x12, Y3, Y0, Y3
 	VMULPD    Y5, Y0, Y5
 	VBLENDVPD Y3, Y5, Y0, Y5
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
+	VMOVDQU   Y2, -32(AX)(BX*8)
 	VMOVDQU   Y4, 32(AX)
-	VMOVDQU   Y5, -64(CX)
+	VMOVDQU   Y5, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y1
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y1
 	VPXOR     Y3, Y3, Y3
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
-	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+257, BX
+	LEAQ      (AX)(BX*8), SI
+	SUBQ      $+33, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -11578,11 +12049,11 @@ loop:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
-	SUBQ      $+256, BX
+	SUBQ      $+32, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, BX
+	TESTQ     $+16, BX
 	JZ        below4
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
@@ -11613,7 +12084,7 @@ rest:
 	ADDQ      $+128, DX
 
 below4:
-	TESTQ     $+64, BX
+	TESTQ     $+8, BX
 	JZ        below2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
@@ -11632,7 +12103,7 @@ below4:
 	ADDQ      $+64, DX
 
 below2:
-	TESTQ     $+32, BX
+	TESTQ     $+4, BX
 	JZ        below1
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
@@ -11652,32 +12123,27 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+128
-	JGT          long
-	CMPQ         DX, $+64
-	JGT          four
 	CMPQ         DX, $+32
+	JGT          long
+	CMPQ         DX, $+16
+	JGT          four
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VPCMPGTD     Y3, Y0, Y2
+	VPCMPEQD     Y2, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPCMPGTD     Y2, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
-	VPCMPGTD     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPS       Y3, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VBROADCASTSS limit+16(FP), X1
@@ -11686,13 +12152,12 @@ short1:
 	VPCMPGTD     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPS       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
+	VMOVDQU      -16(CX)(DX*4), X2
 	VPCMPGTD     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPS       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short2:
@@ -11703,13 +12168,29 @@ short2:
 	VPCMPGTD     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPS       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
+	VMOVQ        -8(CX)(DX*4), X2
 	VPCMPGTD     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPS       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPCMPGTD     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*4), Y2
+	VPCMPGTD     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMINPS       Y3, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -11720,7 +12201,7 @@ four:
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
+	VMOVDQU      -32(CX)(DX*4), Y2
 	VPCMPGTD     Y3, Y2, Y4
 	VPAND        Y2, Y4, Y4
 	VMINPS       Y4, Y1, Y2
@@ -11728,28 +12209,27 @@ four:
 	VPCMPGTD     Y3, Y4, Y5
 	VPAND        Y4, Y5, Y5
 	VMINPS       Y5, Y1, Y4
-	VMOVDQU      -64(CX)(DX*1), Y5
+	VMOVDQU      -64(CX)(DX*4), Y5
 	VPCMPGTD     Y3, Y5, Y3
 	VPAND        Y5, Y3, Y3
 	VMINPS       Y3, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, -32(AX)(DX*4)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -11796,11 +12276,11 @@ loop:
 	VMOVDQU  Y2, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+64, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+32, DX
 	JZ       below4
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y4
@@ -11826,7 +12306,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+16, DX
 	JZ       below2
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y4
@@ -11842,7 +12322,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+8, DX
 	JZ       below1
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y3
@@ -11861,32 +12341,27 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          long
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
 	JGT          four
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
+	JGT          two
+	CMPQ         DX, $+4
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
+	VPCMPEQD     Y2, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPCMPGTQ     Y2, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
-	VPCMPGTQ     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPD       Y3, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ limit+16(FP), X1
@@ -11895,13 +12370,12 @@ short1:
 	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPD       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
+	VMOVDQU      -16(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPD       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*8)
 	RET
 
 short2:
@@ -11912,13 +12386,29 @@ short2:
 	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPD       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
+	VMOVQ        -8(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPD       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y0
+	VMOVDQU      -32(CX)(DX*8), Y2
+	VPCMPGTQ     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMINPD       Y3, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -11929,7 +12419,7 @@ four:
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
+	VMOVDQU      -32(CX)(DX*8), Y2
 	VPCMPGTQ     Y3, Y2, Y4
 	VPAND        Y2, Y4, Y4
 	VMINPD       Y4, Y1, Y2
@@ -11937,28 +12427,27 @@ four:
 	VPCMPGTQ     Y3, Y4, Y5
 	VPAND        Y4, Y5, Y5
 	VMINPD       Y5, Y1, Y4
-	VMOVDQU      -64(CX)(DX*1), Y5
+	VMOVDQU      -64(CX)(DX*8), Y5
 	VPCMPGTQ     Y3, Y5, Y3
 	VPAND        Y5, Y3, Y3
 	VMINPD       Y3, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, -32(AX)(DX*8)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+33, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -12005,11 +12494,11 @@ loop:
 	VMOVDQU  Y2, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+32, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+16, DX
 	JZ       below4
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y4
@@ -12035,7 +12524,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+8, DX
 	JZ       below2
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y4
@@ -12051,7 +12540,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+4, DX
 	JZ       below1
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y3
@@ -12075,18 +12564,15 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	CMPQ         DX, $+64
 	JGT          four
 	CMPQ         DX, $+32
+	JGT          two
+	CMPQ         DX, $+32
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSB      Y2, Y0, Y0
 	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSB      Y2, Y3, Y2
-	VPMINSB      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
@@ -12101,9 +12587,8 @@ short1:
 	VMOVDQU      -16(CX)(DX*1), X3
 	VPMAXSB      X2, X3, X2
 	VPMINSB      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*1)
 	RET
 
 short2:
@@ -12115,9 +12600,22 @@ short2:
 	VMOVQ        -8(CX)(DX*1), X3
 	VPMAXSB      X2, X3, X2
 	VPMINSB      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*1)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTB limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSB      Y2, Y0, Y0
+	VPMINSB      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSB      Y2, Y3, Y2
+	VPMINSB      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*1)
+	VZEROUPPER
 	RET
 
 four:
@@ -12135,11 +12633,10 @@ four:
 	VMOVDQU      -64(CX)(DX*1), Y5
 	VPMAXSB      Y2, Y5, Y2
 	VPMINSB      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y3, -32(AX)(DX*1)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -12247,41 +12744,36 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x01, DX
-	CMPQ         DX, $+128
-	JGT          long
 	CMPQ         DX, $+64
-	JGT          four
+	JGT          long
 	CMPQ         DX, $+32
+	JGT          four
+	CMPQ         DX, $+16
+	JGT          two
+	CMPQ         DX, $+16
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSW      Y2, Y3, Y2
-	VPMINSW      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+8
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
 	VPMAXSW      X2, X0, X0
 	VPMINSW      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
+	VMOVDQU      -16(CX)(DX*2), X3
 	VPMAXSW      X2, X3, X2
 	VPMINSW      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*2)
 	RET
 
 short2:
@@ -12290,12 +12782,25 @@ short2:
 	VPXOR        X2, X2, X2
 	VPMAXSW      X2, X0, X0
 	VPMINSW      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
+	VMOVQ        -8(CX)(DX*2), X3
 	VPMAXSW      X2, X3, X2
 	VPMINSW      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTW limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSW      Y2, Y0, Y0
+	VPMINSW      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*2), Y3
+	VPMAXSW      Y2, Y3, Y2
+	VPMINSW      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
@@ -12304,31 +12809,30 @@ four:
 	VPXOR        Y2, Y2, Y2
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
+	VMOVDQU      -32(CX)(DX*2), Y3
 	VPMAXSW      Y2, Y3, Y3
 	VPMINSW      Y3, Y1, Y3
 	VMOVDQU      32(CX), Y4
 	VPMAXSW      Y2, Y4, Y4
 	VPMINSW      Y4, Y1, Y4
-	VMOVDQU      -64(CX)(DX*1), Y5
+	VMOVDQU      -64(CX)(DX*2), Y5
 	VPMAXSW      Y2, Y5, Y2
 	VPMINSW      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y3, -32(AX)(DX*2)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*2), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*2), BX
+	SUBQ         $+129, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -12367,11 +12871,11 @@ loop:
 	VMOVDQU Y3, 224(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	SUBQ    $+256, DX
+	SUBQ    $+128, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
+	TESTQ   $+64, DX
 	JZ      below4
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y3
@@ -12393,7 +12897,7 @@ rest:
 	ADDQ    $+128, CX
 
 below4:
-	TESTQ   $+64, DX
+	TESTQ   $+32, DX
 	JZ      below2
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y3
@@ -12407,7 +12911,7 @@ below4:
 	ADDQ    $+64, CX
 
 below2:
-	TESTQ   $+32, DX
+	TESTQ   $+16, DX
 	JZ      below1
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y2
@@ -12425,41 +12929,36 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+128
-	JGT          long
-	CMPQ         DX, $+64
-	JGT          four
 	CMPQ         DX, $+32
+	JGT          long
+	CMPQ         DX, $+16
+	JGT          four
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSD      Y2, Y3, Y2
-	VPMINSD      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
 	VPMAXSD      X2, X0, X0
 	VPMINSD      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
+	VMOVDQU      -16(CX)(DX*4), X3
 	VPMAXSD      X2, X3, X2
 	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short2:
@@ -12468,12 +12967,25 @@ short2:
 	VPXOR        X2, X2, X2
 	VPMAXSD      X2, X0, X0
 	VPMINSD      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
+	VMOVQ        -8(CX)(DX*4), X3
 	VPMAXSD      X2, X3, X2
 	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y0, Y0
+	VPMINSD      Y0, Y1, Y0
+	VMOVDQU      -32(CX)(DX*4), Y3
+	VPMAXSD      Y2, Y3, Y2
+	VPMINSD      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -12482,31 +12994,30 @@ four:
 	VPXOR        Y2, Y2, Y2
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
+	VMOVDQU      -32(CX)(DX*4), Y3
 	VPMAXSD      Y2, Y3, Y3
 	VPMINSD      Y3, Y1, Y3
 	VMOVDQU      32(CX), Y4
 	VPMAXSD      Y2, Y4, Y4
 	VPMINSD      Y4, Y1, Y4
-	VMOVDQU      -64(CX)(DX*1), Y5
+	VMOVDQU      -64(CX)(DX*4), Y5
 	VPMAXSD      Y2, Y5, Y2
 	VPMINSD      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(CX)
+	VMOVDQU      Y3, -32(AX)(DX*4)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(CX)
+	VMOVDQU      Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -12545,11 +13056,11 @@ loop:
 	VMOVDQU Y3, 224(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
-	SUBQ    $+256, DX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
+	TESTQ   $+32, DX
 	JZ      below4
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y3
@@ -12571,7 +13082,7 @@ rest:
 	ADDQ    $+128, CX
 
 below4:
-	TESTQ   $+64, DX
+	TESTQ   $+16, DX
 	JZ      below2
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y3
@@ -12585,7 +13096,7 @@ below4:
 	ADDQ    $+64, CX
 
 below2:
-	TESTQ   $+32, DX
+	TESTQ   $+8, DX
 	JZ      below1
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y2
@@ -12603,33 +13114,27 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          long
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
 	JGT          four
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
+	JGT          two
+	CMPQ         DX, $+4
 	JLT          short1
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y3, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
+	VPXOR        Y2, Y2, Y2
+	VPCMPGTQ     Y2, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VPCMPGTQ     Y1, Y2, Y0
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
-	VPCMPGTQ     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VPCMPGTQ     Y1, Y3, Y2
-	VBLENDVPD    Y2, Y1, Y3, Y2
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short2
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ limit+16(FP), X1
@@ -12638,14 +13143,13 @@ short1:
 	VPAND        X0, X2, X2
 	VPCMPGTQ     X1, X2, X0
 	VBLENDVPD    X0, X1, X2, X0
-	VMOVDQU      -16(CX)(DX*1), X2
+	VMOVDQU      -16(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VPCMPGTQ     X1, X3, X2
 	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(CX)
+	VMOVDQU      X2, -16(AX)(DX*8)
 	RET
 
 short2:
@@ -12656,14 +13160,31 @@ short2:
 	VPAND        X0, X2, X2
 	VPCMPGTQ     X1, X2, X0
 	VBLENDVPD    X0, X1, X2, X0
-	VMOVQ        -8(CX)(DX*1), X2
+	VMOVQ        -8(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VPCMPGTQ     X1, X3, X2
 	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPXOR        Y3, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTQ     Y1, Y2, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVDQU      -32(CX)(DX*8), Y2
+	VPCMPGTQ     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPGTQ     Y1, Y3, Y2
+	VBLENDVPD    Y2, Y1, Y3, Y2
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -12674,7 +13195,7 @@ four:
 	VPAND        Y0, Y2, Y2
 	VPCMPGTQ     Y1, Y2, Y0
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
+	VMOVDQU      -32(CX)(DX*8), Y2
 	VPCMPGTQ     Y3, Y2, Y4
 	VPAND        Y2, Y4, Y4
 	VPCMPGTQ     Y1, Y4, Y2
@@ -12684,29 +13205,28 @@ four:
 	VPAND        Y4, Y5, Y5
 	VPCMPGTQ     Y1, Y5, Y4
 	VBLENDVPD    Y4, Y1, Y5, Y4
-	VMOVDQU      -64(CX)(DX*1), Y5
+	VMOVDQU      -64(CX)(DX*8), Y5
 	VPCMPGTQ     Y3, Y5, Y3
 	VPAND        Y5, Y3, Y3
 	VPCMPGTQ     Y1, Y3, Y5
 	VBLENDVPD    Y5, Y1, Y3, Y5
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, -32(AX)(DX*8)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y5, -64(CX)
+	VMOVDQU      Y5, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y3, Y3, Y3
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VPCMPGTQ     Y1, Y2, Y0
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+33, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -12761,11 +13281,11 @@ loop:
 	VMOVDQU   Y2, 224(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
-	SUBQ      $+256, DX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below4
 	VMOVDQU   (CX), Y2
 	VPCMPGTQ  Y3, Y2, Y4
@@ -12795,7 +13315,7 @@ rest:
 	ADDQ      $+128, CX
 
 below4:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below2
 	VMOVDQU   (CX), Y2
 	VPCMPGTQ  Y3, Y2, Y4
@@ -12813,7 +13333,7 @@ below4:
 	ADDQ      $+64, CX
 
 below2:
-	TESTQ     $+32, DX
+	TESTQ     $+4, DX
 	JZ        below1
 	VMOVDQU   (CX), Y2
 	VPCMPGTQ  Y3, Y2, Y3
@@ -12834,12 +13354,13 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x02, BX
-	CMPQ         BX, $+128
-	JGT          long
-	CMPQ         BX, $+64
-	JGT          four
 	CMPQ         BX, $+32
+	JGT          long
+	CMPQ         BX, $+16
+	JGT          four
+	CMPQ         BX, $+8
+	JGT          two
+	CMPQ         BX, $+8
 	JLT          short1
 	VMOVDQU      (DX), Y0
 	VBROADCASTSS limit+24(FP), Y1
@@ -12854,20 +13375,12 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VCMPPS       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
 	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
-	VPADDD       Y2, Y1, Y2
-	VPCMPGTD     Y2, Y3, Y2
-	VCMPPS       $0x03, Y1, Y1, Y1
-	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*1), Y1, Y1
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+4
 	JLT          short2
 	VMOVDQU      (DX), X0
 	VBROADCASTSS limit+24(FP), X1
@@ -12882,15 +13395,14 @@ short1:
 	VCMPPS       $0x03, X0, X0, X0
 	VPOR         X1, X0, X0
 	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*4), X1
 	VPADDD       X2, X1, X2
 	VPCMPGTD     X2, X3, X2
 	VCMPPS       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*1), X1, X1
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -16(CX)(BX*4), X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(BX*4)
 	RET
 
 short2:
@@ -12908,16 +13420,40 @@ short2:
 	VCMPPS       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
 	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X2
+	VMOVQ        -8(CX)(BX*4), X0
+	VMOVQ        -8(DX)(BX*4), X2
 	VPADDD       X3, X2, X3
 	VPCMPGTD     X3, X4, X3
 	VCMPPS       $0x03, X2, X2, X2
 	VPOR         X3, X2, X2
 	VPAND        X0, X2, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU      (DX), Y0
+	VBROADCASTSS limit+24(FP), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPCMPEQD     Y3, Y1, Y3
+	VPSUBD       Y3, Y1, Y3
+	VPADDD       Y2, Y3, Y3
+	VPADDD       Y2, Y0, Y1
+	VPCMPGTD     Y1, Y3, Y1
+	VCMPPS       $0x03, Y0, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      -32(DX)(BX*4), Y1
+	VPADDD       Y2, Y1, Y2
+	VPCMPGTD     Y2, Y3, Y2
+	VCMPPS       $0x03, Y1, Y1, Y1
+	VPOR         Y2, Y1, Y1
+	VPAND        -32(CX)(BX*4), Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -12934,34 +13470,33 @@ four:
 	VCMPPS       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
 	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*4), Y1
 	VPADDD       Y2, Y1, Y4
 	VPCMPGTD     Y4, Y3, Y4
 	VCMPPS       $0x03, Y1, Y1, Y1
 	VPOR         Y4, Y1, Y1
-	VPAND        -32(CX)(BX*1), Y1, Y1
+	VPAND        -32(CX)(BX*4), Y1, Y1
 	VMOVDQU      32(DX), Y4
 	VPADDD       Y2, Y4, Y5
 	VPCMPGTD     Y5, Y3, Y5
 	VCMPPS       $0x03, Y4, Y4, Y4
 	VPOR         Y5, Y4, Y4
 	VPAND        32(CX), Y4, Y4
-	VMOVDQU      -64(DX)(BX*1), Y5
+	VMOVDQU      -64(DX)(BX*4), Y5
 	VPADDD       Y2, Y5, Y2
 	VPCMPGTD     Y2, Y3, Y2
 	VCMPPS       $0x03, Y5, Y5, Y3
 	VPOR         Y2, Y3, Y3
-	VPAND        -64(CX)(BX*1), Y3, Y3
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -64(CX)(BX*4), Y3, Y3
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(BX*4)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y3, -64(CX)
+	VMOVDQU      Y3, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(DX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*4), Y0
 	VBROADCASTSS limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
 	VPSRLD       $0x01, Y2, Y2
@@ -12973,9 +13508,9 @@ long:
 	VPCMPGTD     Y1, Y3, Y1
 	VCMPPS       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
-	VPAND        -32(CX)(BX*1), Y0, Y0
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+257, BX
+	VPAND        -32(CX)(BX*4), Y0, Y0
+	LEAQ         (AX)(BX*4), SI
+	SUBQ         $+65, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -13039,11 +13574,11 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
-	SUBQ     $+256, BX
+	SUBQ     $+64, BX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, BX
+	TESTQ    $+32, BX
 	JZ       below4
 	VMOVDQU  (DX), Y1
 	VPADDD   Y2, Y1, Y4
@@ -13078,7 +13613,7 @@ rest:
 	ADDQ     $+128, DX
 
 below4:
-	TESTQ    $+64, BX
+	TESTQ    $+16, BX
 	JZ       below2
 	VMOVDQU  (DX), Y1
 	VPADDD   Y2, Y1, Y4
@@ -13099,7 +13634,7 @@ below4:
 	ADDQ     $+64, DX
 
 below2:
-	TESTQ    $+32, BX
+	TESTQ    $+8, BX
 	JZ       below1
 	VMOVDQU  (DX), Y1
 	VPADDD   Y2, Y1, Y2
@@ -13121,12 +13656,13 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x03, BX
-	CMPQ         BX, $+128
+	CMPQ         BX, $+16
 	JGT          long
-	CMPQ         BX, $+64
+	CMPQ         BX, $+8
 	JGT          four
-	CMPQ         BX, $+32
+	CMPQ         BX, $+4
+	JGT          two
+	CMPQ         BX, $+4
 	JLT          short1
 	VMOVDQU      (DX), Y0
 	VPBROADCASTQ limit+24(FP), Y1
@@ -13141,20 +13677,12 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VCMPPD       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
 	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
-	VPADDQ       Y2, Y1, Y2
-	VPCMPGTQ     Y2, Y3, Y2
-	VCMPPD       $0x03, Y1, Y1, Y1
-	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*1), Y1, Y1
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+2
 	JLT          short2
 	VMOVDQU      (DX), X0
 	VPBROADCASTQ limit+24(FP), X1
@@ -13169,15 +13697,14 @@ short1:
 	VCMPPD       $0x03, X0, X0, X0
 	VPOR         X1, X0, X0
 	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*8), X1
 	VPADDQ       X2, X1, X2
 	VPCMPGTQ     X2, X3, X2
 	VCMPPD       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*1), X1, X1
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -16(CX)(BX*8), X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(BX*8)
 	RET
 
 short2:
@@ -13195,16 +13722,40 @@ short2:
 	VCMPPD       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
 	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X2
+	VMOVQ        -8(CX)(BX*8), X0
+	VMOVQ        -8(DX)(BX*8), X2
 	VPADDQ       X3, X2, X3
 	VPCMPGTQ     X3, X4, X3
 	VCMPPD       $0x03, X2, X2, X2
 	VPOR         X3, X2, X2
 	VPAND        X0, X2, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU      (DX), Y0
+	VPBROADCASTQ limit+24(FP), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSRLQ       $0x01, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPCMPEQQ     Y3, Y1, Y3
+	VPSUBQ       Y3, Y1, Y3
+	VPADDQ       Y2, Y3, Y3
+	VPADDQ       Y2, Y0, Y1
+	VPCMPGTQ     Y1, Y3, Y1
+	VCMPPD       $0x03, Y0, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      -32(DX)(BX*8), Y1
+	VPADDQ       Y2, Y1, Y2
+	VPCMPGTQ     Y2, Y3, Y2
+	VCMPPD       $0x03, Y1, Y1, Y1
+	VPOR         Y2, Y1, Y1
+	VPAND        -32(CX)(BX*8), Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -13221,34 +13772,33 @@ four:
 	VCMPPD       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
 	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*8), Y1
 	VPADDQ       Y2, Y1, Y4
 	VPCMPGTQ     Y4, Y3, Y4
 	VCMPPD       $0x03, Y1, Y1, Y1
 	VPOR         Y4, Y1, Y1
-	VPAND        -32(CX)(BX*1), Y1, Y1
+	VPAND        -32(CX)(BX*8), Y1, Y1
 	VMOVDQU      32(DX), Y4
 	VPADDQ       Y2, Y4, Y5
 	VPCMPGTQ     Y5, Y3, Y5
 	VCMPPD       $0x03, Y4, Y4, Y4
 	VPOR         Y5, Y4, Y4
 	VPAND        32(CX), Y4, Y4
-	VMOVDQU      -64(DX)(BX*1), Y5
+	VMOVDQU      -64(DX)(BX*8), Y5
 	VPADDQ       Y2, Y5, Y2
 	VPCMPGTQ     Y2, Y3, Y2
 	VCMPPD       $0x03, Y5, Y5, Y3
 	VPOR         Y2, Y3, Y3
-	VPAND        -64(CX)(BX*1), Y3, Y3
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -64(CX)(BX*8), Y3, Y3
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(BX*8)
 	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y3, -64(CX)
+	VMOVDQU      Y3, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU      -32(DX)(BX*1), Y0
+	VMOVDQU      -32(DX)(BX*8), Y0
 	VPBROADCASTQ limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
 	VPSRLQ       $0x01, Y2, Y2
@@ -13260,9 +13810,9 @@ long:
 	VPCMPGTQ     Y1, Y3, Y1
 	VCMPPD       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
-	VPAND        -32(CX)(BX*1), Y0, Y0
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+257, BX
+	VPAND        -32(CX)(BX*8), Y0, Y0
+	LEAQ         (AX)(BX*8), SI
+	SUBQ         $+33, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -13326,11 +13876,11 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
-	SUBQ     $+256, BX
+	SUBQ     $+32, BX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, BX
+	TESTQ    $+16, BX
 	JZ       below4
 	VMOVDQU  (DX), Y1
 	VPADDQ   Y2, Y1, Y4
@@ -13365,7 +13915,7 @@ rest:
 	ADDQ     $+128, DX
 
 below4:
-	TESTQ    $+64, BX
+	TESTQ    $+8, BX
 	JZ       below2
 	VMOVDQU  (DX), Y1
 	VPADDQ   Y2, Y1, Y4
@@ -13386,7 +13936,7 @@ below4:
 	ADDQ     $+64, DX
 
 below2:
-	TESTQ    $+32, BX
+	TESTQ    $+4, BX
 	JZ       below1
 	VMOVDQU  (DX), Y1
 	VPADDQ   Y2, Y1, Y2
@@ -13408,31 +13958,26 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     a+8(FP), CX
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
-	SHLQ     $0x02, BX
-	CMPQ     BX, $+128
-	JGT      long
-	CMPQ     BX, $+64
-	JGT      four
 	CMPQ     BX, $+32
+	JGT      long
+	CMPQ     BX, $+16
+	JGT      four
+	CMPQ     BX, $+8
+	JGT      two
+	CMPQ     BX, $+8
 	JLT      short1
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLD   $0x17, Y1, Y1
+	VPCMPGTD Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPS   -32(DX)(BX*1), Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+4
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VADDPS   (DX), X0, X0
@@ -13440,13 +13985,12 @@ short1:
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*1), X0
-	VADDPS   -16(DX)(BX*1), X0, X0
+	VMOVDQU  -16(CX)(BX*4), X0
+	VADDPS   -16(DX)(BX*4), X0, X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(BX*4)
 	RET
 
 short2:
@@ -13457,14 +14001,29 @@ short2:
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X3
+	VMOVQ    -8(CX)(BX*4), X0
+	VMOVQ    -8(DX)(BX*4), X3
 	VADDPS   X3, X0, X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
+	VPCMPGTD Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -13474,35 +14033,34 @@ four:
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPS   -32(DX)(BX*1), Y0, Y0
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
 	VPCMPGTD Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VADDPS   32(DX), Y0, Y0
 	VPCMPGTD Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(BX*1), Y0
-	VADDPS   -64(DX)(BX*1), Y0, Y0
+	VMOVDQU  -64(CX)(BX*4), Y0
+	VADDPS   -64(DX)(BX*4), Y0, Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(BX*4)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPS   -32(DX)(BX*1), Y0, Y0
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+257, BX
+	LEAQ     (AX)(BX*4), SI
+	SUBQ     $+65, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -13550,11 +14108,11 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
-	SUBQ     $+256, BX
+	SUBQ     $+64, BX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, BX
+	TESTQ    $+32, BX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
@@ -13581,7 +14139,7 @@ rest:
 	ADDQ     $+128, DX
 
 below4:
-	TESTQ    $+64, BX
+	TESTQ    $+16, BX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
@@ -13598,7 +14156,7 @@ below4:
 	ADDQ     $+64, DX
 
 below2:
-	TESTQ    $+32, BX
+	TESTQ    $+8, BX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
@@ -13618,31 +14176,26 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     a+8(FP), CX
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
-	SHLQ     $0x03, BX
-	CMPQ     BX, $+128
+	CMPQ     BX, $+16
 	JGT      long
-	CMPQ     BX, $+64
+	CMPQ     BX, $+8
 	JGT      four
-	CMPQ     BX, $+32
+	CMPQ     BX, $+4
+	JGT      two
+	CMPQ     BX, $+4
 	JLT      short1
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLQ   $0x34, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPD   -32(DX)(BX*1), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+2
 	JLT      short2
 	VMOVDQU  (CX), X0
 	VADDPD   (DX), X0, X0
@@ -13650,13 +14203,12 @@ short1:
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*1), X0
-	VADDPD   -16(DX)(BX*1), X0, X0
+	VMOVDQU  -16(CX)(BX*8), X0
+	VADDPD   -16(DX)(BX*8), X0, X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(BX*8)
 	RET
 
 short2:
@@ -13667,14 +14219,29 @@ short2:
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X3
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X3
 	VADDPD   X3, X0, X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -13684,35 +14251,34 @@ four:
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPD   -32(DX)(BX*1), Y0, Y0
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VADDPD   32(DX), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y4
 	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(BX*1), Y0
-	VADDPD   -64(DX)(BX*1), Y0, Y0
+	VMOVDQU  -64(CX)(BX*8), Y0
+	VADDPD   -64(DX)(BX*8), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(CX)
+	VMOVDQU  Y3, -32(AX)(BX*8)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(CX)
+	VMOVDQU  Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPD   -32(DX)(BX*1), Y0, Y0
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(BX*1), SI
-	SUBQ     $+257, BX
+	LEAQ     (AX)(BX*8), SI
+	SUBQ     $+33, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -13760,11 +14326,11 @@ loop:
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
-	SUBQ     $+256, BX
+	SUBQ     $+32, BX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, BX
+	TESTQ    $+16, BX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
@@ -13791,7 +14357,7 @@ rest:
 	ADDQ     $+128, DX
 
 below4:
-	TESTQ    $+64, BX
+	TESTQ    $+8, BX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
@@ -13808,7 +14374,7 @@ below4:
 	ADDQ     $+64, DX
 
 below2:
-	TESTQ    $+32, BX
+	TESTQ    $+4, BX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
@@ -13951,9 +14517,8 @@ TEXT ·streamFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x02, DX
-	LEAQ     (AX)(DX*1), BX
-	VMOVDQU  -32(CX)(DX*1), Y0
+	LEAQ     (AX)(DX*4), BX
+	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
@@ -13968,8 +14533,9 @@ TEXT ·streamFloat32AVX2(SB), NOSPLIT, $0-24
 	ANDQ     $+31, BX
 	ADDQ     BX, AX
 	ADDQ     BX, CX
+	SHRQ     $0x02, BX
 	SUBQ     BX, DX
-	SUBQ     $+256, DX
+	SUBQ     $+64, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -14008,11 +14574,11 @@ loop:
 	VMOVNTDQ Y1, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+64, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+32, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
@@ -14034,7 +14600,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+16, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
@@ -14048,7 +14614,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+8, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
@@ -14068,9 +14634,8 @@ TEXT ·streamFloat64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	SHLQ     $0x03, DX
-	LEAQ     (AX)(DX*1), BX
-	VMOVDQU  -32(CX)(DX*1), Y0
+	LEAQ     (AX)(DX*8), BX
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -14085,8 +14650,9 @@ TEXT ·streamFloat64AVX2(SB), NOSPLIT, $0-24
 	ANDQ     $+31, BX
 	ADDQ     BX, AX
 	ADDQ     BX, CX
+	SHRQ     $0x03, BX
 	SUBQ     BX, DX
-	SUBQ     $+256, DX
+	SUBQ     $+32, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -14125,11 +14691,11 @@ loop:
 	VMOVNTDQ Y1, 224(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
-	SUBQ     $+256, DX
+	SUBQ     $+32, DX
 	JGE      loop
 
 rest:
-	TESTQ    $+128, DX
+	TESTQ    $+16, DX
 	JZ       below4
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
@@ -14151,7 +14717,7 @@ rest:
 	ADDQ     $+128, CX
 
 below4:
-	TESTQ    $+64, DX
+	TESTQ    $+8, DX
 	JZ       below2
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
@@ -14165,7 +14731,7 @@ below4:
 	ADDQ     $+64, CX
 
 below2:
-	TESTQ    $+32, DX
+	TESTQ    $+4, DX
 	JZ       below1
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
@@ -14185,58 +14751,52 @@ TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
-	SHLQ        $0x02, DX
-	CMPQ        DX, $+256
-	JGT         long
-	CMPQ        DX, $+128
-	JGT         four
 	CMPQ        DX, $+64
+	JGT         long
+	CMPQ        DX, $+32
+	JGT         four
+	CMPQ        DX, $+16
+	JGT         two
+	CMPQ        DX, $+16
 	JLT         short1
 	VMOVDQU64   (CX), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+32
+	CMPQ     DX, $+8
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+4
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*4), X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*4)
 	RET
 
 short3:
@@ -14245,12 +14805,25 @@ short3:
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*4), X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*4), Z2
+	VPCMPGTD    Z1, Z2, K1
+	VMOVDQU32.Z Z2, K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -14259,31 +14832,30 @@ four:
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
+	VMOVDQU64   -64(CX)(DX*4), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   64(CX), Z3
 	VPCMPGTD    Z1, Z3, K1
 	VMOVDQU32.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*1), Z4
+	VMOVDQU64   -128(CX)(DX*4), Z4
 	VPCMPGTD    Z1, Z4, K1
 	VMOVDQU32.Z Z4, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(DX*4)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(CX)(DX*1), Z0
+	VMOVDQU64   -64(CX)(DX*4), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
-	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+513, DX
+	LEAQ        (AX)(DX*4), BX
+	SUBQ        $+129, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -14322,11 +14894,11 @@ loop:
 	VMOVDQU64   Z2, 448(AX)
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
-	SUBQ        $+512, DX
+	SUBQ        $+128, DX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, DX
+	TESTQ       $+64, DX
 	JZ          below4
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -14348,7 +14920,7 @@ rest:
 	ADDQ        $+256, CX
 
 below4:
-	TESTQ       $+128, DX
+	TESTQ       $+32, DX
 	JZ          below2
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -14362,7 +14934,7 @@ below4:
 	ADDQ        $+128, CX
 
 below2:
-	TESTQ       $+64, DX
+	TESTQ       $+16, DX
 	JZ          below1
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -14380,58 +14952,52 @@ TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
-	SHLQ        $0x03, DX
-	CMPQ        DX, $+256
+	CMPQ        DX, $+32
 	JGT         long
-	CMPQ        DX, $+128
+	CMPQ        DX, $+16
 	JGT         four
-	CMPQ        DX, $+64
+	CMPQ        DX, $+8
+	JGT         two
+	CMPQ        DX, $+8
 	JLT         short1
 	VMOVDQU64   (CX), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+32
+	CMPQ     DX, $+4
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+2
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*8)
 	RET
 
 short3:
@@ -14440,12 +15006,25 @@ short3:
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*8), Z2
+	VPCMPGTQ    Z1, Z2, K1
+	VMOVDQU64.Z Z2, K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -14454,31 +15033,30 @@ four:
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
+	VMOVDQU64   -64(CX)(DX*8), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   64(CX), Z3
 	VPCMPGTQ    Z1, Z3, K1
 	VMOVDQU64.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*1), Z4
+	VMOVDQU64   -128(CX)(DX*8), Z4
 	VPCMPGTQ    Z1, Z4, K1
 	VMOVDQU64.Z Z4, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(DX*8)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(CX)(DX*1), Z0
+	VMOVDQU64   -64(CX)(DX*8), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
-	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+513, DX
+	LEAQ        (AX)(DX*8), BX
+	SUBQ        $+65, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -14517,11 +15095,11 @@ loop:
 	VMOVDQU64   Z2, 448(AX)
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
-	SUBQ        $+512, DX
+	SUBQ        $+64, DX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, DX
+	TESTQ       $+32, DX
 	JZ          below4
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -14543,7 +15121,7 @@ rest:
 	ADDQ        $+256, CX
 
 below4:
-	TESTQ       $+128, DX
+	TESTQ       $+16, DX
 	JZ          below2
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -14557,7 +15135,7 @@ below4:
 	ADDQ        $+128, CX
 
 below2:
-	TESTQ       $+64, DX
+	TESTQ       $+8, DX
 	JZ          below1
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -14580,15 +15158,13 @@ TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
 	CMPQ      DX, $+128
 	JGT       four
 	CMPQ      DX, $+64
+	JGT       two
+	CMPQ      DX, $+64
 	JLT       short1
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSB   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
-	VPMAXSB   Z1, Z2, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
 	VZEROUPPER
 	RET
 
@@ -14600,9 +15176,8 @@ short1:
 	VPMAXSB Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*1), Y2
 	VPMAXSB Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
+	VMOVDQU Y1, -32(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -14614,9 +15189,8 @@ short2:
 	VPMAXSB X1, X0, X0
 	VMOVDQU -16(CX)(DX*1), X2
 	VPMAXSB X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
+	VMOVDQU X1, -16(AX)(DX*1)
 	RET
 
 short3:
@@ -14625,9 +15199,19 @@ short3:
 	VPMAXSB X1, X0, X0
 	VMOVQ   -8(CX)(DX*1), X2
 	VPMAXSB X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
+	VMOVQ   X1, -8(AX)(DX*1)
+	RET
+
+two:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSB   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*1), Z2
+	VPMAXSB   Z1, Z2, Z1
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(AX)(DX*1)
+	VZEROUPPER
 	RET
 
 four:
@@ -14640,11 +15224,10 @@ four:
 	VPMAXSB   Z1, Z3, Z3
 	VMOVDQU64 -128(CX)(DX*1), Z4
 	VPMAXSB   Z1, Z4, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z2, -64(AX)(DX*1)
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(CX)
+	VMOVDQU64 Z1, -128(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -14735,86 +15318,90 @@ TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+16(FP), DX
-	SHLQ      $0x01, DX
-	CMPQ      DX, $+256
-	JGT       long
 	CMPQ      DX, $+128
-	JGT       four
+	JGT       long
 	CMPQ      DX, $+64
+	JGT       four
+	CMPQ      DX, $+32
+	JGT       two
+	CMPQ      DX, $+32
 	JLT       short1
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
-	VPMAXSW   Z1, Z2, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ    DX, $+32
+	CMPQ    DX, $+16
 	JLT     short2
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
+	VMOVDQU -32(CX)(DX*2), Y2
 	VPMAXSW Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
+	VMOVDQU Y1, -32(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ    DX, $+16
+	CMPQ    DX, $+8
 	JLT     short3
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSW X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
+	VMOVDQU -16(CX)(DX*2), X2
 	VPMAXSW X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
+	VMOVDQU X1, -16(AX)(DX*2)
 	RET
 
 short3:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSW X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
+	VMOVQ   -8(CX)(DX*2), X2
 	VPMAXSW X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
+	VMOVQ   X1, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSW   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*2), Z2
+	VPMAXSW   Z1, Z2, Z1
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
+	VMOVDQU64 -64(CX)(DX*2), Z2
 	VPMAXSW   Z1, Z2, Z2
 	VMOVDQU64 64(CX), Z3
 	VPMAXSW   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*1), Z4
+	VMOVDQU64 -128(CX)(DX*2), Z4
 	VPMAXSW   Z1, Z4, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z2, -64(AX)(DX*2)
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(CX)
+	VMOVDQU64 Z1, -128(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64 -64(CX)(DX*1), Z0
+	VMOVDQU64 -64(CX)(DX*2), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
-	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+513, DX
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+257, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -14845,11 +15432,11 @@ loop:
 	VMOVDQU64 Z2, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+256, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+128, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z2
@@ -14867,7 +15454,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+64, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z2
@@ -14879,7 +15466,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+32, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z1
@@ -14896,86 +15483,90 @@ TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+16(FP), DX
-	SHLQ      $0x02, DX
-	CMPQ      DX, $+256
-	JGT       long
-	CMPQ      DX, $+128
-	JGT       four
 	CMPQ      DX, $+64
+	JGT       long
+	CMPQ      DX, $+32
+	JGT       four
+	CMPQ      DX, $+16
+	JGT       two
+	CMPQ      DX, $+16
 	JLT       short1
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
-	VPMAXSD   Z1, Z2, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ    DX, $+32
+	CMPQ    DX, $+8
 	JLT     short2
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
+	VMOVDQU -32(CX)(DX*4), Y2
 	VPMAXSD Y1, Y2, Y1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(CX)
+	VMOVDQU Y1, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ    DX, $+16
+	CMPQ    DX, $+4
 	JLT     short3
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSD X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
+	VMOVDQU -16(CX)(DX*4), X2
 	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(CX)
+	VMOVDQU X1, -16(AX)(DX*4)
 	RET
 
 short3:
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSD X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
+	VMOVQ   -8(CX)(DX*4), X2
 	VPMAXSD X1, X2, X1
-	LEAQ    (AX)(DX*1), CX
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(CX)
+	VMOVQ   X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*4), Z2
+	VPMAXSD   Z1, Z2, Z1
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
+	VMOVDQU64 -64(CX)(DX*4), Z2
 	VPMAXSD   Z1, Z2, Z2
 	VMOVDQU64 64(CX), Z3
 	VPMAXSD   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*1), Z4
+	VMOVDQU64 -128(CX)(DX*4), Z4
 	VPMAXSD   Z1, Z4, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z2, -64(AX)(DX*4)
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(CX)
+	VMOVDQU64 Z1, -128(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64 -64(CX)(DX*1), Z0
+	VMOVDQU64 -64(CX)(DX*4), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
-	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+513, DX
+	LEAQ      (AX)(DX*4), BX
+	SUBQ      $+129, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -15006,11 +15597,11 @@ loop:
 	VMOVDQU64 Z2, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+64, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z2
@@ -15028,7 +15619,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+32, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z2
@@ -15040,7 +15631,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+16, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z1
@@ -15057,53 +15648,48 @@ TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+16(FP), DX
-	SHLQ      $0x03, DX
-	CMPQ      DX, $+256
+	CMPQ      DX, $+32
 	JGT       long
-	CMPQ      DX, $+128
+	CMPQ      DX, $+16
 	JGT       four
-	CMPQ      DX, $+64
+	CMPQ      DX, $+8
+	JGT       two
+	CMPQ      DX, $+8
 	JLT       short1
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
-	VPMAXSQ   Z1, Z2, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+32
+	CMPQ     DX, $+4
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+2
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPXOR    X2, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*8)
 	RET
 
 short3:
@@ -15111,38 +15697,47 @@ short3:
 	VPXOR    X2, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*8), X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU64 (CX), Z0
+	VPXORQ    Z1, Z1, Z1
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 -64(CX)(DX*8), Z2
+	VPMAXSQ   Z1, Z2, Z1
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
 	VMOVDQU64 (CX), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
+	VMOVDQU64 -64(CX)(DX*8), Z2
 	VPMAXSQ   Z1, Z2, Z2
 	VMOVDQU64 64(CX), Z3
 	VPMAXSQ   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*1), Z4
+	VMOVDQU64 -128(CX)(DX*8), Z4
 	VPMAXSQ   Z1, Z4, Z1
-	LEAQ      (AX)(DX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(CX)
+	VMOVDQU64 Z2, -64(AX)(DX*8)
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(CX)
+	VMOVDQU64 Z1, -128(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64 -64(CX)(DX*1), Z0
+	VMOVDQU64 -64(CX)(DX*8), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
-	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+513, DX
+	LEAQ      (AX)(DX*8), BX
+	SUBQ      $+65, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -15173,11 +15768,11 @@ loop:
 	VMOVDQU64 Z2, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+32, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z2
@@ -15195,7 +15790,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z2
@@ -15207,7 +15802,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z1
@@ -15224,58 +15819,52 @@ TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
-	SHLQ        $0x01, DX
-	CMPQ        DX, $+256
-	JGT         long
 	CMPQ        DX, $+128
-	JGT         four
+	JGT         long
 	CMPQ        DX, $+64
+	JGT         four
+	CMPQ        DX, $+32
+	JGT         two
+	CMPQ        DX, $+32
 	JLT         short1
 	VMOVDQU64   (CX), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x0a, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+32
+	CMPQ     DX, $+16
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+8
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x0a, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*2)
 	RET
 
 short3:
@@ -15284,12 +15873,25 @@ short3:
 	VPSLLW   $0x0a, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x0a, Z1, Z1
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*2), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VMOVDQU16.Z Z2, K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
@@ -15298,31 +15900,30 @@ four:
 	VPSLLW      $0x0a, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
+	VMOVDQU64   -64(CX)(DX*2), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
 	VMOVDQU64   64(CX), Z3
 	VPCMPGTW    Z1, Z3, K1
 	VMOVDQU16.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*1), Z4
+	VMOVDQU64   -128(CX)(DX*2), Z4
 	VPCMPGTW    Z1, Z4, K1
 	VMOVDQU16.Z Z4, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(DX*2)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(CX)(DX*1), Z0
+	VMOVDQU64   -64(CX)(DX*2), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x0a, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
-	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+513, DX
+	LEAQ        (AX)(DX*2), BX
+	SUBQ        $+257, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -15361,11 +15962,11 @@ loop:
 	VMOVDQU64   Z2, 448(AX)
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
-	SUBQ        $+512, DX
+	SUBQ        $+256, DX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, DX
+	TESTQ       $+128, DX
 	JZ          below4
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
@@ -15387,7 +15988,7 @@ rest:
 	ADDQ        $+256, CX
 
 below4:
-	TESTQ       $+128, DX
+	TESTQ       $+64, DX
 	JZ          below2
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
@@ -15401,7 +16002,7 @@ below4:
 	ADDQ        $+128, CX
 
 below2:
-	TESTQ       $+64, DX
+	TESTQ       $+32, DX
 	JZ          below1
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
@@ -15419,58 +16020,52 @@ TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
-	SHLQ        $0x01, DX
-	CMPQ        DX, $+256
-	JGT         long
 	CMPQ        DX, $+128
-	JGT         four
+	JGT         long
 	CMPQ        DX, $+64
+	JGT         four
+	CMPQ        DX, $+32
+	JGT         two
+	CMPQ        DX, $+32
 	JLT         short1
 	VMOVDQU64   (CX), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x07, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     DX, $+32
+	CMPQ     DX, $+16
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*1), Y0
+	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     DX, $+16
+	CMPQ     DX, $+8
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*1), X0
+	VMOVDQU  -16(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(DX*2)
 	RET
 
 short3:
@@ -15479,12 +16074,25 @@ short3:
 	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*1), X0
+	VMOVQ    -8(CX)(DX*2), X0
 	VPCMPGTW X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(DX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU64   (CX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x07, Z1, Z1
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(DX*2), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VMOVDQU16.Z Z2, K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
@@ -15493,31 +16101,30 @@ four:
 	VPSLLW      $0x07, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*1), Z2
+	VMOVDQU64   -64(CX)(DX*2), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
 	VMOVDQU64   64(CX), Z3
 	VPCMPGTW    Z1, Z3, K1
 	VMOVDQU16.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*1), Z4
+	VMOVDQU64   -128(CX)(DX*2), Z4
 	VPCMPGTW    Z1, Z4, K1
 	VMOVDQU16.Z Z4, K1, Z1
-	LEAQ        (AX)(DX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(DX*2)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(CX)(DX*1), Z0
+	VMOVDQU64   -64(CX)(DX*2), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x07, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
-	LEAQ        (AX)(DX*1), BX
-	SUBQ        $+513, DX
+	LEAQ        (AX)(DX*2), BX
+	SUBQ        $+257, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -15556,11 +16163,11 @@ loop:
 	VMOVDQU64   Z2, 448(AX)
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
-	SUBQ        $+512, DX
+	SUBQ        $+256, DX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, DX
+	TESTQ       $+128, DX
 	JZ          below4
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
@@ -15582,7 +16189,7 @@ rest:
 	ADDQ        $+256, CX
 
 below4:
-	TESTQ       $+128, DX
+	TESTQ       $+64, DX
 	JZ          below2
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
@@ -15596,7 +16203,7 @@ below4:
 	ADDQ        $+128, CX
 
 below2:
-	TESTQ       $+64, DX
+	TESTQ       $+32, DX
 	JZ          below1
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
@@ -15615,12 +16222,13 @@ TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ        grad+8(FP), CX
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
-	SHLQ        $0x02, BX
-	CMPQ        BX, $+256
-	JGT         long
-	CMPQ        BX, $+128
-	JGT         four
 	CMPQ        BX, $+64
+	JGT         long
+	CMPQ        BX, $+32
+	JGT         four
+	CMPQ        BX, $+16
+	JGT         two
+	CMPQ        BX, $+16
 	JLT         short1
 	VMOVDQU64   (DX), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
@@ -15628,18 +16236,12 @@ TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
 	VPCMPGTD    Z1, Z0, K1
 	VPTESTMD    Z0, Z0, K1, K1
 	VMOVDQU32.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*1), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z -64(CX)(BX*1), K1, Z1
-	LEAQ        (AX)(BX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+32
+	CMPQ     BX, $+8
 	JLT      short2
 	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
@@ -15647,19 +16249,18 @@ short1:
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
+	VMOVDQU  -32(DX)(BX*4), Y1
 	VPCMPGTD Y2, Y1, Y2
 	VCMPPS   $0x03, Y1, Y1, Y1
 	VPOR     Y2, Y1, Y1
-	VPAND    -32(CX)(BX*1), Y1, Y1
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -32(CX)(BX*4), Y1, Y1
 	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(CX)
+	VMOVDQU  Y1, -32(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+4
 	JLT      short3
 	VMOVDQU  (DX), X0
 	VPXOR    X2, X2, X2
@@ -15667,14 +16268,13 @@ short2:
 	VCMPPS   $0x03, X0, X0, X0
 	VPOR     X1, X0, X0
 	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*1), X1
+	VMOVDQU  -16(DX)(BX*4), X1
 	VPCMPGTD X2, X1, X2
 	VCMPPS   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*1), X1, X1
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -16(CX)(BX*4), X1, X1
 	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(CX)
+	VMOVDQU  X1, -16(AX)(BX*4)
 	RET
 
 short3:
@@ -15685,15 +16285,30 @@ short3:
 	VCMPPS   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X2
+	VMOVQ    -8(CX)(BX*4), X0
+	VMOVQ    -8(DX)(BX*4), X2
 	VPCMPGTD X3, X2, X3
 	VCMPPS   $0x03, X2, X2, X2
 	VPOR     X3, X2, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU64   (DX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VPTESTMD    Z0, Z0, K1, K1
+	VMOVDQU32.Z (CX), K1, Z0
+	VMOVDQU64   -64(DX)(BX*4), Z2
+	VPCMPGTD    Z1, Z2, K1
+	VPTESTMD    Z2, Z2, K1, K1
+	VMOVDQU32.Z -64(CX)(BX*4), K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -15703,35 +16318,34 @@ four:
 	VPCMPGTD    Z1, Z0, K1
 	VPTESTMD    Z0, Z0, K1, K1
 	VMOVDQU32.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*1), Z2
+	VMOVDQU64   -64(DX)(BX*4), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z -64(CX)(BX*1), K1, Z2
+	VMOVDQU32.Z -64(CX)(BX*4), K1, Z2
 	VMOVDQU64   64(DX), Z3
 	VPCMPGTD    Z1, Z3, K1
 	VPTESTMD    Z3, Z3, K1, K1
 	VMOVDQU32.Z 64(CX), K1, Z3
-	VMOVDQU64   -128(DX)(BX*1), Z4
+	VMOVDQU64   -128(DX)(BX*4), Z4
 	VPCMPGTD    Z1, Z4, K1
 	VPTESTMD    Z4, Z4, K1, K1
-	VMOVDQU32.Z -128(CX)(BX*1), K1, Z1
-	LEAQ        (AX)(BX*1), CX
+	VMOVDQU32.Z -128(CX)(BX*4), K1, Z1
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(BX*4)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(DX)(BX*1), Z0
+	VMOVDQU64   -64(DX)(BX*4), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VPTESTMD    Z0, Z0, K1, K1
-	VMOVDQU32.Z -64(CX)(BX*1), K1, Z0
-	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+513, BX
+	VMOVDQU32.Z -64(CX)(BX*4), K1, Z0
+	LEAQ        (AX)(BX*4), SI
+	SUBQ        $+129, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -15779,11 +16393,11 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
-	SUBQ        $+512, BX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, BX
+	TESTQ       $+64, BX
 	JZ          below4
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -15810,7 +16424,7 @@ rest:
 	ADDQ        $+256, DX
 
 below4:
-	TESTQ       $+128, BX
+	TESTQ       $+32, BX
 	JZ          below2
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -15827,7 +16441,7 @@ below4:
 	ADDQ        $+128, DX
 
 below2:
-	TESTQ       $+64, BX
+	TESTQ       $+16, BX
 	JZ          below1
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -15847,12 +16461,13 @@ TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
 	MOVQ        grad+8(FP), CX
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
-	SHLQ        $0x03, BX
-	CMPQ        BX, $+256
+	CMPQ        BX, $+32
 	JGT         long
-	CMPQ        BX, $+128
+	CMPQ        BX, $+16
 	JGT         four
-	CMPQ        BX, $+64
+	CMPQ        BX, $+8
+	JGT         two
+	CMPQ        BX, $+8
 	JLT         short1
 	VMOVDQU64   (DX), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
@@ -15860,18 +16475,12 @@ TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
 	VPCMPGTQ    Z1, Z0, K1
 	VPTESTMQ    Z0, Z0, K1, K1
 	VMOVDQU64.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*1), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z -64(CX)(BX*1), K1, Z1
-	LEAQ        (AX)(BX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+32
+	CMPQ     BX, $+4
 	JLT      short2
 	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
@@ -15879,19 +16488,18 @@ short1:
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*1), Y1
+	VMOVDQU  -32(DX)(BX*8), Y1
 	VPCMPGTQ Y2, Y1, Y2
 	VCMPPD   $0x03, Y1, Y1, Y1
 	VPOR     Y2, Y1, Y1
-	VPAND    -32(CX)(BX*1), Y1, Y1
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -32(CX)(BX*8), Y1, Y1
 	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(CX)
+	VMOVDQU  Y1, -32(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+2
 	JLT      short3
 	VMOVDQU  (DX), X0
 	VPXOR    X2, X2, X2
@@ -15899,14 +16507,13 @@ short2:
 	VCMPPD   $0x03, X0, X0, X0
 	VPOR     X1, X0, X0
 	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*1), X1
+	VMOVDQU  -16(DX)(BX*8), X1
 	VPCMPGTQ X2, X1, X2
 	VCMPPD   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*1), X1, X1
-	LEAQ     (AX)(BX*1), CX
+	VPAND    -16(CX)(BX*8), X1, X1
 	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(CX)
+	VMOVDQU  X1, -16(AX)(BX*8)
 	RET
 
 short3:
@@ -15917,15 +16524,30 @@ short3:
 	VCMPPD   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X2
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X2
 	VPCMPGTQ X3, X2, X3
 	VCMPPD   $0x03, X2, X2, X2
 	VPOR     X3, X2, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU64   (DX), Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VPTESTMQ    Z0, Z0, K1, K1
+	VMOVDQU64.Z (CX), K1, Z0
+	VMOVDQU64   -64(DX)(BX*8), Z2
+	VPCMPGTQ    Z1, Z2, K1
+	VPTESTMQ    Z2, Z2, K1, K1
+	VMOVDQU64.Z -64(CX)(BX*8), K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -15935,35 +16557,34 @@ four:
 	VPCMPGTQ    Z1, Z0, K1
 	VPTESTMQ    Z0, Z0, K1, K1
 	VMOVDQU64.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*1), Z2
+	VMOVDQU64   -64(DX)(BX*8), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z -64(CX)(BX*1), K1, Z2
+	VMOVDQU64.Z -64(CX)(BX*8), K1, Z2
 	VMOVDQU64   64(DX), Z3
 	VPCMPGTQ    Z1, Z3, K1
 	VPTESTMQ    Z3, Z3, K1, K1
 	VMOVDQU64.Z 64(CX), K1, Z3
-	VMOVDQU64   -128(DX)(BX*1), Z4
+	VMOVDQU64   -128(DX)(BX*8), Z4
 	VPCMPGTQ    Z1, Z4, K1
 	VPTESTMQ    Z4, Z4, K1, K1
-	VMOVDQU64.Z -128(CX)(BX*1), K1, Z1
-	LEAQ        (AX)(BX*1), CX
+	VMOVDQU64.Z -128(CX)(BX*8), K1, Z1
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(BX*8)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(DX)(BX*1), Z0
+	VMOVDQU64   -64(DX)(BX*8), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VPTESTMQ    Z0, Z0, K1, K1
-	VMOVDQU64.Z -64(CX)(BX*1), K1, Z0
-	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+513, BX
+	VMOVDQU64.Z -64(CX)(BX*8), K1, Z0
+	LEAQ        (AX)(BX*8), SI
+	SUBQ        $+65, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -16011,11 +16632,11 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
-	SUBQ        $+512, BX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, BX
+	TESTQ       $+32, BX
 	JZ          below4
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -16042,7 +16663,7 @@ rest:
 	ADDQ        $+256, DX
 
 below4:
-	TESTQ       $+128, BX
+	TESTQ       $+16, BX
 	JZ          below2
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -16059,7 +16680,7 @@ below4:
 	ADDQ        $+128, DX
 
 below2:
-	TESTQ       $+64, BX
+	TESTQ       $+8, BX
 	JZ          below1
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -16078,29 +16699,25 @@ TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+256
-	JGT          long
-	CMPQ         DX, $+128
-	JGT          four
 	CMPQ         DX, $+64
+	JGT          long
+	CMPQ         DX, $+32
+	JGT          four
+	CMPQ         DX, $+16
+	JGT          two
+	CMPQ         DX, $+16
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VCMPPS       $0x12, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VCMPPS       $0x12, Z2, Z3, K1
-	VMULPS       Z1, Z3, K1, Z3
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+8
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
@@ -16108,18 +16725,17 @@ short1:
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y1
 	VBLENDVPS    Y2, Y1, Y0, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VBROADCASTSS slope+16(FP), X1
@@ -16127,13 +16743,12 @@ short2:
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X3
 	VBLENDVPS    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*4), X0
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X1
 	VBLENDVPS    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short3:
@@ -16143,13 +16758,26 @@ short3:
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X3
 	VBLENDVPS    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*4), X0
 	VCMPPS       $0x12, X4, X0, X2
 	VMULPS       X1, X0, X1
 	VBLENDVPS    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VCMPPS       $0x12, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*4), Z3
+	VCMPPS       $0x12, Z2, Z3, K1
+	VMULPS       Z1, Z3, K1, Z3
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -16158,31 +16786,30 @@ four:
 	VPXORQ       Z2, Z2, Z2
 	VCMPPS       $0x12, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*4), Z3
 	VCMPPS       $0x12, Z2, Z3, K1
 	VMULPS       Z1, Z3, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VCMPPS       $0x12, Z2, Z4, K1
 	VMULPS       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*4), Z5
 	VCMPPS       $0x12, Z2, Z5, K1
 	VMULPS       Z1, Z5, K1, Z5
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*4)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(CX)
+	VMOVDQU64    Z5, -128(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VCMPPS       $0x12, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+129, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -16221,11 +16848,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+64, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
@@ -16247,7 +16874,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+32, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
@@ -16261,7 +16888,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+16, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
@@ -16279,29 +16906,25 @@ TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+256
+	CMPQ         DX, $+32
 	JGT          long
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          four
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VCMPPD       $0x12, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VCMPPD       $0x12, Z2, Z3, K1
-	VMULPD       Z1, Z3, K1, Z3
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
@@ -16309,18 +16932,17 @@ short1:
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y1
 	VBLENDVPD    Y2, Y1, Y0, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ slope+16(FP), X1
@@ -16328,13 +16950,12 @@ short2:
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X3
 	VBLENDVPD    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*8), X0
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X1
 	VBLENDVPD    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*8)
 	RET
 
 short3:
@@ -16344,13 +16965,26 @@ short3:
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X3
 	VBLENDVPD    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*8), X0
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X1
 	VBLENDVPD    X2, X1, X0, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VCMPPD       $0x12, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*8), Z3
+	VCMPPD       $0x12, Z2, Z3, K1
+	VMULPD       Z1, Z3, K1, Z3
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -16359,31 +16993,30 @@ four:
 	VPXORQ       Z2, Z2, Z2
 	VCMPPD       $0x12, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*8), Z3
 	VCMPPD       $0x12, Z2, Z3, K1
 	VMULPD       Z1, Z3, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VCMPPD       $0x12, Z2, Z4, K1
 	VMULPD       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*8), Z5
 	VCMPPD       $0x12, Z2, Z5, K1
 	VMULPD       Z1, Z5, K1, Z5
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*8)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(CX)
+	VMOVDQU64    Z5, -128(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VCMPPD       $0x12, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -16422,11 +17055,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+32, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
@@ -16448,7 +17081,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
@@ -16462,7 +17095,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
@@ -16480,12 +17113,13 @@ TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+256
-	JGT          long
-	CMPQ         DX, $+128
-	JGT          four
 	CMPQ         DX, $+64
+	JGT          long
+	CMPQ         DX, $+32
+	JGT          four
+	CMPQ         DX, $+16
+	JGT          two
+	CMPQ         DX, $+16
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VBROADCASTSS slope+16(FP), Z1
@@ -16493,44 +17127,37 @@ TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPD       $0x02, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPD       $0x02, Z2, Z3, K1
-	VMULPS       Z1, Z3, K1, Z3
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+8
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*4), Y0
 	VMULPS       Y1, Y0, Y1
 	VMAXPS       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VBROADCASTSS slope+16(FP), X1
 	VMULPS       X1, X0, X2
 	VMAXPS       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*4), X0
 	VMULPS       X1, X0, X1
 	VMAXPS       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short3:
@@ -16538,12 +17165,26 @@ short3:
 	VBROADCASTSS slope+16(FP), X1
 	VMULPS       X1, X0, X2
 	VMAXPS       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*4), X0
 	VMULPS       X1, X0, X1
 	VMAXPS       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS slope+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPD       $0x02, Z2, Z0, K1
+	VMULPS       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*4), Z3
+	VPCMPD       $0x02, Z2, Z3, K1
+	VMULPS       Z1, Z3, K1, Z3
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -16553,32 +17194,31 @@ four:
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPD       $0x02, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*4), Z3
 	VPCMPD       $0x02, Z2, Z3, K1
 	VMULPS       Z1, Z3, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPD       $0x02, Z2, Z4, K1
 	VMULPS       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*4), Z5
 	VPCMPD       $0x02, Z2, Z5, K1
 	VMULPS       Z1, Z5, K1, Z5
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*4)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(CX)
+	VMOVDQU64    Z5, -128(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPD       $0x02, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+129, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -16617,11 +17257,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+64, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
@@ -16643,7 +17283,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+32, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
@@ -16657,7 +17297,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+16, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
@@ -16675,12 +17315,13 @@ TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+256
+	CMPQ         DX, $+32
 	JGT          long
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          four
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VPBROADCASTQ slope+16(FP), Z1
@@ -16688,44 +17329,37 @@ TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPQ       $0x02, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPQ       $0x02, Z2, Z3, K1
-	VMULPD       Z1, Z3, K1, Z3
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*1), Y0
+	VMOVDQU      -32(CX)(DX*8), Y0
 	VMULPD       Y1, Y0, Y1
 	VMAXPD       Y0, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ slope+16(FP), X1
 	VMULPD       X1, X0, X2
 	VMAXPD       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*1), X0
+	VMOVDQU      -16(CX)(DX*8), X0
 	VMULPD       X1, X0, X1
 	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*8)
 	RET
 
 short3:
@@ -16733,12 +17367,26 @@ short3:
 	VPBROADCASTQ slope+16(FP), X1
 	VMULPD       X1, X0, X2
 	VMAXPD       X0, X2, X2
-	VMOVQ        -8(CX)(DX*1), X0
+	VMOVQ        -8(CX)(DX*8), X0
 	VMULPD       X1, X0, X1
 	VMAXPD       X0, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ slope+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPQ       $0x02, Z2, Z0, K1
+	VMULPD       Z1, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(DX*8), Z3
+	VPCMPQ       $0x02, Z2, Z3, K1
+	VMULPD       Z1, Z3, K1, Z3
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z3, -64(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -16748,32 +17396,31 @@ four:
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPQ       $0x02, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*8), Z3
 	VPCMPQ       $0x02, Z2, Z3, K1
 	VMULPD       Z1, Z3, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPQ       $0x02, Z2, Z4, K1
 	VMULPD       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*8), Z5
 	VPCMPQ       $0x02, Z2, Z5, K1
 	VMULPD       Z1, Z5, K1, Z5
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*8)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(CX)
+	VMOVDQU64    Z5, -128(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPQ       $0x02, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -16812,11 +17459,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+32, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
@@ -16838,7 +17485,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
@@ -16852,7 +17499,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
@@ -16871,12 +17518,13 @@ TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x02, BX
-	CMPQ         BX, $+256
-	JGT          long
-	CMPQ         BX, $+128
-	JGT          four
 	CMPQ         BX, $+64
+	JGT          long
+	CMPQ         BX, $+32
+	JGT          four
+	CMPQ         BX, $+16
+	JGT          two
+	CMPQ         BX, $+16
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VMOVDQU64    (DX), Z1
@@ -16884,18 +17532,12 @@ TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
 	VPXORQ       Z3, Z3, Z3
 	VCMPPS       $0x12, Z3, Z1, K1
 	VMULPS       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*1), Z1
-	VMOVDQU64    -64(DX)(BX*1), Z4
-	VCMPPS       $0x12, Z3, Z4, K1
-	VMULPS       Z2, Z1, K1, Z1
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+32
+	CMPQ         BX, $+8
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
@@ -16904,19 +17546,18 @@ short1:
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(CX)(BX*4), Y0
+	VMOVDQU      -32(DX)(BX*4), Y1
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y2
 	VBLENDVPS    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, -32(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+4
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
@@ -16925,14 +17566,13 @@ short2:
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X4
 	VBLENDVPS    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(CX)(BX*4), X0
+	VMOVDQU      -16(DX)(BX*4), X1
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X2
 	VBLENDVPS    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
+	VMOVDQU      X2, -16(AX)(BX*4)
 	RET
 
 short3:
@@ -16943,14 +17583,29 @@ short3:
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X4
 	VBLENDVPS    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
+	VMOVQ        -8(CX)(BX*4), X0
+	VMOVQ        -8(DX)(BX*4), X1
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X2
 	VBLENDVPS    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VBROADCASTSS slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
+	VCMPPS       $0x12, Z3, Z1, K1
+	VMULPS       Z2, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*4), Z1
+	VMOVDQU64    -64(DX)(BX*4), Z4
+	VCMPPS       $0x12, Z3, Z4, K1
+	VMULPS       Z2, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -16960,35 +17615,34 @@ four:
 	VPXORQ       Z3, Z3, Z3
 	VCMPPS       $0x12, Z3, Z1, K1
 	VMULPS       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*1), Z1
-	VMOVDQU64    -64(DX)(BX*1), Z4
+	VMOVDQU64    -64(CX)(BX*4), Z1
+	VMOVDQU64    -64(DX)(BX*4), Z4
 	VCMPPS       $0x12, Z3, Z4, K1
 	VMULPS       Z2, Z1, K1, Z1
 	VMOVDQU64    64(CX), Z4
 	VMOVDQU64    64(DX), Z5
 	VCMPPS       $0x12, Z3, Z5, K1
 	VMULPS       Z2, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(BX*1), Z5
-	VMOVDQU64    -128(DX)(BX*1), Z6
+	VMOVDQU64    -128(CX)(BX*4), Z5
+	VMOVDQU64    -128(DX)(BX*4), Z6
 	VCMPPS       $0x12, Z3, Z6, K1
 	VMULPS       Z2, Z5, K1, Z5
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
+	VMOVDQU64    Z1, -64(AX)(BX*4)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(CX)
+	VMOVDQU64    Z5, -128(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(BX*1), Z0
-	VMOVDQU64    -64(DX)(BX*1), Z1
+	VMOVDQU64    -64(CX)(BX*4), Z0
+	VMOVDQU64    -64(DX)(BX*4), Z1
 	VBROADCASTSS slope+24(FP), Z2
 	VPXORQ       Z3, Z3, Z3
 	VCMPPS       $0x12, Z3, Z1, K1
 	VMULPS       Z2, Z0, K1, Z0
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+513, BX
+	LEAQ         (AX)(BX*4), SI
+	SUBQ         $+129, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -17036,11 +17690,11 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
-	SUBQ      $+512, BX
+	SUBQ      $+128, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, BX
+	TESTQ     $+64, BX
 	JZ        below4
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
@@ -17067,7 +17721,7 @@ rest:
 	ADDQ      $+256, DX
 
 below4:
-	TESTQ     $+128, BX
+	TESTQ     $+32, BX
 	JZ        below2
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
@@ -17084,7 +17738,7 @@ below4:
 	ADDQ      $+128, DX
 
 below2:
-	TESTQ     $+64, BX
+	TESTQ     $+16, BX
 	JZ        below1
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
@@ -17104,12 +17758,13 @@ TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x03, BX
-	CMPQ         BX, $+256
+	CMPQ         BX, $+32
 	JGT          long
-	CMPQ         BX, $+128
+	CMPQ         BX, $+16
 	JGT          four
-	CMPQ         BX, $+64
+	CMPQ         BX, $+8
+	JGT          two
+	CMPQ         BX, $+8
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VMOVDQU64    (DX), Z1
@@ -17117,18 +17772,12 @@ TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
 	VPXORQ       Z3, Z3, Z3
 	VCMPPD       $0x12, Z3, Z1, K1
 	VMULPD       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*1), Z1
-	VMOVDQU64    -64(DX)(BX*1), Z4
-	VCMPPD       $0x12, Z3, Z4, K1
-	VMULPD       Z2, Z1, K1, Z1
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+32
+	CMPQ         BX, $+4
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
@@ -17137,19 +17786,18 @@ short1:
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*1), Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(CX)(BX*8), Y0
+	VMOVDQU      -32(DX)(BX*8), Y1
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y2
 	VBLENDVPD    Y1, Y2, Y0, Y2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, -32(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+2
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
@@ -17158,14 +17806,13 @@ short2:
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X4
 	VBLENDVPD    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*1), X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(CX)(BX*8), X0
+	VMOVDQU      -16(DX)(BX*8), X1
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X2
 	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(CX)
+	VMOVDQU      X2, -16(AX)(BX*8)
 	RET
 
 short3:
@@ -17176,14 +17823,29 @@ short3:
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X4
 	VBLENDVPD    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X1
+	VMOVQ        -8(CX)(BX*8), X0
+	VMOVQ        -8(DX)(BX*8), X1
 	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X2
 	VBLENDVPD    X1, X2, X0, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VMOVDQU64    (DX), Z1
+	VPBROADCASTQ slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
+	VCMPPD       $0x12, Z3, Z1, K1
+	VMULPD       Z2, Z0, K1, Z0
+	VMOVDQU64    -64(CX)(BX*8), Z1
+	VMOVDQU64    -64(DX)(BX*8), Z4
+	VCMPPD       $0x12, Z3, Z4, K1
+	VMULPD       Z2, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -17193,35 +17855,34 @@ four:
 	VPXORQ       Z3, Z3, Z3
 	VCMPPD       $0x12, Z3, Z1, K1
 	VMULPD       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*1), Z1
-	VMOVDQU64    -64(DX)(BX*1), Z4
+	VMOVDQU64    -64(CX)(BX*8), Z1
+	VMOVDQU64    -64(DX)(BX*8), Z4
 	VCMPPD       $0x12, Z3, Z4, K1
 	VMULPD       Z2, Z1, K1, Z1
 	VMOVDQU64    64(CX), Z4
 	VMOVDQU64    64(DX), Z5
 	VCMPPD       $0x12, Z3, Z5, K1
 	VMULPD       Z2, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(BX*1), Z5
-	VMOVDQU64    -128(DX)(BX*1), Z6
+	VMOVDQU64    -128(CX)(BX*8), Z5
+	VMOVDQU64    -128(DX)(BX*8), Z6
 	VCMPPD       $0x12, Z3, Z6, K1
 	VMULPD       Z2, Z5, K1, Z5
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
+	VMOVDQU64    Z1, -64(AX)(BX*8)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(CX)
+	VMOVDQU64    Z5, -128(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(BX*1), Z0
-	VMOVDQU64    -64(DX)(BX*1), Z1
+	VMOVDQU64    -64(CX)(BX*8), Z0
+	VMOVDQU64    -64(DX)(BX*8), Z1
 	VPBROADCASTQ slope+24(FP), Z2
 	VPXORQ       Z3, Z3, Z3
 	VCMPPD       $0x12, Z3, Z1, K1
 	VMULPD       Z2, Z0, K1, Z0
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+513, BX
+	LEAQ         (AX)(BX*8), SI
+	SUBQ         $+65, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -17269,11 +17930,11 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
-	SUBQ      $+512, BX
+	SUBQ      $+64, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, BX
+	TESTQ     $+32, BX
 	JZ        below4
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
@@ -17300,7 +17961,7 @@ rest:
 	ADDQ      $+256, DX
 
 below4:
-	TESTQ     $+128, BX
+	TESTQ     $+16, BX
 	JZ        below2
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
@@ -17317,7 +17978,7 @@ below4:
 	ADDQ      $+128, DX
 
 below2:
-	TESTQ     $+64, BX
+	TESTQ     $+8, BX
 	JZ        below1
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
@@ -17337,30 +17998,25 @@ TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
-	SHLQ      $0x02, BX
-	CMPQ      BX, $+256
-	JGT       long
-	CMPQ      BX, $+128
-	JGT       four
 	CMPQ      BX, $+64
+	JGT       long
+	CMPQ      BX, $+32
+	JGT       four
+	CMPQ      BX, $+16
+	JGT       two
+	CMPQ      BX, $+16
 	JLT       short1
 	VMOVDQU64 (CX), Z0
 	VMOVDQU64 (DX), Z1
 	VPXORQ    Z2, Z2, Z2
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*1), Z1
-	VMOVDQU64 -64(DX)(BX*1), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ      BX, $+32
+	CMPQ      BX, $+8
 	JLT       short2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -17368,19 +18024,18 @@ short1:
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y2
 	VCMPPS    $0x12, Y3, Y0, Y3
 	VMULPS    Y2, Y0, Y2
 	VBLENDVPS Y3, Y2, Y0, Y2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
+	VMOVDQU   Y2, -32(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ      BX, $+16
+	CMPQ      BX, $+4
 	JLT       short3
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
@@ -17388,14 +18043,13 @@ short2:
 	VCMPPS    $0x12, X3, X0, X2
 	VMULPS    X1, X0, X1
 	VBLENDVPS X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*1), X0
-	VMOVDQU   -16(DX)(BX*1), X2
+	VMOVDQU   -16(CX)(BX*4), X0
+	VMOVDQU   -16(DX)(BX*4), X2
 	VCMPPS    $0x12, X3, X0, X3
 	VMULPS    X2, X0, X2
 	VBLENDVPS X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(CX)
+	VMOVDQU   X2, -16(AX)(BX*4)
 	RET
 
 short3:
@@ -17405,14 +18059,28 @@ short3:
 	VCMPPS    $0x12, X3, X0, X2
 	VMULPS    X1, X0, X1
 	VBLENDVPS X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*1), X0
-	VMOVQ     -8(DX)(BX*1), X2
+	VMOVQ     -8(CX)(BX*4), X0
+	VMOVQ     -8(DX)(BX*4), X2
 	VCMPPS    $0x12, X3, X0, X3
 	VMULPS    X2, X0, X2
 	VBLENDVPS X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(CX)
+	VMOVQ     X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VPXORQ    Z2, Z2, Z2
+	VCMPPS    $0x12, Z2, Z0, K1
+	VMULPS    Z1, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(BX*4), Z1
+	VMOVDQU64 -64(DX)(BX*4), Z3
+	VCMPPS    $0x12, Z2, Z1, K1
+	VMULPS    Z3, Z1, K1, Z1
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -17421,34 +18089,33 @@ four:
 	VPXORQ    Z2, Z2, Z2
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*1), Z1
-	VMOVDQU64 -64(DX)(BX*1), Z3
+	VMOVDQU64 -64(CX)(BX*4), Z1
+	VMOVDQU64 -64(DX)(BX*4), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 64(CX), Z3
 	VMOVDQU64 64(DX), Z4
 	VCMPPS    $0x12, Z2, Z3, K1
 	VMULPS    Z4, Z3, K1, Z3
-	VMOVDQU64 -128(CX)(BX*1), Z4
-	VMOVDQU64 -128(DX)(BX*1), Z5
+	VMOVDQU64 -128(CX)(BX*4), Z4
+	VMOVDQU64 -128(DX)(BX*4), Z5
 	VCMPPS    $0x12, Z2, Z4, K1
 	VMULPS    Z5, Z4, K1, Z4
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z1, -64(AX)(BX*4)
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z4, -128(CX)
+	VMOVDQU64 Z4, -128(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64 -64(CX)(BX*1), Z0
-	VMOVDQU64 -64(DX)(BX*1), Z1
+	VMOVDQU64 -64(CX)(BX*4), Z0
+	VMOVDQU64 -64(DX)(BX*4), Z1
 	VPXORQ    Z2, Z2, Z2
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
-	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+513, BX
+	LEAQ      (AX)(BX*4), SI
+	SUBQ      $+129, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -17496,11 +18163,11 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
-	SUBQ      $+512, BX
+	SUBQ      $+128, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, BX
+	TESTQ     $+64, BX
 	JZ        below4
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
@@ -17527,7 +18194,7 @@ rest:
 	ADDQ      $+256, DX
 
 below4:
-	TESTQ     $+128, BX
+	TESTQ     $+32, BX
 	JZ        below2
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
@@ -17544,7 +18211,7 @@ below4:
 	ADDQ      $+128, DX
 
 below2:
-	TESTQ     $+64, BX
+	TESTQ     $+16, BX
 	JZ        below1
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
@@ -17564,30 +18231,25 @@ TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
-	SHLQ      $0x03, BX
-	CMPQ      BX, $+256
+	CMPQ      BX, $+32
 	JGT       long
-	CMPQ      BX, $+128
+	CMPQ      BX, $+16
 	JGT       four
-	CMPQ      BX, $+64
+	CMPQ      BX, $+8
+	JGT       two
+	CMPQ      BX, $+8
 	JLT       short1
 	VMOVDQU64 (CX), Z0
 	VMOVDQU64 (DX), Z1
 	VPXORQ    Z2, Z2, Z2
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*1), Z1
-	VMOVDQU64 -64(DX)(BX*1), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ      BX, $+32
+	CMPQ      BX, $+4
 	JLT       short2
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
@@ -17595,19 +18257,18 @@ short1:
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*1), Y0
-	VMOVDQU   -32(DX)(BX*1), Y2
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y2
 	VCMPPD    $0x12, Y3, Y0, Y3
 	VMULPD    Y2, Y0, Y2
 	VBLENDVPD Y3, Y2, Y0, Y2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(CX)
+	VMOVDQU   Y2, -32(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ      BX, $+16
+	CMPQ      BX, $+2
 	JLT       short3
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
@@ -17615,14 +18276,13 @@ short2:
 	VCMPPD    $0x12, X3, X0, X2
 	VMULPD    X1, X0, X1
 	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*1), X0
-	VMOVDQU   -16(DX)(BX*1), X2
+	VMOVDQU   -16(CX)(BX*8), X0
+	VMOVDQU   -16(DX)(BX*8), X2
 	VCMPPD    $0x12, X3, X0, X3
 	VMULPD    X2, X0, X2
 	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(CX)
+	VMOVDQU   X2, -16(AX)(BX*8)
 	RET
 
 short3:
@@ -17632,14 +18292,28 @@ short3:
 	VCMPPD    $0x12, X3, X0, X2
 	VMULPD    X1, X0, X1
 	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*1), X0
-	VMOVQ     -8(DX)(BX*1), X2
+	VMOVQ     -8(CX)(BX*8), X0
+	VMOVQ     -8(DX)(BX*8), X2
 	VCMPPD    $0x12, X3, X0, X3
 	VMULPD    X2, X0, X2
 	VBLENDVPD X3, X2, X0, X2
-	LEAQ      (AX)(BX*1), CX
 	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(CX)
+	VMOVQ     X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VPXORQ    Z2, Z2, Z2
+	VCMPPD    $0x12, Z2, Z0, K1
+	VMULPD    Z1, Z0, K1, Z0
+	VMOVDQU64 -64(CX)(BX*8), Z1
+	VMOVDQU64 -64(DX)(BX*8), Z3
+	VCMPPD    $0x12, Z2, Z1, K1
+	VMULPD    Z3, Z1, K1, Z1
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, -64(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -17648,34 +18322,33 @@ four:
 	VPXORQ    Z2, Z2, Z2
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*1), Z1
-	VMOVDQU64 -64(DX)(BX*1), Z3
+	VMOVDQU64 -64(CX)(BX*8), Z1
+	VMOVDQU64 -64(DX)(BX*8), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 64(CX), Z3
 	VMOVDQU64 64(DX), Z4
 	VCMPPD    $0x12, Z2, Z3, K1
 	VMULPD    Z4, Z3, K1, Z3
-	VMOVDQU64 -128(CX)(BX*1), Z4
-	VMOVDQU64 -128(DX)(BX*1), Z5
+	VMOVDQU64 -128(CX)(BX*8), Z4
+	VMOVDQU64 -128(DX)(BX*8), Z5
 	VCMPPD    $0x12, Z2, Z4, K1
 	VMULPD    Z5, Z4, K1, Z4
-	LEAQ      (AX)(BX*1), CX
 	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(CX)
+	VMOVDQU64 Z1, -64(AX)(BX*8)
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z4, -128(CX)
+	VMOVDQU64 Z4, -128(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64 -64(CX)(BX*1), Z0
-	VMOVDQU64 -64(DX)(BX*1), Z1
+	VMOVDQU64 -64(CX)(BX*8), Z0
+	VMOVDQU64 -64(DX)(BX*8), Z1
 	VPXORQ    Z2, Z2, Z2
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
-	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+513, BX
+	LEAQ      (AX)(BX*8), SI
+	SUBQ      $+65, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -17723,11 +18396,11 @@ loop:
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
 	ADDQ      $+512, DX
-	SUBQ      $+512, BX
+	SUBQ      $+64, BX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, BX
+	TESTQ     $+32, BX
 	JZ        below4
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
@@ -17754,7 +18427,7 @@ rest:
 	ADDQ      $+256, DX
 
 below4:
-	TESTQ     $+128, BX
+	TESTQ     $+16, BX
 	JZ        below2
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
@@ -17771,7 +18444,7 @@ below4:
 	ADDQ      $+128, DX
 
 below2:
-	TESTQ     $+64, BX
+	TESTQ     $+8, BX
 	JZ        below1
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
@@ -17790,12 +18463,13 @@ TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+256
-	JGT          long
-	CMPQ         DX, $+128
-	JGT          four
 	CMPQ         DX, $+64
+	JGT          long
+	CMPQ         DX, $+32
+	JGT          four
+	CMPQ         DX, $+16
+	JGT          two
+	CMPQ         DX, $+16
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VBROADCASTSS limit+16(FP), Z1
@@ -17803,17 +18477,12 @@ TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VMINPS.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMINPS.Z     Z3, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+8
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
@@ -17822,18 +18491,17 @@ short1:
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
+	VMOVDQU      -32(CX)(DX*4), Y2
 	VPCMPGTD     Y3, Y2, Y3
 	VPAND        Y2, Y3, Y3
 	VMINPS       Y3, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VBROADCASTSS limit+16(FP), X1
@@ -17842,13 +18510,12 @@ short2:
 	VPCMPGTD     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPS       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
+	VMOVDQU      -16(CX)(DX*4), X2
 	VPCMPGTD     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPS       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short3:
@@ -17859,13 +18526,27 @@ short3:
 	VPCMPGTD     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPS       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
+	VMOVQ        -8(CX)(DX*4), X2
 	VPCMPGTD     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPS       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPCMPGTD     Z2, Z0, K1
+	VMINPS.Z     Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*4), Z3
+	VPCMPGTD     Z2, Z3, K1
+	VMINPS.Z     Z3, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -17875,32 +18556,31 @@ four:
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VMINPS.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*4), Z3
 	VPCMPGTD     Z2, Z3, K1
 	VMINPS.Z     Z3, Z1, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPGTD     Z2, Z4, K1
 	VMINPS.Z     Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*4), Z5
 	VPCMPGTD     Z2, Z5, K1
 	VMINPS.Z     Z5, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*4)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VMINPS.Z     Z0, Z1, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+129, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -17939,11 +18619,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+64, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
@@ -17965,7 +18645,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+32, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
@@ -17979,7 +18659,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+16, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
@@ -17997,12 +18677,13 @@ TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+256
+	CMPQ         DX, $+32
 	JGT          long
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          four
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VPBROADCASTQ limit+16(FP), Z1
@@ -18010,17 +18691,12 @@ TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VMINPD.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTQ     Z2, Z3, K1
-	VMINPD.Z     Z3, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
@@ -18029,18 +18705,17 @@ short1:
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
+	VMOVDQU      -32(CX)(DX*8), Y2
 	VPCMPGTQ     Y3, Y2, Y3
 	VPAND        Y2, Y3, Y3
 	VMINPD       Y3, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ limit+16(FP), X1
@@ -18049,13 +18724,12 @@ short2:
 	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPD       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X2
+	VMOVDQU      -16(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPD       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*8)
 	RET
 
 short3:
@@ -18066,13 +18740,27 @@ short3:
 	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
 	VMINPD       X2, X1, X0
-	VMOVQ        -8(CX)(DX*1), X2
+	VMOVQ        -8(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VMINPD       X3, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLQ       $0x34, Z2, Z2
+	VPCMPGTQ     Z2, Z0, K1
+	VMINPD.Z     Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*8), Z3
+	VPCMPGTQ     Z2, Z3, K1
+	VMINPD.Z     Z3, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -18082,32 +18770,31 @@ four:
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VMINPD.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*8), Z3
 	VPCMPGTQ     Z2, Z3, K1
 	VMINPD.Z     Z3, Z1, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPGTQ     Z2, Z4, K1
 	VMINPD.Z     Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*8), Z5
 	VPCMPGTQ     Z2, Z5, K1
 	VMINPD.Z     Z5, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*8)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VMINPD.Z     Z0, Z1, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -18146,11 +18833,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+32, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
@@ -18172,7 +18859,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
@@ -18186,7 +18873,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
@@ -18209,18 +18896,15 @@ TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
 	CMPQ         DX, $+128
 	JGT          four
 	CMPQ         DX, $+64
+	JGT          two
+	CMPQ         DX, $+64
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VPBROADCASTB limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTB     Z2, Z0, K1
 	VPMINSB.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTB     Z2, Z3, K1
-	VPMINSB.Z    Z3, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
@@ -18235,9 +18919,8 @@ short1:
 	VMOVDQU      -32(CX)(DX*1), Y3
 	VPMAXSB      Y2, Y3, Y2
 	VPMINSB      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -18252,9 +18935,8 @@ short2:
 	VMOVDQU      -16(CX)(DX*1), X3
 	VPMAXSB      X2, X3, X2
 	VPMINSB      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*1)
 	RET
 
 short3:
@@ -18266,9 +18948,22 @@ short3:
 	VMOVQ        -8(CX)(DX*1), X3
 	VPMAXSB      X2, X3, X2
 	VPMINSB      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*1)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTB limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTB     Z2, Z0, K1
+	VPMINSB.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*1), Z3
+	VPCMPGTB     Z2, Z3, K1
+	VPMINSB.Z    Z3, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(DX*1)
+	VZEROUPPER
 	RET
 
 four:
@@ -18286,11 +18981,10 @@ four:
 	VMOVDQU64    -128(CX)(DX*1), Z5
 	VPCMPGTB     Z2, Z5, K1
 	VPMINSB.Z    Z5, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*1)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -18398,58 +19092,52 @@ TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x01, DX
-	CMPQ         DX, $+256
-	JGT          long
 	CMPQ         DX, $+128
-	JGT          four
+	JGT          long
 	CMPQ         DX, $+64
+	JGT          four
+	CMPQ         DX, $+32
+	JGT          two
+	CMPQ         DX, $+32
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VPBROADCASTW limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTW     Z2, Z0, K1
 	VPMINSW.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTW     Z2, Z3, K1
-	VPMINSW.Z    Z3, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+16
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
+	VMOVDQU      -32(CX)(DX*2), Y3
 	VPMAXSW      Y2, Y3, Y2
 	VPMINSW      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+8
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
 	VPMAXSW      X2, X0, X0
 	VPMINSW      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
+	VMOVDQU      -16(CX)(DX*2), X3
 	VPMAXSW      X2, X3, X2
 	VPMINSW      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*2)
 	RET
 
 short3:
@@ -18458,12 +19146,25 @@ short3:
 	VPXOR        X2, X2, X2
 	VPMAXSW      X2, X0, X0
 	VPMINSW      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
+	VMOVQ        -8(CX)(DX*2), X3
 	VPMAXSW      X2, X3, X2
 	VPMINSW      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*2)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTW limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTW     Z2, Z0, K1
+	VPMINSW.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*2), Z3
+	VPCMPGTW     Z2, Z3, K1
+	VPMINSW.Z    Z3, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(DX*2)
+	VZEROUPPER
 	RET
 
 four:
@@ -18472,31 +19173,30 @@ four:
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTW     Z2, Z0, K1
 	VPMINSW.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*2), Z3
 	VPCMPGTW     Z2, Z3, K1
 	VPMINSW.Z    Z3, Z1, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPGTW     Z2, Z4, K1
 	VPMINSW.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*2), Z5
 	VPCMPGTW     Z2, Z5, K1
 	VPMINSW.Z    Z5, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*2)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*2), Z0
 	VPBROADCASTW limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTW     Z2, Z0, K1
 	VPMINSW.Z    Z0, Z1, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*2), BX
+	SUBQ         $+257, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -18535,11 +19235,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+256, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+128, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
@@ -18561,7 +19261,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+64, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
@@ -18575,7 +19275,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+32, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
@@ -18593,58 +19293,52 @@ TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x02, DX
-	CMPQ         DX, $+256
-	JGT          long
-	CMPQ         DX, $+128
-	JGT          four
 	CMPQ         DX, $+64
+	JGT          long
+	CMPQ         DX, $+32
+	JGT          four
+	CMPQ         DX, $+16
+	JGT          two
+	CMPQ         DX, $+16
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VPMINSD.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTD     Z2, Z3, K1
-	VPMINSD.Z    Z3, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+8
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
+	VMOVDQU      -32(CX)(DX*4), Y3
 	VPMAXSD      Y2, Y3, Y2
 	VPMINSD      Y2, Y1, Y1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+4
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
 	VPMAXSD      X2, X0, X0
 	VPMINSD      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
+	VMOVDQU      -16(CX)(DX*4), X3
 	VPMAXSD      X2, X3, X2
 	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 short3:
@@ -18653,12 +19347,25 @@ short3:
 	VPXOR        X2, X2, X2
 	VPMAXSD      X2, X0, X0
 	VPMINSD      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
+	VMOVQ        -8(CX)(DX*4), X3
 	VPMAXSD      X2, X3, X2
 	VPMINSD      X2, X1, X1
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(CX)
+	VMOVQ        X1, -8(AX)(DX*4)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VBROADCASTSS limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTD     Z2, Z0, K1
+	VPMINSD.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*4), Z3
+	VPCMPGTD     Z2, Z3, K1
+	VPMINSD.Z    Z3, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(DX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -18667,31 +19374,30 @@ four:
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VPMINSD.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*4), Z3
 	VPCMPGTD     Z2, Z3, K1
 	VPMINSD.Z    Z3, Z1, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPGTD     Z2, Z4, K1
 	VPMINSD.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*4), Z5
 	VPCMPGTD     Z2, Z5, K1
 	VPMINSD.Z    Z5, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*4)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VPMINSD.Z    Z0, Z1, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+129, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -18730,11 +19436,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+64, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
@@ -18756,7 +19462,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+32, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
@@ -18770,7 +19476,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+16, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
@@ -18788,29 +19494,25 @@ TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	SHLQ         $0x03, DX
-	CMPQ         DX, $+256
+	CMPQ         DX, $+32
 	JGT          long
-	CMPQ         DX, $+128
+	CMPQ         DX, $+16
 	JGT          four
-	CMPQ         DX, $+64
+	CMPQ         DX, $+8
+	JGT          two
+	CMPQ         DX, $+8
 	JLT          short1
 	VMOVDQU64    (CX), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VPMINSQ.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTQ     Z2, Z3, K1
-	VPMINSQ.Z    Z3, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         DX, $+32
+	CMPQ         DX, $+4
 	JLT          short2
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
@@ -18819,19 +19521,18 @@ short1:
 	VPAND        Y0, Y2, Y2
 	VPCMPGTQ     Y1, Y2, Y0
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVDQU      -32(CX)(DX*1), Y2
+	VMOVDQU      -32(CX)(DX*8), Y2
 	VPCMPGTQ     Y3, Y2, Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPGTQ     Y1, Y3, Y2
 	VBLENDVPD    Y2, Y1, Y3, Y2
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(CX)
+	VMOVDQU      Y2, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         DX, $+16
+	CMPQ         DX, $+2
 	JLT          short3
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ limit+16(FP), X1
@@ -18840,14 +19541,13 @@ short2:
 	VPAND        X0, X2, X2
 	VPCMPGTQ     X1, X2, X0
 	VBLENDVPD    X0, X1, X2, X0
-	VMOVDQU      -16(CX)(DX*1), X2
+	VMOVDQU      -16(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VPCMPGTQ     X1, X3, X2
 	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(CX)
+	VMOVDQU      X2, -16(AX)(DX*8)
 	RET
 
 short3:
@@ -18858,14 +19558,27 @@ short3:
 	VPAND        X0, X2, X2
 	VPCMPGTQ     X1, X2, X0
 	VBLENDVPD    X0, X1, X2, X0
-	VMOVQ        -8(CX)(DX*1), X2
+	VMOVQ        -8(CX)(DX*8), X2
 	VPCMPGTQ     X3, X2, X3
 	VPAND        X2, X3, X3
 	VPCMPGTQ     X1, X3, X2
 	VBLENDVPD    X2, X1, X3, X2
-	LEAQ         (AX)(DX*1), CX
 	VMOVQ        X0, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(DX*8)
+	RET
+
+two:
+	VMOVDQU64    (CX), Z0
+	VPBROADCASTQ limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
+	VPCMPGTQ     Z2, Z0, K1
+	VPMINSQ.Z    Z0, Z1, K1, Z0
+	VMOVDQU64    -64(CX)(DX*8), Z3
+	VPCMPGTQ     Z2, Z3, K1
+	VPMINSQ.Z    Z3, Z1, K1, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(DX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -18874,31 +19587,30 @@ four:
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VPMINSQ.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
+	VMOVDQU64    -64(CX)(DX*8), Z3
 	VPCMPGTQ     Z2, Z3, K1
 	VPMINSQ.Z    Z3, Z1, K1, Z3
 	VMOVDQU64    64(CX), Z4
 	VPCMPGTQ     Z2, Z4, K1
 	VPMINSQ.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
+	VMOVDQU64    -128(CX)(DX*8), Z5
 	VPCMPGTQ     Z2, Z5, K1
 	VPMINSQ.Z    Z5, Z1, K1, Z1
-	LEAQ         (AX)(DX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(DX*8)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(CX)(DX*1), Z0
+	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VPMINSQ.Z    Z0, Z1, K1, Z0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+65, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -18937,11 +19649,11 @@ loop:
 	VMOVDQU64 Z3, 448(AX)
 	ADDQ      $+512, AX
 	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
+	TESTQ     $+32, DX
 	JZ        below4
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
@@ -18963,7 +19675,7 @@ rest:
 	ADDQ      $+256, CX
 
 below4:
-	TESTQ     $+128, DX
+	TESTQ     $+16, DX
 	JZ        below2
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
@@ -18977,7 +19689,7 @@ below4:
 	ADDQ      $+128, CX
 
 below2:
-	TESTQ     $+64, DX
+	TESTQ     $+8, DX
 	JZ        below1
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
@@ -18996,12 +19708,13 @@ TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x02, BX
-	CMPQ         BX, $+256
-	JGT          long
-	CMPQ         BX, $+128
-	JGT          four
 	CMPQ         BX, $+64
+	JGT          long
+	CMPQ         BX, $+32
+	JGT          four
+	CMPQ         BX, $+16
+	JGT          two
+	CMPQ         BX, $+16
 	JLT          short1
 	VMOVDQU64    (DX), Z0
 	VBROADCASTSS limit+24(FP), Z1
@@ -19009,25 +19722,17 @@ TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
 	VPADDD       Z2, Z1, Z1
 	VPXORQ       Z3, Z3, Z3
 	VPMAXSD      Z3, Z1, Z1
-	VPADDD       Z2, Z0, Z3
-	VPCMPUD      $0x01, Z1, Z3, K1
+	VPADDD       Z2, Z0, Z2
+	VPCMPUD      $0x01, Z1, Z2, K1
 	VCMPPS       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
 	VMOVDQU32.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*1), Z3
-	VPADDD       Z2, Z3, Z2
-	VPCMPUD      $0x01, Z1, Z2, K1
-	VCMPPS       $0x03, Z3, Z3, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  -64(CX)(BX*1), K2, Z1
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+32
+	CMPQ         BX, $+8
 	JLT          short2
 	VMOVDQU      (DX), Y0
 	VBROADCASTSS limit+24(FP), Y1
@@ -19042,20 +19747,19 @@ short1:
 	VCMPPS       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
 	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*4), Y1
 	VPADDD       Y2, Y1, Y2
 	VPCMPGTD     Y2, Y3, Y2
 	VCMPPS       $0x03, Y1, Y1, Y1
 	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*1), Y1, Y1
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -32(CX)(BX*4), Y1, Y1
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+4
 	JLT          short3
 	VMOVDQU      (DX), X0
 	VBROADCASTSS limit+24(FP), X1
@@ -19070,15 +19774,14 @@ short2:
 	VCMPPS       $0x03, X0, X0, X0
 	VPOR         X1, X0, X0
 	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*4), X1
 	VPADDD       X2, X1, X2
 	VPCMPGTD     X2, X3, X2
 	VCMPPS       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*1), X1, X1
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -16(CX)(BX*4), X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(BX*4)
 	RET
 
 short3:
@@ -19096,16 +19799,38 @@ short3:
 	VCMPPS       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
 	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X2
+	VMOVQ        -8(CX)(BX*4), X0
+	VMOVQ        -8(DX)(BX*4), X2
 	VPADDD       X3, X2, X3
 	VPCMPGTD     X3, X4, X3
 	VCMPPS       $0x03, X2, X2, X2
 	VPOR         X3, X2, X2
 	VPAND        X0, X2, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU64    (DX), Z0
+	VBROADCASTSS limit+24(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPADDD       Z2, Z1, Z1
+	VPXORQ       Z3, Z3, Z3
+	VPMAXSD      Z3, Z1, Z1
+	VPADDD       Z2, Z0, Z3
+	VPCMPUD      $0x01, Z1, Z3, K1
+	VCMPPS       $0x03, Z0, Z0, K2
+	KORW         K1, K2, K2
+	VMOVDQU32.Z  (CX), K2, Z0
+	VMOVDQU64    -64(DX)(BX*4), Z3
+	VPADDD       Z2, Z3, Z2
+	VPCMPUD      $0x01, Z1, Z2, K1
+	VCMPPS       $0x03, Z3, Z3, K2
+	KORW         K1, K2, K2
+	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -19120,34 +19845,33 @@ four:
 	VCMPPS       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
 	VMOVDQU32.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*1), Z3
+	VMOVDQU64    -64(DX)(BX*4), Z3
 	VPADDD       Z2, Z3, Z4
 	VPCMPUD      $0x01, Z1, Z4, K1
 	VCMPPS       $0x03, Z3, Z3, K2
 	KORW         K1, K2, K2
-	VMOVDQU32.Z  -64(CX)(BX*1), K2, Z3
+	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z3
 	VMOVDQU64    64(DX), Z4
 	VPADDD       Z2, Z4, Z5
 	VPCMPUD      $0x01, Z1, Z5, K1
 	VCMPPS       $0x03, Z4, Z4, K2
 	KORW         K1, K2, K2
 	VMOVDQU32.Z  64(CX), K2, Z4
-	VMOVDQU64    -128(DX)(BX*1), Z5
+	VMOVDQU64    -128(DX)(BX*4), Z5
 	VPADDD       Z2, Z5, Z2
 	VPCMPUD      $0x01, Z1, Z2, K1
 	VCMPPS       $0x03, Z5, Z5, K2
 	KORW         K1, K2, K2
-	VMOVDQU32.Z  -128(CX)(BX*1), K2, Z1
-	LEAQ         (AX)(BX*1), CX
+	VMOVDQU32.Z  -128(CX)(BX*4), K2, Z1
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(BX*4)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(DX)(BX*1), Z0
+	VMOVDQU64    -64(DX)(BX*4), Z0
 	VBROADCASTSS limit+24(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPADDD       Z2, Z1, Z1
@@ -19157,9 +19881,9 @@ long:
 	VPCMPUD      $0x01, Z1, Z3, K1
 	VCMPPS       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
-	VMOVDQU32.Z  -64(CX)(BX*1), K2, Z0
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+513, BX
+	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z0
+	LEAQ         (AX)(BX*4), SI
+	SUBQ         $+129, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -19223,11 +19947,11 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
-	SUBQ        $+512, BX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, BX
+	TESTQ       $+64, BX
 	JZ          below4
 	VMOVDQU64   (DX), Z3
 	VPADDD      Z2, Z3, Z4
@@ -19262,7 +19986,7 @@ rest:
 	ADDQ        $+256, DX
 
 below4:
-	TESTQ       $+128, BX
+	TESTQ       $+32, BX
 	JZ          below2
 	VMOVDQU64   (DX), Z3
 	VPADDD      Z2, Z3, Z4
@@ -19283,7 +20007,7 @@ below4:
 	ADDQ        $+128, DX
 
 below2:
-	TESTQ       $+64, BX
+	TESTQ       $+16, BX
 	JZ          below1
 	VMOVDQU64   (DX), Z3
 	VPADDD      Z2, Z3, Z2
@@ -19305,12 +20029,13 @@ TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	SHLQ         $0x03, BX
-	CMPQ         BX, $+256
+	CMPQ         BX, $+32
 	JGT          long
-	CMPQ         BX, $+128
+	CMPQ         BX, $+16
 	JGT          four
-	CMPQ         BX, $+64
+	CMPQ         BX, $+8
+	JGT          two
+	CMPQ         BX, $+8
 	JLT          short1
 	VMOVDQU64    (DX), Z0
 	VPBROADCASTQ limit+24(FP), Z1
@@ -19318,25 +20043,17 @@ TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
 	VPADDQ       Z2, Z1, Z1
 	VPXORQ       Z3, Z3, Z3
 	VPMAXSQ      Z3, Z1, Z1
-	VPADDQ       Z2, Z0, Z3
-	VPCMPUQ      $0x01, Z1, Z3, K1
+	VPADDQ       Z2, Z0, Z2
+	VPCMPUQ      $0x01, Z1, Z2, K1
 	VCMPPD       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
 	VMOVDQU64.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*1), Z3
-	VPADDQ       Z2, Z3, Z2
-	VPCMPUQ      $0x01, Z1, Z2, K1
-	VCMPPD       $0x03, Z3, Z3, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  -64(CX)(BX*1), K2, Z1
-	LEAQ         (AX)(BX*1), CX
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ         BX, $+32
+	CMPQ         BX, $+4
 	JLT          short2
 	VMOVDQU      (DX), Y0
 	VPBROADCASTQ limit+24(FP), Y1
@@ -19351,20 +20068,19 @@ short1:
 	VCMPPD       $0x03, Y0, Y0, Y0
 	VPOR         Y1, Y0, Y0
 	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*1), Y1
+	VMOVDQU      -32(DX)(BX*8), Y1
 	VPADDQ       Y2, Y1, Y2
 	VPCMPGTQ     Y2, Y3, Y2
 	VCMPPD       $0x03, Y1, Y1, Y1
 	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*1), Y1, Y1
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -32(CX)(BX*8), Y1, Y1
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(CX)
+	VMOVDQU      Y1, -32(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ         BX, $+16
+	CMPQ         BX, $+2
 	JLT          short3
 	VMOVDQU      (DX), X0
 	VPBROADCASTQ limit+24(FP), X1
@@ -19379,15 +20095,14 @@ short2:
 	VCMPPD       $0x03, X0, X0, X0
 	VPOR         X1, X0, X0
 	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*1), X1
+	VMOVDQU      -16(DX)(BX*8), X1
 	VPADDQ       X2, X1, X2
 	VPCMPGTQ     X2, X3, X2
 	VCMPPD       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*1), X1, X1
-	LEAQ         (AX)(BX*1), CX
+	VPAND        -16(CX)(BX*8), X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(CX)
+	VMOVDQU      X1, -16(AX)(BX*8)
 	RET
 
 short3:
@@ -19405,16 +20120,38 @@ short3:
 	VCMPPD       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
 	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*1), X0
-	VMOVQ        -8(DX)(BX*1), X2
+	VMOVQ        -8(CX)(BX*8), X0
+	VMOVQ        -8(DX)(BX*8), X2
 	VPADDQ       X3, X2, X3
 	VPCMPGTQ     X3, X4, X3
 	VCMPPD       $0x03, X2, X2, X2
 	VPOR         X3, X2, X2
 	VPAND        X0, X2, X2
-	LEAQ         (AX)(BX*1), CX
 	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(CX)
+	VMOVQ        X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU64    (DX), Z0
+	VPBROADCASTQ limit+24(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPADDQ       Z2, Z1, Z1
+	VPXORQ       Z3, Z3, Z3
+	VPMAXSQ      Z3, Z1, Z1
+	VPADDQ       Z2, Z0, Z3
+	VPCMPUQ      $0x01, Z1, Z3, K1
+	VCMPPD       $0x03, Z0, Z0, K2
+	KORW         K1, K2, K2
+	VMOVDQU64.Z  (CX), K2, Z0
+	VMOVDQU64    -64(DX)(BX*8), Z3
+	VPADDQ       Z2, Z3, Z2
+	VPCMPUQ      $0x01, Z1, Z2, K1
+	VCMPPD       $0x03, Z3, Z3, K2
+	KORW         K1, K2, K2
+	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z1
+	VMOVDQU64    Z0, (AX)
+	VMOVDQU64    Z1, -64(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -19429,34 +20166,33 @@ four:
 	VCMPPD       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
 	VMOVDQU64.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*1), Z3
+	VMOVDQU64    -64(DX)(BX*8), Z3
 	VPADDQ       Z2, Z3, Z4
 	VPCMPUQ      $0x01, Z1, Z4, K1
 	VCMPPD       $0x03, Z3, Z3, K2
 	KORW         K1, K2, K2
-	VMOVDQU64.Z  -64(CX)(BX*1), K2, Z3
+	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z3
 	VMOVDQU64    64(DX), Z4
 	VPADDQ       Z2, Z4, Z5
 	VPCMPUQ      $0x01, Z1, Z5, K1
 	VCMPPD       $0x03, Z4, Z4, K2
 	KORW         K1, K2, K2
 	VMOVDQU64.Z  64(CX), K2, Z4
-	VMOVDQU64    -128(DX)(BX*1), Z5
+	VMOVDQU64    -128(DX)(BX*8), Z5
 	VPADDQ       Z2, Z5, Z2
 	VPCMPUQ      $0x01, Z1, Z2, K1
 	VCMPPD       $0x03, Z5, Z5, K2
 	KORW         K1, K2, K2
-	VMOVDQU64.Z  -128(CX)(BX*1), K2, Z1
-	LEAQ         (AX)(BX*1), CX
+	VMOVDQU64.Z  -128(CX)(BX*8), K2, Z1
 	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(CX)
+	VMOVDQU64    Z3, -64(AX)(BX*8)
 	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(CX)
+	VMOVDQU64    Z1, -128(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64    -64(DX)(BX*1), Z0
+	VMOVDQU64    -64(DX)(BX*8), Z0
 	VPBROADCASTQ limit+24(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPADDQ       Z2, Z1, Z1
@@ -19466,9 +20202,9 @@ long:
 	VPCMPUQ      $0x01, Z1, Z3, K1
 	VCMPPD       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
-	VMOVDQU64.Z  -64(CX)(BX*1), K2, Z0
-	LEAQ         (AX)(BX*1), SI
-	SUBQ         $+513, BX
+	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z0
+	LEAQ         (AX)(BX*8), SI
+	SUBQ         $+65, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -19532,11 +20268,11 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
-	SUBQ        $+512, BX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, BX
+	TESTQ       $+32, BX
 	JZ          below4
 	VMOVDQU64   (DX), Z3
 	VPADDQ      Z2, Z3, Z4
@@ -19571,7 +20307,7 @@ rest:
 	ADDQ        $+256, DX
 
 below4:
-	TESTQ       $+128, BX
+	TESTQ       $+16, BX
 	JZ          below2
 	VMOVDQU64   (DX), Z3
 	VPADDQ      Z2, Z3, Z4
@@ -19592,7 +20328,7 @@ below4:
 	ADDQ        $+128, DX
 
 below2:
-	TESTQ       $+64, BX
+	TESTQ       $+8, BX
 	JZ          below1
 	VMOVDQU64   (DX), Z3
 	VPADDQ      Z2, Z3, Z2
@@ -19614,12 +20350,13 @@ TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
 	MOVQ        a+8(FP), CX
 	MOVQ        b+16(FP), DX
 	MOVQ        n+24(FP), BX
-	SHLQ        $0x02, BX
-	CMPQ        BX, $+256
-	JGT         long
-	CMPQ        BX, $+128
-	JGT         four
 	CMPQ        BX, $+64
+	JGT         long
+	CMPQ        BX, $+32
+	JGT         four
+	CMPQ        BX, $+16
+	JGT         two
+	CMPQ        BX, $+16
 	JLT         short1
 	VMOVDQU64   (CX), Z0
 	VADDPS      (DX), Z0, Z0
@@ -19627,18 +20364,12 @@ TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*1), Z2
-	VADDPS      -64(DX)(BX*1), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z1
-	LEAQ        (AX)(BX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+32
+	CMPQ     BX, $+8
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
@@ -19646,18 +20377,17 @@ short1:
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPS   -32(DX)(BX*1), Y0, Y0
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+4
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VADDPS   (DX), X0, X0
@@ -19665,13 +20395,12 @@ short2:
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*1), X0
-	VADDPS   -16(DX)(BX*1), X0, X0
+	VMOVDQU  -16(CX)(BX*4), X0
+	VADDPS   -16(DX)(BX*4), X0, X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(BX*4)
 	RET
 
 short3:
@@ -19682,14 +20411,29 @@ short3:
 	VPSLLD   $0x17, X2, X2
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X3
+	VMOVQ    -8(CX)(BX*4), X0
+	VMOVQ    -8(DX)(BX*4), X3
 	VADDPS   X3, X0, X0
 	VPCMPGTD X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*4)
+	RET
+
+two:
+	VMOVDQU64   (CX), Z0
+	VADDPS      (DX), Z0, Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*4), Z2
+	VADDPS      -64(DX)(BX*4), Z2, Z2
+	VPCMPGTD    Z1, Z2, K1
+	VMOVDQU32.Z Z2, K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(BX*4)
+	VZEROUPPER
 	RET
 
 four:
@@ -19699,35 +20443,34 @@ four:
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*1), Z2
-	VADDPS      -64(DX)(BX*1), Z2, Z2
+	VMOVDQU64   -64(CX)(BX*4), Z2
+	VADDPS      -64(DX)(BX*4), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   64(CX), Z3
 	VADDPS      64(DX), Z3, Z3
 	VPCMPGTD    Z1, Z3, K1
 	VMOVDQU32.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(BX*1), Z4
-	VADDPS      -128(DX)(BX*1), Z4, Z4
+	VMOVDQU64   -128(CX)(BX*4), Z4
+	VADDPS      -128(DX)(BX*4), Z4, Z4
 	VPCMPGTD    Z1, Z4, K1
 	VMOVDQU32.Z Z4, K1, Z1
-	LEAQ        (AX)(BX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(BX*4)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(CX)(BX*1), Z0
-	VADDPS      -64(DX)(BX*1), Z0, Z0
+	VMOVDQU64   -64(CX)(BX*4), Z0
+	VADDPS      -64(DX)(BX*4), Z0, Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
-	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+513, BX
+	LEAQ        (AX)(BX*4), SI
+	SUBQ        $+129, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -19775,11 +20518,11 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
-	SUBQ        $+512, BX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, BX
+	TESTQ       $+64, BX
 	JZ          below4
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
@@ -19806,7 +20549,7 @@ rest:
 	ADDQ        $+256, DX
 
 below4:
-	TESTQ       $+128, BX
+	TESTQ       $+32, BX
 	JZ          below2
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
@@ -19823,7 +20566,7 @@ below4:
 	ADDQ        $+128, DX
 
 below2:
-	TESTQ       $+64, BX
+	TESTQ       $+16, BX
 	JZ          below1
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
@@ -19843,12 +20586,13 @@ TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
 	MOVQ        a+8(FP), CX
 	MOVQ        b+16(FP), DX
 	MOVQ        n+24(FP), BX
-	SHLQ        $0x03, BX
-	CMPQ        BX, $+256
+	CMPQ        BX, $+32
 	JGT         long
-	CMPQ        BX, $+128
+	CMPQ        BX, $+16
 	JGT         four
-	CMPQ        BX, $+64
+	CMPQ        BX, $+8
+	JGT         two
+	CMPQ        BX, $+8
 	JLT         short1
 	VMOVDQU64   (CX), Z0
 	VADDPD      (DX), Z0, Z0
@@ -19856,18 +20600,12 @@ TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*1), Z2
-	VADDPD      -64(DX)(BX*1), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z1
-	LEAQ        (AX)(BX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(CX)
 	VZEROUPPER
 	RET
 
 short1:
-	CMPQ     BX, $+32
+	CMPQ     BX, $+4
 	JLT      short2
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
@@ -19875,18 +20613,17 @@ short1:
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*1), Y0
-	VADDPD   -32(DX)(BX*1), Y0, Y0
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(CX)
+	VMOVDQU  Y2, -32(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 short2:
-	CMPQ     BX, $+16
+	CMPQ     BX, $+2
 	JLT      short3
 	VMOVDQU  (CX), X0
 	VADDPD   (DX), X0, X0
@@ -19894,13 +20631,12 @@ short2:
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*1), X0
-	VADDPD   -16(DX)(BX*1), X0, X0
+	VMOVDQU  -16(CX)(BX*8), X0
+	VADDPD   -16(DX)(BX*8), X0, X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(CX)
+	VMOVDQU  X2, -16(AX)(BX*8)
 	RET
 
 short3:
@@ -19911,14 +20647,29 @@ short3:
 	VPSLLQ   $0x34, X2, X2
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*1), X0
-	VMOVQ    -8(DX)(BX*1), X3
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X3
 	VADDPD   X3, X0, X0
 	VPCMPGTQ X2, X0, X2
 	VPAND    X0, X2, X2
-	LEAQ     (AX)(BX*1), CX
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(CX)
+	VMOVQ    X2, -8(AX)(BX*8)
+	RET
+
+two:
+	VMOVDQU64   (CX), Z0
+	VADDPD      (DX), Z0, Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   -64(CX)(BX*8), Z2
+	VADDPD      -64(DX)(BX*8), Z2, Z2
+	VPCMPGTQ    Z1, Z2, K1
+	VMOVDQU64.Z Z2, K1, Z1
+	VMOVDQU64   Z0, (AX)
+	VMOVDQU64   Z1, -64(AX)(BX*8)
+	VZEROUPPER
 	RET
 
 four:
@@ -19928,35 +20679,34 @@ four:
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*1), Z2
-	VADDPD      -64(DX)(BX*1), Z2, Z2
+	VMOVDQU64   -64(CX)(BX*8), Z2
+	VADDPD      -64(DX)(BX*8), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   64(CX), Z3
 	VADDPD      64(DX), Z3, Z3
 	VPCMPGTQ    Z1, Z3, K1
 	VMOVDQU64.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(BX*1), Z4
-	VADDPD      -128(DX)(BX*1), Z4, Z4
+	VMOVDQU64   -128(CX)(BX*8), Z4
+	VADDPD      -128(DX)(BX*8), Z4, Z4
 	VPCMPGTQ    Z1, Z4, K1
 	VMOVDQU64.Z Z4, K1, Z1
-	LEAQ        (AX)(BX*1), CX
 	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(CX)
+	VMOVDQU64   Z2, -64(AX)(BX*8)
 	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(CX)
+	VMOVDQU64   Z1, -128(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	VMOVDQU64   -64(CX)(BX*1), Z0
-	VADDPD      -64(DX)(BX*1), Z0, Z0
+	VMOVDQU64   -64(CX)(BX*8), Z0
+	VADDPD      -64(DX)(BX*8), Z0, Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
-	LEAQ        (AX)(BX*1), SI
-	SUBQ        $+513, BX
+	LEAQ        (AX)(BX*8), SI
+	SUBQ        $+65, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -20004,11 +20754,11 @@ loop:
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
-	SUBQ        $+512, BX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, BX
+	TESTQ       $+32, BX
 	JZ          below4
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
@@ -20035,7 +20785,7 @@ rest:
 	ADDQ        $+256, DX
 
 below4:
-	TESTQ       $+128, BX
+	TESTQ       $+16, BX
 	JZ          below2
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
@@ -20052,7 +20802,7 @@ below4:
 	ADDQ        $+128, DX
 
 below2:
-	TESTQ       $+64, BX
+	TESTQ       $+8, BX
 	JZ          below1
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
@@ -20150,9 +20900,8 @@ TEXT ·streamFloat32AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
-	SHLQ        $0x02, DX
-	LEAQ        (AX)(DX*1), BX
-	VMOVDQU64   -64(CX)(DX*1), Z0
+	LEAQ        (AX)(DX*4), BX
+	VMOVDQU64   -64(CX)(DX*4), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
@@ -20167,8 +20916,9 @@ TEXT ·streamFloat32AVX512(SB), NOSPLIT, $0-24
 	ANDQ        $+63, BX
 	ADDQ        BX, AX
 	ADDQ        BX, CX
+	SHRQ        $0x02, BX
 	SUBQ        BX, DX
-	SUBQ        $+512, DX
+	SUBQ        $+128, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -20207,11 +20957,11 @@ loop:
 	VMOVNTDQ    Z0, 448(AX)
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
-	SUBQ        $+512, DX
+	SUBQ        $+128, DX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, DX
+	TESTQ       $+64, DX
 	JZ          below4
 	VMOVDQU64   (CX), Z0
 	VPCMPGTD    Z1, Z0, K1
@@ -20233,7 +20983,7 @@ rest:
 	ADDQ        $+256, CX
 
 below4:
-	TESTQ       $+128, DX
+	TESTQ       $+32, DX
 	JZ          below2
 	VMOVDQU64   (CX), Z0
 	VPCMPGTD    Z1, Z0, K1
@@ -20247,7 +20997,7 @@ below4:
 	ADDQ        $+128, CX
 
 below2:
-	TESTQ       $+64, DX
+	TESTQ       $+16, DX
 	JZ          below1
 	VMOVDQU64   (CX), Z0
 	VPCMPGTD    Z1, Z0, K1
@@ -20267,9 +21017,8 @@ TEXT ·streamFloat64AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
-	SHLQ        $0x03, DX
-	LEAQ        (AX)(DX*1), BX
-	VMOVDQU64   -64(CX)(DX*1), Z0
+	LEAQ        (AX)(DX*8), BX
+	VMOVDQU64   -64(CX)(DX*8), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
@@ -20284,8 +21033,9 @@ TEXT ·streamFloat64AVX512(SB), NOSPLIT, $0-24
 	ANDQ        $+63, BX
 	ADDQ        BX, AX
 	ADDQ        BX, CX
+	SHRQ        $0x03, BX
 	SUBQ        BX, DX
-	SUBQ        $+512, DX
+	SUBQ        $+64, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -20324,11 +21074,11 @@ loop:
 	VMOVNTDQ    Z0, 448(AX)
 	ADDQ        $+512, AX
 	ADDQ        $+512, CX
-	SUBQ        $+512, DX
+	SUBQ        $+64, DX
 	JGE         loop
 
 rest:
-	TESTQ       $+256, DX
+	TESTQ       $+32, DX
 	JZ          below4
 	VMOVDQU64   (CX), Z0
 	VPCMPGTQ    Z1, Z0, K1
@@ -20350,7 +21100,7 @@ rest:
 	ADDQ        $+256, CX
 
 below4:
-	TESTQ       $+128, DX
+	TESTQ       $+16, DX
 	JZ          below2
 	VMOVDQU64   (CX), Z0
 	VPCMPGTQ    Z1, Z0, K1
@@ -20364,7 +21114,7 @@ below4:
 	ADDQ        $+128, CX
 
 below2:
-	TESTQ       $+64, DX
+	TESTQ       $+8, DX
 	JZ          below1
 	VMOVDQU64   (CX), Z0
 	VPCMPGTQ    Z1, Z0, K1

@@ -15,19 +15,15 @@ TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  $-8388608, R9
 	VDUP  R9, V2.S4
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
-	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -40,9 +36,24 @@ short1:
 	FMOVD -8(R9), F0
 	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
 	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  $-8388608, R9
+	VDUP  R9, V2.S4
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -62,11 +73,12 @@ four:
 	FMOVQ -32(R9), F0
 	WORD  $0x4ea23405 // cmgt v5.4s, v0.4s, v2.4s
 	VAND  V0.B16, V5.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -161,19 +173,15 @@ TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  $-4503599627370496, R9
 	VDUP  R9, V2.D2
 	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -186,9 +194,24 @@ short1:
 	FMOVD -8(R9), F0
 	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
 	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V2.D2
+	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -208,11 +231,12 @@ four:
 	FMOVQ -32(R9), F0
 	WORD  $0x4ee23405 // cmgt v5.2d, v0.2d, v2.2d
 	VAND  V0.B16, V5.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -306,16 +330,13 @@ TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
 	RET
 
 short1:
@@ -325,9 +346,21 @@ short1:
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
 	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F2, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	RET
 
 four:
@@ -342,11 +375,12 @@ four:
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F4
 	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	FMOVQ F3, 16(R0)
-	FMOVQ F4, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -424,16 +458,13 @@ TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
 	RET
 
 short1:
@@ -443,9 +474,21 @@ short1:
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
 	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F2, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	RET
 
 four:
@@ -460,11 +503,12 @@ four:
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F4
 	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	FMOVQ F3, 16(R0)
-	FMOVQ F4, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -542,16 +586,13 @@ TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
 	RET
 
 short1:
@@ -561,9 +602,21 @@ short1:
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
 	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F2, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	RET
 
 four:
@@ -578,11 +631,12 @@ four:
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F4
 	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	FMOVQ F3, 16(R0)
-	FMOVQ F4, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -660,15 +714,12 @@ TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F1, -16(R8)
 	RET
 
 short1:
@@ -677,9 +728,20 @@ short1:
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F1
 	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F1, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
 	RET
 
 four:
@@ -693,11 +755,12 @@ four:
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F3
 	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F1, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
 	FMOVQ F2, 16(R0)
-	FMOVQ F3, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -774,19 +837,15 @@ TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  $-1024, R9
 	VDUP  R9, V2.H8
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -799,9 +858,24 @@ short1:
 	FMOVD -8(R9), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  $-1024, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -821,11 +895,12 @@ four:
 	FMOVQ -32(R9), F0
 	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
 	VAND  V0.B16, V5.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -920,19 +995,15 @@ TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  $-128, R9
 	VDUP  R9, V2.H8
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -945,9 +1016,24 @@ short1:
 	FMOVD -8(R9), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F1, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  $-128, R9
+	VDUP  R9, V2.H8
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -967,11 +1053,12 @@ four:
 	FMOVQ -32(R9), F0
 	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
 	VAND  V0.B16, V5.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F1, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -1067,6 +1154,8 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	CMP    $32, R6
 	BGT    four
 	CMP    $16, R6
+	BGT    two
+	CMP    $16, R6
 	BLT    short1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -1075,16 +1164,7 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V2.S4, V2.S4
 	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V4.S4, V4.S4
-	VAND   V0.B16, V4.B16, V4.B16
-	ADD    R6, R0, R8
 	FMOVQ  F2, (R0)
-	FMOVQ  F4, -16(R8)
 	RET
 
 short1:
@@ -1102,9 +1182,29 @@ short1:
 	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V4.S4, V4.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	ADD    R6, R0, R8
 	FMOVD  F2, (R0)
-	FMOVD  F4, -8(R8)
+	ADD    R6, R0, R9
+	FMOVD  F4, -8(R9)
+	RET
+
+two:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   $-8388608, R9
+	VDUP   R9, V3.S4
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V4.S4, V4.S4
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
 	RET
 
 four:
@@ -1134,11 +1234,12 @@ four:
 	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V6.S4, V6.S4
 	VAND   V0.B16, V6.B16, V6.B16
-	ADD    R6, R0, R8
 	FMOVQ  F2, (R0)
-	FMOVQ  F4, -16(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
 	FMOVQ  F5, 16(R0)
-	FMOVQ  F6, -32(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F6, -32(R9)
 	RET
 
 long:
@@ -1263,6 +1364,8 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	CMP    $32, R6
 	BGT    four
 	CMP    $16, R6
+	BGT    two
+	CMP    $16, R6
 	BLT    short1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -1271,16 +1374,7 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V2.D2, V2.D2
 	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V4.D2, V4.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	ADD    R6, R0, R8
 	FMOVQ  F2, (R0)
-	FMOVQ  F4, -16(R8)
 	RET
 
 short1:
@@ -1298,9 +1392,29 @@ short1:
 	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V4.D2, V4.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	ADD    R6, R0, R8
 	FMOVD  F2, (R0)
-	FMOVD  F4, -8(R8)
+	ADD    R6, R0, R9
+	FMOVD  F4, -8(R9)
+	RET
+
+two:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V3.D2
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V2.D2, V2.D2
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V4.D2, V4.D2
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
 	RET
 
 four:
@@ -1330,11 +1444,12 @@ four:
 	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V6.D2, V6.D2
 	VAND   V0.B16, V6.B16, V6.B16
-	ADD    R6, R0, R8
 	FMOVQ  F2, (R0)
-	FMOVQ  F4, -16(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
 	FMOVQ  F5, 16(R0)
-	FMOVQ  F6, -32(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F6, -32(R9)
 	RET
 
 long:
@@ -1458,6 +1573,8 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
@@ -1465,14 +1582,7 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -1487,9 +1597,26 @@ short1:
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -1513,11 +1640,12 @@ four:
 	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
 	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -1628,6 +1756,8 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
@@ -1635,14 +1765,7 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -1657,9 +1780,26 @@ short1:
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -1683,11 +1823,12 @@ four:
 	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
 	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -1798,6 +1939,8 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
@@ -1807,14 +1950,7 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	VBSL  V5.B16, V0.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -1831,9 +1967,28 @@ short1:
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
 	VBSL  V5.B16, V0.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
+	VBSL  V5.B16, V0.B16, V4.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -1859,11 +2014,12 @@ four:
 	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc07 // fmul v7.4s, v0.4s, v1.4s
 	VBSL  V7.B16, V0.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -1976,6 +2132,8 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
@@ -1985,14 +2143,7 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	VBSL  V5.B16, V0.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -2009,9 +2160,28 @@ short1:
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
 	VBSL  V5.B16, V0.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
+	VBSL  V5.B16, V0.B16, V4.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -2037,11 +2207,12 @@ four:
 	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc07 // fmul v7.2d, v0.2d, v1.2d
 	VBSL  V7.B16, V0.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2155,6 +2326,8 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -2163,16 +2336,7 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -2190,9 +2354,29 @@ short1:
 	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F3, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	MOVW  slope+24(FP), R9
+	VDUP  R9, V2.S4
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
+	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V5.B16, V4.B16
+	FMOVQ F3, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -2222,11 +2406,12 @@ four:
 	WORD  $0x6ea0d826 // fcmle v6.4s, v1.4s, #0
 	WORD  $0x6e22dc07 // fmul v7.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V7.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2351,6 +2536,8 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -2359,16 +2546,7 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -2386,9 +2564,29 @@ short1:
 	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F3, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	MOVD  slope+24(FP), R9
+	VDUP  R9, V2.D2
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
+	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V5.B16, V4.B16
+	FMOVQ F3, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -2418,11 +2616,12 @@ four:
 	WORD  $0x6ee0d826 // fcmle v6.2d, v1.2d, #0
 	WORD  $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V7.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F3, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2547,22 +2746,15 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -2578,9 +2770,27 @@ short1:
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -2608,11 +2818,12 @@ four:
 	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
 	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -2735,22 +2946,15 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -2766,9 +2970,27 @@ short1:
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -2796,11 +3018,12 @@ four:
 	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
 	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -2922,6 +3145,8 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
@@ -2932,15 +3157,7 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
 	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
-	VBIT  V5.B16, V1.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -2959,9 +3176,30 @@ short1:
 	VAND  V0.B16, V4.B16, V4.B16
 	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
 	VBIT  V5.B16, V1.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
+	VBIT  V5.B16, V1.B16, V4.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -2991,11 +3229,12 @@ four:
 	VAND  V0.B16, V6.B16, V6.B16
 	WORD  $0x6ea1e4c7 // fcmgt v7.4s, v6.4s, v1.4s
 	VBIT  V7.B16, V1.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -3124,6 +3363,8 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
@@ -3134,15 +3375,7 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
 	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -3161,9 +3394,30 @@ short1:
 	VAND  V0.B16, V4.B16, V4.B16
 	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
 	VBIT  V5.B16, V1.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
+	VBIT  V5.B16, V1.B16, V4.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -3193,11 +3447,12 @@ four:
 	VAND  V0.B16, V6.B16, V6.B16
 	WORD  $0x6ee1e4c7 // fcmgt v7.2d, v6.2d, v1.2d
 	VBIT  V7.B16, V1.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -3325,6 +3580,8 @@ TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVB  limit+16(FP), R9
@@ -3332,13 +3589,7 @@ TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
 	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -3352,9 +3603,25 @@ short1:
 	FMOVD -8(R9), F3
 	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
 	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVB  limit+16(FP), R9
+	VDUP  R9, V1.B16
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
+	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -3375,11 +3642,12 @@ four:
 	FMOVQ -32(R9), F5
 	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
 	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -3475,6 +3743,8 @@ TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVH  limit+16(FP), R9
@@ -3482,13 +3752,7 @@ TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
 	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
 	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -3502,9 +3766,25 @@ short1:
 	FMOVD -8(R9), F3
 	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
 	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -3525,11 +3805,12 @@ four:
 	FMOVQ -32(R9), F5
 	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
 	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -3625,6 +3906,8 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
@@ -3632,13 +3915,7 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
-	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F3, -16(R8)
 	RET
 
 short1:
@@ -3652,9 +3929,25 @@ short1:
 	FMOVD -8(R9), F3
 	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
 	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F3, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	RET
 
 four:
@@ -3675,11 +3968,12 @@ four:
 	FMOVQ -32(R9), F5
 	WORD  $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
 	WORD  $0x4ea16ca5 // smin v5.4s, v5.4s, v1.4s
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F3, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
 	FMOVQ F4, 16(R0)
-	FMOVQ F5, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -3775,6 +4069,8 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
@@ -3782,14 +4078,7 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
 	VBIT  V2.B16, V1.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
-	VBIT  V3.B16, V1.B16, V2.B16
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
 	RET
 
 short1:
@@ -3804,9 +4093,26 @@ short1:
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
 	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	VBIT  V3.B16, V1.B16, V2.B16
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F2, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT  V2.B16, V1.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
+	VBIT  V3.B16, V1.B16, V2.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	RET
 
 four:
@@ -3830,11 +4136,12 @@ four:
 	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
 	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
 	VBIT  V5.B16, V1.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F2, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
 	FMOVQ F3, 16(R0)
-	FMOVQ F4, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -3946,6 +4253,8 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	CMP    $32, R6
 	BGT    four
 	CMP    $16, R6
+	BGT    two
+	CMP    $16, R6
 	BLT    short1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -3958,18 +4267,7 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	VAND   V0.B16, V3.B16, V3.B16
 	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
 	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V5.S4, V5.S4
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	ADD    R6, R0, R8
 	FMOVQ  F3, (R0)
-	FMOVQ  F5, -16(R8)
 	RET
 
 short1:
@@ -3993,9 +4291,35 @@ short1:
 	VAND   V0.B16, V5.B16, V5.B16
 	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	ADD    R6, R0, R8
 	FMOVD  F3, (R0)
-	FMOVD  F5, -8(R8)
+	ADD    R6, R0, R9
+	FMOVD  F5, -8(R9)
+	RET
+
+two:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVW   limit+24(FP), R9
+	VDUP   R9, V2.S4
+	MOVD   $-8388608, R9
+	VDUP   R9, V4.S4
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V5.S4, V5.S4
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	FMOVQ  F3, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F5, -16(R9)
 	RET
 
 four:
@@ -4035,11 +4359,12 @@ four:
 	VAND   V0.B16, V7.B16, V7.B16
 	WORD   $0x6e22e428 // fcmge v8.4s, v1.4s, v2.4s
 	WORD   $0x4e681ce7 // bic v7.16b, v7.16b, v8.16b
-	ADD    R6, R0, R8
 	FMOVQ  F3, (R0)
-	FMOVQ  F5, -16(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F5, -16(R9)
 	FMOVQ  F6, 16(R0)
-	FMOVQ  F7, -32(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F7, -32(R9)
 	RET
 
 long:
@@ -4198,6 +4523,8 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	CMP    $32, R6
 	BGT    four
 	CMP    $16, R6
+	BGT    two
+	CMP    $16, R6
 	BLT    short1
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -4210,18 +4537,7 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	VAND   V0.B16, V3.B16, V3.B16
 	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
 	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	ADD    R6, R0, R8
 	FMOVQ  F3, (R0)
-	FMOVQ  F5, -16(R8)
 	RET
 
 short1:
@@ -4245,9 +4561,35 @@ short1:
 	VAND   V0.B16, V5.B16, V5.B16
 	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	ADD    R6, R0, R8
 	FMOVD  F3, (R0)
-	FMOVD  F5, -8(R8)
+	ADD    R6, R0, R9
+	FMOVD  F5, -8(R9)
+	RET
+
+two:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	MOVD   limit+24(FP), R9
+	VDUP   R9, V2.D2
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V4.D2
+	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V3.D2, V3.D2
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V5.D2, V5.D2
+	VAND   V0.B16, V5.B16, V5.B16
+	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
+	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	FMOVQ  F3, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F5, -16(R9)
 	RET
 
 four:
@@ -4287,11 +4629,12 @@ four:
 	VAND   V0.B16, V7.B16, V7.B16
 	WORD   $0x6e62e428 // fcmge v8.2d, v1.2d, v2.2d
 	WORD   $0x4e681ce7 // bic v7.16b, v7.16b, v8.16b
-	ADD    R6, R0, R8
 	FMOVQ  F3, (R0)
-	FMOVQ  F5, -16(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F5, -16(R9)
 	FMOVQ  F6, 16(R0)
-	FMOVQ  F7, -32(R8)
+	ADD    R6, R0, R9
+	FMOVQ  F7, -32(R9)
 	RET
 
 long:
@@ -4450,6 +4793,8 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -4458,16 +4803,7 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -4485,9 +4821,29 @@ short1:
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -4517,11 +4873,12 @@ four:
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
 	VAND  V0.B16, V6.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -4646,6 +5003,8 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -4654,16 +5013,7 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
 	RET
 
 short1:
@@ -4681,9 +5031,29 @@ short1:
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R0, R8
 	FMOVD F2, (R0)
-	FMOVD F4, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	FMOVQ F2, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	RET
 
 four:
@@ -4713,11 +5083,12 @@ four:
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
 	VAND  V0.B16, V6.B16, V6.B16
-	ADD   R6, R0, R8
 	FMOVQ F2, (R0)
-	FMOVQ F4, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
 	FMOVQ F5, 16(R0)
-	FMOVQ F6, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F6, -32(R9)
 	RET
 
 long:

@@ -21,7 +21,7 @@ type amd64 struct {
 	dst   reg.Register
 	srcs  []reg.Register
 	n     reg.Register
-	last  reg.Register // the end of dst
+	last  reg.Register // the end of dst, if the path has marked it
 	dirty bool         // the path has written the upper half of a register
 	known map[string]vec
 	// preluGrad's
@@ -44,21 +44,23 @@ func (m *amd64) begin(k kernel) {
 		m.sums = m.Load(m.Param("sums"), m.GP64())
 		m.rows = m.Load(m.Param("rows"), m.GP64())
 		m.stride = m.Load(m.Param("stride"), m.GP64())
-		m.toBytes(m.stride)
+		if shift := log2(k.elem.size); shift > 0 {
+			m.SHLQ(operand.U8(shift), m.stride)
+		}
 		return
 	}
 	m.n = m.Load(m.Param("n"), m.GP64())
-	m.toBytes(m.n)
 }
 
-func (m *amd64) toBytes(n reg.Register) {
-	if shift := log2(m.k.elem.size); shift > 0 {
-		m.SHLQ(operand.U8(shift), n)
-	}
+// elements is the least number of them that takes so many bytes: n counts
+// elements, since an address can scale it.
+func (m *amd64) elements(bytes int) operand.Op {
+	return operand.I32((bytes + m.k.elem.size - 1) / m.k.elem.size)
 }
 
 func (m *amd64) path(width int) {
 	m.width = width
+	m.last = nil
 	m.dirty = width > 16
 	m.known = map[string]vec{}
 }
@@ -104,17 +106,17 @@ func (m *amd64) do(name string, operands ...operand.Op) {
 func (m *amd64) address(pointer reg.Register, at place) operand.Mem {
 	mem := operand.Mem{Base: pointer, Disp: at.off}
 	if at.fromEnd {
-		mem.Index, mem.Scale = m.n, 1
+		mem.Index, mem.Scale = m.n, uint8(m.k.elem.size)
 	}
 	return mem
 }
 
 // target is where a vector is stored.
 func (m *amd64) target(at place) operand.Mem {
-	if at.fromEnd {
+	if at.fromEnd && m.last != nil {
 		return operand.Mem{Base: m.last, Disp: at.off}
 	}
-	return operand.Mem{Base: m.dst, Disp: at.off}
+	return m.address(m.dst, at)
 }
 
 func (m *amd64) scalarAddress() operand.Mem {
@@ -142,7 +144,7 @@ func (m *amd64) hold(vec) {}
 
 func (m *amd64) markEnd() {
 	m.last = m.GP64()
-	m.LEAQ(operand.Mem{Base: m.dst, Index: m.n, Scale: 1}, m.last)
+	m.LEAQ(m.address(m.dst, place{fromEnd: true}), m.last)
 }
 
 func (m *amd64) advance(bytes int) {
@@ -153,7 +155,7 @@ func (m *amd64) advance(bytes int) {
 }
 
 func (m *amd64) subtract(bytes int, c condition, to string) {
-	m.SUBQ(operand.I32(bytes), m.n)
+	m.SUBQ(m.elements(bytes), m.n)
 	if c == less {
 		m.JLT(operand.LabelRef(to))
 	} else {
@@ -168,6 +170,7 @@ func (m *amd64) align() {
 	m.ANDQ(operand.I32(m.width-1), skip)
 	m.ADDQ(skip, m.dst)
 	m.ADDQ(skip, m.srcs[0])
+	m.SHRQ(operand.U8(log2(m.k.elem.size)), skip)
 	m.SUBQ(skip, m.n)
 }
 
@@ -183,13 +186,13 @@ func (m *amd64) loop(name string) {
 func (m *amd64) jump(c condition, bytes int, to string) {
 	switch c {
 	case less:
-		m.CMPQ(m.n, operand.I32(bytes))
+		m.CMPQ(m.n, m.elements(bytes))
 		m.JLT(operand.LabelRef(to))
 	case above:
-		m.CMPQ(m.n, operand.I32(bytes))
+		m.CMPQ(m.n, m.elements(bytes))
 		m.JGT(operand.LabelRef(to))
 	case bitClear:
-		m.TESTQ(operand.I32(bytes), m.n)
+		m.TESTQ(m.elements(bytes), m.n)
 		m.JZ(operand.LabelRef(to))
 	}
 }

@@ -137,17 +137,25 @@ func rectify(isas []string) string {
 		}
 		s.line("if kind == %d {", kind)
 		if e.float && len(isas) > 0 {
-			const least = 4 // below it, a call of assembly does not pay
-			s.line("if uint(n-%d) <= %d-%d {", least, pieceBytes/e.size, least)
+			// Below 4 elements, a call of assembly does not pay.
+			for i := range 4 {
+				if i > 0 {
+					s.line("v%d := *(*%s)(unsafe.Add(src, %d))", i, e.bits(), (i-1)*e.size)
+					s.line("if v%d <= %d { v%d = 0 }", i, e.floor(), i)
+					s.line("*(*%s)(unsafe.Add(dst, %d)) = v%d", e.bits(), (i-1)*e.size, i)
+				} else {
+					s.line("if n < 4 {")
+				}
+				if i < 3 {
+					s.line("if n == %d { return }", i)
+				}
+			}
+			s.line("return\n}")
+			s.line("if n <= %d {", pieceBytes/e.size)
 			for _, isa := range isas {
 				s.line("if selected() == %s {\n%s%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), e.goTyp, e.goTyp)
 			}
 			s.line("}")
-			s.line("if n < %d {", least)
-			s.line("for i := 0; i < n; i++ {")
-			s.line("v := *(*%s)(unsafe.Add(src, i*%d))", e.bits(), e.size)
-			s.line("if v <= %d { v = 0 }", e.floor())
-			s.line("*(*%s)(unsafe.Add(dst, i*%d)) = v\n}\nreturn\n}", e.bits(), e.size)
 		}
 		s.line("%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", k.name(), e.goTyp, e.goTyp)
 	}

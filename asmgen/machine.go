@@ -25,8 +25,8 @@ type lanewise interface {
 	add(a, b vec) vec          // a+b
 }
 
-// control is what the kernels' skeletons are made of. The kernel's parameter n
-// is turned into bytes at the start.
+// control is what the kernels' skeletons are made of. They count in bytes,
+// whatever the machine does with the kernel's parameter n.
 type control interface {
 	// widths are those of vectors in bytes, the widest first. The last is 8.
 	widths() []int
@@ -39,9 +39,10 @@ type control interface {
 	// steps does count vectors in the order that suits the machine.
 	steps(count int, s func(i int) step)
 	hold(v vec)        // keeps v through later steps
-	markEnd()          // lets store find the end of dst, wherever the pointers move
+	markEnd()          // lets store find the end of dst when the pointers have moved
 	advance(bytes int) // moves the pointers
-	// subtract takes bytes from n and jumps if what is left is < 0, or >= 0.
+	// subtract takes bytes, rounded up to an element, from n and jumps if what is
+	// left is < 0, or >= 0.
 	subtract(bytes int, c condition, to string)
 	label(name string)
 	loop(name string) // a label worth aligning

@@ -13,13 +13,14 @@ import (
 // intermediate form and its printer know no architecture: they take the
 // operands below.
 type neon struct {
-	fn    *ir.Function
-	fns   []*ir.Function
-	k     kernel
-	width int
-	known map[string]vec
-	held  []vec // registers that outlive a step
-	used  []vec // registers of the steps under way
+	fn     *ir.Function
+	fns    []*ir.Function
+	k      kernel
+	width  int
+	marked bool // lastReg is the end of dst
+	known  map[string]vec
+	held   []vec // registers that outlive a step
+	used   []vec // registers of the steps under way
 }
 
 // text is an operand as Go's assembler writes it.
@@ -146,6 +147,7 @@ func (m *neon) widths() []int { return []int{16, 8} }
 
 func (m *neon) path(width int) {
 	m.width = width
+	m.marked = false
 	m.known = map[string]vec{}
 	m.held, m.used = nil, nil
 }
@@ -196,8 +198,11 @@ func (m *neon) load(source int, at place) vec {
 
 func (m *neon) store(r vec, at place) {
 	base := dstReg
-	if at.fromEnd {
+	if at.fromEnd && m.marked {
 		base = lastReg
+	} else if at.fromEnd {
+		m.emit("ADD", nReg, base, spareReg)
+		base = spareReg
 	}
 	m.emit(m.move(), r.(v).f(), memory(base, at.off))
 	m.used = nil
@@ -299,7 +304,10 @@ func pair(a, b *ir.Instruction) *ir.Instruction {
 	return &ir.Instruction{Opcode: "FSTPQ", Operands: []operand.Op{both, text(mems[0])}}
 }
 
-func (m *neon) markEnd() { m.emit("ADD", nReg, dstReg, lastReg) }
+func (m *neon) markEnd() {
+	m.emit("ADD", nReg, dstReg, lastReg)
+	m.marked = true
+}
 
 func (m *neon) advance(bytes int) {
 	for i := range len(m.k.sources) + 1 {

@@ -7,9 +7,9 @@ const unroll = 8
 
 // emit writes an elementwise kernel.
 //
-// A slice of up to four vectors is two or four that overlap, half of them from
-// either end, loaded before any is stored; for less than a vector they are two
-// of a narrower width. A slice of less than 8 bytes does not come here.
+// A slice of up to four vectors is one, or two or four that overlap, half of
+// them from either end, loaded before any is stored; for less than a vector they
+// are two of a narrower width. A slice of less than 8 bytes does not come here.
 //
 // A longer slice is done front to back, by eight vectors in the main loop and
 // then by 4, 2 and 1 as the bits of the length say, so that rows of one length
@@ -40,15 +40,15 @@ func emit(m machine, k kernel) {
 		m.path(w)
 		var results []vec
 		var places []place
-		for i := range count / 2 {
+		for i := range (count + 1) / 2 {
 			places = append(places, place{off: i * w}, place{fromEnd: true, off: -(i + 1) * w})
 		}
+		places = places[:count]
 		for _, p := range places {
 			v := at(p).result()
 			m.hold(v)
 			results = append(results, v)
 		}
-		m.markEnd()
 		for i, p := range places {
 			m.store(results[i], p)
 		}
@@ -60,15 +60,18 @@ func emit(m machine, k kernel) {
 	m.begin(k)
 	m.jump(above, 4*w, "long")
 	m.jump(above, 2*w, "four")
-	for i, w := range widths {
-		if i > 0 {
-			m.label(short(i))
-		}
+	m.jump(above, w, "two")
+	m.jump(less, w, short(1))
+	overlapping(w, 1)
+	for i := 1; i < len(widths); i++ {
+		m.label(short(i))
 		if i+1 < len(widths) {
-			m.jump(less, w, short(i+1))
+			m.jump(less, widths[i], short(i+1))
 		}
-		overlapping(w, 2)
+		overlapping(widths[i], 2)
 	}
+	m.label("two")
+	overlapping(w, 2)
 	m.label("four")
 	overlapping(w, 4)
 

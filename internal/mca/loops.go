@@ -77,7 +77,7 @@ func mainLoops(a arch) ([]loop, error) {
 var (
 	signature = regexp.MustCompile(`^// func (\w+)\((.*)\)$`)
 	backward  = regexp.MustCompile(`^\t(?:BGE|JGE)\s+loop$`)
-	decrement = regexp.MustCompile(`^\tSUB[QS]?\s+\$\+?(\d+),`)
+	advance   = regexp.MustCompile(`^\tADDQ?\s+\$\+?(\d+),`) // of a pointer
 )
 
 // labelled finds the main loop of each kernel of an assembly file by its label.
@@ -103,7 +103,7 @@ func labelled(file, source string, a arch) ([]loop, error) {
 			l = &loop{kernel: m[1], isa: a.isas[i], sources: strings.Count(m[2], "*") - 1, span: span{file: file}}
 			continue
 		}
-		switch m := decrement.FindStringSubmatch(text); {
+		switch m := advance.FindStringSubmatch(text); {
 		case l == nil:
 		case text == "loop:":
 			l.span.first = n + 1
@@ -112,7 +112,7 @@ func labelled(file, source string, a arch) ([]loop, error) {
 			l.bytes, _ = strconv.Atoi(m[1])
 		case backward.MatchString(text):
 			if l.bytes == 0 {
-				return nil, fmt.Errorf("%s:%d: the loop of %s does not subtract what it has done", file, n, l.kernel)
+				return nil, fmt.Errorf("%s:%d: the loop of %s does not move its pointers", file, n, l.kernel)
 			}
 			l.span.last = n
 			loops = append(loops, *l)

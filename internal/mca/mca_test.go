@@ -23,8 +23,8 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 
 loop:
 	FLDPQ (R1), (F1, F2)
-	SUB   $128, R6, R6
-	CMP   $128, R6
+	ADD   $128, R0, R0
+	SUBS  $128, R6, R6
 	BGE   loop
 
 rest:
@@ -51,7 +51,7 @@ func TestKernelWithoutALoopIsAnError(t *testing.T) {
 	for _, c := range []struct{ source, message string }{
 		{unending, "addFloat32NEON has no main loop"},
 		{unending + twoKernels, "addFloat32NEON has no main loop"},
-		{strings.Replace(twoKernels, "SUB   $128", "ADD   $128", 1), "addFloat32NEON does not subtract what it has done"},
+		{strings.Replace(twoKernels, "ADD   $128", "SUB   $128", 1), "addFloat32NEON does not move its pointers"},
 		{strings.Replace(twoKernels, "addFloat32NEON", "addFloat32SVE", 1), "addFloat32SVE is of no known instruction set"},
 	} {
 		if _, err := labelled("f.s", c.source, arches[0]); err == nil || !strings.Contains(err.Error(), c.message) {

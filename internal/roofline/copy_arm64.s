@@ -14,22 +14,29 @@ TEXT ·copyNEON(SB), NOSPLIT, $0-24
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F1, -16(R8)
 	RET
 
 short1:
 	FMOVD (R1), F0
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F1
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F1, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
 	RET
 
 four:
@@ -39,11 +46,12 @@ four:
 	FMOVQ 16(R1), F2
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F3
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F1, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
 	FMOVQ F2, 16(R0)
-	FMOVQ F3, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -104,16 +112,12 @@ TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
 	CMP   $32, R6
 	BGT   four
 	CMP   $16, R6
+	BGT   two
+	CMP   $16, R6
 	BLT   short1
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F1, -16(R8)
 	RET
 
 short1:
@@ -123,9 +127,21 @@ short1:
 	FMOVD -8(R9), F1
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F2
-	ADD   R6, R0, R8
 	FMOVD F0, (R0)
-	FMOVD F1, -8(R8)
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+	RET
+
+two:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
 	RET
 
 four:
@@ -141,11 +157,12 @@ four:
 	FMOVQ -32(R9), F3
 	ADD   R6, R2, R9
 	FMOVQ -32(R9), F4
-	ADD   R6, R0, R8
 	FMOVQ F0, (R0)
-	FMOVQ F1, -16(R8)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
 	FMOVQ F2, 16(R0)
-	FMOVQ F3, -32(R8)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
 	RET
 
 long:
