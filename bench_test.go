@@ -44,12 +44,17 @@ func BenchmarkTo(b *testing.B) {
 	b.Run("type=float64", benchTo[float64])
 }
 
-// random is n elements, half of them negative.
+// random is n elements, half of them negative: 2^16 numbers, more than a CPU
+// learns, again and again.
 func random[T Number](n int) []T {
 	r := rand.New(rand.NewPCG(7, 8))
 	x := make([]T, n)
-	for i := range x {
+	filled := min(n, 1<<16)
+	for i := range filled {
 		x[i] = T(r.IntN(200) - 100)
+	}
+	for ; filled < n; filled *= 2 {
+		copy(x[filled:], x[:filled])
 	}
 	return x
 }
@@ -104,11 +109,7 @@ func measure[T Number](b *testing.B, x []T, call, loop func(), limit func(kernel
 }
 
 // BenchmarkRatio holds each operation against its limit and against the plain
-// Go loop: the three take turns, and the metrics are of the medians. "limit" is
-// the operation's speed as a share of that of the same loads and stores
-// without arithmetic, "loop" how many times the plain loop's speed it has. They
-// are the figures to quote. -benchtime=60x asks for 60 turns. At
-// 8 KiB three slices are in the smallest of caches, at 16 KiB one is.
+// Go loop. At 8 KiB three slices are in the smallest of caches, at 16 KiB one is.
 func BenchmarkRatio(b *testing.B) {
 	for _, kib := range []int{8, 16, 256, 2 << 10, 128 << 10} {
 		bytes := kib << 10
@@ -118,31 +119,19 @@ func BenchmarkRatio(b *testing.B) {
 			integerContests[int32]("int32", bytes), integerContests[int64]("int64", bytes),
 			halfContests(bytes),
 		) {
-			b.Run(fmt.Sprintf("op=%s/type=%s/kernel=%s/KiB=%d", c.op, c.elem, Kernel(), kib), func(b *testing.B) {
-				call, loop, limit := c.prepare()
-				sides := []func(){call, loop, limit}
-				var times [3][]float64
-				// A turn is long, because the CPU takes some 10 µs to get into
-				// its stride, and each side has the first place in turn,
-				// which is the one with cold caches.
-				calls := max(1, (32<<20)/bytes)
-				for turn := 0; b.Loop(); turn++ {
-					for i := range sides {
-						side := (i + turn) % len(sides)
-						start := time.Now()
-						for range calls {
-							sides[side]()
-						}
-						times[side] = append(times[side], float64(time.Since(start))/float64(calls))
-					}
-				}
-				median := func(x []float64) float64 { slices.Sort(x); return x[len(x)/2] }
-				taken := median(times[0])
-				b.ReportMetric(median(times[2])/taken, "limit")
-				b.ReportMetric(median(times[1])/taken, "loop")
-				b.ReportMetric(float64(bytes)/taken, "GB/s")
-				b.ReportMetric(0, "ns/op")
-			})
+			c.run(b, bytes)
+		}
+	}
+}
+
+// BenchmarkLengths is [BenchmarkRatio] of InPlace and To at every power of two
+// from 4 KiB to 1 GiB.
+func BenchmarkLengths(b *testing.B) {
+	for bytes := 4 << 10; bytes <= 1<<30; bytes *= 2 {
+		for _, c := range slices.Concat(floatContests[float32]("float32", bytes), floatContests[float64]("float64", bytes)) {
+			if c.op == "InPlace" || c.op == "To" {
+				c.run(b, bytes)
+			}
 		}
 	}
 }
@@ -153,6 +142,45 @@ type contest struct {
 	prepare  func() (call, loop, limit func())
 }
 
+// run reports the figures to quote: "limit" is the operation's speed as a share
+// of that of the same loads and stores without arithmetic, "loop" how many times
+// the plain loop's speed it has. -benchtime=60x asks for 60 turns.
+func (c contest) run(b *testing.B, bytes int) {
+	b.Run(fmt.Sprintf("op=%s/type=%s/kernel=%s/KiB=%d", c.op, c.elem, Kernel(), bytes>>10), func(b *testing.B) {
+		call, loop, limit := c.prepare()
+		median := takeTurns(b, 32<<20, bytes, call, loop, limit)
+		b.ReportMetric(median[2]/median[0], "limit")
+		b.ReportMetric(median[1]/median[0], "loop")
+		b.ReportMetric(float64(bytes)/median[0], "GB/s")
+	})
+}
+
+// takeTurns lets functions that work on so many bytes take turns and gives the
+// medians of their times, in ns. A turn is long, least bytes or more, because a
+// CPU takes some 10 µs to get into its stride, and each function has the first
+// place in turn, which is the one with cold caches.
+func takeTurns(b *testing.B, least, bytes int, functions ...func()) []float64 {
+	times := make([][]float64, len(functions))
+	calls := max(1, least/bytes)
+	for turn := 0; b.Loop(); turn++ {
+		for i := range functions {
+			f := (i + turn) % len(functions)
+			start := time.Now()
+			for range calls {
+				functions[f]()
+			}
+			times[f] = append(times[f], float64(time.Since(start))/float64(calls))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	medians := make([]float64, len(functions))
+	for f, t := range times {
+		slices.Sort(t)
+		medians[f] = t[len(t)/2]
+	}
+	return medians
+}
+
 func floatContests[T Float](elem string, bytes int) []contest {
 	n := bytes / int(unsafe.Sizeof(T(0)))
 	// sources counts the slices of n elements that are read; in place, dst is
@@ -161,8 +189,8 @@ func floatContests[T Float](elem string, bytes int) []contest {
 		return contest{op, elem, func() (func(), func(), func()) {
 			// Side by side: the first-level caches of some CPUs confuse
 			// slices whose addresses are unlucky.
-			all := random[T](3 * n)
-			dst, a, b := all[:n], all[n:2*n], all[2*n:]
+			all := random[T]((1 + sources) * n)
+			dst, a, b := all[:n], all[min(1, sources)*n:][:n], all[sources*n:]
 			row := b[:min(n, 1024)]
 			d, s, s2 := unsafe.Pointer(&dst[0]), unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0])
 			limit := func() { roofline.CopyOf2(Kernel(), d, s, s2, bytes) }
@@ -323,20 +351,11 @@ func BenchmarkBiasInTwoPasses(b *testing.B) {
 	const n = 32 << 20
 	dst, src := make([]float32, n), random[float32](n)
 	bias := random[float32](1024)
-	var one, two []float64
-	for b.Loop() {
-		start := time.Now()
-		Bias(dst, src, bias)
-		one = append(one, time.Since(start).Seconds())
-		start = time.Now()
+	median := takeTurns(b, 0, 4*n, func() { Bias(dst, src, bias) }, func() {
 		roofline.Copy(Kernel(), unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0]), 4*n)
 		InPlace(dst)
-		two = append(two, time.Since(start).Seconds())
-	}
-	slices.Sort(one)
-	slices.Sort(two)
-	b.ReportMetric(two[len(two)/2]/one[len(one)/2], "times")
-	b.ReportMetric(0, "ns/op")
+	})
+	b.ReportMetric(median[1]/median[0], "times")
 }
 
 // BenchmarkStopTheWorld is how long a stop-the-world waits while InPlace, or a

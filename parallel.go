@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// parallelBytes is where a second core begins to pay: below it the slice
-	// may well lie in the cache of the core that calls.
-	parallelBytes = 8 << 20
+	// parallelBytes is where a second core begins to pay on every CPU that was
+	// measured: below it much of the slice may lie in the cache of one core.
+	parallelBytes = 16 << 20
 	// shareBytes is what a goroutine takes at a time, a multiple of the page
 	// size. It is long enough to hide the taking and short enough that cores
 	// of unequal speed end together.
@@ -19,7 +19,7 @@ const (
 // Parallel is [InPlace] by up to GOMAXPROCS goroutines, for slices of many
 // megabytes: one core cannot use all of a machine's memory bandwidth.
 //
-// Below 8 MiB it is InPlace. Above, the slice is cut at page boundaries into
+// Below 16 MiB it is InPlace. Above, the slice is cut at page boundaries into
 // shares, which goroutines take until none is left; the caller's own is one of
 // them and waits for no other to start. It returns when all of x is done. It
 // allocates a little for each goroutine and nothing that grows with x. Unlike
@@ -29,8 +29,12 @@ const (
 // Leave it alone in a server that already keeps all cores busy: there it only
 // adds switches. Elements are as in InPlace, bit for bit. It panics on nothing.
 func Parallel[T Number](x []T) {
+	if byteLen(x) < parallelBytes {
+		InPlace(x)
+		return
+	}
 	workers := runtime.GOMAXPROCS(0)
-	if byteLen(x) < parallelBytes || workers == 1 {
+	if workers == 1 {
 		InPlace(x)
 		return
 	}

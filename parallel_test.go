@@ -6,8 +6,9 @@ import (
 	"runtime"
 	"slices"
 	"testing"
-	"time"
 	"unsafe"
+
+	"github.com/seed88f7e06c/relu/internal/roofline"
 )
 
 // TestParallel is for lengths about the edges of shares, at odd addresses.
@@ -69,28 +70,26 @@ func TestParallelAllocatesLittle(t *testing.T) {
 	}
 }
 
-// BenchmarkParallel takes turns with InPlace: "inplace" is how many times as
-// fast Parallel is, by the medians.
+// BenchmarkParallel takes turns with InPlace, and with copies by as many
+// goroutines, each of one part: "inplace" is how many times as fast as InPlace
+// Parallel is, by the medians, and "limit" its speed as a share of the copies'.
 func BenchmarkParallel(b *testing.B) {
-	for kib := 64; kib <= 256<<10; kib *= 2 {
+	for kib := 1; kib <= 1<<20; kib *= 2 {
 		b.Run(fmt.Sprintf("type=float32/kernel=%s/procs=%d/KiB=%d", Kernel(), runtime.GOMAXPROCS(0), kib), func(b *testing.B) {
 			x := random[float32](kib << 8)
-			var one, all []float64
-			take := func(f func([]float32)) float64 {
-				start := time.Now()
-				for range max(1, 2048/kib) {
-					f(x)
-				}
-				return float64(time.Since(start))
+			copies := func() {
+				parts := runtime.GOMAXPROCS(0)
+				each := kib << 10 / parts
+				forEachPart(parts, func(part int) {
+					p := unsafe.Pointer(&x[part*each/4])
+					roofline.Copy(Kernel(), p, p, each)
+				})
 			}
-			for b.Loop() {
-				one = append(one, take(InPlace[float32]))
-				all = append(all, take(Parallel[float32]))
+			median := takeTurns(b, 2<<20, kib<<10, func() { Parallel(x) }, func() { InPlace(x) }, copies)
+			b.ReportMetric(median[1]/median[0], "inplace")
+			if kib<<10 >= parallelBytes {
+				b.ReportMetric(median[2]/median[0], "limit")
 			}
-			slices.Sort(one)
-			slices.Sort(all)
-			b.ReportMetric(one[len(one)/2]/all[len(all)/2], "inplace")
-			b.ReportMetric(0, "ns/op")
 		})
 	}
 }

@@ -4,10 +4,8 @@ package relu
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unsafe"
 )
 
@@ -54,19 +52,10 @@ func BenchmarkStream(b *testing.B) {
 		b.Run(fmt.Sprintf("type=float32/kernel=%s/MiB=%d", Kernel(), mib), func(b *testing.B) {
 			src := random[float32](mib << 18)
 			dst := make([]float32, len(src))
-			var past, cached []float64
-			for b.Loop() {
-				start := time.Now()
-				streamFloat32(&dst[0], &src[0], len(src))
-				past = append(past, float64(time.Since(start)))
-				start = time.Now()
-				reluFloat32(&dst[0], &src[0], len(src))
-				cached = append(cached, float64(time.Since(start)))
-			}
-			slices.Sort(past)
-			slices.Sort(cached)
-			b.ReportMetric(cached[len(cached)/2]/past[len(past)/2], "cached")
-			b.ReportMetric(0, "ns/op")
+			median := takeTurns(b, 0, mib<<20,
+				func() { streamFloat32(&dst[0], &src[0], len(src)) },
+				func() { reluFloat32(&dst[0], &src[0], len(src)) })
+			b.ReportMetric(median[1]/median[0], "cached")
 		})
 	}
 }

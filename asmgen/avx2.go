@@ -124,15 +124,18 @@ func (m avx2) scaleMax(x, slope vec) vec {
 }
 
 func (m avx2) clip(x, limit vec) vec {
-	v := m.rectify(x)
 	r := m.reg()
 	switch e := m.k.elem; {
 	case e.float:
-		m.do("VMIN"+m.fp(), v, limit, r) // NaN gives the first operand
+		m.do("VMIN"+m.fp(), m.rectify(x), limit, r) // NaN gives the first operand
 	case e.size < 8:
-		m.do("VPMINS"+m.integer(), v, limit, r)
+		m.do("VPMINS"+m.integer(), m.rectify(x), limit, r)
 	default:
-		m.VPCMPGTQ(limit, v, r)
+		// The sign bit is what blends: x's own, and then that of limit-v, which
+		// is right since both are >= 0.
+		v := m.reg()
+		m.VBLENDVPD(x, m.zero(), x, v)
+		m.VPSUBQ(v, limit, r)
 		m.VBLENDVPD(r, limit, v, r)
 	}
 	return r

@@ -18,11 +18,13 @@ The page compares the CPUs: throughput against length for each operation and
 type, a table of speed-ups, and the figures as CSV. It is one HTML file that
 needs nothing else.
 
-The picture is an SVG file of one operation on one type. With one CPU it shows
-every kernel, with several the kernel that relu chooses on each.`
+The picture is an SVG file of one operation on one type, its throughput or, with
+--ns, the time of a call, against length. With one CPU it shows every kernel, with
+several the kernel that relu chooses on each.`
 
 func newReportCommand() *cobra.Command {
 	var page, picture, op, typ string
+	var ns bool
 	cmd := &cobra.Command{
 		Use:   "report FILE... -o report.html",
 		Short: "Draw what bench has measured",
@@ -36,14 +38,15 @@ func newReportCommand() *cobra.Command {
 	flags.StringVar(&picture, "svg", "", "write the picture to `PICTURE.svg`")
 	flags.StringVar(&op, "op", "InPlace", "the `OPERATION` of the picture")
 	flags.StringVar(&typ, "type", "float32", "the `TYPE` of the picture")
+	flags.BoolVar(&ns, "ns", false, "draw nanoseconds a call in the picture, not GB/s")
 	cmd.RegisterFlagCompletionFunc("op", cobra.FixedCompletions(benchfile.Ops(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("type", cobra.FixedCompletions(benchfile.Types(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(_ *cobra.Command, paths []string) error {
 		switch {
 		case page == "" && picture == "":
 			return usageError{errors.New("nothing to write: use -o PAGE.html, --svg PICTURE.svg or both")}
-		case picture == "" && (flags.Changed("op") || flags.Changed("type")):
-			return usageError{errors.New("--op and --type are for --svg")}
+		case picture == "" && (flags.Changed("op") || flags.Changed("type") || ns):
+			return usageError{errors.New("--op, --type and --ns are for --svg")}
 		case benchfile.Arrays(op) == 0:
 			return usageError{fmt.Errorf("--op %s is none of %s", op, strings.Join(benchfile.Ops(), ", "))}
 		case benchfile.Size(typ) == 0:
@@ -60,7 +63,11 @@ func newReportCommand() *cobra.Command {
 			}
 		}
 		if picture != "" {
-			return writeFile(picture, func(w io.Writer) error { return report.WritePicture(w, files, op, typ) })
+			y := report.Throughput
+			if ns {
+				y = report.Time
+			}
+			return writeFile(picture, func(w io.Writer) error { return report.WritePicture(w, files, op, typ, y) })
 		}
 		return nil
 	}

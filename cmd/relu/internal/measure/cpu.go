@@ -2,6 +2,7 @@ package measure
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -23,11 +24,20 @@ func DescribeCPU(h *benchfile.Host) {
 	if all, err := cpu.Info(); h.CPU == "" && err == nil && len(all) > 0 {
 		h.CPU = strings.TrimSpace(all[0].ModelName)
 	}
-	h.CPU = cmp.Or(h.CPU, c.VendorString, "unknown")
+	h.CPU = fullName(cmp.Or(h.CPU, c.VendorString, "unknown"), c.Family, c.Model)
 	h.L1Data, h.L2, h.L3 = max(0, c.Cache.L1D), max(0, c.Cache.L2), max(0, c.Cache.L3)
 	if h.L1Data == 0 {
 		h.L1Data, h.L2, h.L3 = systemCaches(os.DirFS("/sys"))
 	}
+}
+
+// fullName tells CPUs apart whose host leaves the model out of the name that
+// its guests see.
+func fullName(name string, family, model int) string {
+	if family == 0 || strings.ContainsAny(name, "0123456789") {
+		return name
+	}
+	return fmt.Sprintf("%s (family %d model %d)", name, family, model)
 }
 
 // systemCaches are the sizes in bytes of the first CPU's caches for data, by

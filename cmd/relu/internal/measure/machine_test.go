@@ -70,6 +70,22 @@ func TestSystemCaches(t *testing.T) {
 	}
 }
 
+func TestFullName(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		family, model int
+		want          string
+	}{
+		{"AMD EPYC", 25, 17, "AMD EPYC (family 25 model 17)"},
+		{"AMD EPYC 9654", 25, 17, "AMD EPYC 9654"},
+		{"unknown", 0, 0, "unknown"},
+	} {
+		if got := fullName(c.name, c.family, c.model); got != c.want {
+			t.Errorf("%q of family %d model %d is %q, want %q", c.name, c.family, c.model, got, c.want)
+		}
+	}
+}
+
 func TestDescribeCPU(t *testing.T) {
 	var h benchfile.Host
 	DescribeCPU(&h)

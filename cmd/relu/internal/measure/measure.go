@@ -16,7 +16,7 @@ import (
 type Plan struct {
 	Quick    bool          // a part of the operations, and every other length
 	Time     time.Duration // never longer than this, and not much less
-	MaxBytes int           // of the longest slice
+	MaxBytes int           // of all slices of a call
 	// Progress is called after each sample with the time that has passed, and
 	// that all will take as far as is known. It may be nil.
 	Progress func(passed, of time.Duration)
@@ -132,7 +132,7 @@ func (plan Plan) turns(kernels []string) []turn {
 		for first/step >= 1 {
 			first /= step
 		}
-		for n := first; n*c.size() <= plan.MaxBytes; n *= step {
+		for n := first; n*c.size()*c.arrays() <= plan.MaxBytes; n *= step {
 			add := func(worker, name string) {
 				turns = append(turns, turn{worker, benchfile.Point{Op: c.op, Type: c.typ, Kernel: name, N: n}})
 			}
@@ -153,23 +153,17 @@ func (plan Plan) turns(kernels []string) []turn {
 // leastCopy is the least number of bytes that the limit's copies take.
 const leastCopy = 8
 
-// MaxBytes is a length of slices that leaves this CPU's caches behind, if
-// memory has room for the slices of all workers: half of what is free.
+// MaxBytes leaves this CPU's caches far behind, if memory has room for the
+// slices of all workers: half of what is free.
 func MaxBytes(lastCache int, free uint64) int {
-	most := 64 << 20
-	for most < 2*lastCache && most < 256<<20 {
+	most := 256 << 20
+	for most < 8*lastCache && most < 1<<30 {
 		most *= 2
 	}
-	slices := uint64(len(relu.Kernels()) * maxArrays())
-	for most > 1<<20 && uint64(most)*slices > free/2 {
+	// A worker keeps the longest slice of each kind of call.
+	each := uint64(2 * len(relu.Kernels()))
+	for most > 1<<20 && uint64(most)*each > free/2 {
 		most /= 2
 	}
 	return most
-}
-
-func maxArrays() (n int) {
-	for i := range cases {
-		n = max(n, cases[i].arrays())
-	}
-	return n
 }

@@ -73,24 +73,32 @@ var dashes = map[string]string{
 	"avx2": "12 4", "sse2": "6 4", "generic": "12 4 2 4", benchfile.Loop: "3 4",
 }
 
+// Axis is what a picture shows against length.
+type Axis int
+
+const (
+	Throughput Axis = iota // GB/s
+	Time                   // ns a call
+)
+
 // WritePicture writes an SVG picture of one operation on one type. With one
 // file it shows every kernel, with several the one that is chosen on each.
-func WritePicture(w io.Writer, files []File, op, typ string) error {
+func WritePicture(w io.Writer, files []File, op, typ string, y Axis) error {
 	m := newModel(files)
 	i := slices.IndexFunc(m.Panels, func(p panel) bool { return p.Op == op && p.Type == typ })
 	if i < 0 {
 		return fmt.Errorf("no file has figures of %s %s", op, typ)
 	}
-	p := m.draw(&m.Panels[i])
+	p := m.draw(&m.Panels[i], y)
 	if len(p.Lines) == 0 {
 		return fmt.Errorf("no file has figures of %s %s by the kernel that it names", op, typ)
 	}
 	return pictureTemplate.Execute(w, p)
 }
 
-func (m *model) draw(panel *panel) picture {
+func (m *model) draw(panel *panel, y Axis) picture {
 	p := picture{
-		Title: panel.Op + ", " + panel.Type, Subtitle: "GB/s against the number of elements",
+		Title: panel.Op + ", " + panel.Type, Subtitle: y.String() + " against the number of elements",
 		Width: 860, Left: 62, Right: 840, Top: 76, Bottom: 400,
 	}
 	one := len(m.CPUs) == 1
@@ -105,7 +113,7 @@ func (m *model) draw(panel *panel) picture {
 		}
 		return name != chosen && (name != benchfile.Loop || s.Limit)
 	})
-	xOf, yOf := p.scales(panel, shown)
+	xOf, yOf := p.scales(panel, shown, y)
 
 	for cpu, c := range m.CPUs {
 		for _, cache := range c.Caches {
@@ -133,7 +141,7 @@ func (m *model) draw(panel *panel) picture {
 		}
 		for i, n := range panel.Lengths {
 			if s.Times[i] > 0 {
-				l.Points = append(l.Points, at{xOf(float64(n)), yOf(panel.throughput(n, s.Times[i]))})
+				l.Points = append(l.Points, at{xOf(float64(n)), yOf(y.value(panel, n, s.Times[i]))})
 			}
 		}
 		l.Path = pathThrough(l.Points)
@@ -144,18 +152,31 @@ func (m *model) draw(panel *panel) picture {
 	return p
 }
 
-// throughput is in GB/s, which is bytes per ns.
-func (p *panel) throughput(n int, time float64) float64 { return float64(n*p.Size) / time }
+func (y Axis) String() string {
+	if y == Time {
+		return "ns a call"
+	}
+	return "GB/s"
+}
 
-// scales sets the ticks and gives the coordinates of lengths and throughputs,
-// both logarithmic.
-func (p *picture) scales(panel *panel, shown []series) (xOf, yOf func(float64) float64) {
+// value is where the time of a call on n elements, in ns, stands. GB/s is bytes
+// per ns.
+func (y Axis) value(p *panel, n int, time float64) float64 {
+	if y == Time {
+		return time
+	}
+	return float64(n*p.Size) / time
+}
+
+// scales sets the ticks and gives the coordinates of lengths and of what the
+// axis shows, both logarithmic.
+func (p *picture) scales(panel *panel, shown []series, y Axis) (xOf, yOf func(float64) float64) {
 	shortest, longest := float64(panel.Lengths[0]), float64(slices.Max(panel.Lengths))
 	low, high := math.Inf(1), 0.0
 	for _, s := range shown {
 		for i, n := range panel.Lengths {
 			if s.Times[i] > 0 {
-				v := panel.throughput(n, s.Times[i])
+				v := y.value(panel, n, s.Times[i])
 				low, high = min(low, v), max(high, v)
 			}
 		}

@@ -25,7 +25,7 @@ func TestPicture(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var svg bytes.Buffer
-			if err := WritePicture(&svg, c.files, "InPlace", "float32"); err != nil {
+			if err := WritePicture(&svg, c.files, "InPlace", "float32", Throughput); err != nil {
 				t.Fatal(err)
 			}
 			lines, texts := readSVG(t, svg.Bytes())
@@ -44,7 +44,7 @@ func TestPicture(t *testing.T) {
 			}
 		})
 	}
-	if err := WritePicture(io.Discard, two, "Clip", "float64"); err == nil || !strings.Contains(err.Error(), "Clip float64") {
+	if err := WritePicture(io.Discard, two, "Clip", "float64", Throughput); err == nil || !strings.Contains(err.Error(), "Clip float64") {
 		t.Errorf("the error for what was not measured is %v", err)
 	}
 }
@@ -79,7 +79,7 @@ func readSVG(t *testing.T, svg []byte) (lines int, texts string) {
 func TestScales(t *testing.T) {
 	m := newModel(twoFiles(t))
 	for i := range m.Panels {
-		p := m.draw(&m.Panels[i])
+		p := m.draw(&m.Panels[i], Axis(i%2))
 		for _, l := range p.Lines {
 			for j, q := range l.Points {
 				if q.X < p.Left || q.X > p.Right || q.Y < p.Top || q.Y > p.Bottom {
@@ -106,10 +106,16 @@ func TestScales(t *testing.T) {
 		r.Add(benchfile.Point{Op: "InPlace", Type: "int8", Kernel: "sse2", N: n}, benchfile.Sample{Calls: 1, Nanoseconds: float64(n) / gbs})
 	}
 	m = newModel([]File{{"x.txt", benchfile.Host{Kernel: "sse2"}, &r}})
-	p := m.draw(&m.Panels[0])
+	p := m.draw(&m.Panels[0], Throughput)
 	q := p.Lines[0].Points
 	if q[1].X != round((p.Left+p.Right)/2) || q[1].Y != round((p.Top+p.Bottom)/2) || !(q[0].Y > q[1].Y && q[1].Y > q[2].Y) {
 		t.Errorf("1, 10 and 100 GB/s are at %v", q)
+	}
+	// They took 1, 0.2 and 0.04 ns.
+	p = m.draw(&m.Panels[0], Time)
+	q = p.Lines[0].Points
+	if q[1].Y != round((p.Top+p.Bottom)/2) || !(q[0].Y < q[1].Y && q[1].Y < q[2].Y) || !strings.HasPrefix(p.Subtitle, "unknown CPU: ns a call") {
+		t.Errorf("%s: 1, 0.2 and 0.04 ns are at %v", p.Subtitle, q)
 	}
 }
 
