@@ -15,6 +15,11 @@ var peers32 = append([]peer[float32]{
 			relu.InPlace(x[i : i+n])
 		}
 	}},
+	{parallel, relu.Parallel[float32], nil, func(x []float32, n int) {
+		for i := 0; i+n <= len(x); i += n {
+			relu.Parallel(x[i : i+n])
+		}
+	}},
 	{"loop", loop32, loopTo32, func(x []float32, n int) {
 		for i := 0; i+n <= len(x); i += n {
 			loop32(x[i : i+n])

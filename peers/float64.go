@@ -15,6 +15,11 @@ var peers64 = append([]peer[float64]{
 			relu.InPlace(x[i : i+n])
 		}
 	}},
+	{parallel, relu.Parallel[float64], nil, func(x []float64, n int) {
+		for i := 0; i+n <= len(x); i += n {
+			relu.Parallel(x[i : i+n])
+		}
+	}},
 	{"loop", loop64, loopTo64, func(x []float64, n int) {
 		for i := 0; i+n <= len(x); i += n {
 			loop64(x[i : i+n])

@@ -10,7 +10,7 @@ import (
 const (
 	mostShort = 128       // elements of a short slice
 	leastLong = 4 << 10   // bytes of a long one
-	mostBytes = 128 << 20 // of the longest
+	mostBytes = 256 << 20 // of the longest
 
 	// leastMatrix is how much memory one pass goes over, row by row, in bytes:
 	// less than any first-level cache, more than the clock's noise.
@@ -28,7 +28,7 @@ const (
 type peer[T float32 | float64] struct {
 	name    string
 	inPlace func(x []T)
-	to      func(dst, src []T)
+	to      func(dst, src []T) // nil if it has no such function
 	// rows calls what inPlace does, directly, for each n elements of x.
 	rows func(x []T, n int)
 }
@@ -69,6 +69,9 @@ func (l typedLane[T]) measure(op string, n int, o options) (result, error) {
 	r := result{op: op, elem: l.elem, n: n, bytes: n * l.size()}
 	var turns []func() (float64, error)
 	for _, p := range l.peers {
+		if n <= mostShort && p.name == parallel || op == "To" && p.to == nil {
+			continue
+		}
 		pass := func() { p.rows(x, n) }
 		if op == "To" {
 			pass = func() {

@@ -4,6 +4,7 @@
 //
 //	go run . [-short-only | -long-only] [-all] [-rounds n] [-benchstat]
 //
+// Beside relu stands parallel, which is relu.Parallel, on long slices in place.
 // The others are:
 //
 //   - loop, the plain Go loop, in a function that is not inlined;
@@ -13,7 +14,8 @@
 //   - archsimd, with GOEXPERIMENT=simd: a loop over the vectors of the standard
 //     library's simd/archsimd, as one may write it by hand;
 //   - numpy and torch-1, where Python has NumPy and PyTorch, and torch-2 on long
-//     slices: PyTorch with one thread and with two.
+//     slices: PyTorch with one thread and with two, which in place is held against
+//     parallel.
 //
 // Those of Python run in a child process, at the same lengths and in the same
 // rounds. What is timed there is a call from Python, with all that it costs.

@@ -83,7 +83,7 @@ func printVerdict(w io.Writer, all []result) {
 			lost++
 		}
 		for _, t := range losses {
-			fmt.Fprintf(w, "LOSS %s %s n=%d: relu takes %.2f times the time of %s\n", r.op, r.elem, r.n, r.ratio(t), t.peer)
+			fmt.Fprintf(w, "LOSS %s %s n=%d: %s takes %.2f times the time of %s\n", r.op, r.elem, r.n, r.ours(t).peer, r.ratio(t), t.peer)
 		}
 	}
 	fmt.Fprintf(w, "relu loses to a rival by more than %.0f %% at %d of %d lengths.\n", 100*(tolerated-1), lost, len(all))
