@@ -27,7 +27,8 @@ func detect() []kernel {
 	return append(found, generic)
 }
 
-// pastBytes is where To goes past the caches: beyond the last of them.
-var pastBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20))
+// pastBytes is the length of dst from which To goes past the caches: the last of
+// them does not hold it and src.
+var pastBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20)) / 2
 
 func selected() kernel { return active }

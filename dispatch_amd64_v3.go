@@ -9,5 +9,6 @@ func detect() []kernel { return []kernel{avx2} }
 
 func selected() kernel { return avx2 }
 
-// pastBytes is beyond the last cache of most CPUs: their size is not asked.
-var pastBytes uintptr = 32 << 20
+// pastBytes is where dst and src do not fit the last cache of most CPUs: its
+// size is not asked.
+var pastBytes uintptr = 16 << 20
