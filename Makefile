@@ -47,11 +47,15 @@ bench-cpu: ## measure this CPU into benchmarks/, in some minutes
 	cd cmd/relu && go build -o ../../out/relu .
 	out/relu bench -o benchmarks/
 
+PICTURED ?= benchmarks/amd-epyc-family-25-model-17.txt
+
 .PHONY: report
-report: ## make the page and the picture that compare benchmarks/
+report: ## make the page of all in benchmarks/, and the pictures of PICTURED
 	@mkdir -p out
 	cd cmd/relu && go build -o ../../out/relu .
-	out/relu report benchmarks/*.txt -o benchmarks/report.html --svg benchmarks/inplace-float32.svg
+	out/relu report benchmarks/*.txt -o benchmarks/report.html
+	out/relu report $(PICTURED) --svg docs/inplace-float32-throughput.svg
+	out/relu report $(PICTURED) --svg docs/inplace-float32-time.svg --ns
 
 .PHONY: peers
 peers: ## run the same work by others and print where relu loses

@@ -16,6 +16,11 @@
 // Go expression in their doc comment does, and never fuse a product with a
 // sum; a NaN that they make (0*Inf, Inf-Inf) has unspecified bits.
 //
+// [InPlace], [To], [Parallel], the forms for half floats and [Grad] look at bits
+// alone. No rounding mode changes their results, and no flushing of subnormals
+// to zero, such as C libraries built for fast mathematics switch on. The other
+// functions take the floating-point environment as they find it.
+//
 // # Arguments
 //
 // Slices that belong together have the same length, or the stated multiple.

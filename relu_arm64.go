@@ -319,7 +319,7 @@ func gradFloat32(dst, grad, x *float32, n int) {
 	case neon:
 		gradFloat32NEON(dst, grad, x, n)
 	default:
-		gradGeneric(dst, grad, x, n)
+		gradGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(grad)), (*int32)(unsafe.Pointer(x)), n, -8388608)
 	}
 }
 
@@ -343,7 +343,7 @@ func gradFloat64(dst, grad, x *float64, n int) {
 	case neon:
 		gradFloat64NEON(dst, grad, x, n)
 	default:
-		gradGeneric(dst, grad, x, n)
+		gradGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(grad)), (*int64)(unsafe.Pointer(x)), n, -4503599627370496)
 	}
 }
 

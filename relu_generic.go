@@ -22,11 +22,12 @@ func reluGeneric[T int8 | int16 | int32 | int64](dst, src *T, n int, floor T) {
 	}
 }
 
-func gradGeneric[T Float](dst, grad, x *T, n int) {
+// gradGeneric is for the bits of floats, as reluGeneric is.
+func gradGeneric[T int32 | int64](dst, grad, x *T, n int, floor T) {
 	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
 	for i, v := range s {
 		r := g[i]
-		if v <= 0 {
+		if v <= floor || v == 0 {
 			r = 0
 		}
 		d[i] = r

@@ -48,12 +48,12 @@ func reluBFloat16(dst, src *uint16, n int) {
 
 //go:noinline
 func gradFloat32(dst, grad, x *float32, n int) {
-	gradGeneric(dst, grad, x, n)
+	gradGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(grad)), (*int32)(unsafe.Pointer(x)), n, -8388608)
 }
 
 //go:noinline
 func gradFloat64(dst, grad, x *float64, n int) {
-	gradGeneric(dst, grad, x, n)
+	gradGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(grad)), (*int64)(unsafe.Pointer(x)), n, -4503599627370496)
 }
 
 //go:noinline

@@ -165,14 +165,22 @@ func rectify(isas []string) string {
 
 // generic is a call of the kernel in pure Go.
 func (k kernel) generic() string {
-	if k.op.name != "relu" && k.op.name != stream.name {
-		return fmt.Sprintf("%sGeneric(%s)", k.op.name, k.args())
+	name := k.op.name
+	if name == stream.name {
+		name = "relu"
 	}
-	if k.elem.goTyp == k.elem.bits() {
-		return fmt.Sprintf("reluGeneric(%s, %d)", k.args(), k.elem.floor())
+	if name != "relu" && name != "grad" {
+		return fmt.Sprintf("%sGeneric(%s)", name, k.args())
 	}
-	bits := k.elem.bits()
-	return fmt.Sprintf("reluGeneric((*%s)(unsafe.Pointer(dst)), (*%s)(unsafe.Pointer(src)), n, %d)", bits, bits, k.elem.floor())
+	// These look at bits alone.
+	var args []string
+	for _, p := range append([]string{"dst"}, k.sources...) {
+		if k.elem.goTyp != k.elem.bits() {
+			p = fmt.Sprintf("(*%s)(unsafe.Pointer(%s))", k.elem.bits(), p)
+		}
+		args = append(args, p)
+	}
+	return fmt.Sprintf("%sGeneric(%s, n, %d)", name, strings.Join(args, ", "), k.elem.floor())
 }
 
 // noAssembly is the kernels of a build that has only those in Go. Inlined into

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
 )
@@ -70,7 +71,7 @@ var markers = []string{
 const limitDash = "1.5 4"
 
 var dashes = map[string]string{
-	"avx2": "12 4", "sse2": "6 4", "generic": "12 4 2 4", benchfile.Loop: "3 4",
+	"avx512": "16 4 4 4", "avx2": "12 4", "sse2": "6 4", "generic": "12 4 2 4", benchfile.Loop: "3 4",
 }
 
 // Axis is what a picture shows against length.
@@ -78,7 +79,7 @@ type Axis int
 
 const (
 	Throughput Axis = iota // GB/s
-	Time                   // ns a call
+	Time                   // of a call, in ns
 )
 
 // WritePicture writes an SVG picture of one operation on one type. With one
@@ -154,9 +155,17 @@ func (m *model) draw(panel *panel, y Axis) picture {
 
 func (y Axis) String() string {
 	if y == Time {
-		return "ns a call"
+		return "time of a call"
 	}
 	return "GB/s"
+}
+
+// label names a value: 10µs, or a number of GB/s.
+func (y Axis) label(v float64) string {
+	if y == Time && v >= 1 {
+		return time.Duration(v).String()
+	}
+	return fmt.Sprintf("%.3g", v)
 }
 
 // value is where the time of a call on n elements, in ns, stands. GB/s is bytes
@@ -202,7 +211,7 @@ func (p *picture) scales(panel *panel, shown []series, y Axis) (xOf, yOf func(fl
 	for decade := math.Pow(10, math.Floor(math.Log10(low))); decade <= high; decade *= 10 {
 		for _, step := range steps {
 			if v := step * decade; v >= low && v <= high {
-				p.YTicks = append(p.YTicks, tick{At: yOf(v), Label: fmt.Sprintf("%.3g", v)})
+				p.YTicks = append(p.YTicks, tick{At: yOf(v), Label: y.label(v)})
 			}
 		}
 	}

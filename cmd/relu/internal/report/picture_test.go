@@ -114,7 +114,7 @@ func TestScales(t *testing.T) {
 	// They took 1, 0.2 and 0.04 ns.
 	p = m.draw(&m.Panels[0], Time)
 	q = p.Lines[0].Points
-	if q[1].Y != round((p.Top+p.Bottom)/2) || !(q[0].Y < q[1].Y && q[1].Y < q[2].Y) || !strings.HasPrefix(p.Subtitle, "unknown CPU: ns a call") {
+	if q[1].Y != round((p.Top+p.Bottom)/2) || !(q[0].Y < q[1].Y && q[1].Y < q[2].Y) || !strings.HasPrefix(p.Subtitle, "unknown CPU: time of a call") {
 		t.Errorf("%s: 1, 0.2 and 0.04 ns are at %v", p.Subtitle, q)
 	}
 }
