@@ -6,9 +6,12 @@ package relu
 // to, so that kernels see long rows. It is small enough to live on the stack.
 const patternLen = 512
 
+// manyRows is from how many rows, or runs, expanding pays.
+const manyRows = 10
+
 // addBias adds bias to every row and rectifies.
 func addBias[T Float](dst, src, bias []T) {
-	if len(bias) <= patternLen/2 && len(src) > len(bias) {
+	if len(bias) <= patternLen/4 && len(src) > manyRows*len(bias) {
 		addShortBias(dst, src, bias)
 		return
 	}
@@ -50,10 +53,14 @@ func leaky[T Float](dst, src []T, slope T) {
 
 // prelu chooses between runs of one slope and rows of many slopes.
 func prelu[T Float](dst, src, slopes []T, inner int) {
+	each := inner // elements that a call of a kernel does
+	if inner == 1 {
+		each = len(slopes)
+	}
 	switch {
 	case len(slopes) == 1 || inner >= len(src):
 		leaky(dst, src, slopes[0])
-	case inner <= patternLen/2/len(slopes):
+	case inner <= patternLen/2/len(slopes) && len(src) > manyRows*each:
 		preluShort(dst, src, slopes, inner)
 	case inner == 1:
 		preluRows(dst, src, slopes)
@@ -69,10 +76,14 @@ func prelu[T Float](dst, src, slopes []T, inner int) {
 // preluShort is prelu for channels of which several rounds fit a pattern.
 func preluShort[T Float](dst, src, slopes []T, inner int) {
 	var pattern [patternLen]T
-	for i := range inner * len(slopes) {
-		pattern[i] = slopes[i/inner]
+	n := 0
+	for _, s := range slopes {
+		for range inner {
+			pattern[n] = s
+			n++
+		}
 	}
-	preluRows(dst, src, repeat(pattern[:], inner*len(slopes), len(src)))
+	preluRows(dst, src, repeat(pattern[:], n, len(src)))
 }
 
 // preluRows is prelu with a slope for each element of a row.

@@ -124,7 +124,7 @@ func TestBiasRows(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		for _, row := range []int{1, 2, 3, 7, 64, 100, 255, 256, 257, 511, 512, 513, 2000} {
-			for _, rows := range []int{0, 1, 2, 3, 7, 50} {
+			for _, rows := range []int{0, 1, 2, 3, 9, 10, 50} {
 				src, bias := normal[float64](r, row*rows), normal[float64](r, row)
 				dst := make([]float64, len(src))
 				Bias(dst, src, bias)

@@ -21,27 +21,27 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 			if n == 0 {
 				return
 			}
-			v1 := *(*int32)(unsafe.Add(src, 0))
-			if v1 <= -8388608 {
-				v1 = 0
+			v0 := *(*int32)(unsafe.Add(src, 0))
+			if v0 <= -8388608 {
+				v0 = 0
 			}
-			*(*int32)(unsafe.Add(dst, 0)) = v1
+			*(*int32)(unsafe.Add(dst, 0)) = v0
 			if n == 1 {
 				return
 			}
-			v2 := *(*int32)(unsafe.Add(src, 4))
-			if v2 <= -8388608 {
-				v2 = 0
+			v1 := *(*int32)(unsafe.Add(src, 4))
+			if v1 <= -8388608 {
+				v1 = 0
 			}
-			*(*int32)(unsafe.Add(dst, 4)) = v2
+			*(*int32)(unsafe.Add(dst, 4)) = v1
 			if n == 2 {
 				return
 			}
-			v3 := *(*int32)(unsafe.Add(src, 8))
-			if v3 <= -8388608 {
-				v3 = 0
+			v2 := *(*int32)(unsafe.Add(src, 8))
+			if v2 <= -8388608 {
+				v2 = 0
 			}
-			*(*int32)(unsafe.Add(dst, 8)) = v3
+			*(*int32)(unsafe.Add(dst, 8)) = v2
 			return
 		}
 		if n <= 16384 {
@@ -58,27 +58,27 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 			if n == 0 {
 				return
 			}
-			v1 := *(*int64)(unsafe.Add(src, 0))
-			if v1 <= -4503599627370496 {
-				v1 = 0
+			v0 := *(*int64)(unsafe.Add(src, 0))
+			if v0 <= -4503599627370496 {
+				v0 = 0
 			}
-			*(*int64)(unsafe.Add(dst, 0)) = v1
+			*(*int64)(unsafe.Add(dst, 0)) = v0
 			if n == 1 {
 				return
 			}
-			v2 := *(*int64)(unsafe.Add(src, 8))
-			if v2 <= -4503599627370496 {
-				v2 = 0
+			v1 := *(*int64)(unsafe.Add(src, 8))
+			if v1 <= -4503599627370496 {
+				v1 = 0
 			}
-			*(*int64)(unsafe.Add(dst, 8)) = v2
+			*(*int64)(unsafe.Add(dst, 8)) = v1
 			if n == 2 {
 				return
 			}
-			v3 := *(*int64)(unsafe.Add(src, 16))
-			if v3 <= -4503599627370496 {
-				v3 = 0
+			v2 := *(*int64)(unsafe.Add(src, 16))
+			if v2 <= -4503599627370496 {
+				v2 = 0
 			}
-			*(*int64)(unsafe.Add(dst, 16)) = v3
+			*(*int64)(unsafe.Add(dst, 16)) = v2
 			return
 		}
 		if n <= 8192 {
@@ -91,18 +91,42 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 		return
 	}
 	if kind == 1 {
+		if n >= 8 && n <= 65536 {
+			if selected() == neon {
+				reluInt8NEON((*int8)(dst), (*int8)(src), n)
+				return
+			}
+		}
 		reluInt8((*int8)(dst), (*int8)(src), n)
 		return
 	}
 	if kind == 2 {
+		if n >= 4 && n <= 32768 {
+			if selected() == neon {
+				reluInt16NEON((*int16)(dst), (*int16)(src), n)
+				return
+			}
+		}
 		reluInt16((*int16)(dst), (*int16)(src), n)
 		return
 	}
 	if kind == 4 {
+		if n >= 2 && n <= 16384 {
+			if selected() == neon {
+				reluInt32NEON((*int32)(dst), (*int32)(src), n)
+				return
+			}
+		}
 		reluInt32((*int32)(dst), (*int32)(src), n)
 		return
 	}
 	if kind == 8 {
+		if n >= 1 && n <= 8192 {
+			if selected() == neon {
+				reluInt64NEON((*int64)(dst), (*int64)(src), n)
+				return
+			}
+		}
 		reluInt64((*int64)(dst), (*int64)(src), n)
 		return
 	}

@@ -138,20 +138,21 @@ func rectify(isas []string) string {
 		s.line("if kind == %d {", kind)
 		if e.float && len(isas) > 0 {
 			// Below 4 elements, a call of assembly does not pay.
-			for i := range 4 {
-				if i > 0 {
-					s.line("v%d := *(*%s)(unsafe.Add(src, %d))", i, e.bits(), (i-1)*e.size)
-					s.line("if v%d <= %d { v%d = 0 }", i, e.floor(), i)
-					s.line("*(*%s)(unsafe.Add(dst, %d)) = v%d", e.bits(), (i-1)*e.size, i)
-				} else {
-					s.line("if n < 4 {")
-				}
-				if i < 3 {
-					s.line("if n == %d { return }", i)
-				}
+			s.line("if n < 4 {")
+			for i := range 3 {
+				s.line("if n == %d { return }", i)
+				s.line("v%d := *(*%s)(unsafe.Add(src, %d))", i, e.bits(), i*e.size)
+				s.line("if v%d <= %d { v%d = 0 }", i, e.floor(), i)
+				s.line("*(*%s)(unsafe.Add(dst, %d)) = v%d", e.bits(), i*e.size, i)
 			}
 			s.line("return\n}")
-			s.line("if n <= %d {", pieceBytes/e.size)
+		}
+		if len(isas) > 0 {
+			least := ""
+			if !e.float {
+				least = fmt.Sprintf("n >= %d && ", 8/e.size)
+			}
+			s.line("if %sn <= %d {", least, pieceBytes/e.size)
 			for _, isa := range isas {
 				s.line("if selected() == %s {\n%s%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), e.goTyp, e.goTyp)
 			}
