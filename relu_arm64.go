@@ -8,7 +8,8 @@ import "unsafe"
 
 // rectify runs relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined, and goes straight to
-// the kernel for the lengths of a network's rows.
+// the kernel for the lengths of a network's rows. The last of the kernels that it
+// asks about is the one that the compiler lays out without a jump.
 //
 //go:nosplit
 //go:noinline
@@ -17,6 +18,12 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 		raceWriteBytes(dst, uintptr(n)*(kind&15))
 	}
 	if kind == 20 {
+		if uint(n-4) <= 16384-4 {
+			if selected() == neon {
+				reluFloat32NEON((*float32)(dst), (*float32)(src), n)
+				return
+			}
+		}
 		if n < 4 {
 			if n == 0 {
 				return
@@ -44,16 +51,16 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 			*(*int32)(unsafe.Add(dst, 8)) = v2
 			return
 		}
-		if n <= 16384 {
-			if selected() == neon {
-				reluFloat32NEON((*float32)(dst), (*float32)(src), n)
-				return
-			}
-		}
 		reluFloat32((*float32)(dst), (*float32)(src), n)
 		return
 	}
 	if kind == 24 {
+		if uint(n-4) <= 8192-4 {
+			if selected() == neon {
+				reluFloat64NEON((*float64)(dst), (*float64)(src), n)
+				return
+			}
+		}
 		if n < 4 {
 			if n == 0 {
 				return
@@ -81,17 +88,11 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 			*(*int64)(unsafe.Add(dst, 16)) = v2
 			return
 		}
-		if n <= 8192 {
-			if selected() == neon {
-				reluFloat64NEON((*float64)(dst), (*float64)(src), n)
-				return
-			}
-		}
 		reluFloat64((*float64)(dst), (*float64)(src), n)
 		return
 	}
 	if kind == 1 {
-		if n >= 8 && n <= 65536 {
+		if uint(n-8) <= 65536-8 {
 			if selected() == neon {
 				reluInt8NEON((*int8)(dst), (*int8)(src), n)
 				return
@@ -101,7 +102,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 		return
 	}
 	if kind == 2 {
-		if n >= 4 && n <= 32768 {
+		if uint(n-4) <= 32768-4 {
 			if selected() == neon {
 				reluInt16NEON((*int16)(dst), (*int16)(src), n)
 				return
@@ -111,7 +112,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 		return
 	}
 	if kind == 4 {
-		if n >= 2 && n <= 16384 {
+		if uint(n-2) <= 16384-2 {
 			if selected() == neon {
 				reluInt32NEON((*int32)(dst), (*int32)(src), n)
 				return
@@ -121,7 +122,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 		return
 	}
 	if kind == 8 {
-		if n >= 1 && n <= 8192 {
+		if uint(n-1) <= 8192-1 {
 			if selected() == neon {
 				reluInt64NEON((*int64)(dst), (*int64)(src), n)
 				return

@@ -122,7 +122,8 @@ func rectify(isas []string) string {
 	var s source
 	s.line("\n// rectify runs relu for a kind of element: its size, and 16 more for floats. It is")
 	s.line("// one function for all types so that InPlace is inlined, and goes straight to")
-	s.line("// the kernel for the lengths of a network's rows.")
+	s.line("// the kernel for the lengths of a network's rows. The last of the kernels that it")
+	s.line("// asks about is the one that the compiler lays out without a jump.")
 	s.line("//\n//go:nosplit\n//go:noinline")
 	s.line("func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {")
 	s.line("if raceEnabled { raceWriteBytes(dst, uintptr(n)*(kind&15)) }")
@@ -136,8 +137,18 @@ func rectify(isas []string) string {
 			continue
 		}
 		s.line("if kind == %d {", kind)
+		if len(isas) > 0 {
+			least := 8 / e.size
+			if e.float {
+				least = 4 // below it, a call of assembly does not pay
+			}
+			s.line("if uint(n-%d) <= %d-%d {", least, pieceBytes/e.size, least)
+			for _, isa := range isas {
+				s.line("if selected() == %s {\n%s%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), e.goTyp, e.goTyp)
+			}
+			s.line("}")
+		}
 		if e.float && len(isas) > 0 {
-			// Below 4 elements, a call of assembly does not pay.
 			s.line("if n < 4 {")
 			for i := range 3 {
 				s.line("if n == %d { return }", i)
@@ -146,17 +157,6 @@ func rectify(isas []string) string {
 				s.line("*(*%s)(unsafe.Add(dst, %d)) = v%d", e.bits(), i*e.size, i)
 			}
 			s.line("return\n}")
-		}
-		if len(isas) > 0 {
-			least := ""
-			if !e.float {
-				least = fmt.Sprintf("n >= %d && ", 8/e.size)
-			}
-			s.line("if %sn <= %d {", least, pieceBytes/e.size)
-			for _, isa := range isas {
-				s.line("if selected() == %s {\n%s%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), e.goTyp, e.goTyp)
-			}
-			s.line("}")
 		}
 		s.line("%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", k.name(), e.goTyp, e.goTyp)
 	}
