@@ -8,8 +8,7 @@ import "unsafe"
 
 // rectify runs relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined, and goes straight to
-// the kernel for the lengths of a network's rows. The last of the kernels that it
-// asks about is the one that the compiler lays out without a jump.
+// the kernel for the lengths of a network's rows.
 //
 //go:nosplit
 //go:noinline
@@ -55,7 +54,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 			*(*int32)(unsafe.Add(dst, 8)) = v2
 			return
 		}
-		reluFloat32((*float32)(dst), (*float32)(src), n)
+		reluFloat32Pieces((*float32)(dst), (*float32)(src), n)
 		return
 	}
 	if kind == 24 {
@@ -96,7 +95,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 			*(*int64)(unsafe.Add(dst, 16)) = v2
 			return
 		}
-		reluFloat64((*float64)(dst), (*float64)(src), n)
+		reluFloat64Pieces((*float64)(dst), (*float64)(src), n)
 		return
 	}
 	if kind == 1 {
@@ -110,7 +109,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 				return
 			}
 		}
-		reluInt8((*int8)(dst), (*int8)(src), n)
+		reluInt8Pieces((*int8)(dst), (*int8)(src), n)
 		return
 	}
 	if kind == 2 {
@@ -124,7 +123,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 				return
 			}
 		}
-		reluInt16((*int16)(dst), (*int16)(src), n)
+		reluInt16Pieces((*int16)(dst), (*int16)(src), n)
 		return
 	}
 	if kind == 4 {
@@ -138,7 +137,7 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 				return
 			}
 		}
-		reluInt32((*int32)(dst), (*int32)(src), n)
+		reluInt32Pieces((*int32)(dst), (*int32)(src), n)
 		return
 	}
 	if kind == 8 {
@@ -152,19 +151,36 @@ func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
 				return
 			}
 		}
-		reluInt64((*int64)(dst), (*int64)(src), n)
+		reluInt64Pieces((*int64)(dst), (*int64)(src), n)
 		return
 	}
 }
 
 // reluFloat32 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluFloat32(dst, src *float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			reluFloat32AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluFloat32AVX2(dst, src, n)
+			return
+		}
+	}
+	reluFloat32Pieces(dst, src, n)
+}
+
+// reluFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluFloat32Pieces(dst, src *float32, n int) {
 	for n > 16384 {
-		reluFloat32(dst, src, 16384)
+		reluFloat32Pieces(dst, src, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -186,13 +202,30 @@ func reluFloat32(dst, src *float32, n int) {
 }
 
 // reluFloat64 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluFloat64(dst, src *float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			reluFloat64AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluFloat64AVX2(dst, src, n)
+			return
+		}
+	}
+	reluFloat64Pieces(dst, src, n)
+}
+
+// reluFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluFloat64Pieces(dst, src *float64, n int) {
 	for n > 8192 {
-		reluFloat64(dst, src, 8192)
+		reluFloat64Pieces(dst, src, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -213,13 +246,30 @@ func reluFloat64(dst, src *float64, n int) {
 }
 
 // reluInt8 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluInt8(dst, src *int8, n int) {
+	if uint(n-8) <= 65536-8 {
+		if selected() == avx512 {
+			reluInt8AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluInt8AVX2(dst, src, n)
+			return
+		}
+	}
+	reluInt8Pieces(dst, src, n)
+}
+
+// reluInt8Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluInt8Pieces(dst, src *int8, n int) {
 	for n > 65536 {
-		reluInt8(dst, src, 65536)
+		reluInt8Pieces(dst, src, 65536)
 		dst = offset(dst, 65536)
 		src = offset(src, 65536)
 		n -= 65536
@@ -241,13 +291,30 @@ func reluInt8(dst, src *int8, n int) {
 }
 
 // reluInt16 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluInt16(dst, src *int16, n int) {
+	if uint(n-4) <= 32768-4 {
+		if selected() == avx512 {
+			reluInt16AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluInt16AVX2(dst, src, n)
+			return
+		}
+	}
+	reluInt16Pieces(dst, src, n)
+}
+
+// reluInt16Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluInt16Pieces(dst, src *int16, n int) {
 	for n > 32768 {
-		reluInt16(dst, src, 32768)
+		reluInt16Pieces(dst, src, 32768)
 		dst = offset(dst, 32768)
 		src = offset(src, 32768)
 		n -= 32768
@@ -269,13 +336,30 @@ func reluInt16(dst, src *int16, n int) {
 }
 
 // reluInt32 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluInt32(dst, src *int32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			reluInt32AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluInt32AVX2(dst, src, n)
+			return
+		}
+	}
+	reluInt32Pieces(dst, src, n)
+}
+
+// reluInt32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluInt32Pieces(dst, src *int32, n int) {
 	for n > 16384 {
-		reluInt32(dst, src, 16384)
+		reluInt32Pieces(dst, src, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -297,13 +381,30 @@ func reluInt32(dst, src *int32, n int) {
 }
 
 // reluInt64 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluInt64(dst, src *int64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			reluInt64AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluInt64AVX2(dst, src, n)
+			return
+		}
+	}
+	reluInt64Pieces(dst, src, n)
+}
+
+// reluInt64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluInt64Pieces(dst, src *int64, n int) {
 	for n > 8192 {
-		reluInt64(dst, src, 8192)
+		reluInt64Pieces(dst, src, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -324,13 +425,30 @@ func reluInt64(dst, src *int64, n int) {
 }
 
 // reluFloat16 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluFloat16(dst, src *uint16, n int) {
+	if uint(n-4) <= 32768-4 {
+		if selected() == avx512 {
+			reluFloat16AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluFloat16AVX2(dst, src, n)
+			return
+		}
+	}
+	reluFloat16Pieces(dst, src, n)
+}
+
+// reluFloat16Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluFloat16Pieces(dst, src *uint16, n int) {
 	for n > 32768 {
-		reluFloat16(dst, src, 32768)
+		reluFloat16Pieces(dst, src, 32768)
 		dst = offset(dst, 32768)
 		src = offset(src, 32768)
 		n -= 32768
@@ -352,13 +470,30 @@ func reluFloat16(dst, src *uint16, n int) {
 }
 
 // reluBFloat16 runs relu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func reluBFloat16(dst, src *uint16, n int) {
+	if uint(n-4) <= 32768-4 {
+		if selected() == avx512 {
+			reluBFloat16AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			reluBFloat16AVX2(dst, src, n)
+			return
+		}
+	}
+	reluBFloat16Pieces(dst, src, n)
+}
+
+// reluBFloat16Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func reluBFloat16Pieces(dst, src *uint16, n int) {
 	for n > 32768 {
-		reluBFloat16(dst, src, 32768)
+		reluBFloat16Pieces(dst, src, 32768)
 		dst = offset(dst, 32768)
 		src = offset(src, 32768)
 		n -= 32768
@@ -380,13 +515,30 @@ func reluBFloat16(dst, src *uint16, n int) {
 }
 
 // gradFloat32 runs grad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func gradFloat32(dst, grad, x *float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			gradFloat32AVX512(dst, grad, x, n)
+			return
+		}
+		if selected() == avx2 {
+			gradFloat32AVX2(dst, grad, x, n)
+			return
+		}
+	}
+	gradFloat32Pieces(dst, grad, x, n)
+}
+
+// gradFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func gradFloat32Pieces(dst, grad, x *float32, n int) {
 	for n > 16384 {
-		gradFloat32(dst, grad, x, 16384)
+		gradFloat32Pieces(dst, grad, x, 16384)
 		dst = offset(dst, 16384)
 		grad = offset(grad, 16384)
 		x = offset(x, 16384)
@@ -409,13 +561,30 @@ func gradFloat32(dst, grad, x *float32, n int) {
 }
 
 // gradFloat64 runs grad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func gradFloat64(dst, grad, x *float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			gradFloat64AVX512(dst, grad, x, n)
+			return
+		}
+		if selected() == avx2 {
+			gradFloat64AVX2(dst, grad, x, n)
+			return
+		}
+	}
+	gradFloat64Pieces(dst, grad, x, n)
+}
+
+// gradFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func gradFloat64Pieces(dst, grad, x *float64, n int) {
 	for n > 8192 {
-		gradFloat64(dst, grad, x, 8192)
+		gradFloat64Pieces(dst, grad, x, 8192)
 		dst = offset(dst, 8192)
 		grad = offset(grad, 8192)
 		x = offset(x, 8192)
@@ -437,13 +606,30 @@ func gradFloat64(dst, grad, x *float64, n int) {
 }
 
 // leakyFloat32 runs leaky with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func leakyFloat32(dst, src *float32, slope float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			leakyFloat32AVX512(dst, src, slope, n)
+			return
+		}
+		if selected() == avx2 {
+			leakyFloat32AVX2(dst, src, slope, n)
+			return
+		}
+	}
+	leakyFloat32Pieces(dst, src, slope, n)
+}
+
+// leakyFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyFloat32Pieces(dst, src *float32, slope float32, n int) {
 	for n > 16384 {
-		leakyFloat32(dst, src, slope, 16384)
+		leakyFloat32Pieces(dst, src, slope, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -465,13 +651,30 @@ func leakyFloat32(dst, src *float32, slope float32, n int) {
 }
 
 // leakyFloat64 runs leaky with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func leakyFloat64(dst, src *float64, slope float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			leakyFloat64AVX512(dst, src, slope, n)
+			return
+		}
+		if selected() == avx2 {
+			leakyFloat64AVX2(dst, src, slope, n)
+			return
+		}
+	}
+	leakyFloat64Pieces(dst, src, slope, n)
+}
+
+// leakyFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyFloat64Pieces(dst, src *float64, slope float64, n int) {
 	for n > 8192 {
-		leakyFloat64(dst, src, slope, 8192)
+		leakyFloat64Pieces(dst, src, slope, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -492,13 +695,30 @@ func leakyFloat64(dst, src *float64, slope float64, n int) {
 }
 
 // leakyMaxFloat32 runs leakyMax with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			leakyMaxFloat32AVX512(dst, src, slope, n)
+			return
+		}
+		if selected() == avx2 {
+			leakyMaxFloat32AVX2(dst, src, slope, n)
+			return
+		}
+	}
+	leakyMaxFloat32Pieces(dst, src, slope, n)
+}
+
+// leakyMaxFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyMaxFloat32Pieces(dst, src *float32, slope float32, n int) {
 	for n > 16384 {
-		leakyMaxFloat32(dst, src, slope, 16384)
+		leakyMaxFloat32Pieces(dst, src, slope, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -520,13 +740,30 @@ func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
 }
 
 // leakyMaxFloat64 runs leakyMax with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			leakyMaxFloat64AVX512(dst, src, slope, n)
+			return
+		}
+		if selected() == avx2 {
+			leakyMaxFloat64AVX2(dst, src, slope, n)
+			return
+		}
+	}
+	leakyMaxFloat64Pieces(dst, src, slope, n)
+}
+
+// leakyMaxFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyMaxFloat64Pieces(dst, src *float64, slope float64, n int) {
 	for n > 8192 {
-		leakyMaxFloat64(dst, src, slope, 8192)
+		leakyMaxFloat64Pieces(dst, src, slope, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -547,13 +784,30 @@ func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
 }
 
 // leakyGradFloat32 runs leakyGrad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			leakyGradFloat32AVX512(dst, grad, x, slope, n)
+			return
+		}
+		if selected() == avx2 {
+			leakyGradFloat32AVX2(dst, grad, x, slope, n)
+			return
+		}
+	}
+	leakyGradFloat32Pieces(dst, grad, x, slope, n)
+}
+
+// leakyGradFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyGradFloat32Pieces(dst, grad, x *float32, slope float32, n int) {
 	for n > 16384 {
-		leakyGradFloat32(dst, grad, x, slope, 16384)
+		leakyGradFloat32Pieces(dst, grad, x, slope, 16384)
 		dst = offset(dst, 16384)
 		grad = offset(grad, 16384)
 		x = offset(x, 16384)
@@ -576,13 +830,30 @@ func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
 }
 
 // leakyGradFloat64 runs leakyGrad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			leakyGradFloat64AVX512(dst, grad, x, slope, n)
+			return
+		}
+		if selected() == avx2 {
+			leakyGradFloat64AVX2(dst, grad, x, slope, n)
+			return
+		}
+	}
+	leakyGradFloat64Pieces(dst, grad, x, slope, n)
+}
+
+// leakyGradFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyGradFloat64Pieces(dst, grad, x *float64, slope float64, n int) {
 	for n > 8192 {
-		leakyGradFloat64(dst, grad, x, slope, 8192)
+		leakyGradFloat64Pieces(dst, grad, x, slope, 8192)
 		dst = offset(dst, 8192)
 		grad = offset(grad, 8192)
 		x = offset(x, 8192)
@@ -604,13 +875,30 @@ func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
 }
 
 // preluFloat32 runs prelu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func preluFloat32(dst, src, slopes *float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			preluFloat32AVX512(dst, src, slopes, n)
+			return
+		}
+		if selected() == avx2 {
+			preluFloat32AVX2(dst, src, slopes, n)
+			return
+		}
+	}
+	preluFloat32Pieces(dst, src, slopes, n)
+}
+
+// preluFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func preluFloat32Pieces(dst, src, slopes *float32, n int) {
 	for n > 16384 {
-		preluFloat32(dst, src, slopes, 16384)
+		preluFloat32Pieces(dst, src, slopes, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		slopes = offset(slopes, 16384)
@@ -633,13 +921,30 @@ func preluFloat32(dst, src, slopes *float32, n int) {
 }
 
 // preluFloat64 runs prelu with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func preluFloat64(dst, src, slopes *float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			preluFloat64AVX512(dst, src, slopes, n)
+			return
+		}
+		if selected() == avx2 {
+			preluFloat64AVX2(dst, src, slopes, n)
+			return
+		}
+	}
+	preluFloat64Pieces(dst, src, slopes, n)
+}
+
+// preluFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func preluFloat64Pieces(dst, src, slopes *float64, n int) {
 	for n > 8192 {
-		preluFloat64(dst, src, slopes, 8192)
+		preluFloat64Pieces(dst, src, slopes, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		slopes = offset(slopes, 8192)
@@ -661,13 +966,30 @@ func preluFloat64(dst, src, slopes *float64, n int) {
 }
 
 // clipFloat32 runs clip with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipFloat32(dst, src *float32, limit float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			clipFloat32AVX512(dst, src, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipFloat32AVX2(dst, src, limit, n)
+			return
+		}
+	}
+	clipFloat32Pieces(dst, src, limit, n)
+}
+
+// clipFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipFloat32Pieces(dst, src *float32, limit float32, n int) {
 	for n > 16384 {
-		clipFloat32(dst, src, limit, 16384)
+		clipFloat32Pieces(dst, src, limit, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -689,13 +1011,30 @@ func clipFloat32(dst, src *float32, limit float32, n int) {
 }
 
 // clipFloat64 runs clip with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipFloat64(dst, src *float64, limit float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			clipFloat64AVX512(dst, src, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipFloat64AVX2(dst, src, limit, n)
+			return
+		}
+	}
+	clipFloat64Pieces(dst, src, limit, n)
+}
+
+// clipFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipFloat64Pieces(dst, src *float64, limit float64, n int) {
 	for n > 8192 {
-		clipFloat64(dst, src, limit, 8192)
+		clipFloat64Pieces(dst, src, limit, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -716,13 +1055,30 @@ func clipFloat64(dst, src *float64, limit float64, n int) {
 }
 
 // clipInt8 runs clip with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipInt8(dst, src *int8, limit int8, n int) {
+	if uint(n-8) <= 65536-8 {
+		if selected() == avx512 {
+			clipInt8AVX512(dst, src, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipInt8AVX2(dst, src, limit, n)
+			return
+		}
+	}
+	clipInt8Pieces(dst, src, limit, n)
+}
+
+// clipInt8Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipInt8Pieces(dst, src *int8, limit int8, n int) {
 	for n > 65536 {
-		clipInt8(dst, src, limit, 65536)
+		clipInt8Pieces(dst, src, limit, 65536)
 		dst = offset(dst, 65536)
 		src = offset(src, 65536)
 		n -= 65536
@@ -744,13 +1100,30 @@ func clipInt8(dst, src *int8, limit int8, n int) {
 }
 
 // clipInt16 runs clip with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipInt16(dst, src *int16, limit int16, n int) {
+	if uint(n-4) <= 32768-4 {
+		if selected() == avx512 {
+			clipInt16AVX512(dst, src, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipInt16AVX2(dst, src, limit, n)
+			return
+		}
+	}
+	clipInt16Pieces(dst, src, limit, n)
+}
+
+// clipInt16Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipInt16Pieces(dst, src *int16, limit int16, n int) {
 	for n > 32768 {
-		clipInt16(dst, src, limit, 32768)
+		clipInt16Pieces(dst, src, limit, 32768)
 		dst = offset(dst, 32768)
 		src = offset(src, 32768)
 		n -= 32768
@@ -772,13 +1145,30 @@ func clipInt16(dst, src *int16, limit int16, n int) {
 }
 
 // clipInt32 runs clip with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipInt32(dst, src *int32, limit int32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			clipInt32AVX512(dst, src, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipInt32AVX2(dst, src, limit, n)
+			return
+		}
+	}
+	clipInt32Pieces(dst, src, limit, n)
+}
+
+// clipInt32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipInt32Pieces(dst, src *int32, limit int32, n int) {
 	for n > 16384 {
-		clipInt32(dst, src, limit, 16384)
+		clipInt32Pieces(dst, src, limit, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -800,13 +1190,30 @@ func clipInt32(dst, src *int32, limit int32, n int) {
 }
 
 // clipInt64 runs clip with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipInt64(dst, src *int64, limit int64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			clipInt64AVX512(dst, src, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipInt64AVX2(dst, src, limit, n)
+			return
+		}
+	}
+	clipInt64Pieces(dst, src, limit, n)
+}
+
+// clipInt64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipInt64Pieces(dst, src *int64, limit int64, n int) {
 	for n > 8192 {
-		clipInt64(dst, src, limit, 8192)
+		clipInt64Pieces(dst, src, limit, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -827,13 +1234,30 @@ func clipInt64(dst, src *int64, limit int64, n int) {
 }
 
 // clipGradFloat32 runs clipGrad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			clipGradFloat32AVX512(dst, grad, x, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipGradFloat32AVX2(dst, grad, x, limit, n)
+			return
+		}
+	}
+	clipGradFloat32Pieces(dst, grad, x, limit, n)
+}
+
+// clipGradFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipGradFloat32Pieces(dst, grad, x *float32, limit float32, n int) {
 	for n > 16384 {
-		clipGradFloat32(dst, grad, x, limit, 16384)
+		clipGradFloat32Pieces(dst, grad, x, limit, 16384)
 		dst = offset(dst, 16384)
 		grad = offset(grad, 16384)
 		x = offset(x, 16384)
@@ -856,13 +1280,30 @@ func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
 }
 
 // clipGradFloat64 runs clipGrad with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			clipGradFloat64AVX512(dst, grad, x, limit, n)
+			return
+		}
+		if selected() == avx2 {
+			clipGradFloat64AVX2(dst, grad, x, limit, n)
+			return
+		}
+	}
+	clipGradFloat64Pieces(dst, grad, x, limit, n)
+}
+
+// clipGradFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
 	for n > 8192 {
-		clipGradFloat64(dst, grad, x, limit, 8192)
+		clipGradFloat64Pieces(dst, grad, x, limit, 8192)
 		dst = offset(dst, 8192)
 		grad = offset(grad, 8192)
 		x = offset(x, 8192)
@@ -884,13 +1325,30 @@ func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
 }
 
 // addFloat32 runs add with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func addFloat32(dst, a, b *float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			addFloat32AVX512(dst, a, b, n)
+			return
+		}
+		if selected() == avx2 {
+			addFloat32AVX2(dst, a, b, n)
+			return
+		}
+	}
+	addFloat32Pieces(dst, a, b, n)
+}
+
+// addFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func addFloat32Pieces(dst, a, b *float32, n int) {
 	for n > 16384 {
-		addFloat32(dst, a, b, 16384)
+		addFloat32Pieces(dst, a, b, 16384)
 		dst = offset(dst, 16384)
 		a = offset(a, 16384)
 		b = offset(b, 16384)
@@ -913,13 +1371,30 @@ func addFloat32(dst, a, b *float32, n int) {
 }
 
 // addFloat64 runs add with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func addFloat64(dst, a, b *float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			addFloat64AVX512(dst, a, b, n)
+			return
+		}
+		if selected() == avx2 {
+			addFloat64AVX2(dst, a, b, n)
+			return
+		}
+	}
+	addFloat64Pieces(dst, a, b, n)
+}
+
+// addFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func addFloat64Pieces(dst, a, b *float64, n int) {
 	for n > 8192 {
-		addFloat64(dst, a, b, 8192)
+		addFloat64Pieces(dst, a, b, 8192)
 		dst = offset(dst, 8192)
 		a = offset(a, 8192)
 		b = offset(b, 8192)
@@ -973,13 +1448,30 @@ func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, row
 }
 
 // streamFloat32 runs stream with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func streamFloat32(dst, src *float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			streamFloat32AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			streamFloat32AVX2(dst, src, n)
+			return
+		}
+	}
+	streamFloat32Pieces(dst, src, n)
+}
+
+// streamFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamFloat32Pieces(dst, src *float32, n int) {
 	for n > 16384 {
-		streamFloat32(dst, src, 16384)
+		streamFloat32Pieces(dst, src, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -1001,13 +1493,30 @@ func streamFloat32(dst, src *float32, n int) {
 }
 
 // streamFloat64 runs stream with the active kernel.
-// A long slice goes through it piece by piece: its call is where the goroutine
-// can be preempted.
 //
+//go:nosplit
 //go:noinline
 func streamFloat64(dst, src *float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			streamFloat64AVX512(dst, src, n)
+			return
+		}
+		if selected() == avx2 {
+			streamFloat64AVX2(dst, src, n)
+			return
+		}
+	}
+	streamFloat64Pieces(dst, src, n)
+}
+
+// streamFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamFloat64Pieces(dst, src *float64, n int) {
 	for n > 8192 {
-		streamFloat64(dst, src, 8192)
+		streamFloat64Pieces(dst, src, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192

@@ -158,8 +158,7 @@ func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, row
 
 // rectify runs relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined, and goes straight to
-// the kernel for the lengths of a network's rows. The last of the kernels that it
-// asks about is the one that the compiler lays out without a jump.
+// the kernel for the lengths of a network's rows.
 //
 //go:nosplit
 //go:noinline

@@ -74,47 +74,73 @@ func guards(f *ir.File) []byte {
 	return s.file()
 }
 
-// dispatch is, for each kernel, the function that chooses among its forms.
+// dispatch is, for each kernel, the function that chooses among its forms, and
+// the one that a long slice goes through.
 func dispatch(ops []op, isas []string) string {
 	var s source
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			whole := o.name == preluGrad.name
 			s.line("\n// %s runs %s with the active kernel.", k.name(), o.name)
-			if !whole {
-				s.line("// A long slice goes through it piece by piece: its call is where the goroutine")
-				s.line("// can be preempted.")
-			}
-			s.line("//\n//go:noinline")
-			s.line("func %s(%s) {", k.name(), k.params())
-			use := "selected()"
-			if !whole {
-				piece := pieceBytes / k.elem.size
-				args := strings.Replace(k.args(), ", n", fmt.Sprintf(", %d", piece), 1)
-				s.line("for n > %d {", piece)
-				s.line("%s(%s)", k.name(), args)
-				for _, p := range append([]string{"dst"}, o.sources...) {
-					s.line("%s = offset(%s, %d)", p, p, piece)
-				}
-				s.line("n -= %d", piece)
+			if o.name == preluGrad.name {
+				s.line("//\n//go:noinline")
+				s.line("func %s(%s) {", k.name(), k.params())
+				s.choose(k, "selected()", isas)
 				s.line("}")
-				if least := 8 / k.elem.size; least > 1 {
-					s.line("use := selected()")
-					s.line("if n < %d { use = generic }", least)
-					use = "use"
-				} else {
-					s.line("if n == 0 { return }")
-				}
+				continue
 			}
-			s.line("switch %s {", use)
-			for _, isa := range isas {
-				s.line("case %s: %s%s(%s)", isa, k.name(), strings.ToUpper(isa), k.args())
+			piece, least := pieceBytes/k.elem.size, max(1, 8/k.elem.size)
+			s.line("//\n//go:nosplit\n//go:noinline")
+			s.line("func %s(%s) {", k.name(), k.params())
+			s.direct(k, least, k.args(), isas)
+			s.line("%sPieces(%s)\n}", k.name(), k.args())
+
+			s.line("\n// %sPieces does a slice of any length. A long one goes through it piece by", k.name())
+			s.line("// piece: its call is where the goroutine can be preempted.")
+			s.line("//\n//go:noinline")
+			s.line("func %sPieces(%s) {", k.name(), k.params())
+			s.line("for n > %d {", piece)
+			s.line("%sPieces(%s)", k.name(), strings.Replace(k.args(), ", n", fmt.Sprintf(", %d", piece), 1))
+			for _, p := range append([]string{"dst"}, o.sources...) {
+				s.line("%s = offset(%s, %d)", p, p, piece)
 			}
-			s.line("default: %s", k.generic())
-			s.line("}\n}")
+			s.line("n -= %d", piece)
+			s.line("}")
+			use := "selected()"
+			if least > 1 {
+				s.line("use := selected()")
+				s.line("if n < %d { use = generic }", least)
+				use = "use"
+			} else {
+				s.line("if n == 0 { return }")
+			}
+			s.choose(k, use, isas)
+			s.line("}")
 		}
 	}
 	return s.String()
+}
+
+// choose calls the form of a kernel that is to be used.
+func (s *source) choose(k kernel, use string, isas []string) {
+	s.line("switch %s {", use)
+	for _, isa := range isas {
+		s.line("case %s: %s%s(%s)", isa, k.name(), strings.ToUpper(isa), k.args())
+	}
+	s.line("default: %s", k.generic())
+	s.line("}")
+}
+
+// direct calls the forms that most CPUs use, and returns, for slices of least
+// elements up to a piece. The last that it asks about is the one that the
+// compiler lays out without a jump.
+func (s *source) direct(k kernel, least int, args string, isas []string) {
+	s.line("if uint(n-%d) <= %d-%d {", least, pieceBytes/k.elem.size, least)
+	for _, isa := range isas {
+		if isa != "sse2" {
+			s.line("if selected() == %s {\n%s%s(%s)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), args)
+		}
+	}
+	s.line("}")
 }
 
 // rectify is the function that InPlace becomes in its caller.
@@ -122,8 +148,7 @@ func rectify(isas []string) string {
 	var s source
 	s.line("\n// rectify runs relu for a kind of element: its size, and 16 more for floats. It is")
 	s.line("// one function for all types so that InPlace is inlined, and goes straight to")
-	s.line("// the kernel for the lengths of a network's rows. The last of the kernels that it")
-	s.line("// asks about is the one that the compiler lays out without a jump.")
+	s.line("// the kernel for the lengths of a network's rows.")
 	s.line("//\n//go:nosplit\n//go:noinline")
 	s.line("func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {")
 	s.line("if raceEnabled { raceWriteBytes(dst, uintptr(n)*(kind&15)) }")
@@ -137,16 +162,13 @@ func rectify(isas []string) string {
 			continue
 		}
 		s.line("if kind == %d {", kind)
+		args := fmt.Sprintf("(*%s)(dst), (*%s)(src), n", e.goTyp, e.goTyp)
 		if len(isas) > 0 {
 			least := 8 / e.size
 			if e.float {
 				least = 4 // below it, a call of assembly does not pay
 			}
-			s.line("if uint(n-%d) <= %d-%d {", least, pieceBytes/e.size, least)
-			for _, isa := range isas {
-				s.line("if selected() == %s {\n%s%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), e.goTyp, e.goTyp)
-			}
-			s.line("}")
+			s.direct(k, least, args, isas)
 		}
 		if e.float && len(isas) > 0 {
 			s.line("if n < 4 {")
@@ -158,7 +180,11 @@ func rectify(isas []string) string {
 			}
 			s.line("return\n}")
 		}
-		s.line("%s((*%s)(dst), (*%s)(src), n)\nreturn\n}", k.name(), e.goTyp, e.goTyp)
+		rest := k.name()
+		if len(isas) > 0 {
+			rest += "Pieces"
+		}
+		s.line("%s(%s)\nreturn\n}", rest, args)
 	}
 	s.line("}")
 	return s.String()

@@ -33,9 +33,10 @@ func main() {
 func files() map[string][]byte {
 	all := concat(ops, []op{preluGrad})
 	amd64, arm64 := assembleAMD64(append(all, stream)), assembleARM64(all)
+	isas := []string{"avx512", "avx2", "sse2"}
 	files := map[string][]byte{
 		"relu_amd64.s":   assembly(amd64),
-		"relu_amd64.go":  goFile(amd64, "relu", rectify([]string{"avx512", "avx2"})+dispatch(append(all, stream), []string{"avx512", "avx2", "sse2"})),
+		"relu_amd64.go":  goFile(amd64, "relu", rectify(isas)+dispatch(append(all, stream), isas)),
 		"needs_amd64.go": guards(amd64),
 		"relu_arm64.s":   assembly(arm64),
 		"relu_arm64.go":  goFile(arm64, "relu", rectify([]string{"neon"})+dispatch(all, []string{"neon"})),
