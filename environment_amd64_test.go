@@ -20,7 +20,7 @@ func TestFloatEnvironment(t *testing.T) {
 		for _, rounding := range []uint32{0, mxcsr.RoundDown, mxcsr.RoundUp, mxcsr.RoundToZero} {
 			for _, flush := range []uint32{0, mxcsr.DenormalsAreZero | mxcsr.FlushToZero} {
 				for _, tr := range trials {
-					if tr.op != "relu" && tr.op != "stream" && tr.op != "grad" {
+					if tr.op != "relu" && tr.op != "streamRelu" && tr.op != "grad" {
 						continue
 					}
 					call, run := tr.call, tr.run

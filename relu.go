@@ -68,8 +68,9 @@ func InPlace[T Number](x []T) {
 //
 // An element that is negative, -Inf or -0 gives +0. +Inf and every NaN are
 // copied bit for bit. dst may be src; it panics if the lengths differ or if
-// dst and src overlap in any other way. Floats that no cache holds are written
-// past the caches on amd64, which is faster and complete before To returns.
+// dst and src overlap in any other way. On amd64, floats of 16 MiB and more that
+// no cache holds are written past the caches, which is faster and complete before
+// To returns.
 func To[T Number](dst, src []T) {
 	if !same(dst, src) {
 		panicNotSame("To", "dst", dst, "src", src)
@@ -314,6 +315,8 @@ func ClipGrad[T Float](dst, grad, x []T, limit T) {
 // has the bits of adding in one pass and rectifying in another. A sum that is
 // -0 gives +0, a NaN element gives NaN, and so does Inf-Inf.
 //
+// Long slices are written as [To] writes them.
+//
 // dst may be src, or bias if there is only one row. It panics if the lengths
 // of dst and src differ, if that length is not a multiple of len(bias), or if
 // dst overlaps src or bias in any other way.
@@ -328,7 +331,11 @@ func Bias[T Float](dst, src, bias []T) {
 	raceRead(src)
 	raceRead(bias)
 	raceWrite(dst)
-	addBias(dst, src, bias)
+	if byteLen(dst) < pastBytes || identical(dst, src) || identical(dst, bias) {
+		addBias(dst, src, bias)
+	} else {
+		addBiasPast(dst, src, bias)
+	}
 }
 
 // Add joins two branches and rectifies, in one pass over memory:
@@ -337,7 +344,8 @@ func Bias[T Float](dst, src, bias []T) {
 // It ends a block of a residual network: He, Zhang, Ren and Sun, "Deep
 // Residual Learning for Image Recognition" (2015). The sum is rounded once and
 // then rectified as [InPlace] does it. A sum that is -0 gives +0, a NaN
-// element gives NaN, and so does Inf-Inf.
+// element gives NaN, and so does Inf-Inf. Long slices are written as [To] writes
+// them.
 //
 // dst may be a, b or both; it panics if the lengths differ or if dst overlaps
 // one of them in any other way.
@@ -351,5 +359,9 @@ func Add[T Float](dst, a, b []T) {
 	raceRead(a)
 	raceRead(b)
 	raceWrite(dst)
-	runAdd(dst, a, b)
+	if byteLen(dst) < pastBytes || identical(dst, a) || identical(dst, b) {
+		runAdd(dst, a, b)
+	} else {
+		addPast(dst, a, b)
+	}
 }

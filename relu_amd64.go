@@ -1447,31 +1447,31 @@ func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, row
 	}
 }
 
-// streamFloat32 runs stream with the active kernel.
+// streamReluFloat32 runs streamRelu with the active kernel.
 //
 //go:nosplit
 //go:noinline
-func streamFloat32(dst, src *float32, n int) {
+func streamReluFloat32(dst, src *float32, n int) {
 	if uint(n-2) <= 16384-2 {
 		if selected() == avx512 {
-			streamFloat32AVX512(dst, src, n)
+			streamReluFloat32AVX512(dst, src, n)
 			return
 		}
 		if selected() == avx2 {
-			streamFloat32AVX2(dst, src, n)
+			streamReluFloat32AVX2(dst, src, n)
 			return
 		}
 	}
-	streamFloat32Pieces(dst, src, n)
+	streamReluFloat32Pieces(dst, src, n)
 }
 
-// streamFloat32Pieces does a slice of any length. A long one goes through it piece by
+// streamReluFloat32Pieces does a slice of any length. A long one goes through it piece by
 // piece: its call is where the goroutine can be preempted.
 //
 //go:noinline
-func streamFloat32Pieces(dst, src *float32, n int) {
+func streamReluFloat32Pieces(dst, src *float32, n int) {
 	for n > 16384 {
-		streamFloat32Pieces(dst, src, 16384)
+		streamReluFloat32Pieces(dst, src, 16384)
 		dst = offset(dst, 16384)
 		src = offset(src, 16384)
 		n -= 16384
@@ -1482,41 +1482,41 @@ func streamFloat32Pieces(dst, src *float32, n int) {
 	}
 	switch use {
 	case avx512:
-		streamFloat32AVX512(dst, src, n)
+		streamReluFloat32AVX512(dst, src, n)
 	case avx2:
-		streamFloat32AVX2(dst, src, n)
+		streamReluFloat32AVX2(dst, src, n)
 	case sse2:
-		streamFloat32SSE2(dst, src, n)
+		streamReluFloat32SSE2(dst, src, n)
 	default:
 		reluGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(src)), n, -8388608)
 	}
 }
 
-// streamFloat64 runs stream with the active kernel.
+// streamReluFloat64 runs streamRelu with the active kernel.
 //
 //go:nosplit
 //go:noinline
-func streamFloat64(dst, src *float64, n int) {
+func streamReluFloat64(dst, src *float64, n int) {
 	if uint(n-1) <= 8192-1 {
 		if selected() == avx512 {
-			streamFloat64AVX512(dst, src, n)
+			streamReluFloat64AVX512(dst, src, n)
 			return
 		}
 		if selected() == avx2 {
-			streamFloat64AVX2(dst, src, n)
+			streamReluFloat64AVX2(dst, src, n)
 			return
 		}
 	}
-	streamFloat64Pieces(dst, src, n)
+	streamReluFloat64Pieces(dst, src, n)
 }
 
-// streamFloat64Pieces does a slice of any length. A long one goes through it piece by
+// streamReluFloat64Pieces does a slice of any length. A long one goes through it piece by
 // piece: its call is where the goroutine can be preempted.
 //
 //go:noinline
-func streamFloat64Pieces(dst, src *float64, n int) {
+func streamReluFloat64Pieces(dst, src *float64, n int) {
 	for n > 8192 {
-		streamFloat64Pieces(dst, src, 8192)
+		streamReluFloat64Pieces(dst, src, 8192)
 		dst = offset(dst, 8192)
 		src = offset(src, 8192)
 		n -= 8192
@@ -1526,13 +1526,104 @@ func streamFloat64Pieces(dst, src *float64, n int) {
 	}
 	switch selected() {
 	case avx512:
-		streamFloat64AVX512(dst, src, n)
+		streamReluFloat64AVX512(dst, src, n)
 	case avx2:
-		streamFloat64AVX2(dst, src, n)
+		streamReluFloat64AVX2(dst, src, n)
 	case sse2:
-		streamFloat64SSE2(dst, src, n)
+		streamReluFloat64SSE2(dst, src, n)
 	default:
 		reluGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(src)), n, -4503599627370496)
+	}
+}
+
+// streamAddFloat32 runs streamAdd with the active kernel.
+//
+//go:nosplit
+//go:noinline
+func streamAddFloat32(dst, a, b *float32, n int) {
+	if uint(n-2) <= 16384-2 {
+		if selected() == avx512 {
+			streamAddFloat32AVX512(dst, a, b, n)
+			return
+		}
+		if selected() == avx2 {
+			streamAddFloat32AVX2(dst, a, b, n)
+			return
+		}
+	}
+	streamAddFloat32Pieces(dst, a, b, n)
+}
+
+// streamAddFloat32Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamAddFloat32Pieces(dst, a, b *float32, n int) {
+	for n > 16384 {
+		streamAddFloat32Pieces(dst, a, b, 16384)
+		dst = offset(dst, 16384)
+		a = offset(a, 16384)
+		b = offset(b, 16384)
+		n -= 16384
+	}
+	use := selected()
+	if n < 2 {
+		use = generic
+	}
+	switch use {
+	case avx512:
+		streamAddFloat32AVX512(dst, a, b, n)
+	case avx2:
+		streamAddFloat32AVX2(dst, a, b, n)
+	case sse2:
+		streamAddFloat32SSE2(dst, a, b, n)
+	default:
+		addGeneric(dst, a, b, n)
+	}
+}
+
+// streamAddFloat64 runs streamAdd with the active kernel.
+//
+//go:nosplit
+//go:noinline
+func streamAddFloat64(dst, a, b *float64, n int) {
+	if uint(n-1) <= 8192-1 {
+		if selected() == avx512 {
+			streamAddFloat64AVX512(dst, a, b, n)
+			return
+		}
+		if selected() == avx2 {
+			streamAddFloat64AVX2(dst, a, b, n)
+			return
+		}
+	}
+	streamAddFloat64Pieces(dst, a, b, n)
+}
+
+// streamAddFloat64Pieces does a slice of any length. A long one goes through it piece by
+// piece: its call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamAddFloat64Pieces(dst, a, b *float64, n int) {
+	for n > 8192 {
+		streamAddFloat64Pieces(dst, a, b, 8192)
+		dst = offset(dst, 8192)
+		a = offset(a, 8192)
+		b = offset(b, 8192)
+		n -= 8192
+	}
+	if n == 0 {
+		return
+	}
+	switch selected() {
+	case avx512:
+		streamAddFloat64AVX512(dst, a, b, n)
+	case avx2:
+		streamAddFloat64AVX2(dst, a, b, n)
+	case sse2:
+		streamAddFloat64SSE2(dst, a, b, n)
+	default:
+		addGeneric(dst, a, b, n)
 	}
 }
 
@@ -1686,15 +1777,25 @@ func preluGradFloat32SSE2(dst *float32, sums *float64, grad *float32, x *float32
 //go:noescape
 func preluGradFloat64SSE2(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 
-// dst = max(0, src), which must not overlap, for 1 KiB and more
+// dst = max(0, src), for dst apart and 1 KiB and more
 //
 //go:noescape
-func streamFloat32SSE2(dst *float32, src *float32, n int)
+func streamReluFloat32SSE2(dst *float32, src *float32, n int)
 
-// dst = max(0, src), which must not overlap, for 1 KiB and more
+// dst = max(0, src), for dst apart and 1 KiB and more
 //
 //go:noescape
-func streamFloat64SSE2(dst *float64, src *float64, n int)
+func streamReluFloat64SSE2(dst *float64, src *float64, n int)
+
+// dst = max(0, a+b), for dst apart and 1 KiB and more
+//
+//go:noescape
+func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
+
+// dst = max(0, a+b), for dst apart and 1 KiB and more
+//
+//go:noescape
+func streamAddFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 
 // dst = max(0, src)
 //
@@ -1846,15 +1947,25 @@ func preluGradFloat32AVX2(dst *float32, sums *float64, grad *float32, x *float32
 //go:noescape
 func preluGradFloat64AVX2(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 
-// dst = max(0, src), which must not overlap, for 1 KiB and more
+// dst = max(0, src), for dst apart and 1 KiB and more
 //
 //go:noescape
-func streamFloat32AVX2(dst *float32, src *float32, n int)
+func streamReluFloat32AVX2(dst *float32, src *float32, n int)
 
-// dst = max(0, src), which must not overlap, for 1 KiB and more
+// dst = max(0, src), for dst apart and 1 KiB and more
 //
 //go:noescape
-func streamFloat64AVX2(dst *float64, src *float64, n int)
+func streamReluFloat64AVX2(dst *float64, src *float64, n int)
+
+// dst = max(0, a+b), for dst apart and 1 KiB and more
+//
+//go:noescape
+func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
+
+// dst = max(0, a+b), for dst apart and 1 KiB and more
+//
+//go:noescape
+func streamAddFloat64AVX2(dst *float64, a *float64, b *float64, n int)
 
 // dst = max(0, src)
 //
@@ -2006,12 +2117,22 @@ func preluGradFloat32AVX512(dst *float32, sums *float64, grad *float32, x *float
 //go:noescape
 func preluGradFloat64AVX512(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 
-// dst = max(0, src), which must not overlap, for 1 KiB and more
+// dst = max(0, src), for dst apart and 1 KiB and more
 //
 //go:noescape
-func streamFloat32AVX512(dst *float32, src *float32, n int)
+func streamReluFloat32AVX512(dst *float32, src *float32, n int)
 
-// dst = max(0, src), which must not overlap, for 1 KiB and more
+// dst = max(0, src), for dst apart and 1 KiB and more
 //
 //go:noescape
-func streamFloat64AVX512(dst *float64, src *float64, n int)
+func streamReluFloat64AVX512(dst *float64, src *float64, n int)
+
+// dst = max(0, a+b), for dst apart and 1 KiB and more
+//
+//go:noescape
+func streamAddFloat32AVX512(dst *float32, a *float32, b *float32, n int)
+
+// dst = max(0, a+b), for dst apart and 1 KiB and more
+//
+//go:noescape
+func streamAddFloat64AVX512(dst *float64, a *float64, b *float64, n int)

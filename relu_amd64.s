@@ -8205,9 +8205,9 @@ loop:
 	MOVUPD X8, 112(SI)
 	RET
 
-// func streamFloat32SSE2(dst *float32, src *float32, n int)
+// func streamReluFloat32SSE2(dst *float32, src *float32, n int)
 // Requires: MMX+, SSE2
-TEXT ·streamFloat32SSE2(SB), NOSPLIT, $0-24
+TEXT ·streamReluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -8338,9 +8338,9 @@ below1:
 	SFENCE
 	RET
 
-// func streamFloat64SSE2(dst *float64, src *float64, n int)
+// func streamReluFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: MMX+, SSE2
-TEXT ·streamFloat64SSE2(SB), NOSPLIT, $0-24
+TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -8517,6 +8517,403 @@ below2:
 	MOVNTO X1, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
+
+below1:
+	SFENCE
+	RET
+
+// func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamAddFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	LEAQ    (AX)(BX*4), SI
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	ADDPS   X1, X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   X2, -16(SI)
+	MOVOU   (CX), X0
+	MOVOU   (DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   X2, (AX)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
+	JGE     loop
+
+rest:
+	TESTQ   $+16, BX
+	JZ      below4
+	MOVOU   (CX), X0
+	MOVOU   (DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+
+below4:
+	TESTQ   $+8, BX
+	JZ      below2
+	MOVOU   (CX), X0
+	MOVOU   (DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+
+below2:
+	TESTQ   $+4, BX
+	JZ      below1
+	MOVOU   (CX), X0
+	MOVOU   (DX), X2
+	ADDPS   X2, X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+
+below1:
+	SFENCE
+	RET
+
+// func streamAddFloat64SSE2(dst *float64, a *float64, b *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	LEAQ    (AX)(BX*8), SI
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	ADDPD   X1, X0
+	MOVO    X0, X1
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   X1, -16(SI)
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPD   X1, X0
+	MOVO    X0, X1
+	PADDQ   X2, X1
+	PAND    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   X1, (AX)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVOU  32(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVOU  48(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 48(AX)
+	MOVOU  64(CX), X0
+	MOVOU  64(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 64(AX)
+	MOVOU  80(CX), X0
+	MOVOU  80(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 80(AX)
+	MOVOU  96(CX), X0
+	MOVOU  96(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 96(AX)
+	MOVOU  112(CX), X0
+	MOVOU  112(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	ADDQ   $+128, DX
+	SUBQ   $+16, BX
+	JGE    loop
+
+rest:
+	TESTQ  $+8, BX
+	JZ     below4
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVOU  32(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVOU  48(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 48(AX)
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	ADDQ   $+64, DX
+
+below4:
+	TESTQ  $+4, BX
+	JZ     below2
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	ADDQ   $+32, AX
+	ADDQ   $+32, CX
+	ADDQ   $+32, DX
+
+below2:
+	TESTQ  $+2, BX
+	JZ     below1
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
 
 below1:
 	SFENCE
@@ -14484,9 +14881,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func streamFloat32AVX2(dst *float32, src *float32, n int)
+// func streamReluFloat32AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, MMX+
-TEXT ·streamFloat32AVX2(SB), NOSPLIT, $0-24
+TEXT ·streamReluFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
@@ -14601,9 +14998,9 @@ below1:
 	VZEROUPPER
 	RET
 
-// func streamFloat64AVX2(dst *float64, src *float64, n int)
+// func streamReluFloat64AVX2(dst *float64, src *float64, n int)
 // Requires: AVX, AVX2, MMX+
-TEXT ·streamFloat64AVX2(SB), NOSPLIT, $0-24
+TEXT ·streamReluFloat64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
@@ -14712,6 +15109,286 @@ below2:
 	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
+
+below1:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamAddFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     a+8(FP), CX
+	MOVQ     b+16(FP), DX
+	MOVQ     n+24(FP), BX
+	LEAQ     (AX)(BX*4), SI
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(SI)
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	MOVQ     AX, SI
+	NEGQ     SI
+	ANDQ     $+31, SI
+	ADDQ     SI, AX
+	ADDQ     SI, CX
+	ADDQ     SI, DX
+	SHRQ     $0x02, SI
+	SUBQ     SI, BX
+	SUBQ     $+64, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VADDPS   32(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VADDPS   64(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VADDPS   96(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VADDPS   128(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VADDPS   160(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VADDPS   192(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VADDPS   224(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+64, BX
+	JGE      loop
+
+rest:
+	TESTQ    $+32, BX
+	JZ       below4
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VADDPS   32(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VADDPS   64(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VADDPS   96(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+
+below4:
+	TESTQ    $+16, BX
+	JZ       below2
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VADDPS   32(DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	ADDQ     $+64, AX
+	ADDQ     $+64, CX
+	ADDQ     $+64, DX
+
+below2:
+	TESTQ    $+8, BX
+	JZ       below1
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
+	VPCMPGTD Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+
+below1:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func streamAddFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamAddFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     a+8(FP), CX
+	MOVQ     b+16(FP), DX
+	MOVQ     n+24(FP), BX
+	LEAQ     (AX)(BX*8), SI
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(SI)
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	MOVQ     AX, SI
+	NEGQ     SI
+	ANDQ     $+31, SI
+	ADDQ     SI, AX
+	ADDQ     SI, CX
+	ADDQ     SI, DX
+	SHRQ     $0x03, SI
+	SUBQ     SI, BX
+	SUBQ     $+32, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VADDPD   32(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VADDPD   64(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VADDPD   96(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VADDPD   128(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VADDPD   160(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VADDPD   192(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VADDPD   224(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+32, BX
+	JGE      loop
+
+rest:
+	TESTQ    $+16, BX
+	JZ       below4
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VADDPD   32(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VADDPD   64(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VADDPD   96(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+
+below4:
+	TESTQ    $+8, BX
+	JZ       below2
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VADDPD   32(DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	ADDQ     $+64, AX
+	ADDQ     $+64, CX
+	ADDQ     $+64, DX
+
+below2:
+	TESTQ    $+4, BX
+	JZ       below1
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
 
 below1:
 	SFENCE
@@ -20861,9 +21538,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func streamFloat32AVX512(dst *float32, src *float32, n int)
+// func streamReluFloat32AVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·streamFloat32AVX512(SB), NOSPLIT, $0-24
+TEXT ·streamReluFloat32AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
@@ -20978,9 +21655,9 @@ below1:
 	VZEROUPPER
 	RET
 
-// func streamFloat64AVX512(dst *float64, src *float64, n int)
+// func streamReluFloat64AVX512(dst *float64, src *float64, n int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·streamFloat64AVX512(SB), NOSPLIT, $0-24
+TEXT ·streamReluFloat64AVX512(SB), NOSPLIT, $0-24
 	MOVQ        dst+0(FP), AX
 	MOVQ        src+8(FP), CX
 	MOVQ        n+16(FP), DX
@@ -21089,6 +21766,286 @@ below2:
 	VMOVNTDQ    Z0, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
+
+below1:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func streamAddFloat32AVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·streamAddFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
+	LEAQ        (AX)(BX*4), SI
+	VMOVDQU64   -64(CX)(BX*4), Z0
+	VADDPS      -64(DX)(BX*4), Z0, Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   Z0, -64(SI)
+	VMOVDQU64   (CX), Z0
+	VADDPS      (DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   Z0, (AX)
+	MOVQ        AX, SI
+	NEGQ        SI
+	ANDQ        $+63, SI
+	ADDQ        SI, AX
+	ADDQ        SI, CX
+	ADDQ        SI, DX
+	SHRQ        $0x02, SI
+	SUBQ        SI, BX
+	SUBQ        $+128, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VADDPS      (DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VADDPS      64(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VADDPS      128(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VADDPS      192(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	VMOVDQU64   256(CX), Z0
+	VADDPS      256(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 256(AX)
+	VMOVDQU64   320(CX), Z0
+	VADDPS      320(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 320(AX)
+	VMOVDQU64   384(CX), Z0
+	VADDPS      384(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 384(AX)
+	VMOVDQU64   448(CX), Z0
+	VADDPS      448(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+128, BX
+	JGE         loop
+
+rest:
+	TESTQ       $+64, BX
+	JZ          below4
+	VMOVDQU64   (CX), Z0
+	VADDPS      (DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VADDPS      64(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VADDPS      128(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VADDPS      192(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+
+below4:
+	TESTQ       $+32, BX
+	JZ          below2
+	VMOVDQU64   (CX), Z0
+	VADDPS      (DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VADDPS      64(DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+
+below2:
+	TESTQ       $+16, BX
+	JZ          below1
+	VMOVDQU64   (CX), Z0
+	VADDPS      (DX), Z0, Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+
+below1:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func streamAddFloat64AVX512(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·streamAddFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
+	LEAQ        (AX)(BX*8), SI
+	VMOVDQU64   -64(CX)(BX*8), Z0
+	VADDPD      -64(DX)(BX*8), Z0, Z0
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   Z0, -64(SI)
+	VMOVDQU64   (CX), Z0
+	VADDPD      (DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   Z0, (AX)
+	MOVQ        AX, SI
+	NEGQ        SI
+	ANDQ        $+63, SI
+	ADDQ        SI, AX
+	ADDQ        SI, CX
+	ADDQ        SI, DX
+	SHRQ        $0x03, SI
+	SUBQ        SI, BX
+	SUBQ        $+64, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VADDPD      (DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VADDPD      64(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VADDPD      128(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VADDPD      192(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	VMOVDQU64   256(CX), Z0
+	VADDPD      256(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 256(AX)
+	VMOVDQU64   320(CX), Z0
+	VADDPD      320(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 320(AX)
+	VMOVDQU64   384(CX), Z0
+	VADDPD      384(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 384(AX)
+	VMOVDQU64   448(CX), Z0
+	VADDPD      448(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+64, BX
+	JGE         loop
+
+rest:
+	TESTQ       $+32, BX
+	JZ          below4
+	VMOVDQU64   (CX), Z0
+	VADDPD      (DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VADDPD      64(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	VMOVDQU64   128(CX), Z0
+	VADDPD      128(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 128(AX)
+	VMOVDQU64   192(CX), Z0
+	VADDPD      192(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+
+below4:
+	TESTQ       $+16, BX
+	JZ          below2
+	VMOVDQU64   (CX), Z0
+	VADDPD      (DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	VMOVDQU64   64(CX), Z0
+	VADDPD      64(DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+
+below2:
+	TESTQ       $+8, BX
+	JZ          below1
+	VMOVDQU64   (CX), Z0
+	VADDPD      (DX), Z0, Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVNTDQ    Z0, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
 
 below1:
 	SFENCE

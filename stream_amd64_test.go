@@ -9,19 +9,21 @@ import (
 	"unsafe"
 )
 
-// The kernels of stream run the trials of To, from the least length that they
-// take.
+// The streaming kernels run the trials of those that are not, from the least
+// length that they take.
 func init() {
+	streams := map[string]string{"To": "streamRelu", "Add": "streamAdd", "Bias": "streamAdd"}
 	for _, tr := range trials {
-		if tr.call != "To" || !strings.HasPrefix(tr.elem, "Float") {
+		op := streams[tr.call]
+		if op == "" || !strings.HasPrefix(tr.elem, "Float") {
 			continue
 		}
-		to := tr.run
-		tr.op, tr.call = "stream", "To, past the caches"
+		run := tr.run
+		tr.op, tr.call = op, tr.call+", past the caches"
 		tr.run = func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
 			defer func(least uintptr) { pastBytes = least }(pastBytes)
 			pastBytes = 256 * uintptr(tr.size)
-			to(dst, src, n)
+			run(dst, src, n)
 		}
 		trials = append(trials, tr)
 	}
@@ -38,7 +40,21 @@ func TestStreamOfPieces(t *testing.T) {
 			To(dst, src)
 			for i, v := range src {
 				if want := max(0, v); dst[i] != want {
-					t.Fatalf("kernel %v, length %d, index %d: %v gave %v, want %v", active, n, i, v, dst[i], want)
+					t.Fatalf("kernel %v, To, length %d, index %d: %v gave %v, want %v", active, n, i, v, dst[i], want)
+				}
+			}
+			Add(dst, src, src)
+			for i, v := range src {
+				if want := max(0, v+v); dst[i] != want {
+					t.Fatalf("kernel %v, Add, length %d, index %d: %v gave %v, want %v", active, n, i, v, dst[i], want)
+				}
+			}
+			const row = 300 // 256 of it by one kernel, the rest by the other
+			whole := n / row * row
+			Bias(dst[:whole], src[:whole], src[:row])
+			for i, v := range src[:whole] {
+				if want := max(0, v+src[i%row]); dst[i] != want {
+					t.Fatalf("kernel %v, Bias, length %d, index %d: %v gave %v, want %v", active, n, i, v, dst[i], want)
 				}
 			}
 		}
@@ -53,7 +69,7 @@ func BenchmarkStream(b *testing.B) {
 			src := random[float32](mib << 18)
 			dst := make([]float32, len(src))
 			median := takeTurns(b, 0, mib<<20,
-				func() { streamFloat32(&dst[0], &src[0], len(src)) },
+				func() { streamReluFloat32(&dst[0], &src[0], len(src)) },
 				func() { reluFloat32(&dst[0], &src[0], len(src)) })
 			b.ReportMetric(median[1]/median[0], "cached")
 		})

@@ -175,7 +175,9 @@ func (m *amd64) align() {
 	m.NEGQ(skip)
 	m.ANDQ(operand.I32(m.width-1), skip)
 	m.ADDQ(skip, m.dst)
-	m.ADDQ(skip, m.srcs[0])
+	for _, s := range m.srcs {
+		m.ADDQ(skip, s)
+	}
 	m.SHRQ(operand.U8(log2(m.k.elem.size)), skip)
 	m.SUBQ(skip, m.n)
 }

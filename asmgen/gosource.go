@@ -193,8 +193,8 @@ func rectify(isas []string) string {
 // generic is a call of the kernel in pure Go.
 func (k kernel) generic() string {
 	name := k.op.name
-	if name == stream.name {
-		name = "relu"
+	if k.op.plain != "" {
+		name = k.op.plain
 	}
 	if name != "relu" && name != "grad" {
 		return fmt.Sprintf("%sGeneric(%s)", name, k.args())

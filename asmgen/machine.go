@@ -50,8 +50,8 @@ type control interface {
 	finish()
 }
 
-// streaming is what the skeleton of stream needs beyond that.
-type streaming interface {
+// pastCaches is what the skeleton of streams needs beyond that.
+type pastCaches interface {
 	align() // moves the pointers to where dst is a multiple of the width
 	storePast(v vec, at place)
 	fence() // before others may see what went past the caches

@@ -32,11 +32,11 @@ func main() {
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
 	all := concat(ops, []op{preluGrad})
-	amd64, arm64 := assembleAMD64(append(all, stream)), assembleARM64(all)
+	amd64, arm64 := assembleAMD64(concat(all, streams)), assembleARM64(all)
 	isas := []string{"avx512", "avx2", "sse2"}
 	files := map[string][]byte{
 		"relu_amd64.s":   assembly(amd64),
-		"relu_amd64.go":  goFile(amd64, "relu", rectify(isas)+dispatch(append(all, stream), isas)),
+		"relu_amd64.go":  goFile(amd64, "relu", rectify(isas)+dispatch(concat(all, streams), isas)),
 		"needs_amd64.go": guards(amd64),
 		"relu_arm64.s":   assembly(arm64),
 		"relu_arm64.go":  goFile(arm64, "relu", rectify([]string{"neon"})+dispatch(all, []string{"neon"})),
@@ -54,13 +54,13 @@ func files() map[string][]byte {
 func emitAll(m machine, ops []op) {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			switch o.name {
-			case preluGrad.name:
+			switch {
+			case o.name == preluGrad.name:
 				emitSums(m, k)
-			case stream.name:
+			case o.plain != "":
 				emitStream(m.(interface {
 					machine
-					streaming
+					pastCaches
 				}), k)
 			default:
 				emit(m, k)

@@ -106,17 +106,21 @@ func emit(m machine, k kernel) {
 
 func short(i int) string { return fmt.Sprintf("short%d", i) }
 
-// emitStream writes stream: a first and a last vector at any address, and
+// emitStream writes a streaming kernel: a first and a last vector at any address, and
 // between them aligned ones.
 func emitStream(m interface {
 	machine
-	streaming
+	pastCaches
 }, k kernel) {
 	w := m.widths()[0]
 	m.begin(k)
 	m.path(w)
 	move := func(p place, store func(vec, place)) {
-		store(k.body(m, []vec{m.load(0, p)}, nil), p)
+		src := make([]vec, len(k.sources))
+		for i := range src {
+			src[i] = m.load(i, p)
+		}
+		store(k.body(m, src, nil), p)
 	}
 	m.markEnd()
 	move(place{fromEnd: true, off: -w}, m.store)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -57,6 +58,7 @@ type op struct {
 	scalar  string   // name of the parameter that all elements share, if any
 	once    string   // the source that the body uses once, as an operand that may be in memory
 	doc     string   // one line, of the form "dst = …"
+	plain   string   // for a streaming one, the name of the one that is not
 	// body gives the result for one vector of each source.
 	body func(m machine, src []vec, scalar vec) vec
 }
@@ -137,14 +139,18 @@ var preluGrad = op{
 	doc:     "dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0",
 }
 
-// stream is relu for slices that no cache holds: its stores go past them, which
+// streams are for slices that no cache holds: their stores go past them, which
 // spares reading what they overwrite. NEON has no such store that is known to
 // pay.
-var stream = op{
-	name: "stream", public: "To", elems: floats,
-	sources: []string{"src"},
-	doc:     "dst = max(0, src), which must not overlap, for 1 KiB and more",
-	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(src[0]) },
+var streams = []op{streaming("relu", "To"), streaming("add", "Add")}
+
+// streaming is a row of the table on floats, with such stores.
+func streaming(name, public string) op {
+	o := ops[slices.IndexFunc(ops, func(o op) bool { return o.name == name })]
+	o.plain, o.public, o.elems = o.name, public, floats
+	o.name = "stream" + strings.ToUpper(name[:1]) + name[1:]
+	o.doc += ", for dst apart and 1 KiB and more"
+	return o
 }
 
 // kernel is one function of assembly: an operation on a type.
