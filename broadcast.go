@@ -66,8 +66,11 @@ func prelu[T Float](dst, src, slopes []T, inner int) {
 		preluRows(dst, src, slopes)
 	default:
 		for c := 0; len(src) > 0; c++ {
+			if c == len(slopes) {
+				c = 0
+			}
 			n := min(inner, len(src))
-			leaky(dst[:n], src[:n], slopes[c%len(slopes)])
+			leaky(dst[:n], src[:n], slopes[c])
 			dst, src = dst[n:], src[n:]
 		}
 	}
