@@ -9,11 +9,32 @@ const patternLen = 512
 // manyRows is from how many rows, or runs, expanding pays.
 const manyRows = 10
 
+// The lengths of rows that the kernels by rows do, and how much of them in a
+// call: then its goroutine can be preempted.
+const (
+	leastRow  = 32
+	mostRow   = 4096
+	rowsPiece = 8192
+)
+
+// wholeRows is how many rows a kernel by rows is to do of n elements.
+func wholeRows(n, row int) int {
+	if row < leastRow || row > mostRow {
+		return 0
+	}
+	return min(n, rowsPiece) / row
+}
+
 // addBias adds bias to every row and rectifies.
 func addBias[T Float](dst, src, bias []T) {
-	if len(bias) <= patternLen/4 && len(src) > manyRows*len(bias) {
+	if len(bias) < leastRow && len(src) > manyRows*len(bias) {
 		addShortBias(dst, src, bias)
 		return
+	}
+	for rows := wholeRows(len(src), len(bias)); rows > 1; rows = wholeRows(len(src), len(bias)) {
+		runAddRows(dst, src, bias, len(bias), rows)
+		n := rows * len(bias)
+		dst, src = dst[n:], src[n:]
 	}
 	for len(src) > 0 {
 		n := min(len(src), len(bias))
@@ -53,17 +74,13 @@ func leaky[T Float](dst, src []T, slope T) {
 
 // prelu chooses between runs of one slope and rows of many slopes.
 func prelu[T Float](dst, src, slopes []T, inner int) {
-	each := inner // elements that a call of a kernel does
-	if inner == 1 {
-		each = len(slopes)
-	}
 	switch {
 	case len(slopes) == 1 || inner >= len(src):
 		leaky(dst, src, slopes[0])
-	case inner <= patternLen/2/len(slopes) && len(src) > manyRows*each:
-		preluShort(dst, src, slopes, inner)
-	case inner == 1:
+	case inner == 1 && (len(slopes) >= leastRow || len(src) <= manyRows*len(slopes)):
 		preluRows(dst, src, slopes)
+	case inner <= patternLen/2/len(slopes) && len(src) > manyRows*inner:
+		preluShort(dst, src, slopes, inner)
 	default:
 		for c := 0; len(src) > 0; c++ {
 			if c == len(slopes) {
@@ -91,6 +108,11 @@ func preluShort[T Float](dst, src, slopes []T, inner int) {
 
 // preluRows is prelu with a slope for each element of a row.
 func preluRows[T Float](dst, src, slopes []T) {
+	for rows := wholeRows(len(src), len(slopes)); rows > 1; rows = wholeRows(len(src), len(slopes)) {
+		runPreluRows(dst, src, slopes, len(slopes), rows)
+		n := rows * len(slopes)
+		dst, src = dst[n:], src[n:]
+	}
 	for len(src) > 0 {
 		n := min(len(src), len(slopes))
 		runPrelu(dst[:n], src[:n], slopes[:n])

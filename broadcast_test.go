@@ -10,7 +10,7 @@ import (
 // The shapes that broadcast.go tells apart, and those at its edges.
 var shapes = []struct{ slopes, inner, n int }{
 	{1, 1, 0}, {1, 1, 1}, {1, 1, 15}, {1, 1, 16}, {1, 1, 1000}, {1, 7, 5000},
-	{2, 1, 1}, {3, 1, 100}, {16, 1, 160}, {17, 1, 17 * 40}, {100, 1, 100*30 + 37},
+	{2, 1, 1}, {3, 1, 100}, {16, 1, 160}, {31, 1, 31 * 30}, {32, 1, 32*40 + 5}, {33, 1, 33*20 + 32}, {4096, 1, 4096*5 + 1}, {4097, 1, 9000}, {17, 1, 17 * 40}, {100, 1, 100*30 + 37},
 	{511, 1, 511 * 9}, {512, 1, 512 * 20}, {513, 1, 513 * 18}, {700, 1, 700*20 + 13}, {1100, 1, 3000}, {1100, 1, 500},
 	{3, 2, 100}, {5, 9, 5 * 9 * 7}, {64, 4, 64 * 4 * 3}, {65, 4, 65*4*3 + 2}, {3, 49, 3 * 49 * 8},
 	{4, 3000, 4 * 3000 * 2}, {4, 3000, 7000}, {3, math.MaxInt, 50}, {7, 16, 7 * 16 * 5}, {2, 33, 2*33*5 + 20},
@@ -122,24 +122,51 @@ func preluGradShape[T Float, B comparable](t *testing.T, r *rand.Rand, slopes []
 
 func TestBiasRows(t *testing.T) {
 	eachKernel(t, func(t *testing.T) {
-		r := rand.New(rand.NewPCG(3, 4))
-		for _, row := range []int{1, 2, 3, 7, 64, 100, 255, 256, 257, 511, 512, 513, 2000} {
+		for _, row := range []int{1, 2, 3, 7, 31, 32, 33, 64, 100, 127, 128, 129, 255, 256, 257, 511, 512, 513, 2000, 4096, 4097} {
 			for _, rows := range []int{0, 1, 2, 3, 9, 10, 50} {
-				src, bias := normal[float64](r, row*rows), normal[float64](r, row)
-				dst := make([]float64, len(src))
-				Bias(dst, src, bias)
-				for i, v := range src {
-					want := v + bias[i%row]
-					if want <= 0 {
-						want = 0
-					}
-					if math.Float64bits(dst[i]) != math.Float64bits(want) {
-						t.Fatalf("kernel %v, rows of %d, index %d: %v+%v gave %v, want %v", active, row, i, v, bias[i%row], dst[i], want)
-					}
-				}
+				biasRows(t, row, rows, math.Float32bits)
+				biasRows(t, row, rows, math.Float64bits)
 			}
 		}
 	})
+}
+
+// biasRows has dst apart from src and in its place, and something behind it
+// that must not change.
+func biasRows[T Float, B comparable](t *testing.T, row, rows int, bits func(T) B) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(uint64(row), uint64(rows)))
+	n := row * rows
+	src, bias := normal[T](r, n+1), normal[T](r, row)
+	src[n] = -1
+	for i := range min(n, row) {
+		switch i % 11 {
+		case 3:
+			src[i] = T(math.Inf(1 - 2*(i%2)))
+		case 5:
+			bias[i] = T(math.NaN())
+		}
+	}
+	for _, alias := range []bool{false, true} {
+		dst := append([]T(nil), src...)
+		from := src
+		if alias {
+			from = dst
+		}
+		Bias(dst[:n], from[:n], bias)
+		for i, v := range src[:n] {
+			want := v + bias[i%row]
+			if want <= 0 {
+				want = 0
+			}
+			if bits(dst[i]) != bits(want) && (want == want || dst[i] == dst[i]) {
+				t.Fatalf("kernel %v, %T, in place %v, rows of %d, index %d: %v+%v gave %v, want %v", active, v, alias, row, i, v, bias[i%row], dst[i], want)
+			}
+		}
+		if dst[n] != -1 {
+			t.Fatalf("kernel %v, %d rows of %d: wrote %v behind dst", active, rows, row, dst[n])
+		}
+	}
 }
 
 // TestLongSlices is for lengths that are cut into pieces.

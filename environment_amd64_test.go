@@ -12,10 +12,10 @@ import (
 // TestFloatEnvironment holds what does not compute to its bits under every
 // rounding mode, and where subnormals are flushed to zero.
 func TestFloatEnvironment(t *testing.T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	usual := mxcsr.Get()
 	eachKernel(t, func(t *testing.T) {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		usual := mxcsr.Get()
 		b := newBench()
 		for _, rounding := range []uint32{0, mxcsr.RoundDown, mxcsr.RoundUp, mxcsr.RoundToZero} {
 			for _, flush := range []uint32{0, mxcsr.DenormalsAreZero | mxcsr.FlushToZero} {

@@ -92,6 +92,26 @@ func runAdd[T Float](dst, a, b []T) {
 	}
 }
 
+// runAddRows: dst = max(0, a+b), over rows.
+func runAddRows[T Float](dst, a, b []T, row, rows int) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		addRowsFloat32(as[float32](dst), as[float32](a), as[float32](b), row, rows)
+	case float && size == 8:
+		addRowsFloat64(as[float64](dst), as[float64](a), as[float64](b), row, rows)
+	}
+}
+
+// runPreluRows: dst = slopes*src where src <= 0, else src, over rows.
+func runPreluRows[T Float](dst, src, slopes []T, row, rows int) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		preluRowsFloat32(as[float32](dst), as[float32](src), as[float32](slopes), row, rows)
+	case float && size == 8:
+		preluRowsFloat64(as[float64](dst), as[float64](src), as[float64](slopes), row, rows)
+	}
+}
+
 // runPreluGrad: dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0.
 func runPreluGrad[T Float](dst []T, sums []float64, grad, x, slopes []T, rows, stride int) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {

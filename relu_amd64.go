@@ -1415,6 +1415,70 @@ func addFloat64Pieces(dst, a, b *float64, n int) {
 	}
 }
 
+// addRowsFloat32 runs addRows with the active kernel.
+//
+//go:noinline
+func addRowsFloat32(dst, a, b *float32, row, rows int) {
+	switch selected() {
+	case avx512:
+		addRowsFloat32AVX512(dst, a, b, row, rows)
+	case avx2:
+		addRowsFloat32AVX2(dst, a, b, row, rows)
+	case sse2:
+		addRowsFloat32SSE2(dst, a, b, row, rows)
+	default:
+		addRowsGeneric(dst, a, b, row, rows)
+	}
+}
+
+// addRowsFloat64 runs addRows with the active kernel.
+//
+//go:noinline
+func addRowsFloat64(dst, a, b *float64, row, rows int) {
+	switch selected() {
+	case avx512:
+		addRowsFloat64AVX512(dst, a, b, row, rows)
+	case avx2:
+		addRowsFloat64AVX2(dst, a, b, row, rows)
+	case sse2:
+		addRowsFloat64SSE2(dst, a, b, row, rows)
+	default:
+		addRowsGeneric(dst, a, b, row, rows)
+	}
+}
+
+// preluRowsFloat32 runs preluRows with the active kernel.
+//
+//go:noinline
+func preluRowsFloat32(dst, src, slopes *float32, row, rows int) {
+	switch selected() {
+	case avx512:
+		preluRowsFloat32AVX512(dst, src, slopes, row, rows)
+	case avx2:
+		preluRowsFloat32AVX2(dst, src, slopes, row, rows)
+	case sse2:
+		preluRowsFloat32SSE2(dst, src, slopes, row, rows)
+	default:
+		preluRowsGeneric(dst, src, slopes, row, rows)
+	}
+}
+
+// preluRowsFloat64 runs preluRows with the active kernel.
+//
+//go:noinline
+func preluRowsFloat64(dst, src, slopes *float64, row, rows int) {
+	switch selected() {
+	case avx512:
+		preluRowsFloat64AVX512(dst, src, slopes, row, rows)
+	case avx2:
+		preluRowsFloat64AVX2(dst, src, slopes, row, rows)
+	case sse2:
+		preluRowsFloat64SSE2(dst, src, slopes, row, rows)
+	default:
+		preluRowsGeneric(dst, src, slopes, row, rows)
+	}
+}
+
 // preluGradFloat32 runs preluGrad with the active kernel.
 //
 //go:noinline
@@ -1767,6 +1831,26 @@ func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 //go:noescape
 func addFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat32SSE2(dst *float32, a *float32, b *float32, row int, rows int)
+
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat64SSE2(dst *float64, a *float64, b *float64, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat32SSE2(dst *float32, src *float32, slopes *float32, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat64SSE2(dst *float64, src *float64, slopes *float64, row int, rows int)
+
 // dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0
 //
 //go:noescape
@@ -1937,6 +2021,26 @@ func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 //go:noescape
 func addFloat64AVX2(dst *float64, a *float64, b *float64, n int)
 
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat32AVX2(dst *float32, a *float32, b *float32, row int, rows int)
+
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat64AVX2(dst *float64, a *float64, b *float64, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat32AVX2(dst *float32, src *float32, slopes *float32, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat64AVX2(dst *float64, src *float64, slopes *float64, row int, rows int)
+
 // dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0
 //
 //go:noescape
@@ -2106,6 +2210,26 @@ func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
+
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat32AVX512(dst *float32, a *float32, b *float32, row int, rows int)
+
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat64AVX512(dst *float64, a *float64, b *float64, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat32AVX512(dst *float32, src *float32, slopes *float32, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat64AVX512(dst *float64, src *float64, slopes *float64, row int, rows int)
 
 // dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0
 //

@@ -1167,6 +1167,54 @@ func addFloat64Pieces(dst, a, b *float64, n int) {
 	}
 }
 
+// addRowsFloat32 runs addRows with the active kernel.
+//
+//go:noinline
+func addRowsFloat32(dst, a, b *float32, row, rows int) {
+	switch selected() {
+	case neon:
+		addRowsFloat32NEON(dst, a, b, row, rows)
+	default:
+		addRowsGeneric(dst, a, b, row, rows)
+	}
+}
+
+// addRowsFloat64 runs addRows with the active kernel.
+//
+//go:noinline
+func addRowsFloat64(dst, a, b *float64, row, rows int) {
+	switch selected() {
+	case neon:
+		addRowsFloat64NEON(dst, a, b, row, rows)
+	default:
+		addRowsGeneric(dst, a, b, row, rows)
+	}
+}
+
+// preluRowsFloat32 runs preluRows with the active kernel.
+//
+//go:noinline
+func preluRowsFloat32(dst, src, slopes *float32, row, rows int) {
+	switch selected() {
+	case neon:
+		preluRowsFloat32NEON(dst, src, slopes, row, rows)
+	default:
+		preluRowsGeneric(dst, src, slopes, row, rows)
+	}
+}
+
+// preluRowsFloat64 runs preluRows with the active kernel.
+//
+//go:noinline
+func preluRowsFloat64(dst, src, slopes *float64, row, rows int) {
+	switch selected() {
+	case neon:
+		preluRowsFloat64NEON(dst, src, slopes, row, rows)
+	default:
+		preluRowsGeneric(dst, src, slopes, row, rows)
+	}
+}
+
 // preluGradFloat32 runs preluGrad with the active kernel.
 //
 //go:noinline
@@ -1330,6 +1378,26 @@ func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
+
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat32NEON(dst *float32, a *float32, b *float32, row int, rows int)
+
+// dst = max(0, a+b), over rows
+//
+//go:noescape
+func addRowsFloat64NEON(dst *float64, a *float64, b *float64, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat32NEON(dst *float32, src *float32, slopes *float32, row int, rows int)
+
+// dst = slopes*src where src <= 0, else src, over rows
+//
+//go:noescape
+func preluRowsFloat64NEON(dst *float64, src *float64, slopes *float64, row int, rows int)
 
 // dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0
 //

@@ -5201,6 +5201,510 @@ below1:
 	FMOVQ F2, -16(R8)
 	RET
 
+// func addRowsFloat32NEON(dst *float32, a *float32, b *float32, row int, rows int)
+TEXT ·addRowsFloat32NEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R12
+	MOVD a+8(FP), R13
+	MOVD b+16(FP), R14
+	MOVD row+24(FP), R11
+	MOVD rows+32(FP), R10
+	LSL  $0x02, R11, R11
+
+row:
+	MOVD    R12, R0
+	MOVD    R13, R1
+	MOVD    R14, R2
+	MOVD    R11, R6
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	MOVD    $-8388608, R9
+	VDUP    R9, V3.S4
+	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND    V0.B16, V2.B16, V2.B16
+	ADD     R6, R0, R8
+	SUBS    $129, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F8, F11)
+	FLDPQ 32(R2), (F9, F12)
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	WORD  $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
+	WORD  $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
+	WORD  $0x4ea3350a // cmgt v10.4s, v8.4s, v3.4s
+	WORD  $0x4ea3356d // cmgt v13.4s, v11.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	VAND  V8.B16, V10.B16, V10.B16
+	VAND  V11.B16, V13.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	FLDPQ 64(R1), (F0, F5)
+	FLDPQ 64(R2), (F1, F6)
+	FLDPQ 96(R1), (F8, F11)
+	FLDPQ 96(R2), (F9, F12)
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	WORD  $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
+	WORD  $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
+	WORD  $0x4ea3350a // cmgt v10.4s, v8.4s, v3.4s
+	WORD  $0x4ea3356d // cmgt v13.4s, v11.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	VAND  V8.B16, V10.B16, V10.B16
+	VAND  V11.B16, V13.B16, V13.B16
+	FSTPQ (F4, F7), 64(R0)
+	FSTPQ (F10, F13), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	TBZ   $6, R6, below4
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F8, F11)
+	FLDPQ 32(R2), (F9, F12)
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	WORD  $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
+	WORD  $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
+	WORD  $0x4ea3350a // cmgt v10.4s, v8.4s, v3.4s
+	WORD  $0x4ea3356d // cmgt v13.4s, v11.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	VAND  V8.B16, V10.B16, V10.B16
+	VAND  V11.B16, V13.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	ADD   $64, R2, R2
+
+below4:
+	TBZ   $5, R6, below2
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	FSTPQ (F4, F7), (R0)
+	ADD   $32, R0, R0
+	ADD   $32, R1, R1
+	ADD   $32, R2, R2
+
+below2:
+	TBZ   $4, R6, below1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
+	VAND  V0.B16, V4.B16, V4.B16
+	FMOVQ F4, (R0)
+
+below1:
+	FMOVQ F2, -16(R8)
+	ADD   R11, R12, R12
+	ADD   R11, R13, R13
+	SUBS  $1, R10, R10
+	BNE   row
+	RET
+
+// func addRowsFloat64NEON(dst *float64, a *float64, b *float64, row int, rows int)
+TEXT ·addRowsFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R12
+	MOVD a+8(FP), R13
+	MOVD b+16(FP), R14
+	MOVD row+24(FP), R11
+	MOVD rows+32(FP), R10
+	LSL  $0x03, R11, R11
+
+row:
+	MOVD    R12, R0
+	MOVD    R13, R1
+	MOVD    R14, R2
+	MOVD    R11, R6
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	MOVD    $-4503599627370496, R9
+	VDUP    R9, V3.D2
+	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND    V0.B16, V2.B16, V2.B16
+	ADD     R6, R0, R8
+	SUBS    $129, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F8, F11)
+	FLDPQ 32(R2), (F9, F12)
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+	WORD  $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
+	WORD  $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
+	WORD  $0x4ee3350a // cmgt v10.2d, v8.2d, v3.2d
+	WORD  $0x4ee3356d // cmgt v13.2d, v11.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	VAND  V8.B16, V10.B16, V10.B16
+	VAND  V11.B16, V13.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	FLDPQ 64(R1), (F0, F5)
+	FLDPQ 64(R2), (F1, F6)
+	FLDPQ 96(R1), (F8, F11)
+	FLDPQ 96(R2), (F9, F12)
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+	WORD  $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
+	WORD  $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
+	WORD  $0x4ee3350a // cmgt v10.2d, v8.2d, v3.2d
+	WORD  $0x4ee3356d // cmgt v13.2d, v11.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	VAND  V8.B16, V10.B16, V10.B16
+	VAND  V11.B16, V13.B16, V13.B16
+	FSTPQ (F4, F7), 64(R0)
+	FSTPQ (F10, F13), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	TBZ   $6, R6, below4
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F8, F11)
+	FLDPQ 32(R2), (F9, F12)
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+	WORD  $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
+	WORD  $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
+	WORD  $0x4ee3350a // cmgt v10.2d, v8.2d, v3.2d
+	WORD  $0x4ee3356d // cmgt v13.2d, v11.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	VAND  V8.B16, V10.B16, V10.B16
+	VAND  V11.B16, V13.B16, V13.B16
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	ADD   $64, R2, R2
+
+below4:
+	TBZ   $5, R6, below2
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	VAND  V5.B16, V7.B16, V7.B16
+	FSTPQ (F4, F7), (R0)
+	ADD   $32, R0, R0
+	ADD   $32, R1, R1
+	ADD   $32, R2, R2
+
+below2:
+	TBZ   $4, R6, below1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
+	VAND  V0.B16, V4.B16, V4.B16
+	FMOVQ F4, (R0)
+
+below1:
+	FMOVQ F2, -16(R8)
+	ADD   R11, R12, R12
+	ADD   R11, R13, R13
+	SUBS  $1, R10, R10
+	BNE   row
+	RET
+
+// func preluRowsFloat32NEON(dst *float32, src *float32, slopes *float32, row int, rows int)
+TEXT ·preluRowsFloat32NEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R12
+	MOVD src+8(FP), R13
+	MOVD slopes+16(FP), R14
+	MOVD row+24(FP), R11
+	MOVD rows+32(FP), R10
+	LSL  $0x02, R11, R11
+
+row:
+	MOVD    R12, R0
+	MOVD    R13, R1
+	MOVD    R14, R2
+	MOVD    R11, R6
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL    V0.B16, V3.B16, V2.B16
+	ADD     R6, R0, R8
+	SUBS    $129, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F9, F13)
+	FLDPQ 32(R2), (F10, F14)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
+	WORD  $0x6e2eddb0 // fmul v16.4s, v13.4s, v14.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	VBSL  V9.B16, V12.B16, V11.B16
+	VBSL  V13.B16, V16.B16, V15.B16
+	FSTPQ (F3, F7), (R0)
+	FSTPQ (F11, F15), 32(R0)
+	FLDPQ 64(R1), (F0, F5)
+	FLDPQ 64(R2), (F1, F6)
+	FLDPQ 96(R1), (F9, F13)
+	FLDPQ 96(R2), (F10, F14)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
+	WORD  $0x6e2eddb0 // fmul v16.4s, v13.4s, v14.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	VBSL  V9.B16, V12.B16, V11.B16
+	VBSL  V13.B16, V16.B16, V15.B16
+	FSTPQ (F3, F7), 64(R0)
+	FSTPQ (F11, F15), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	TBZ   $6, R6, below4
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F9, F13)
+	FLDPQ 32(R2), (F10, F14)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
+	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
+	WORD  $0x6e2eddb0 // fmul v16.4s, v13.4s, v14.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	VBSL  V9.B16, V12.B16, V11.B16
+	VBSL  V13.B16, V16.B16, V15.B16
+	FSTPQ (F3, F7), (R0)
+	FSTPQ (F11, F15), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	ADD   $64, R2, R2
+
+below4:
+	TBZ   $5, R6, below2
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	FSTPQ (F3, F7), (R0)
+	ADD   $32, R0, R0
+	ADD   $32, R1, R1
+	ADD   $32, R2, R2
+
+below2:
+	TBZ   $4, R6, below1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F3, (R0)
+
+below1:
+	FMOVQ F2, -16(R8)
+	ADD   R11, R12, R12
+	ADD   R11, R13, R13
+	SUBS  $1, R10, R10
+	BNE   row
+	RET
+
+// func preluRowsFloat64NEON(dst *float64, src *float64, slopes *float64, row int, rows int)
+TEXT ·preluRowsFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD dst+0(FP), R12
+	MOVD src+8(FP), R13
+	MOVD slopes+16(FP), R14
+	MOVD row+24(FP), R11
+	MOVD rows+32(FP), R10
+	LSL  $0x03, R11, R11
+
+row:
+	MOVD    R12, R0
+	MOVD    R13, R1
+	MOVD    R14, R2
+	MOVD    R11, R6
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL    V0.B16, V3.B16, V2.B16
+	ADD     R6, R0, R8
+	SUBS    $129, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F9, F13)
+	FLDPQ 32(R2), (F10, F14)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
+	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
+	WORD  $0x6e6eddb0 // fmul v16.2d, v13.2d, v14.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	VBSL  V9.B16, V12.B16, V11.B16
+	VBSL  V13.B16, V16.B16, V15.B16
+	FSTPQ (F3, F7), (R0)
+	FSTPQ (F11, F15), 32(R0)
+	FLDPQ 64(R1), (F0, F5)
+	FLDPQ 64(R2), (F1, F6)
+	FLDPQ 96(R1), (F9, F13)
+	FLDPQ 96(R2), (F10, F14)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
+	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
+	WORD  $0x6e6eddb0 // fmul v16.2d, v13.2d, v14.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	VBSL  V9.B16, V12.B16, V11.B16
+	VBSL  V13.B16, V16.B16, V15.B16
+	FSTPQ (F3, F7), 64(R0)
+	FSTPQ (F11, F15), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	TBZ   $6, R6, below4
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	FLDPQ 32(R1), (F9, F13)
+	FLDPQ 32(R2), (F10, F14)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
+	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
+	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
+	WORD  $0x6e6eddb0 // fmul v16.2d, v13.2d, v14.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	VBSL  V9.B16, V12.B16, V11.B16
+	VBSL  V13.B16, V16.B16, V15.B16
+	FSTPQ (F3, F7), (R0)
+	FSTPQ (F11, F15), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	ADD   $64, R2, R2
+
+below4:
+	TBZ   $5, R6, below2
+	FLDPQ (R1), (F0, F5)
+	FLDPQ (R2), (F1, F6)
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	VBSL  V5.B16, V8.B16, V7.B16
+	FSTPQ (F3, F7), (R0)
+	ADD   $32, R0, R0
+	ADD   $32, R1, R1
+	ADD   $32, R2, R2
+
+below2:
+	TBZ   $4, R6, below1
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVQ F3, (R0)
+
+below1:
+	FMOVQ F2, -16(R8)
+	ADD   R11, R12, R12
+	ADD   R11, R13, R13
+	SUBS  $1, R10, R10
+	BNE   row
+	RET
+
 // func preluGradFloat32NEON(dst *float32, sums *float64, grad *float32, x *float32, slopes *float32, rows int, stride int)
 TEXT ·preluGradFloat32NEON(SB), NOSPLIT, $0-56
 	MOVD    dst+0(FP), R0

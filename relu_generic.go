@@ -70,6 +70,12 @@ func preluGeneric[T Float](dst, src, slopes *T, n int) {
 	}
 }
 
+func preluRowsGeneric[T Float](dst, src, slopes *T, row, rows int) {
+	for r := range rows {
+		preluGeneric(offset(dst, r*row), offset(src, r*row), slopes, row)
+	}
+}
+
 // preluGradGeneric goes down rows that start stride elements apart, and has a
 // sum and a slope for each of their 16 elements.
 func preluGradGeneric[T Float](dst *T, sums *float64, grad, x, slopes *T, rows, stride int) {
@@ -123,6 +129,12 @@ func addGeneric[T Float](dst, a, b *T, n int) {
 	for i, v := range x {
 		// A sum that is NaN may lose its sign, which max does not keep.
 		d[i] = max(0, v+y[i])
+	}
+}
+
+func addRowsGeneric[T Float](dst, a, b *T, row, rows int) {
+	for r := range rows {
+		addGeneric(offset(dst, r*row), offset(a, r*row), b, row)
 	}
 }
 

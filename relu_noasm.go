@@ -147,6 +147,26 @@ func addFloat64(dst, a, b *float64, n int) {
 }
 
 //go:noinline
+func addRowsFloat32(dst, a, b *float32, row, rows int) {
+	addRowsGeneric(dst, a, b, row, rows)
+}
+
+//go:noinline
+func addRowsFloat64(dst, a, b *float64, row, rows int) {
+	addRowsGeneric(dst, a, b, row, rows)
+}
+
+//go:noinline
+func preluRowsFloat32(dst, src, slopes *float32, row, rows int) {
+	preluRowsGeneric(dst, src, slopes, row, rows)
+}
+
+//go:noinline
+func preluRowsFloat64(dst, src, slopes *float64, row, rows int) {
+	preluRowsGeneric(dst, src, slopes, row, rows)
+}
+
+//go:noinline
 func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int) {
 	preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
 }

@@ -32,6 +32,10 @@ var table = []struct{ public, op, elem string }{
 	{"ClipGrad", "clipGrad", "Float64"},
 	{"Add", "add", "Float32"},
 	{"Add", "add", "Float64"},
+	{"Bias", "addRows", "Float32"},
+	{"Bias", "addRows", "Float64"},
+	{"PReLU", "preluRows", "Float32"},
+	{"PReLU", "preluRows", "Float64"},
 	{"PReLUGrad", "preluGrad", "Float32"},
 	{"PReLUGrad", "preluGrad", "Float64"},
 }

@@ -27,8 +27,8 @@ type trial struct {
 	want func(src []uint64) (result uint64, exact bool)
 }
 
-// trials covers every row of the table. The sums of preluGrad are not
-// elementwise: TestPReLUGradShapes has them.
+// trials covers every row of the table but what goes by rows. The sums of
+// preluGrad are not elementwise: TestPReLUGradShapes has them.
 var trials = slices.Concat(
 	floatTrials("Float32", 32, func(b uint64) float32 { return math.Float32frombits(uint32(b)) },
 		func(v float32) uint64 { return uint64(math.Float32bits(v)) }),
@@ -48,6 +48,9 @@ var trials = slices.Concat(
 func TestTrialsCoverTheTable(t *testing.T) {
 	for _, row := range table {
 		t.Logf("%-16s %-10s %-8s %v", row.public, row.op, row.elem, Kernels())
+		if strings.HasSuffix(row.op, "Rows") {
+			continue // TestBiasRows and TestPReLUShapes have them
+		}
 		if !slices.ContainsFunc(trials, func(tr trial) bool { return tr.op == row.op && tr.elem == row.elem }) {
 			t.Errorf("no test runs %s on %s, which %s calls", row.op, row.elem, row.public)
 		}

@@ -26,6 +26,9 @@ type amd64 struct {
 	known map[string]vec
 	// preluGrad's
 	sums, rows, stride reg.Register
+	// Those of kernels by rows: where a row starts, and its length.
+	dstRow, row reg.Register
+	srcRows     []reg.Register
 }
 
 func (m *amd64) begin(k kernel) {
@@ -49,7 +52,35 @@ func (m *amd64) begin(k kernel) {
 		}
 		return
 	}
+	if k.op.rows {
+		m.row = m.Load(m.Param("row"), m.GP64())
+		m.rows = m.Load(m.Param("rows"), m.GP64())
+		m.dstRow, m.srcRows = m.dst, m.srcs
+		m.dst, m.n = m.GP64(), m.GP64()
+		m.srcs = make([]reg.Register, len(m.srcRows))
+		for i := range m.srcs {
+			m.srcs[i] = m.GP64()
+		}
+		return
+	}
 	m.n = m.Load(m.Param("n"), m.GP64())
+}
+
+func (m *amd64) startRow() {
+	m.MOVQ(m.dstRow, m.dst)
+	for i, s := range m.srcRows {
+		m.MOVQ(s, m.srcs[i])
+	}
+	m.MOVQ(m.row, m.n)
+}
+
+func (m *amd64) endRow(loop string) {
+	moving := append([]reg.Register{m.dstRow}, m.srcRows[:len(m.srcRows)-1]...)
+	for _, p := range moving {
+		m.LEAQ(operand.Mem{Base: p, Index: m.row, Scale: uint8(m.k.elem.size)}, p)
+	}
+	m.DECQ(m.rows)
+	m.JNZ(operand.LabelRef(loop))
 }
 
 // elements is the least number of them that takes so many bytes: n counts

@@ -81,7 +81,7 @@ func dispatch(ops []op, isas []string) string {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
 			s.line("\n// %s runs %s with the active kernel.", k.name(), o.name)
-			if o.name == preluGrad.name {
+			if o.name == preluGrad.name || o.rows {
 				s.line("//\n//go:noinline")
 				s.line("func %s(%s) {", k.name(), k.params())
 				s.choose(k, "selected()", isas)
@@ -246,6 +246,8 @@ func byType(ops []op) []byte {
 		s.line("\n// %s: %s.", name, o.doc)
 		if o.name == preluGrad.name {
 			s.line("func %s[T %s](dst []T, sums []float64, %s []T, rows, stride int) {", name, constraint, strings.Join(o.sources, ", "))
+		} else if o.rows {
+			s.line("func %s[T %s](dst, %s []T, row, rows int) {", name, constraint, strings.Join(o.sources, ", "))
 		} else {
 			s.line("func %s[T %s](dst, %s []T%s) {", name, constraint, strings.Join(o.sources, ", "), scalar)
 		}

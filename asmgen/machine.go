@@ -9,6 +9,7 @@ type vec = operand.Op
 type machine interface {
 	lanewise
 	control
+	rowing
 	summing
 }
 
@@ -55,6 +56,12 @@ type pastCaches interface {
 	align() // moves the pointers to where dst is a multiple of the width
 	storePast(v vec, at place)
 	fence() // before others may see what went past the caches
+}
+
+// rowing is what the skeleton of rowed needs beyond that.
+type rowing interface {
+	startRow()          // puts the pointers and n to the start of a row
+	endRow(loop string) // moves to the next row, if there is one, and jumps
 }
 
 // summing is what the skeleton of preluGrad needs beyond that.

@@ -31,7 +31,7 @@ func main() {
 
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
-	all := concat(ops, []op{preluGrad})
+	all := concat(ops, rowed, []op{preluGrad})
 	amd64, arm64 := assembleAMD64(concat(all, streams)), assembleARM64(all)
 	isas := []string{"avx512", "avx2", "sse2"}
 	files := map[string][]byte{
@@ -57,6 +57,8 @@ func emitAll(m machine, ops []op) {
 			switch {
 			case o.name == preluGrad.name:
 				emitSums(m, k)
+			case o.rows:
+				emitRows(m, k)
 			case o.plain != "":
 				emitStream(m.(interface {
 					machine

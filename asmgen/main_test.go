@@ -69,7 +69,7 @@ func TestEachKernelSaysWhatItNeeds(t *testing.T) {
 		"AVX2":   "AVX AVX2",
 		"AVX512": "AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL",
 	}
-	for _, fn := range assembleAMD64(concat(ops, []op{preluGrad}, streams, limits)).Functions() {
+	for _, fn := range assembleAMD64(concat(ops, rowed, []op{preluGrad}, streams, limits)).Functions() {
 		for suffix, features := range allowed {
 			if !strings.HasSuffix(fn.Name, suffix) {
 				continue

@@ -42,6 +42,10 @@ const (
 	strideReg
 	lastReg
 	spareReg
+	rowsReg
+	rowReg // in bytes
+	dstRowReg
+	srcRowReg
 )
 
 // v is a vector register.
@@ -119,20 +123,43 @@ func (m *neon) begin(k kernel) {
 	m.fn.SetSignature(sig)
 	m.held, m.used = nil, nil
 	last := nReg
+	first := dstReg
+	if k.op.rows {
+		first = dstRowReg
+	}
 	for i, p := range append([]string{"dst"}, k.sources...) {
-		m.emit("MOVD", m.param(p), dstReg+gp(i))
+		m.emit("MOVD", m.param(p), first+gp(i))
 	}
 	if k.op.name == preluGrad.name {
 		m.emit("MOVD", m.param("sums"), lastReg)
 		m.emit("MOVD", m.param("rows"), last)
 		m.emit("MOVD", m.param("stride"), strideReg)
 		last = strideReg
+	} else if k.op.rows {
+		m.emit("MOVD", m.param("row"), rowReg)
+		m.emit("MOVD", m.param("rows"), rowsReg)
+		last = rowReg
 	} else {
 		m.emit("MOVD", m.param("n"), last)
 	}
 	if shift := log2(k.elem.size); shift > 0 {
 		m.emit("LSL", operand.U8(shift), last, last)
 	}
+}
+
+func (m *neon) startRow() {
+	for i := range len(m.k.sources) + 1 {
+		m.emit("MOVD", dstRowReg+gp(i), dstReg+gp(i))
+	}
+	m.emit("MOVD", rowReg, nReg)
+}
+
+func (m *neon) endRow(loop string) {
+	for i := range len(m.k.sources) {
+		m.emit("ADD", rowReg, dstRowReg+gp(i), dstRowReg+gp(i))
+	}
+	m.emit("SUBS", text("$1"), rowsReg, rowsReg)
+	m.emit("BNE", operand.LabelRef(loop))
 }
 
 func (m *neon) param(name string) operand.Op {

@@ -16,25 +16,6 @@ const unroll = 8
 // are predicted well. The last vector overlaps what went before it. It is
 // computed first, before anything that it reads is overwritten.
 func emit(m machine, k kernel) {
-	at := func(p place) step {
-		return step{
-			load: func() []vec {
-				src := make([]vec, len(k.sources))
-				for i := range src {
-					src[i] = m.load(i, p)
-				}
-				return src
-			},
-			compute: func(src []vec) vec {
-				var s vec
-				if k.op.scalar != "" {
-					s = m.scalar()
-				}
-				return k.body(m, src, s)
-			},
-			store: func(v vec) { m.store(v, p) },
-		}
-	}
 	// overlapping does a whole slice as count vectors.
 	overlapping := func(w, count int) {
 		m.path(w)
@@ -45,7 +26,7 @@ func emit(m machine, k kernel) {
 		}
 		places = places[:count]
 		for _, p := range places {
-			v := at(p).result()
+			v := at(m, k, p).result()
 			m.hold(v)
 			results = append(results, v)
 		}
@@ -77,12 +58,30 @@ func emit(m machine, k kernel) {
 
 	m.label("long")
 	m.path(w)
+	emitLong(m, k)
+	m.finish()
+}
+
+// emitRows writes one of rowed.
+func emitRows(m machine, k kernel) {
+	m.begin(k)
+	m.path(m.widths()[0])
+	m.label("row")
+	m.startRow()
+	emitLong(m, k)
+	m.endRow("row")
+	m.finish()
+}
+
+// emitLong does a vector or more.
+func emitLong(m machine, k kernel) {
+	w := m.widths()[0]
 	end := place{fromEnd: true, off: -w}
-	last := at(end).result()
+	last := at(m, k, end).result()
 	m.hold(last)
 	m.markEnd()
 	forward := func(count int) {
-		m.steps(count, func(i int) step { return at(place{off: i * w}) })
+		m.steps(count, func(i int) step { return at(m, k, place{off: i * w}) })
 		if count > 1 {
 			m.advance(count * w)
 		}
@@ -101,7 +100,30 @@ func emit(m machine, k kernel) {
 		m.label(skip)
 	}
 	m.store(last, end)
-	m.finish()
+}
+
+// at is the step of the vector at a place.
+func at(m machine, k kernel, p place) step {
+	return step{
+		load: func() []vec { return loads(m, k, p) },
+		compute: func(src []vec) vec {
+			var s vec
+			if k.op.scalar != "" {
+				s = m.scalar()
+			}
+			return k.body(m, src, s)
+		},
+		store: func(v vec) { m.store(v, p) },
+	}
+}
+
+// loads loads a vector of each source.
+func loads(m machine, k kernel, p place) []vec {
+	src := make([]vec, len(k.sources))
+	for i := range src {
+		src[i] = m.load(i, p)
+	}
+	return src
 }
 
 func short(i int) string { return fmt.Sprintf("short%d", i) }
@@ -116,11 +138,7 @@ func emitStream(m interface {
 	m.begin(k)
 	m.path(w)
 	move := func(p place, store func(vec, place)) {
-		src := make([]vec, len(k.sources))
-		for i := range src {
-			src[i] = m.load(i, p)
-		}
-		store(k.body(m, src, nil), p)
+		store(k.body(m, loads(m, k, p), nil), p)
 	}
 	m.markEnd()
 	move(place{fromEnd: true, off: -w}, m.store)

@@ -59,6 +59,7 @@ type op struct {
 	once    string   // the source that the body uses once, as an operand that may be in memory
 	doc     string   // one line, of the form "dst = …"
 	plain   string   // for a streaming one, the name of the one that is not
+	rows    bool     // goes through rows, and starts the last source again for each
 	// body gives the result for one vector of each source.
 	body func(m machine, src []vec, scalar vec) vec
 }
@@ -146,11 +147,27 @@ var streams = []op{streaming("relu", "To"), streaming("add", "Add")}
 
 // streaming is a row of the table on floats, with such stores.
 func streaming(name, public string) op {
-	o := ops[slices.IndexFunc(ops, func(o op) bool { return o.name == name })]
+	o := find(name)
 	o.plain, o.public, o.elems = o.name, public, floats
 	o.name = "stream" + strings.ToUpper(name[:1]) + name[1:]
 	o.doc += ", for dst apart and 1 KiB and more"
 	return o
+}
+
+// rowed are operations whose last source is a row that each row of the others
+// meets, so that a row is not a call.
+var rowed = []op{byRows("add", "Bias"), byRows("prelu", "PReLU")}
+
+// byRows is a row of the table, for rows of 64 bytes and more.
+func byRows(name, public string) op {
+	o := find(name)
+	o.name, o.public, o.rows = name+"Rows", public, true
+	o.doc += ", over rows"
+	return o
+}
+
+func find(name string) op {
+	return ops[slices.IndexFunc(ops, func(o op) bool { return o.name == name })]
 }
 
 // kernel is one function of assembly: an operation on a type.
@@ -167,6 +184,9 @@ func (k kernel) params() string {
 	if k.op.name == preluGrad.name {
 		return fmt.Sprintf("dst *%s, sums *float64, grad, x, slopes *%s, rows, stride int", t, t)
 	}
+	if k.op.rows {
+		return fmt.Sprintf("dst, %s *%s, row, rows int", strings.Join(k.sources, ", "), t)
+	}
 	scalar := ""
 	if k.scalar != "" {
 		scalar = fmt.Sprintf("%s %s, ", k.scalar, t)
@@ -180,6 +200,9 @@ func (k kernel) args() string {
 		return "dst, sums, grad, x, slopes, rows, stride"
 	}
 	names := append([]string{"dst"}, k.sources...)
+	if k.op.rows {
+		return strings.Join(append(names, "row", "rows"), ", ")
+	}
 	if k.scalar != "" {
 		names = append(names, k.scalar)
 	}
