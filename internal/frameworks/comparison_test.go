@@ -108,10 +108,10 @@ func (c comparison) differs(in []uint64, theirs uint64) bool {
 
 // sums accepts what the roundings of two sums of the same terms can explain.
 //
-// On its way a term of n is rounded as a product and in fewer than n+4
-// additions, 4 of them those of our 16 partial sums. Each rounding is at most
-// the unit roundoff times the sum of the terms' magnitudes. At the end each
-// sum is rounded to the element type. Ours has float64's unit roundoff. Of
+// A term of n is the same product, rounded, on either side, and is then rounded
+// in fewer than n+4 additions, 4 of them those of our 16 partial sums. Each
+// rounding is at most the unit roundoff times the sum of the terms' magnitudes.
+// At the end each sum is rounded to the element type. Ours has float64's unit roundoff. Of
 // theirs, NumPy's long double has a smaller one, and PyTorch's is that of the
 // element type.
 func (c comparison) sums(t *testing.T) {

@@ -134,7 +134,7 @@ def prelu(inner, x, slopes):
 
 
 def prelu_grad(inner, grad, x, slopes):
-    terms = numpy.where(x <= 0, grad.astype("float64") * x, 0.0)
+    terms = numpy.where(x <= 0, grad * x, zero(x))
     sums = terms.reshape(-1, len(slopes), inner).sum(axis=(0, 2), dtype=numpy.longdouble)
     answers = {
         "numpy.where(x <= 0, slopes*grad, grad), sums in numpy.longdouble": [
