@@ -111,9 +111,9 @@ func (c comparison) differs(in []uint64, theirs uint64) bool {
 // A term of n is the same product, rounded, on either side, and is then rounded
 // in fewer than n+4 additions, 4 of them those of our 16 partial sums. Each
 // rounding is at most the unit roundoff times the sum of the terms' magnitudes.
-// At the end each sum is rounded to the element type. Ours has float64's unit roundoff. Of
-// theirs, NumPy's long double has a smaller one, and PyTorch's is that of the
-// element type.
+// At the end each sum is rounded to the element type. Ours has float64's unit
+// roundoff. Of theirs, NumPy's long double has a smaller one, and PyTorch's is
+// that of the element type.
 func (c comparison) sums(t *testing.T) {
 	grad, x := c.reals(c.arrays[0]), c.reals(c.arrays[1])
 	magnitudes := make([]float64, len(c.arrays[2])*8/c.width)
