@@ -61,6 +61,25 @@ func TestStreamOfPieces(t *testing.T) {
 	})
 }
 
+func TestNothingAllocatesPastTheCaches(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	defer func(least uintptr) { pastBytes = least }(pastBytes)
+	pastBytes = 0
+	dst, a, b := make([]float64, 10_000), make([]float64, 10_000), make([]float64, 10_000)
+	for name, call := range map[string]func(){
+		"To":              func() { To(dst, a) },
+		"Add":             func() { Add(dst, a, b) },
+		"Bias":            func() { Bias(dst, a, b) },
+		"Bias, short row": func() { Bias(dst, a, b[:100]) },
+	} {
+		if n := testing.AllocsPerRun(10, call); n != 0 {
+			t.Errorf("kernel %v: %s makes %v allocations", active, name, n)
+		}
+	}
+}
+
 // BenchmarkStream takes turns with the kernel that stores through the caches:
 // "cached" is how many times as fast stream is, by the medians.
 func BenchmarkStream(b *testing.B) {
