@@ -9,37 +9,20 @@ const patternLen = 512
 // manyRows is from how many rows, or runs, expanding pays.
 const manyRows = 10
 
-// The lengths of rows that the kernels by rows do, and how much of them in a
-// call: then its goroutine can be preempted.
+// The lengths of rows that the kernels by rows are for, and how much of them a
+// call does, after which its goroutine can be preempted.
 const (
 	leastRow  = 32
-	mostRow   = 4096
+	mostRow   = rowsPiece / 2
 	rowsPiece = 8192
 )
-
-// wholeRows is how many rows a kernel by rows is to do of n elements.
-func wholeRows(n, row int) int {
-	if row < leastRow || row > mostRow {
-		return 0
-	}
-	return min(n, rowsPiece) / row
-}
 
 // addBias adds bias to every row and rectifies.
 func addBias[T Float](dst, src, bias []T) {
 	if len(bias) < leastRow && len(src) > manyRows*len(bias) {
 		addShortBias(dst, src, bias)
-		return
-	}
-	for rows := wholeRows(len(src), len(bias)); rows > 1; rows = wholeRows(len(src), len(bias)) {
-		runAddRows(dst, src, bias, len(bias), rows)
-		n := rows * len(bias)
-		dst, src = dst[n:], src[n:]
-	}
-	for len(src) > 0 {
-		n := min(len(src), len(bias))
-		runAdd(dst[:n], src[:n], bias[:n])
-		dst, src = dst[n:], src[n:]
+	} else {
+		byRows(dst, src, bias, false)
 	}
 }
 
@@ -47,7 +30,31 @@ func addBias[T Float](dst, src, bias []T) {
 func addShortBias[T Float](dst, src, bias []T) {
 	var pattern [patternLen]T
 	n := copy(pattern[:], bias)
-	addBias(dst, src, repeat(pattern[:], n, len(src)))
+	byRows(dst, src, repeat(pattern[:], n, len(src)), false)
+}
+
+// byRows does all elements, each row of which meets the same row of slopes or
+// biases. The last may be short.
+func byRows[T Float](dst, src, row []T, slopes bool) {
+	byWhole := leastRow <= len(row) && len(row) <= mostRow
+	for len(src) > 0 {
+		n := min(len(src), len(row))
+		switch {
+		case byWhole && len(src) >= 2*len(row):
+			rows := min(len(src), rowsPiece) / len(row)
+			n = rows * len(row)
+			if slopes {
+				runPreluRows(dst, src, row, len(row), rows)
+			} else {
+				runAddRows(dst, src, row, len(row), rows)
+			}
+		case slopes:
+			runPrelu(dst[:n], src[:n], row[:n])
+		default:
+			runAdd(dst[:n], src[:n], row[:n])
+		}
+		dst, src = dst[n:], src[n:]
+	}
 }
 
 // repeat fills pattern with copies of its first period elements, as many as
@@ -78,7 +85,7 @@ func prelu[T Float](dst, src, slopes []T, inner int) {
 	case len(slopes) == 1 || inner >= len(src):
 		leaky(dst, src, slopes[0])
 	case inner == 1 && (len(slopes) >= leastRow || len(src) <= manyRows*len(slopes)):
-		preluRows(dst, src, slopes)
+		byRows(dst, src, slopes, true)
 	case inner <= patternLen/2/len(slopes) && len(src) > manyRows*inner:
 		preluShort(dst, src, slopes, inner)
 	default:
@@ -103,21 +110,7 @@ func preluShort[T Float](dst, src, slopes []T, inner int) {
 			n++
 		}
 	}
-	preluRows(dst, src, repeat(pattern[:], n, len(src)))
-}
-
-// preluRows is prelu with a slope for each element of a row.
-func preluRows[T Float](dst, src, slopes []T) {
-	for rows := wholeRows(len(src), len(slopes)); rows > 1; rows = wholeRows(len(src), len(slopes)) {
-		runPreluRows(dst, src, slopes, len(slopes), rows)
-		n := rows * len(slopes)
-		dst, src = dst[n:], src[n:]
-	}
-	for len(src) > 0 {
-		n := min(len(src), len(slopes))
-		runPrelu(dst[:n], src[:n], slopes[:n])
-		dst, src = dst[n:], src[n:]
-	}
+	byRows(dst, src, repeat(pattern[:], n, len(src)), true)
 }
 
 // lanes is the number of sums that the elements of a run are dealt to.
