@@ -27,8 +27,8 @@ func detect() []kernel {
 	return append(found, generic)
 }
 
-// pastBytes is the length of dst from which To goes past the caches: the last of
-// them does not hold it and src.
+// pastBytes is the length of dst from which To, Add and Bias go past the caches:
+// the last of them does not hold it and a source.
 var pastBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20)) / 2
 
 func selected() kernel { return active }

@@ -29,11 +29,10 @@ const (
 // Leave it alone in a server that already keeps all cores busy: there it only
 // adds switches. Elements are as in InPlace, bit for bit. It panics on nothing.
 func Parallel[T Number](x []T) {
-	if byteLen(x) < parallelBytes {
-		InPlace(x)
-		return
+	workers := 1
+	if byteLen(x) >= parallelBytes {
+		workers = runtime.GOMAXPROCS(0) // which takes a lock
 	}
-	workers := runtime.GOMAXPROCS(0)
 	if workers == 1 {
 		InPlace(x)
 		return

@@ -31,12 +31,8 @@ const pastRow = 4096
 func addBiasPast[T Float](dst, src, bias []T) {
 	if len(bias) < pastRow {
 		addShortBiasPast(dst, src, bias)
-		return
-	}
-	for len(src) > 0 {
-		n := min(len(src), len(bias))
-		addPast(dst[:n], src[:n], bias[:n])
-		dst, src = dst[n:], src[n:]
+	} else {
+		addRowsPast(dst, src, bias)
 	}
 }
 
@@ -44,7 +40,16 @@ func addBiasPast[T Float](dst, src, bias []T) {
 func addShortBiasPast[T Float](dst, src, bias []T) {
 	var pattern [2 * pastRow]T
 	n := copy(pattern[:], bias)
-	addBiasPast(dst, src, repeat(pattern[:], n, len(pattern)))
+	addRowsPast(dst, src, repeat(pattern[:], n, len(pattern)))
+}
+
+// addRowsPast adds a row to every row, the last of which may be short.
+func addRowsPast[T Float](dst, src, row []T) {
+	for len(src) > 0 {
+		n := min(len(src), len(row))
+		addPast(dst[:n], src[:n], row[:n])
+		dst, src = dst[n:], src[n:]
+	}
 }
 
 // addPast is max(0, a+b) with such stores.
