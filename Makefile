@@ -1,6 +1,6 @@
 # make help lists what there is.
 
-MODULES     := . $(patsubst %/go.mod,%,$(shell git ls-files '*/go.mod'))
+MODULES     := . $(patsubst %/go.mod,%,$(shell git ls-files -co --exclude-standard '*/go.mod'))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
 BENCH       ?= .
@@ -25,6 +25,14 @@ test: ## vet and test every module, and this one under the race detector
 .PHONY: generate
 generate: ## write the kernels and all that follows from the table in asmgen
 	cd asmgen && go run .
+
+.PHONY: tidy
+tidy: ## go mod tidy in every module, with the library as it lies here
+	@set -e; for m in $(MODULES); do \
+		echo "== $$m"; \
+		(cd $$m && trap 'go mod edit -dropreplace=github.com/seed88f7e06c/relu' EXIT && \
+			go mod edit -replace=github.com/seed88f7e06c/relu=$(CURDIR) && GOWORK=off go mod tidy); \
+	done
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME

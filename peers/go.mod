@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/klauspost/cpuid/v2 v2.4.2
-	github.com/seed88f7e06c/relu v0.0.0
+	github.com/seed88f7e06c/relu v0.1.0
 	github.com/tphakala/simd v1.9.0
 	github.com/viterin/vek v0.4.3
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
@@ -17,5 +17,3 @@ require (
 	golang.org/x/exp v0.0.0-20260824195058-e88cd73687aa // indirect
 	golang.org/x/sys v0.50.0 // indirect
 )
-
-replace github.com/seed88f7e06c/relu => ..
