@@ -45,29 +45,36 @@ func normal[T Float](r *rand.Rand, n int) []T {
 
 func TestPReLUShapes(t *testing.T) {
 	eachShape(t, func(t *testing.T, r *rand.Rand, slopes []float32, inner, n int) {
-		src := normal[float32](r, n)
-		dst := make([]float32, n)
-		PReLU(dst, src, slopes, inner)
-		for i, v := range src {
-			want := v
-			if v <= 0 {
-				want = slopes[i/inner%len(slopes)] * v
-			}
-			if math.Float32bits(dst[i]) != math.Float32bits(want) {
-				t.Fatalf("kernel %v, index %d: %v gave %v, want %v", active, i, v, dst[i], want)
-			}
-		}
+		preluShape(t, r, slopes, inner, n, math.Float32bits)
+		preluShape(t, r, widened(slopes), inner, n, math.Float64bits)
 	})
+}
+
+func preluShape[T Float, B comparable](t *testing.T, r *rand.Rand, slopes []T, inner, n int, bits func(T) B) {
+	t.Helper()
+	src := normal[T](r, n)
+	dst := make([]T, n)
+	PReLU(dst, src, slopes, inner)
+	op := rowOps[T]()["prelu"]
+	for i, v := range src {
+		if want := op.want(v, slopes[i/inner%len(slopes)]); bits(dst[i]) != bits(want) {
+			t.Fatalf("kernel %v, %T, index %d: %v gave %v, want %v", active, v, i, v, dst[i], want)
+		}
+	}
+}
+
+func widened(x []float32) []float64 {
+	wide := make([]float64, len(x))
+	for i, v := range x {
+		wide[i] = float64(v)
+	}
+	return wide
 }
 
 func TestPReLUGradShapes(t *testing.T) {
 	eachShape(t, func(t *testing.T, r *rand.Rand, slopes []float32, inner, n int) {
 		preluGradShape(t, r, slopes, inner, n, math.Float32bits)
-		wide := make([]float64, len(slopes))
-		for c, s := range slopes {
-			wide[c] = float64(s)
-		}
-		preluGradShape(t, r, wide, inner, n, math.Float64bits)
+		preluGradShape(t, r, widened(slopes), inner, n, math.Float64bits)
 	})
 }
 
@@ -120,70 +127,90 @@ func preluGradShape[T Float, B comparable](t *testing.T, r *rand.Rand, slopes []
 	}
 }
 
-func TestBiasRows(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		for _, row := range []int{1, 2, 3, 7, 31, 32, 33, 64, 100, 127, 128, 129, 255, 256, 257, 511, 512, 513, 2000, 4096, 4097} {
-			for _, rows := range []int{0, 1, 2, 3, 9, 10, 50} {
-				biasRows(t, row, rows, math.Float32bits)
-				biasRows(t, row, rows, math.Float64bits)
+// rowOps are the operations that have kernels by rows, by what one element of
+// src and one of the row give.
+func rowOps[T Float]() map[string]struct {
+	call func(dst, src, row []T)
+	want func(v, w T) T
+} {
+	return map[string]struct {
+		call func(dst, src, row []T)
+		want func(v, w T) T
+	}{
+		"add": {Bias[T], func(v, w T) T {
+			sum := v + w
+			if sum <= 0 {
+				return 0
 			}
-		}
-	})
-}
-
-// biasRows has dst apart from src and in its place, and something behind it
-// that must not change.
-func biasRows[T Float, B comparable](t *testing.T, row, rows int, bits func(T) B) {
-	t.Helper()
-	r := rand.New(rand.NewPCG(uint64(row), uint64(rows)))
-	n := row * rows
-	src, bias := normal[T](r, n+1), normal[T](r, row)
-	src[n] = -1
-	for i := range min(n, row) {
-		switch i % 11 {
-		case 3:
-			src[i] = T(math.Inf(1 - 2*(i%2)))
-		case 5:
-			bias[i] = T(math.NaN())
-		}
-	}
-	for _, alias := range []bool{false, true} {
-		dst := append([]T(nil), src...)
-		from := src
-		if alias {
-			from = dst
-		}
-		Bias(dst[:n], from[:n], bias)
-		for i, v := range src[:n] {
-			want := v + bias[i%row]
-			if want <= 0 {
-				want = 0
-			}
-			if bits(dst[i]) != bits(want) && (want == want || dst[i] == dst[i]) {
-				t.Fatalf("kernel %v, %T, in place %v, rows of %d, index %d: %v+%v gave %v, want %v", active, v, alias, row, i, v, bias[i%row], dst[i], want)
-			}
-		}
-		if dst[n] != -1 {
-			t.Fatalf("kernel %v, %d rows of %d: wrote %v behind dst", active, rows, row, dst[n])
-		}
-	}
-}
-
-// TestLongSlices is for lengths that are cut into pieces.
-func TestLongSlices(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		r := rand.New(rand.NewPCG(5, 6))
-		x := normal[float32](r, 100_003)
-		dst := make([]float32, len(x))
-		Leaky(dst, x, 0.1)
-		for i, v := range x {
-			want := v
+			return sum
+		}},
+		"prelu": {func(dst, src, row []T) { PReLU(dst, src, row, 1) }, func(v, w T) T {
 			if v <= 0 {
-				want = 0.1 * v
+				return w * v
 			}
-			if math.Float32bits(dst[i]) != math.Float32bits(want) {
-				t.Fatalf("kernel %v, index %d: %v gave %v, want %v", active, i, v, dst[i], want)
-			}
-		}
+			return v
+		}},
+	}
+}
+
+// TestRows has rows of every length, so that each has every rest of vectors, and
+// the lengths at which rows are put together and cut.
+func TestRows(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		rows[float32](t, "Float32", math.Float32bits)
+		rows[float64](t, "Float64", math.Float64bits)
 	})
+}
+
+func rows[T Float, B comparable](t *testing.T, elem string, bits func(T) B) {
+	r := rand.New(rand.NewPCG(3, 4))
+	src, row := normal[T](r, 50_000), normal[T](r, 10_000)
+	for i := 0; i < len(src); i += 97 {
+		src[i] = T(math.Inf(1 - 2*(i%2)))
+	}
+	for i := 0; i < len(row); i += 89 {
+		row[i] = T(math.NaN())
+	}
+	work := make([]T, len(src))
+	for name, op := range rowOps[T]() {
+		t.Run(name+"Rows"+elem, func(t *testing.T) {
+			test := func(length, n int) {
+				for _, alias := range []bool{false, true} {
+					dst := work[:n+1]
+					from := src[:n]
+					if alias {
+						from = dst[:n]
+						copy(from, src)
+					}
+					dst[n] = -1
+					op.call(dst[:n], from, row[:length])
+					for i, j := 0, 0; i < n; i, j = i+1, j+1 {
+						if j == length {
+							j = 0
+						}
+						want := op.want(src[i], row[j])
+						if bits(dst[i]) != bits(want) && (want == want || dst[i] == dst[i]) {
+							t.Fatalf("kernel %v, in place %v, rows of %d, length %d, index %d: %v and %v gave %v, want %v", active, alias, length, n, i, src[i], row[j], dst[i], want)
+						}
+					}
+					if dst[n] != -1 {
+						t.Fatalf("kernel %v, rows of %d, length %d: wrote %v behind dst", active, length, n, dst[n])
+					}
+				}
+			}
+			for length := 1; length <= 700; length++ {
+				test(length, 3*length)
+				if name == "prelu" { // whose last row may be short
+					test(length, 2*length+length/2)
+				}
+			}
+			for _, length := range []int{1, 2, 3, 7, 31, 32, 33, 64, 100, 127, 128, 129, 255, 256, 257, 511, 512, 513, 2000, 4095, 4096, 4097, 8191, 8192, 8193} {
+				for _, rows := range []int{0, 1, 2, 9, 10, 11, 50} {
+					if length*rows < len(src) {
+						test(length, length*rows)
+					}
+				}
+			}
+		})
+	}
 }

@@ -89,22 +89,25 @@ func elements[T any](data []byte, offset byte) []T {
 }
 
 // differ runs f under every kernel, on a dst of n elements between canaries,
-// and reports where its results are not those of the pure-Go kernel. Any NaN
-// is as good as another.
-func differ[T Float](t *testing.T, name string, n int, f func(dst []T)) {
+// and reports where its results are not those of reference, a function of the
+// pure-Go kernels: under GOAMD64=v3 no other than the build's can be selected.
+// Any NaN is as good as another.
+func differ[T Float](t *testing.T, name string, n int, f, reference func(dst []T)) {
 	t.Helper()
 	const margin, mark = 16, 12345
-	run := func(k kernel) []T {
+	run := func(f func(dst []T)) []T {
 		all := make([]T, n+2*margin)
 		for i := range all {
 			all[i] = mark
 		}
-		withKernel(k, func() { f(all[margin : margin+n]) })
+		f(all[margin : margin+n])
 		return all
 	}
-	want := run(generic)
+	want := run(reference)
 	for _, k := range available {
-		for i, got := range run(k) {
+		var all []T
+		withKernel(k, func() { all = run(f) })
+		for i, got := range all {
 			same := math.Float64bits(float64(got)) == math.Float64bits(float64(want[i]))
 			if !same && (got == got || want[i] == want[i]) {
 				t.Errorf("kernel %v, %s, length %d, index %d: %v, want %v", k, name, n, i-margin, got, want[i])
@@ -117,11 +120,15 @@ func fuzzScalar[T Float](t *testing.T, data []byte, offset byte, scalar T) {
 	x := elements[T](data, offset)
 	n := len(x) / 2
 	x, g := x[:n], x[n:2*n]
-	differ(t, "Leaky", n, func(dst []T) { Leaky(dst, x, scalar) })
-	differ(t, "LeakyGrad", n, func(dst []T) { LeakyGrad(dst, g, x, scalar) })
+	differ(t, "Leaky", n, func(dst []T) { Leaky(dst, x, scalar) },
+		func(dst []T) { leakyGeneric(as[T](dst), as[T](x), scalar, n) })
+	differ(t, "LeakyGrad", n, func(dst []T) { LeakyGrad(dst, g, x, scalar) },
+		func(dst []T) { leakyGradGeneric(as[T](dst), as[T](g), as[T](x), scalar, n) })
 	if scalar >= 0 {
-		differ(t, "Clip", n, func(dst []T) { Clip(dst, x, scalar) })
-		differ(t, "ClipGrad", n, func(dst []T) { ClipGrad(dst, g, x, scalar) })
+		differ(t, "Clip", n, func(dst []T) { Clip(dst, x, scalar) },
+			func(dst []T) { clipGeneric(as[T](dst), as[T](x), scalar+0, n) })
+		differ(t, "ClipGrad", n, func(dst []T) { ClipGrad(dst, g, x, scalar) },
+			func(dst []T) { clipGradGeneric(as[T](dst), as[T](g), as[T](x), scalar+0, n) })
 	}
 }
 
@@ -134,9 +141,33 @@ func fuzzShape[T Float](t *testing.T, data []byte, offset byte, channels, inner 
 	slopes, x := x[:channels], x[channels:]
 	n := len(x) / 2
 	x, g := x[:n], x[n:2*n]
-	differ(t, "PReLU", n, func(dst []T) { PReLU(dst, x, slopes, inner) })
-	differ(t, "PReLUGrad, dst", n, func(dst []T) { PReLUGrad(dst, make([]T, channels), g, x, slopes, inner) })
-	differ(t, "PReLUGrad, dslopes", channels, func(dslopes []T) { PReLUGrad(make([]T, n), dslopes, g, x, slopes, inner) })
+	channel := func(i int) int { return i / inner % channels }
+	differ(t, "PReLU", n, func(dst []T) { PReLU(dst, x, slopes, inner) }, func(dst []T) {
+		for i := range dst {
+			preluGeneric(&dst[i], &x[i], &slopes[channel(i)], 1)
+		}
+	})
+	differ(t, "PReLUGrad, dst", n, func(dst []T) { PReLUGrad(dst, make([]T, channels), g, x, slopes, inner) }, func(dst []T) {
+		for i := range dst {
+			leakyGradGeneric(&dst[i], &g[i], &x[i], slopes[channel(i)], 1)
+		}
+	})
+	differ(t, "PReLUGrad, dslopes", channels, func(dslopes []T) { PReLUGrad(make([]T, n), dslopes, g, x, slopes, inner) }, func(dslopes []T) {
+		sums := make([][lanes]float64, channels)
+		for i := range n {
+			position := i % inner
+			if channels == 1 {
+				position = i
+			}
+			var dst T
+			preluGradPart(&dst, sums[channel(i)][position%lanes:][:1], &g[i], &x[i], &slopes[channel(i)])
+		}
+		for c := range sums {
+			dslopes[c] = T(total(&sums[c]))
+		}
+	})
 	rows := n / channels * channels
-	differ(t, "Bias", rows, func(dst []T) { Bias(dst, x[:rows], slopes) })
+	differ(t, "Bias", rows, func(dst []T) { Bias(dst, x[:rows], slopes) }, func(dst []T) {
+		addRowsGeneric(as[T](dst), as[T](x), as[T](slopes), channels, rows/channels)
+	})
 }

@@ -30,35 +30,32 @@ func guarded(t *testing.T, size int) []byte {
 // cannot be touched.
 func TestGuardPages(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	const most = 600
 	var mem [4][]byte
 	for i := range mem {
-		mem[i] = guarded(t, most*8)
+		mem[i] = guarded(t, maxTrial*8)
 	}
-	eachKernel(t, func(t *testing.T) {
-		for _, tr := range trials {
-			for n := 0; n <= most; n += stride(1, 29) {
-				for _, atEnd := range []bool{false, true} {
-					place := func(i int) unsafe.Pointer {
-						if atEnd {
-							return unsafe.Add(unsafe.Pointer(&mem[i][0]), len(mem[i])-n*tr.size)
-						}
-						return unsafe.Pointer(&mem[i][0])
+	eachTrial(t, func(t *testing.T, tr trial) {
+		for _, n := range tr.bounds() {
+			for _, atEnd := range []bool{false, true} {
+				place := func(i int) unsafe.Pointer {
+					if atEnd {
+						return unsafe.Add(unsafe.Pointer(&mem[i][0]), len(mem[i])-n*tr.size)
 					}
-					src := []unsafe.Pointer{place(1), place(2), place(3)}[:tr.sources]
-					dst := place(0)
-					if tr.inPlace {
-						dst = src[0]
-					}
-					func() {
-						defer func() {
-							if fault := recover(); fault != nil {
-								t.Fatalf("kernel %v, %s on %s, length %d, at the end of a page %v: %v", active, tr.call, tr.elem, n, atEnd, fault)
-							}
-						}()
-						tr.run(dst, src, n)
-					}()
+					return unsafe.Pointer(&mem[i][0])
 				}
+				src := []unsafe.Pointer{place(1), place(2), place(3)}[:tr.sources]
+				dst := place(0)
+				if tr.inPlace {
+					dst = src[0]
+				}
+				func() {
+					defer func() {
+						if fault := recover(); fault != nil {
+							t.Fatalf("kernel %v, %s on %s, length %d, at the end of a page %v: %v", active, tr.call, tr.elem, n, atEnd, fault)
+						}
+					}()
+					tr.run(dst, src, n)
+				}()
 			}
 		}
 	})

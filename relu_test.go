@@ -1,8 +1,10 @@
 package relu
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 )
 
 // stride thins out a sweep in -short mode and under instrumentation.
@@ -13,44 +15,114 @@ func stride(full, short int) int {
 	return full
 }
 
-func TestSpecialValuesAtEveryPosition(t *testing.T) {
+// eachTrial runs a test on every trial under every kernel. Its subtests are
+// named after the row of the table, which may have several trials.
+func eachTrial(t *testing.T, test func(t *testing.T, tr trial)) {
+	t.Helper()
 	eachKernel(t, func(t *testing.T) {
-		b := newBench()
-		for _, tr := range trials {
-			for n := 0; n <= 150; n += stride(1, 13) {
-				for shift := range tr.specials {
-					b.run(t, tr, n, 0, tr.aliases()[0], tr.special(shift))
+		for i := 0; i < len(trials); {
+			rest := trials[i:]
+			same := 1
+			for same < len(rest) && rest[same].op == rest[0].op && rest[same].elem == rest[0].elem {
+				same++
+			}
+			t.Run(rest[0].op+rest[0].elem, func(t *testing.T) {
+				for _, tr := range rest[:same] {
+					test(t, tr)
 				}
+			})
+			i += same
+		}
+	})
+}
+
+func TestSpecialValuesAtEveryPosition(t *testing.T) {
+	b := newBench()
+	eachTrial(t, func(t *testing.T, tr trial) {
+		for _, n := range tr.bounds() {
+			// Among many lanes of a vector, each value is in one before long.
+			step := 1
+			if n > 24 {
+				step = stride(1, 5)
+			}
+			for shift := n % step; shift < len(tr.specials); shift += step {
+				b.run(t, tr, n, 0, tr.aliases()[0], tr.special(shift))
 			}
 		}
 	})
 }
 
 func TestEveryLengthAndAlignment(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		b := newBench()
-		for _, tr := range trials {
-			for n := 0; n <= 600; n += stride(1, 37) {
-				for offset := range maxAligned / tr.size {
-					b.run(t, tr, n, offset, tr.aliases()[(n+offset)%len(tr.aliases())], tr.special(n+offset))
-				}
+	b := newBench()
+	eachTrial(t, func(t *testing.T, tr trial) {
+		lengths := tr.bounds()
+		if stride(1, 0) == 1 {
+			lengths = lengths[:0]
+			for n := range 601 {
+				lengths = append(lengths, tr.least+n)
+			}
+		}
+		each := stride(1, maxAligned/tr.size/4)
+		for i, n := range lengths {
+			for offset := i % max(1, each); offset < maxAligned/tr.size; offset += max(1, each) {
+				b.run(t, tr, n, offset, tr.aliases()[(n+offset)%len(tr.aliases())], tr.special(n+offset))
 			}
 		}
 	})
 }
 
-func TestPairsOfSpecialValues(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		b := newBench()
-		for _, tr := range trials {
-			count := len(tr.specials)
-			for _, alias := range tr.aliases() {
-				for third := range count {
-					b.run(t, tr, count*count, 0, alias, func(source, i int) uint64 {
-						return tr.specials[[]int{i % count, i / count, third}[source]]
-					})
-					if tr.sources < 3 {
-						break
+// TestSeams is for lengths about those at which a call is cut into pieces, and
+// for every source at every seam.
+func TestSeams(t *testing.T) {
+	const most = 3<<17 + 4096
+	var mem [4][]byte
+	for i := range mem {
+		mem[i] = aligned(most)
+	}
+	want := make([]byte, most)
+	eachTrial(t, func(t *testing.T, tr trial) {
+		// The values repeat after so many, which no piece is a multiple of.
+		const period = 251
+		var element [3]uint64
+		for i, k := 0, 0; i < period; k++ {
+			for s := range tr.sources {
+				element[s] = tr.specials[(i*(s+1)+k*(3*s+1))%len(tr.specials)]
+			}
+			result, exact := tr.want(element[:tr.sources])
+			if !exact {
+				continue // the next k has other values
+			}
+			for s := range tr.sources {
+				setBits(mem[s+1], tr.size, i, element[s])
+			}
+			setBits(want, tr.size, i, result)
+			i, k = i+1, 0
+		}
+		for _, x := range [][]byte{mem[1], mem[2], mem[3], want} {
+			repeat(x, period*tr.size, len(x))
+		}
+		src := []unsafe.Pointer{unsafe.Pointer(&mem[1][0]), unsafe.Pointer(&mem[2][0]), unsafe.Pointer(&mem[3][0])}[:tr.sources]
+		for size := 1 << 13; size <= 1<<17; size *= 2 {
+			for _, seams := range []int{1, 3} {
+				for n := size*seams/tr.size - 1; n <= size*seams/tr.size+1; n++ {
+					dst := mem[0]
+					if tr.inPlace {
+						copy(dst, mem[1])
+						src[0] = unsafe.Pointer(&dst[0])
+					}
+					end := dst[n*tr.size : n*tr.size+len(canary)]
+					copy(end, canary)
+					tr.run(unsafe.Pointer(&dst[0]), src, n)
+					if !bytes.Equal(dst[:n*tr.size], want[:n*tr.size]) {
+						i := 0
+						for bitsAt(dst, tr.size, i) == bitsAt(want, tr.size, i) {
+							i++
+						}
+						t.Fatalf("kernel %v, %s on %s, length %d, index %d: %#x, want %#x",
+							active, tr.call, tr.elem, n, i, bitsAt(dst, tr.size, i), bitsAt(want, tr.size, i))
+					}
+					if !bytes.Equal(end, canary) {
+						t.Fatalf("kernel %v, %s on %s, length %d: wrote %x behind it", active, tr.call, tr.elem, n, end)
 					}
 				}
 			}
@@ -58,17 +130,32 @@ func TestPairsOfSpecialValues(t *testing.T) {
 	})
 }
 
-func TestRandomBits(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		b := newBench()
-		r := rand.New(rand.NewPCG(1, 2))
-		for _, tr := range trials {
-			mask := uint64(1)<<(8*tr.size-1)<<1 - 1
-			for range stride(200, 20) {
-				alias := tr.aliases()[r.IntN(len(tr.aliases()))]
-				b.run(t, tr, r.IntN(maxTrial-maxAligned), r.IntN(maxAligned/tr.size), alias,
-					func(int, int) uint64 { return r.Uint64() & mask })
+func TestPairsOfSpecialValues(t *testing.T) {
+	b := newBench()
+	eachTrial(t, func(t *testing.T, tr trial) {
+		count := len(tr.specials)
+		for _, alias := range tr.aliases() {
+			for third := range count {
+				b.run(t, tr, count*count, 0, alias, func(source, i int) uint64 {
+					return tr.specials[[]int{i % count, i / count, third}[source]]
+				})
+				if tr.sources < 3 {
+					break
+				}
 			}
+		}
+	})
+}
+
+func TestRandomBits(t *testing.T) {
+	b := newBench()
+	r := rand.New(rand.NewPCG(1, 2))
+	eachTrial(t, func(t *testing.T, tr trial) {
+		mask := uint64(1)<<(8*tr.size-1)<<1 - 1
+		for range stride(200, 20) {
+			alias := tr.aliases()[r.IntN(len(tr.aliases()))]
+			b.run(t, tr, r.IntN(maxTrial-maxAligned), r.IntN(maxAligned/tr.size), alias,
+				func(int, int) uint64 { return r.Uint64() & mask })
 		}
 	})
 }

@@ -19,7 +19,7 @@ func init() {
 			continue
 		}
 		run := tr.run
-		tr.op, tr.call = op, tr.call+", past the caches"
+		tr.op, tr.call, tr.least = op, tr.call+", past the caches", 256
 		tr.run = func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
 			defer func(least uintptr) { pastBytes = least }(pastBytes)
 			pastBytes = 256 * uintptr(tr.size)

@@ -20,6 +20,7 @@ type trial struct {
 	size     int    // of an element in bytes
 	sources  int
 	inPlace  bool // dst is the only source
+	least    int  // the shortest slice that the row is for; others go elsewhere
 	specials []uint64
 	run      func(dst unsafe.Pointer, src []unsafe.Pointer, n int)
 	// want is the result for one element of each source. Unless exact, any
@@ -27,8 +28,8 @@ type trial struct {
 	want func(src []uint64) (result uint64, exact bool)
 }
 
-// trials covers every row of the table but what goes by rows. The sums of
-// preluGrad are not elementwise: TestPReLUGradShapes has them.
+// trials covers every row of the table but what goes by rows, which TestRows
+// has. The sums of preluGrad are not elementwise: TestPReLUGradShapes has them.
 var trials = slices.Concat(
 	floatTrials("Float32", 32, func(b uint64) float32 { return math.Float32frombits(uint32(b)) },
 		func(v float32) uint64 { return uint64(math.Float32bits(v)) }),
@@ -49,7 +50,7 @@ func TestTrialsCoverTheTable(t *testing.T) {
 	for _, row := range table {
 		t.Logf("%-16s %-10s %-8s %v", row.public, row.op, row.elem, Kernels())
 		if strings.HasSuffix(row.op, "Rows") {
-			continue // TestBiasRows and TestPReLUShapes have them
+			continue // TestRows goes through rowOps, which has both types
 		}
 		if !slices.ContainsFunc(trials, func(tr trial) bool { return tr.op == row.op && tr.elem == row.elem }) {
 			t.Errorf("no test runs %s on %s, which %s calls", row.op, row.elem, row.public)
@@ -270,7 +271,7 @@ type bench struct {
 }
 
 const (
-	maxTrial   = 1024 // elements
+	maxTrial   = 1200 // elements
 	maxAligned = 64
 )
 
@@ -280,14 +281,35 @@ var canary = bytes.Repeat([]byte{0xA5}, 128)
 func newBench() *bench {
 	b := new(bench)
 	for i := range b.mem {
-		mem := make([]byte, maxTrial*8+2*len(canary)+2*maxAligned)
-		skip := -uintptr(unsafe.Pointer(&mem[0])) % maxAligned
-		b.mem[i] = mem[skip : len(mem)-maxAligned]
+		b.mem[i] = aligned(maxTrial*8 + 2*len(canary) + maxAligned)
 	}
 	for i := range b.in {
 		b.in[i] = make([]uint64, maxTrial)
 	}
 	return b
+}
+
+// aligned is memory from a multiple of 64 bytes on.
+func aligned(size int) []byte {
+	mem := make([]byte, size+maxAligned)
+	skip := -uintptr(unsafe.Pointer(&mem[0])) % maxAligned
+	return mem[skip : int(skip)+size]
+}
+
+// bounds are the lengths at which a kernel takes another way, whatever its
+// vectors: for those of 8 to 64 bytes each number of them up to two iterations
+// of eight and the start of a third, with one element less and one more.
+func (tr trial) bounds() []int {
+	lengths := []int{tr.least}
+	for vector := 8; vector <= 64; vector *= 2 {
+		for count := range 18 {
+			for n := count*vector/tr.size - 1; n <= count*vector/tr.size+1; n++ {
+				lengths = append(lengths, tr.least+max(0, n))
+			}
+		}
+	}
+	slices.Sort(lengths)
+	return slices.Compact(lengths)
 }
 
 // slice is n elements, offset elements behind a multiple of 64 bytes, and the
