@@ -1,6 +1,6 @@
 # make help lists what there is.
 
-MODULES     := . $(patsubst %/go.mod,%,$(shell git ls-files -co --exclude-standard '*/go.mod'))
+MODULES     := . $(patsubst %/go.mod,%,$(filter-out benchmarks/go.mod,$(shell git ls-files -co --exclude-standard '*/go.mod')))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
 BENCH       ?= .
@@ -33,6 +33,10 @@ tidy: ## go mod tidy in every module, with the library as it lies here
 		(cd $$m && trap 'go mod edit -dropreplace=github.com/seed88f7e06c/relu' EXIT && \
 			go mod edit -replace=github.com/seed88f7e06c/relu=$(CURDIR) && GOWORK=off go mod tidy); \
 	done
+
+.PHONY: release-check
+release-check: ## make a release in a folder, install and use it from there
+	go run ./internal/release
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME
