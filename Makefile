@@ -2,6 +2,8 @@
 
 MODULES     := . $(patsubst %/go.mod,%,$(filter-out benchmarks/go.mod,$(shell git ls-files -co --exclude-standard '*/go.mod')))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 FUZZTIME    ?= 10s
 BENCH       ?= .
 
@@ -25,6 +27,19 @@ test: ## vet and test every module, and this one under the race detector
 .PHONY: generate
 generate: ## write the kernels and all that follows from the table in asmgen
 	cd asmgen && go run .
+
+DIR ?= .
+
+.PHONY: generated
+generated: ## show that the generated files of DIR are, to the byte, what asmgen makes
+	go test -C asmgen -count=1 -v -run GeneratedFilesAreCurrent . -library $(abspath $(DIR))
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities in what each module uses
+	@set -e; for m in $(MODULES); do \
+		echo "== $$m"; \
+		(cd $$m && go run $(GOVULNCHECK) ./...); \
+	done
 
 .PHONY: tidy
 tidy: ## go mod tidy in every module, with the library as it lies here
@@ -78,9 +93,12 @@ mca: ## hold the kernels against llvm-mca's models of other CPUs
 	go run ./internal/mca
 
 .PHONY: lint
-lint: ## gofmt, go vet and staticcheck
+lint: ## gofmt, go vet, staticcheck and actionlint; actions by digest
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	@set -e; for m in $(MODULES); do \
 		echo "== $$m"; \
 		(cd $$m && go vet ./... && go run $(STATICCHECK) ./...); \
 	done
+	go run $(ACTIONLINT)
+	@! grep -Hn '^[^#]*uses:' .github/workflows/*.yml | grep -Ev 'uses: (\./|[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$$)' || \
+		{ echo "lint: an action is not pinned by its digest"; exit 1; }

@@ -6,7 +6,7 @@
 // Run it by make release-check.
 //
 // With -tags it prints the tags of the release in the order in which they are
-// to be pushed.
+// to be pushed, and with -notes what CHANGELOG.md says of it.
 //
 // It takes what is committed and, of files that git knows, what was changed
 // since. The version is the one that the nested modules require the library
@@ -29,13 +29,14 @@ func main() {
 	log.SetPrefix("release: ")
 	root := flag.String("root", ".", "the top of the `repository`")
 	tags := flag.Bool("tags", false, "print the tags of the release and do nothing else")
+	notes := flag.Bool("notes", false, "print the notes of the release and do nothing else")
 	flag.Parse()
-	if err := run(*root, *tags); err != nil {
+	if err := run(*root, *tags, *notes); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(root string, tags bool) error {
+func run(root string, tags, notes bool) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
@@ -49,9 +50,13 @@ func run(root string, tags bool) error {
 	if err != nil {
 		return err
 	}
-	if tags {
+	switch {
+	case tags:
 		fmt.Println(strings.Join(t.tags(), "\n"))
-		return nil
+	case notes:
+		fmt.Println(t.notes)
+	default:
+		return t.check(work)
 	}
-	return t.check(work)
+	return nil
 }

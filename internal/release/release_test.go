@@ -14,6 +14,7 @@ var good = map[string]string{
 	"go.mod":                   "module " + library + "\n",
 	"relu.go":                  "package relu\n",
 	"LICENSE":                  "free\n",
+	"CHANGELOG.md":             "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-02\n\n- all of it\n\n## [0.0.1] - 2026-01-01\n\n- less\n",
 	"cmd/relu/go.mod":          "module " + library + "/cmd/relu\nrequire " + library + " v0.1.0\n",
 	"cmd/relu/main.go":         "package main\n",
 	"benchmarks/go.mod":        "module " + library + "/benchmarks\n",
@@ -49,13 +50,16 @@ func repository(t *testing.T, changed map[string]string) (*tree, error) {
 	return readTree(root, filepath.Join(t.TempDir(), "copied"))
 }
 
-func TestTags(t *testing.T) {
+func TestTagsAndNotes(t *testing.T) {
 	tree, err := repository(t, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := tree.tags(), []string{"v0.1.0", "cmd/relu/v0.1.0"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("tags are %q, want %q", got, want)
+	}
+	if want := "- all of it"; tree.notes != want {
+		t.Errorf("notes are %q, want %q", tree.notes, want)
 	}
 }
 
@@ -74,6 +78,8 @@ func TestFaults(t *testing.T) {
 			"cmd/relu/go.mod":         "module " + library + "/cmd/relu\n",
 			"internal/release/go.mod": "module " + library + "/internal/release\n",
 		}, "no nested module requires the library"},
+		{"no notes", map[string]string{"CHANGELOG.md": "# Changelog\n\n## [0.0.1] - 2026-01-01\n\n- less\n"}, "CHANGELOG.md has no line \"## [0.1.0] - and a date\""},
+		{"empty notes", map[string]string{"CHANGELOG.md": "# Changelog\n\n## [0.1.0] - 2026-01-02\n\n## [0.0.1] - 2026-01-01\n\n- less\n"}, "CHANGELOG.md says nothing of v0.1.0"},
 		{"measurements in the library", map[string]string{"data/zen.txt": "measured"}, "data/zen.txt"},
 		{"a large file", map[string]string{"large.go": noise()}, "more than 300000"},
 	} {

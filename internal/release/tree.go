@@ -17,6 +17,7 @@ type tree struct {
 	root    string      // the folder of the repository
 	copied  string      // a repository that has this state alone, as revision
 	version string      // of the release that it would be
+	notes   string      // what CHANGELOG.md says of it
 	modules []*goModule // the library first
 }
 
@@ -64,7 +65,10 @@ func readTree(root, copied string) (*tree, error) {
 		t.modules = append(t.modules, m)
 	}
 	slices.SortFunc(t.modules, func(a, b *goModule) int { return strings.Compare(a.dir, b.dir) })
-	return t, t.findVersion()
+	if err := t.findVersion(); err != nil {
+		return nil, err
+	}
+	return t, t.findNotes()
 }
 
 func (t *tree) readModule(name string) (*goModule, error) {
@@ -108,6 +112,26 @@ func (t *tree) findVersion() error {
 	}
 	if t.version == "" {
 		return errors.New("no nested module requires the library, which would tell its version")
+	}
+	return nil
+}
+
+// findNotes sets the notes to the section of CHANGELOG.md whose heading is
+// "## [version] - date".
+func (t *tree) findNotes() error {
+	text, err := t.git("show", revision+":CHANGELOG.md")
+	if err != nil {
+		return err
+	}
+	heading := "\n## [" + strings.TrimPrefix(t.version, "v") + "] - "
+	_, section, found := strings.Cut(string(text), heading)
+	if !found {
+		return fmt.Errorf("CHANGELOG.md has no line %q", strings.TrimSpace(heading)+" and a date")
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, notes, _ := strings.Cut(section, "\n") // the date
+	if t.notes = strings.TrimSpace(notes); t.notes == "" {
+		return fmt.Errorf("CHANGELOG.md says nothing of %s", t.version)
 	}
 	return nil
 }
