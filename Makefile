@@ -41,6 +41,10 @@ vuln: ## look for known vulnerabilities in what each module uses
 		(cd $$m && go run $(GOVULNCHECK) ./...); \
 	done
 
+.PHONY: licences
+licences: ## list what is built in, and its licences, in docs/licences.md
+	go run -C internal/licences .
+
 .PHONY: tidy
 tidy: ## go mod tidy in every module, with the library as it lies here
 	@set -e; for m in $(MODULES); do \

@@ -1,0 +1,5 @@
+module github.com/seed88f7e06c/relu/internal/licences
+
+go 1.26.0
+
+require github.com/google/licensecheck v0.3.1
