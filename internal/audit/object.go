@@ -1,0 +1,249 @@
+package audit
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// An Object is a linked program and the functions of assembly in it.
+type Object struct {
+	arch      *arch
+	functions []*function
+	byAddress map[uint64]*function
+}
+
+// function is one function of assembly.
+type function struct {
+	name     string
+	ending   string // which the guards know, "" without
+	params   string // as declared
+	pointers []parameter
+	results  int64 // where the results start
+	size     int64 // of arguments and results
+	addr     uint64
+	code     []byte
+}
+
+type parameter struct {
+	name   string
+	offset int64 // from the first argument
+}
+
+func (o *Object) at(pc uint64) (*function, bool) {
+	f, found := o.byAddress[pc]
+	return f, found
+}
+
+// Architectures names those with an audit.
+func Architectures() []string {
+	var names []string
+	for name := range arches {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Link makes a program for linux on an architecture: the test binary of the
+// package in a folder, or the command there.
+func Link(goarch, folder string, test bool, output string, flags ...string) error {
+	args := []string{"build"}
+	if test {
+		args = []string{"test", "-c", "-vet=off"}
+	}
+	cmd := exec.Command("go", append(append(args, "-o", output), append(flags, ".")...)...)
+	cmd.Dir = folder
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "CGO_ENABLED=0", "GOFLAGS=", "GOAMD64=v1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w\n%s", cmd.Args, err, out)
+	}
+	return nil
+}
+
+var (
+	textLine      = regexp.MustCompile(`^TEXT\s+·(\w+)(<>)?\(SB\)`)
+	prototypeLine = regexp.MustCompile(`^// (func \w+\(.*)$`)
+)
+
+// Open reads the functions that the folders' assembly files define, by import
+// path, out of a program that has all of them.
+func Open(program, goarch string, folders map[string]string) (*Object, error) {
+	a := arches[goarch]
+	if a == nil {
+		return nil, fmt.Errorf("no audit of %s", goarch)
+	}
+	file, err := elf.Open(program)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	symbols, err := file.Symbols()
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]elf.Symbol{}
+	for _, s := range symbols {
+		byName[s.Name] = s
+	}
+	o := &Object{arch: a, byAddress: map[uint64]*function{}}
+	for path, folder := range folders {
+		prototypes, err := prototypes(folder, goarch)
+		if err != nil {
+			return nil, err
+		}
+		for name, prototype := range prototypes {
+			s, found := byName[path+"."+name+".abi0"]
+			if !found {
+				s, found = byName[path+"."+name]
+			}
+			if !found {
+				return nil, fmt.Errorf("%s: %s.%s is not there", program, path, name)
+			}
+			f := &function{name: name, addr: s.Value}
+			if err := f.declare(prototype); err != nil {
+				return nil, err
+			}
+			for ending := range a.guards {
+				if strings.HasSuffix(name, ending) && len(ending) > len(f.ending) {
+					f.ending = ending
+				}
+			}
+			if f.code, err = bytesAt(file, s.Value, s.Size); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			for a.words && len(f.code) >= 4 && allZero(f.code[len(f.code)-4:]) {
+				f.code = f.code[:len(f.code)-4] // what fills the space to the next function
+			}
+			o.functions = append(o.functions, f)
+			o.byAddress[f.addr] = f
+		}
+	}
+	if len(o.functions) == 0 {
+		return nil, fmt.Errorf("%s: no assembly for %s in %v", program, goarch, folders)
+	}
+	slices.SortFunc(o.functions, func(f, g *function) int { return strings.Compare(f.name, g.name) })
+	return o, nil
+}
+
+// prototypes are the functions that a folder's assembly files define, with the
+// declarations in the comments above them.
+func prototypes(folder, goarch string) (map[string]string, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*_"+goarch+".s"))
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		prototype := ""
+		for line := range strings.Lines(string(text)) {
+			line = strings.TrimSpace(line)
+			if m := prototypeLine.FindStringSubmatch(line); m != nil {
+				prototype = m[1]
+			} else if m := textLine.FindStringSubmatch(line); m != nil {
+				if prototype == "" {
+					return nil, fmt.Errorf("%s: %s has no declaration above it", path, m[1])
+				}
+				found[m[1]], prototype = prototype, ""
+			}
+		}
+	}
+	return found, nil
+}
+
+// declare reads the places of arguments and results from a declaration.
+func (f *function) declare(prototype string) error {
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package p; "+prototype, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", prototype, err)
+	}
+	fn := file.Decls[0].(*ast.FuncDecl).Type
+	_, f.params, _ = strings.Cut(prototype, f.name)
+	place := func(list *ast.FieldList) error {
+		if list == nil {
+			return nil
+		}
+		for _, field := range list.List {
+			size, pointer := int64(0), false
+			switch t := field.Type.(type) {
+			case *ast.StarExpr:
+				size, pointer = 8, true
+			case *ast.SelectorExpr: // unsafe.Pointer
+				size, pointer = 8, true
+			case *ast.Ident:
+				size = map[string]int64{
+					"byte": 1, "int8": 1, "uint8": 1, "bool": 1, "int16": 2, "uint16": 2,
+					"int32": 4, "uint32": 4, "float32": 4,
+					"int": 8, "uint": 8, "int64": 8, "uint64": 8, "uintptr": 8, "float64": 8,
+				}[t.Name]
+			}
+			if size == 0 {
+				return fmt.Errorf("%s: an argument of an unknown type", prototype)
+			}
+			for range max(1, len(field.Names)) {
+				f.size = (f.size + size - 1) / size * size
+				if pointer {
+					f.pointers = append(f.pointers, parameter{offset: f.size})
+				}
+				f.size += size
+			}
+			if pointer {
+				for i, name := range field.Names {
+					f.pointers[len(f.pointers)-len(field.Names)+i].name = name.Name
+				}
+			}
+		}
+		return nil
+	}
+	if err := place(fn.Params); err != nil {
+		return err
+	}
+	if len(f.pointers) >= maxPointers {
+		return fmt.Errorf("%s: too many pointers", prototype)
+	}
+	f.size = (f.size + 7) / 8 * 8
+	f.results = f.size
+	return place(fn.Results)
+}
+
+func allZero(b []byte) bool {
+	for _, v := range b {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func bytesAt(file *elf.File, addr, size uint64) ([]byte, error) {
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_LOAD && addr >= p.Vaddr && addr+size <= p.Vaddr+p.Filesz {
+			code := make([]byte, size)
+			_, err := p.ReadAt(code, int64(addr-p.Vaddr))
+			return code, err
+		}
+	}
+	return nil, errors.New("no such address in the program")
+}
+
+// Audit checks every function.
+func (o *Object) Audit() []Fault {
+	var faults []Fault
+	for _, f := range o.functions {
+		faults = append(faults, o.check(f)...)
+	}
+	return faults
+}
