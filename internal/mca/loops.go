@@ -34,13 +34,13 @@ type span struct {
 
 // mainLoops gives the main loops of all kernels and of their limits, as built.
 func mainLoops(a arch) ([]loop, error) {
-	root, err := output(exec.Command("go", "list", "-m", "-f", "{{.Dir}}"), "")
+	gomod, err := output(exec.Command("go", "env", "GOMOD"), "")
 	if err != nil {
 		return nil, err
 	}
 	command := func(args ...string) (string, error) {
 		cmd := exec.Command("go", args...)
-		cmd.Dir = strings.TrimSpace(root)
+		cmd.Dir = filepath.Dir(strings.TrimSpace(gomod))
 		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+a.name, "CGO_ENABLED=0")
 		return output(cmd, "")
 	}
