@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/seed88f7e06c/relu"
@@ -24,21 +26,33 @@ import (
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/measure"
 )
 
-const benchHelp = `Measure this CPU: the operations on slices of many lengths, by each kernel that
-the CPU runs, by the plain Go loop and by the limit, which is a copy with the
-kernel's loads and stores and without its arithmetic (in place: of the slice onto
-itself). They take turns, in several rounds, on one CPU; the medians are shown.
+const benchHelp = `Measure this CPU: the operations on slices of many lengths, by the kernel that relu
+chooses, by the plain Go loop and by the limit, which is a copy with the kernel's
+loads and stores and without its arithmetic (in place: of the slice onto itself).
+InPlace on float32 is measured by every kernel that the CPU runs, and at every
+power of two. With less time there are fewer lengths, of all operations.
+
+What disturbs a measurement makes it slower, never faster. So the points take
+turns in six rounds, which are spread over the whole time and have new processes
+each; between the rounds, those are measured again whose fastest samples do not
+yet agree within 2%. A sample during which the system took the CPU away is left
+out if there are six others. The figure of a point is the third fastest of its
+samples: a low quantile, because noise is in the slow ones, and not the fastest,
+because that may be a lucky one. Six are kept, the fastest.
 
 The table has one length for short slices, and one for each place that slices can
 be in: the longest whose slices fill half of a cache, and the longest of all.
-GB/s counts the bytes of one slice.
+GB/s counts the bytes of one slice. The spread is by how much the slowest of the
+six samples is slower than the fastest.
 
-FILE gets everything, in the Go benchmark format; if it is a directory, a file in
-it that is named after the CPU does. relu report draws it, and benchstat compares
-kernels or files:
+FILE gets the six samples of each point, in the Go benchmark format; if it is a
+directory, a file in it that is named after the CPU does. relu report draws it,
+and benchstat compares kernels or files:
 
-  benchstat -filter /n:4096 -col /kernel FILE
-  benchstat -ignore relu-version,go-version,warning OLD NEW
+  benchstat -table cpu -filter /n:1024 -col /kernel FILE
+  benchstat -table cpu OLD NEW
+
+--against tells how many of the points take the time that OLD has for them.
 
 An interrupted run (SIGINT or SIGTERM) shows and writes what it has measured.`
 
@@ -53,9 +67,11 @@ const (
 const clockLeeway = 0.05
 
 type bench struct {
-	quick bool
-	time  time.Duration
-	out   string // a path, "-", or "" for none
+	quick   bool
+	time    time.Duration
+	out     string // a path, "-", or "" for none
+	label   string
+	against string // a path, "-", or "" for none
 }
 
 func newBenchCommand() *cobra.Command {
@@ -67,21 +83,30 @@ func newBenchCommand() *cobra.Command {
 		Example: `  relu bench --quick
   relu bench -o zen5.txt
   relu bench -o benchmarks/
-  relu bench --quick -o - | benchstat -filter /n:4096 -col /kernel -`,
+  relu bench --against zen5.txt
+  relu bench --quick -o - | benchstat -table cpu -filter /n:1024 -col /kernel -`,
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&b.quick, "quick", false, "measure a part of the operations, and every other length")
-	flags.DurationVar(&b.time, "time", 0, fmt.Sprintf("measure for `TIME` at most (default %v, %v with --quick)", fullTime, quickTime))
+	flags.BoolVar(&b.quick, "quick", false, fmt.Sprintf("the same as --time %v", quickTime))
+	flags.DurationVar(&b.time, "time", 0, fmt.Sprintf("measure for `TIME` at most (default %v)", fullTime))
+	flags.StringVar(&b.label, "label", "", "write `TEXT` into the file, to tell it from others of the same CPU")
+	flags.StringVar(&b.against, "against", "", "compare with the figures in `OLD`, - for standard input")
 	flags.StringVarP(&b.out, "output", "o", "", "write the figures to `FILE`, - for standard output in place of the table")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		switch {
+		case flags.Changed("time") && b.quick:
+			return usageError{errors.New("--quick is a --time: use one of them")}
 		case flags.Changed("time") && b.time <= 0:
 			return usageError{fmt.Errorf("--time %v is not more than 0", b.time)}
 		case flags.Changed("output") && b.out == "":
 			return usageError{errors.New("-o without a name")}
-		case b.time == 0 && b.quick:
+		case flags.Changed("against") && b.against == "":
+			return usageError{errors.New("--against without a name")}
+		case strings.ContainsFunc(b.label, unicode.IsControl):
+			return usageError{fmt.Errorf("--label %q has a control character", b.label)}
+		case b.quick:
 			b.time = quickTime
 		case b.time == 0:
 			b.time = fullTime
@@ -114,11 +139,20 @@ func (b bench) run() error {
 		return err
 	}
 	host := benchfile.Host{
-		GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Kernel: relu.Kernel(),
-		Version: moduleVersion("github.com/seed88f7e06c/relu"), Go: runtime.Version(),
-		Warnings: measure.Spoilers(),
+		GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, CPUs: runtime.NumCPU(), Kernel: relu.Kernel(),
+		Version: measuredVersion(), Go: runtime.Version(),
+		Date: time.Now().UTC().Format(time.DateOnly), Label: b.label, Warnings: measure.Spoilers(),
 	}
 	measure.DescribeCPU(&host)
+	var old []benchfile.File
+	if b.against != "" {
+		if old, err = benchfile.ReadFile(b.against); err != nil {
+			return err
+		}
+		if len(old) > 1 {
+			return fmt.Errorf("%s: holds %d runs, and --against takes one", b.against, len(old))
+		}
+	}
 	if b.out != "" && b.out != "-" {
 		if info, err := os.Stat(b.out); err == nil && info.IsDir() {
 			b.out = filepath.Join(b.out, fileName(host.CPU))
@@ -144,8 +178,8 @@ func (b bench) run() error {
 
 	bar := newBenchBar(os.Stderr)
 	outcome, err := measure.Run(ctx, measure.Plan{
-		Quick: b.quick, Time: b.time, Progress: bar.progress,
-		MaxBytes: measure.MaxBytes(max(host.L1Data, host.L2, host.L3), measure.FreeMemory()),
+		Time: b.time, Kernels: relu.Kernels(), Chosen: relu.Kernel(), Progress: bar.progress,
+		MaxBytes: measure.MaxBytes(max(host.L1Data, host.L2, host.L3), measure.FreeMemory(), len(relu.Kernels())),
 	}, []string{executable, benchWorkerName})
 	bar.close()
 	if err != nil {
@@ -160,15 +194,20 @@ func (b bench) run() error {
 		fmt.Fprintln(os.Stderr, "relu: warning:", w)
 	}
 	if outcome.Points < outcome.AllPoints {
-		why := "the time ran out"
+		why := "the time was enough for"
 		if ctx.Err() != nil {
-			why = "interrupted"
+			why = "interrupted with"
 		}
-		host.Note = fmt.Sprintf("%s with %d of %d points measured", why, outcome.Points, outcome.AllPoints)
+		host.Note = fmt.Sprintf("%s %d of %d points", why, outcome.Points, outcome.AllPoints)
 		fmt.Fprintln(os.Stderr, "relu:", host.Note)
 	}
+	fmt.Fprintf(os.Stderr, "relu: of %d points the fastest samples of %d agree within 2%%; the system disturbed %d of %d samples\n",
+		outcome.Points, outcome.Agreed, outcome.Disturbed, outcome.Samples)
 	if err := b.put(host, outcome.Results); err != nil {
 		return err
+	}
+	if old != nil {
+		compare(os.Stderr, old[0], host, outcome.Results)
 	}
 	if ctx.Err() != nil {
 		os.Exit(128 + int(received.(syscall.Signal)))
@@ -181,16 +220,46 @@ func (b bench) put(host benchfile.Host, results *benchfile.Results) error {
 	if len(results.Points()) == 0 {
 		return nil
 	}
-	if b.out == "-" {
-		return benchfile.Write(os.Stdout, host, results)
-	}
-	if err := printBench(os.Stdout, host, results); err != nil {
-		return err
+	if b.out != "-" {
+		if err := printBench(os.Stdout, host, results); err != nil {
+			return err
+		}
 	}
 	if b.out == "" {
 		return nil
 	}
-	return writeFile(b.out, func(w io.Writer) error { return benchfile.Write(w, host, results) })
+	var text bytes.Buffer
+	if err := benchfile.Write(&text, host, results); err != nil {
+		return err
+	}
+	return writeOutput(b.out, &text)
+}
+
+// compare tells how far the figures agree with those of an earlier run. It is no
+// figure itself, and stands on standard error.
+func compare(w io.Writer, old benchfile.File, host benchfile.Host, results *benchfile.Results) {
+	if old.Host.CPU != host.CPU {
+		fmt.Fprintf(w, "relu: %s is of another CPU, %s\n", old.Name, cmp.Or(old.Host.CPU, "unknown"))
+	}
+	const most, shown = 0.05, 5
+	far, points := benchfile.Differences(old.Results, results, most)
+	if points == 0 {
+		fmt.Fprintf(w, "relu: %s has none of the points that were measured\n", old.Name)
+		return
+	}
+	fmt.Fprintf(w, "relu: %.1f%% of the %d points that %s has too are within %.0f%% of it\n",
+		100*(1-float64(len(far))/float64(points)), points, old.Name, 100*most)
+	for _, d := range far[:min(shown, len(far))] {
+		fmt.Fprintf(w, "relu:   %s %s by %s, n=%d: %.4g ns, was %.4g, %+.1f%%\n", d.Op, d.Type, d.Kernel, d.N, d.New, d.Old, 100*(d.New/d.Old-1))
+	}
+}
+
+// measuredVersion is the version of relu, or the commit that it is built from.
+func measuredVersion() string {
+	if v := moduleVersion("github.com/seed88f7e06c/relu"); v != "(devel)" {
+		return v
+	}
+	return version()
 }
 
 // fileName is a name for the file of a CPU: amd-ryzen-9-9950x.txt.
@@ -209,6 +278,9 @@ func checkTarget(path string) error {
 		if err := checkWritable(old); err != nil {
 			return err
 		}
+		if _, err := benchfile.ReadFile(path); err != nil && old.Size() > 0 {
+			return errors.New("is no file of relu bench, and is left as it is")
+		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".relu-")
 	if err != nil {
@@ -218,18 +290,13 @@ func checkTarget(path string) error {
 	return os.Remove(f.Name())
 }
 
-// writeFile puts a new file in place of what has that name, or nothing.
-func writeFile(path string, write func(io.Writer) error) error {
-	return about(path, replace(path, func(f *os.File) error { return write(f) }, func() error { return nil }))
-}
-
 func printBench(w io.Writer, host benchfile.Host, results *benchfile.Results) error {
 	fmt.Fprintf(w, "%s, L1 data %s, L2 %s, L3 %s, kernel %s\n", host.CPU, size(host.L1Data), size(host.L2), size(host.L3), host.Kernel)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "operation\ttype\tslices in\telements\tkernel\t   ns/call\t   GB/s\tof limit\ttimes the loop")
+	fmt.Fprintln(t, "operation\ttype\tslices in\t elements\tkernel\t      ns/call\t   GB/s\tspread\tof limit\ttimes the loop")
 	for _, r := range benchfile.Summarize(host, results) {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%8d\t%s\t%10.4g\t%7.2f\t%8s\t%14s\n", r.Op, r.Type, r.Place, r.N, r.Kernel,
-			r.Nanoseconds, r.Throughput, known("%.0f%%", 100*r.OfLimit), known("%.1f", r.OfLoop))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%9d\t%s\t%13.6g\t%7.2f\t%5.1f%%\t%8s\t%14s\n", r.Op, r.Type, r.Place, r.N, r.Kernel,
+			r.Nanoseconds, r.Throughput, 100*r.Spread, known("%.0f%%", 100*r.OfLimit), known("%.1f", r.OfLoop))
 	}
 	return t.Flush()
 }

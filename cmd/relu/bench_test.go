@@ -1,35 +1,56 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed88f7e06c/relu"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 )
 
-func TestBench(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "cpu.txt")
-	r := run(t, nil, "bench", "--quick", "--time", "4s", "-o", path)
-	if r.code != 0 {
-		t.Fatalf("exit code %d\n%s", r.code, r.stderr)
-	}
-	host, results, err := benchfile.Read(path)
+// readRun reads a file that bench wrote.
+func readRun(t *testing.T, path string) (benchfile.Host, *benchfile.Results) {
+	t.Helper()
+	runs, err := benchfile.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if host.CPU == "" || host.Kernel != relu.Kernel() || host.Version == "" || host.Go == "" || host.GOOS == "" || host.GOARCH == "" {
+	if len(runs) != 1 {
+		t.Fatalf("%s holds %d runs", path, len(runs))
+	}
+	return runs[0].Host, runs[0].Results
+}
+
+func TestBench(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "cpu.txt")
+	r := run(t, nil, "bench", "--time", "4s", "--label", "one of two", "-o", path)
+	if r.code != 0 {
+		t.Fatalf("exit code %d\n%s", r.code, r.stderr)
+	}
+	host, results := readRun(t, path)
+	if host.CPU == "" || host.Kernel != relu.Kernel() || host.Version == "" || host.Go == "" || host.GOOS == "" || host.GOARCH == "" || host.CPUs < 1 {
 		t.Errorf("the file tells of %+v", host)
 	}
-	var kernels []string
+	if day, err := time.Parse(time.DateOnly, host.Date); err != nil || time.Since(day) > 48*time.Hour || host.Label != "one of two" {
+		t.Errorf("the file is of %q, labelled %q", host.Date, host.Label)
+	}
+	var kernels, operations []string
 	for _, p := range results.Points() {
 		if !slices.Contains(kernels, p.Kernel) {
 			kernels = append(kernels, p.Kernel)
+		}
+		if !slices.Contains(operations, p.Op) {
+			operations = append(operations, p.Op)
 		}
 	}
 	for _, k := range append(relu.Kernels(), benchfile.Loop) {
@@ -37,31 +58,70 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s was not measured, but %v", k, kernels)
 		}
 	}
-	for _, want := range []string{"InPlace", "float32", "times the loop", host.CPU, relu.Kernel()} {
+	for _, op := range ops.Names() {
+		if !slices.Contains(operations, op) && op != "Parallel" { // which begins where 4 s do not suffice
+			t.Errorf("%s was not measured, but %v", op, operations)
+		}
+	}
+	for _, want := range []string{"InPlace", "float32", "spread", "times the loop", host.CPU, relu.Kernel()} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("%q is not in the table:\n%s", want, r.stdout)
 		}
 	}
 
-	// In a directory the file is named after the CPU.
-	dir := t.TempDir()
-	r = run(t, nil, "bench", "--quick", "--time", "200ms", "-o", dir)
-	if _, err := os.Stat(filepath.Join(dir, fileName(host.CPU))); err != nil {
-		t.Errorf("exit code %d, %v\n%s", r.code, err, r.stderr)
+	// The same machine again, in a directory: the file is named after the CPU.
+	r = run(t, nil, "bench", "--time", "1s", "--against", path, "-o", dir)
+	again := filepath.Join(dir, fileName(host.CPU))
+	if r.code != 0 || !regexp.MustCompile(`relu: [0-9.]+% of the [0-9]+ points that .*cpu.txt has too are within 5% of it\n`).MatchString(r.stderr) {
+		t.Errorf("exit code %d\n%s", r.code, r.stderr)
+	}
+	if _, err := os.Stat(again); err != nil {
+		t.Fatal(err)
+	}
+
+	// benchstat gives one table for each command of the help.
+	commands := regexp.MustCompile(`(?m)^  benchstat .*$`).FindAllString(benchHelp, -1)
+	if len(commands) != 2 {
+		t.Fatalf("the help has the commands %q", commands)
+	}
+	for _, c := range commands {
+		args := strings.Fields(strings.NewReplacer("FILE", path, "OLD", path, "NEW", again).Replace(c))
+		r := finish(t, exec.Command("go", append([]string{"tool"}, args...)...))
+		if r.code != 0 || r.stderr != "" || strings.Count(r.stdout, "sec/op") < 2 || strings.Count(r.stdout, "\ngeomean ") != 1 || !strings.Contains(r.stdout, "± ") || !strings.Contains(r.stdout, host.CPU) {
+			t.Errorf("%s: exit code %d\n%s%s", c, r.code, r.stdout, r.stderr)
+		}
 	}
 
 	// The kernel is chosen for bench, too; its workers have each another.
-	cmd := exec.Command(reluPath, "bench", "--quick", "--time", "500ms", "-o", "-")
+	cmd := exec.Command(reluPath, "bench", "--time", "500ms", "-o", "-")
 	cmd.Env = append(os.Environ(), "RELU_KERNEL=generic")
 	r = finish(t, cmd)
 	if r.code != 0 || !strings.Contains(r.stdout, "\nkernel: generic\n") || !strings.Contains(r.stdout, "kernel="+relu.Kernels()[0]+"/") || strings.Contains(r.stdout, "times the loop") {
 		t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
+}
 
-	// The official tool reads it.
-	r = finish(t, exec.Command("go", "tool", "benchstat", "-filter", "/n:16", "-col", "/kernel", path))
-	if r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, "sec/op") || !strings.Contains(r.stdout, "InPlace/type=float32/n=16") || !strings.Contains(r.stdout, "cpu: "+host.CPU) {
-		t.Errorf("benchstat: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+// TestCompare tells two runs of one machine from those of two.
+func TestCompare(t *testing.T) {
+	var old, new benchfile.Results
+	for n := range 100 {
+		p := benchfile.Point{Op: "To", Type: "float32", Kernel: "avx2", N: n + 1}
+		old.Add(p, benchfile.Sample{Calls: 1, Nanoseconds: 100})
+		ns := 104.0
+		if n < 3 {
+			ns = 150
+		}
+		new.Add(p, benchfile.Sample{Calls: 1, Nanoseconds: ns})
+	}
+	var out strings.Builder
+	compare(&out, benchfile.File{Name: "old.txt", Host: benchfile.Host{CPU: "6502"}, Results: &old}, benchfile.Host{CPU: "6502"}, &new)
+	if got := out.String(); !strings.HasPrefix(got, "relu: 97.0% of the 100 points that old.txt has too are within 5% of it\n") || !strings.Contains(got, "n=1: 150 ns, was 100, +50.0%") || strings.Count(got, "\n") != 4 {
+		t.Errorf("it says:\n%s", got)
+	}
+	out.Reset()
+	compare(&out, benchfile.File{Name: "old.txt", Host: benchfile.Host{CPU: "Z80"}, Results: &benchfile.Results{}}, benchfile.Host{CPU: "6502"}, &new)
+	if got := out.String(); !strings.Contains(got, "old.txt is of another CPU, Z80") || !strings.Contains(got, "none of the points") {
+		t.Errorf("it says:\n%s", got)
 	}
 }
 
@@ -80,6 +140,16 @@ func TestFileName(t *testing.T) {
 
 func TestBenchRefuses(t *testing.T) {
 	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	notes := write("notes.txt", "Remember the milk.\n")
+	one := "goos: linux\ncpu: %s\nBenchmarkTo/type=float32/kernel=avx2/n=4 1 2 ns/op\n"
+	two := write("two.txt", fmt.Sprintf(one, "6502")+fmt.Sprintf(one, "Z80"))
 	for _, c := range []struct {
 		args []string
 		code int
@@ -89,8 +159,18 @@ func TestBenchRefuses(t *testing.T) {
 		{[]string{"bench", "--time", "0s"}, 2, "--time"},
 		{[]string{"bench", "--time", "soon"}, 2, "--time"},
 		{[]string{"bench", "-o", ""}, 2, "-o"},
+		{[]string{"bench", "--against", ""}, 2, "--against"},
+		{[]string{"bench", "--quick", "--time", "1s"}, 2, "--quick"},
+		{[]string{"bench", "--label", "two\nlines"}, 2, "--label"},
+		{[]string{"bench", "--against", filepath.Join(dir, "none.txt")}, 1, "none.txt"},
+		{[]string{"bench", "--against", notes}, 1, "notes.txt: is not in the Go benchmark format"},
+		{[]string{"bench", "--against", two}, 1, "two.txt: holds 2 runs"},
+		{[]string{"bench", "-o", notes}, 1, "notes.txt: is no file of relu bench"},
 	} {
 		run(t, nil, c.args...).wantLine(t, c.code, c.word)
+	}
+	if b, err := os.ReadFile(notes); err != nil || string(b) != "Remember the milk.\n" {
+		t.Errorf("the notes are now %q, %v", b, err)
 	}
 	// After all that measuring, a place where nothing can be written would be
 	// a pity: it is found first.

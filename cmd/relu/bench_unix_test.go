@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
 )
 
 // TestBenchInterrupted interrupts bench and its workers, as Ctrl-C does.
@@ -32,10 +30,7 @@ func TestBenchInterrupted(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != 128+int(syscall.SIGINT) {
 		t.Errorf("exit code %d\n%s", code, stderr.String())
 	}
-	host, results, err := benchfile.Read(path)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
-	}
+	host, results := readRun(t, path)
 	if !strings.HasPrefix(host.Note, "interrupted with ") || !strings.Contains(stderr.String(), host.Note) {
 		t.Errorf("the note is %q\n%s", host.Note, stderr.String())
 	}

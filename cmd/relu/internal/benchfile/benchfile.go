@@ -3,6 +3,7 @@
 package benchfile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -16,8 +17,11 @@ type Host struct {
 	L1Data   int // the caches, in bytes
 	L2       int
 	L3       int
+	CPUs     int    // of the machine
 	Kernel   string // the one that relu chooses
-	Version  string // of relu
+	Version  string // of relu, or the commit
+	Date     string // 2026-11-25
+	Label    string // what the user calls it
 	Go       string
 	Warnings []string // what may have spoilt the figures
 	Note     string   // why figures are missing
@@ -72,63 +76,62 @@ func (r *Results) Points() []Point { return r.points }
 // Samples are the samples of a point.
 func (r *Results) Samples(p Point) []Sample { return r.samples[p] }
 
-// Median is the median time of one call in nanoseconds, the lower one of two,
-// so that it is a figure of the file; 0 if the point was not measured.
-func (r *Results) Median(p Point) float64 {
-	var times []float64
-	for _, s := range r.samples[p] {
-		times = append(times, s.Nanoseconds)
-	}
-	if times == nil {
+// Kept is how many samples a file has of a point, the fastest: as many as
+// benchstat needs for a 95% confidence interval.
+const Kept = 6
+
+// Time is the time of one call in nanoseconds; 0 if the point was not measured.
+func (r *Results) Time(p Point) float64 { return Time(r.samples[p]) }
+
+// Time is the third fastest of samples, or of fewer than five their lower
+// median; 0 if there is none. What disturbs a sample makes it slower and never
+// faster, so the fast ones are near the truth; the fastest of all may be a lucky
+// one. Of the [Kept] in a file it is their median, or next to it.
+func Time(samples []Sample) float64 {
+	if len(samples) == 0 {
 		return 0
 	}
-	slices.Sort(times)
-	return times[(len(times)-1)/2]
+	return Fastest(samples, 3)[min(2, (len(samples)-1)/2)].Nanoseconds
 }
 
-// named is a number by the name of an operation or a type.
-type named struct {
-	name   string
-	number int
-}
-
-// ops are the operations, and the slices of N elements that each reads or
-// writes: one in place.
-var ops = []named{{"InPlace", 1}, {"To", 2}, {"Leaky", 2}, {"Clip", 2}, {"Grad", 3}, {"Add", 3}, {"Bias", 2}}
-
-// types are the types, and the bytes of an element.
-var types = []named{
-	{"float32", 4}, {"float64", 8}, {"float16", 2}, {"bfloat16", 2},
-	{"int8", 1}, {"int16", 2}, {"int32", 4}, {"int64", 8},
-}
-
-// Ops are the names of the operations.
-func Ops() []string { return names(ops) }
-
-// Types are the names of the types.
-func Types() []string { return names(types) }
-
-// Arrays is the number of slices of N elements that an operation reads or
-// writes, which is what has to find room in a cache; 0 if there is no such
-// operation.
-func Arrays(op string) int { return number(ops, op) }
-
-// Size is the bytes of an element of a type, 0 if there is no such type.
-func Size(typ string) int { return number(types, typ) }
-
-func names(all []named) []string {
-	var names []string
-	for _, x := range all {
-		names = append(names, x.name)
+// Spread is by how much the slowest of the [Kept] samples is slower than the
+// fastest, as a share.
+func (r *Results) Spread(p Point) float64 {
+	kept := Fastest(r.samples[p], Kept)
+	if len(kept) == 0 {
+		return 0
 	}
-	return names
+	return kept[len(kept)-1].Nanoseconds/kept[0].Nanoseconds - 1
 }
 
-func number(all []named, name string) int {
-	for _, x := range all {
-		if x.name == name {
-			return x.number
+// Fastest are the fastest samples, at most n, from the fastest.
+func Fastest(samples []Sample, n int) []Sample {
+	sorted := slices.SortedFunc(slices.Values(samples), func(a, b Sample) int { return cmp.Compare(a.Nanoseconds, b.Nanoseconds) })
+	return sorted[:min(n, len(sorted))]
+}
+
+// Difference is a point that takes another time than it did.
+type Difference struct {
+	Point
+	Old, New float64 // in nanoseconds
+}
+
+// Differences are those by more than a share, the greatest first, among the
+// points that both results have.
+func Differences(old, new *Results, most float64) (far []Difference, points int) {
+	for _, p := range new.Points() {
+		d := Difference{p, old.Time(p), new.Time(p)}
+		if d.Old == 0 {
+			continue
+		}
+		points++
+		if d.ratio() > 1+most {
+			far = append(far, d)
 		}
 	}
-	return 0
+	slices.SortStableFunc(far, func(a, b Difference) int { return cmp.Compare(b.ratio(), a.ratio()) })
+	return far, points
 }
+
+// ratio is that of the slower to the faster time.
+func (d Difference) ratio() float64 { return max(d.New/d.Old, d.Old/d.New) }

@@ -2,8 +2,7 @@ package benchfile
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,7 +11,7 @@ import (
 func TestRoundTrip(t *testing.T) {
 	host := Host{
 		CPU: "AMD Ryzen 9 9950X", GOOS: "linux", GOARCH: "amd64", L1Data: 48 << 10, L2: 1 << 20, L3: 32 << 20,
-		Kernel: "avx512", Version: "v1.2.3", Go: "go1.26.8",
+		CPUs: 2, Kernel: "avx512", Version: "v1.2.3", Go: "go1.26.8", Date: "2026-11-25", Label: "one of two",
 		Warnings: []string{"the machine is busy: load average 9.9 on 2 CPUs", "the machine runs on its battery"}, Note: "interrupted",
 	}
 	var results Results
@@ -27,8 +26,9 @@ func TestRoundTrip(t *testing.T) {
 	}
 	for _, line := range []string{
 		"cpu: AMD Ryzen 9 9950X\n", "goos: linux\n", "goarch: amd64\n", "pkg: github.com/seed88f7e06c/relu\n", "cache-l1d: 49152\n",
-		"BenchmarkInPlace/type=float32/kernel=avx512/n=4096-1 1000 123.46 ns/op 132710 MB/s\n",
-		"BenchmarkLeaky/type=float64/kernel=copy-avx512/n=8388608-1 1 1.5 ns/op ",
+		"date: 2026-11-25\n", "label: one of two\n", "cpus: 2\n",
+		"BenchmarkInPlace/type=float32/kernel=avx512/n=4096 1000 123.5 ns/op\n",
+		"BenchmarkLeaky/type=float64/kernel=copy-avx512/n=8388608 1 1.5 ns/op\n",
 	} {
 		if !strings.Contains(text.String(), line) {
 			t.Errorf("%q is not in:\n%s", line, text.String())
@@ -38,38 +38,109 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("the configuration stands there %d times", config)
 	}
 
-	path := filepath.Join(t.TempDir(), "zen5.txt")
-	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
+	got := read(t, text.String())
+	if len(got) != 1 || got[0].Name != "test.txt" || !reflect.DeepEqual(got[0].Host, host) {
+		t.Fatalf("%+v is read back as %+v", host, got)
 	}
-	gotHost, got, err := Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(gotHost, host) {
-		t.Errorf("%+v is read back as %+v", host, gotHost)
-	}
-	if !reflect.DeepEqual(got.Points(), results.Points()) {
-		t.Errorf("%v are read back as %v", results.Points(), got.Points())
+	if !reflect.DeepEqual(got[0].Results.Points(), results.Points()) {
+		t.Errorf("%v are read back as %v", results.Points(), got[0].Results.Points())
 	}
 	first := results.Points()[0]
-	if want := []Sample{{1000, 123.46}, {1001, 120}, {1002, 125}}; !reflect.DeepEqual(got.Samples(first), want) {
-		t.Errorf("the samples are %v, want %v", got.Samples(first), want)
-	}
-	if got.Median(first) != 123.46 {
-		t.Errorf("the median is %g", got.Median(first))
+	if want := []Sample{{1000, 123.5}, {1001, 120}, {1002, 125}}; !reflect.DeepEqual(got[0].Results.Samples(first), want) {
+		t.Errorf("the samples are %v, want %v", got[0].Results.Samples(first), want)
 	}
 }
 
-func TestMedianIsAMeasuredTime(t *testing.T) {
+func read(t *testing.T, text string) []File {
+	t.Helper()
+	files, err := Read(strings.NewReader(text), "test.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestSeveralRuns reads runs that were put one after the other: none takes over
+// what the one before it says of its host.
+func TestSeveralRuns(t *testing.T) {
+	p := Point{"To", "float32", "avx2", 4}
+	var text bytes.Buffer
+	hosts := []Host{
+		{CPU: "6502", GOOS: "linux", Note: "interrupted", Warnings: []string{"it rains"}, Label: "first"},
+		{CPU: "Z80", GOOS: "linux"},
+		{CPU: "6502", GOOS: "linux", Note: "interrupted", Warnings: []string{"it rains"}, Label: "first"}, // the rest of the first
+	}
+	for i, h := range hosts {
+		var r Results
+		r.Add(p, Sample{1, float64(i + 1)})
+		if err := Write(&text, h, &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := read(t, text.String())
+	if len(got) != 2 || !reflect.DeepEqual(got[0].Host, hosts[0]) || !reflect.DeepEqual(got[1].Host, hosts[1]) {
+		t.Fatalf("%d runs, %+v", len(got), got)
+	}
+	if a, b := got[0].Results.Samples(p), got[1].Results.Samples(p); len(a) != 2 || a[1].Nanoseconds != 3 || len(b) != 1 || b[0].Nanoseconds != 2 {
+		t.Errorf("the runs have the samples %v and %v", a, b)
+	}
+	_, err := Read(strings.NewReader(text.String()+"BenchmarkTo/type=float32/kernel=avx2/n=4 1 2\n"), "test.txt")
+	if want := fmt.Sprintf("line %d: ", strings.Count(text.String(), "\n")+1); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the error is %v, not of %s", err, want)
+	}
+}
+
+// TestControlCharacters keeps them out of both what is written and what is read.
+func TestControlCharacters(t *testing.T) {
+	const cpu, clean = "Evil\x1b[2J\x00\nCPU\xff", "Evil\uFFFD[2J\uFFFD\uFFFDCPU\uFFFD"
+	var r Results
+	r.Add(Point{"To", "float32", "avx2", 4}, Sample{1, 2})
+	var text bytes.Buffer
+	if err := Write(&text, Host{CPU: cpu}, &r); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, text.String())[0].Host.CPU; got != clean {
+		t.Errorf("%q is written and read back as %q", cpu, got)
+	}
+	line := "BenchmarkTo/type=float32/kernel=avx2/n=4 1 2 ns/op\n"
+	if got := read(t, "cpu: a\x1b[2Jb\x07\n"+line)[0].Host.CPU; got != "a\uFFFD[2Jb\uFFFD" {
+		t.Errorf("it is read as %q", got)
+	}
+	if got := read(t, line+strings.Replace(line, "avx2", "avx\x1b", 1))[0].Results.Points(); len(got) != 1 {
+		t.Errorf("the points are %v", got)
+	}
+}
+
+// TestTime is the third fastest, which is a measured time.
+func TestTime(t *testing.T) {
 	var r Results
 	p := Point{"To", "float32", Loop, 1}
-	if r.Median(p) != 0 {
-		t.Errorf("the median of nothing is %g", r.Median(p))
+	if r.Time(p) != 0 || r.Spread(p) != 0 {
+		t.Errorf("the time of nothing is %g, the spread %g", r.Time(p), r.Spread(p))
 	}
-	r.Add(p, Sample{1, 4}, Sample{1, 1}, Sample{1, 3}, Sample{1, 2})
-	if r.Median(p) != 2 {
-		t.Errorf("the median of 1 to 4 is %g, want 2", r.Median(p))
+	for _, c := range []struct{ next, time, spread float64 }{
+		{9, 9, 0}, {1, 1, 8}, {5, 5, 8}, {4, 4, 8}, {2, 4, 8}, {3, 3, 8}, {20, 3, 8}, {1, 2, 4},
+	} {
+		r.Add(p, Sample{1, c.next})
+		if time, spread := r.Time(p), r.Spread(p); time != c.time || spread != c.spread {
+			t.Errorf("of %v the time is %g, the spread %g; want %g, %g", r.Samples(p), time, spread, c.time, c.spread)
+		}
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	var old, new Results
+	add := func(r *Results, n int, ns float64) { r.Add(Point{"To", "float32", "avx2", n}, Sample{1, ns}) }
+	for n, times := range map[int][2]float64{1: {100, 104.9}, 2: {100, 95.3}, 4: {100, 106}, 8: {100, 90}, 16: {0, 7}} {
+		if times[0] > 0 {
+			add(&old, n, times[0])
+		}
+		add(&new, n, times[1])
+	}
+	add(&old, 32, 5)
+	far, points := Differences(&old, &new, 0.05)
+	if points != 5-1 || len(far) != 2 || far[0].N != 8 || far[1].N != 4 || far[0].Old != 100 || far[0].New != 90 {
+		t.Errorf("of %d points, %+v differ", points, far)
 	}
 }
 
@@ -82,22 +153,20 @@ func TestBadFiles(t *testing.T) {
 		"others":   {"goos: linux\nBenchmarkEncode/format=json-8 100 20 ns/op\n", "holds no benchmark that relu bench writes"},
 		"untimed":  {"BenchmarkTo/type=float32/kernel=avx2/n=4-1 100 20 MB/s\n", "holds no benchmark that relu bench writes"},
 		"type":     {"BenchmarkTo/type=complex64/kernel=avx2/n=4-1 100 20 ns/op\n", "holds no benchmark that relu bench writes"},
+		"endless":  {"BenchmarkTo/type=float32/kernel=avx2/n=4-1 100 +Inf ns/op\n", "holds no benchmark that relu bench writes"},
 		"length":   {"BenchmarkTo/type=float32/kernel=avx2/n=-4-1 100 20 ns/op\n", "holds no benchmark that relu bench writes"},
 		"cut off":  {"BenchmarkTo/type=float32/kernel=avx2/n=4-1 100 20\n", "line 1: "},
 		"no count": {"goos: linux\n\nBenchmarkTo/type=float32/kernel=avx2/n=4-1 ten 20 ns/op\n", "line 3: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "bad.txt")
-			if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			_, _, err := Read(path)
+			const path = "bad.txt"
+			_, err := Read(strings.NewReader(c.text), path)
 			if err == nil || !strings.HasPrefix(err.Error(), path+": "+c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error is %v, want %s: %s", err, path, c.want)
 			}
 		})
 	}
-	if _, _, err := Read("no-such-file"); err == nil || !strings.Contains(err.Error(), "no-such-file") {
+	if _, err := ReadFile("no-such-file"); err == nil || !strings.Contains(err.Error(), "no-such-file") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -105,19 +174,16 @@ func TestBadFiles(t *testing.T) {
 // TestOthersAreIgnored reads what go test -bench writes, other benchmarks and
 // all.
 func TestOthersAreIgnored(t *testing.T) {
-	_, results, err := parse([]byte(`goos: linux
+	results := read(t, `goos: linux
 cpu: 6502
 BenchmarkEncode-8 100 20 ns/op
 BenchmarkTo/type=float32/kernel=avx2/n=4-8   	 100	 20.5 ns/op	 780 MB/s
 PASS
 ok  	github.com/seed88f7e06c/relu	6.105s
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
+`)[0].Results
 	p := Point{"To", "float32", "avx2", 4}
-	if len(results.Points()) != 1 || results.Median(p) != 20.5 {
-		t.Errorf("it holds %v, and for %v %g ns", results.Points(), p, results.Median(p))
+	if len(results.Points()) != 1 || results.Time(p) != 20.5 {
+		t.Errorf("it holds %v, and for %v %g ns", results.Points(), p, results.Time(p))
 	}
 }
 
@@ -142,8 +208,8 @@ func TestSummarize(t *testing.T) {
 		{"short", 64}, {"L1", 1 << 10}, {"L2", 16 << 10}, {"L3", 1 << 20}, {"memory", 16 << 20},
 	} {
 		want = append(want,
-			Row{Point{"Leaky", "float32", "avx2", p.n}, p.place, float64(p.n), 4, 0.5, 10},
-			Row{Point{"Leaky", "float32", "generic", p.n}, p.place, 8 * float64(p.n), 0.5, 0, 1.25})
+			Row{Point{"Leaky", "float32", "avx2", p.n}, p.place, float64(p.n), 4, 0.5, 10, 0},
+			Row{Point{"Leaky", "float32", "generic", p.n}, p.place, 8 * float64(p.n), 0.5, 0, 1.25, 0})
 	}
 	if got := Summarize(host, &r); !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want\n%v", got, want)

@@ -1,6 +1,10 @@
 package benchfile
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
+)
 
 // Row is a point that stands for a place in memory, held against the plain Go
 // loop and against the limit.
@@ -11,6 +15,7 @@ type Row struct {
 	Throughput  float64 // of one slice, in GB/s
 	OfLimit     float64 // a share of the limit's speed, 0 if unknown
 	OfLoop      float64 // times the plain loop's speed, 0 if unknown
+	Spread      float64 // as Results.Spread
 }
 
 // short is the length of slices that fit a few registers.
@@ -38,19 +43,19 @@ func Summarize(h Host, r *Results) []Row {
 
 	var rows []Row
 	for _, s := range subjects {
-		for _, place := range places(h, lengths[s], Size(s.typ)*Arrays(s.op)) {
+		for _, place := range places(h, lengths[s], ops.Size(s.typ)*ops.Arrays(s.op)) {
 			for _, kernel := range kernels[s] {
 				p := Point{s.op, s.typ, kernel, place.n}
-				time := r.Median(p)
+				time := r.Time(p)
 				if time == 0 {
 					continue
 				}
-				row := Row{Point: p, Place: place.name, Nanoseconds: time}
-				row.Throughput = float64(p.N*Size(p.Type)) / time
+				row := Row{Point: p, Place: place.name, Nanoseconds: time, Spread: r.Spread(p)}
+				row.Throughput = float64(p.N*ops.Size(p.Type)) / time
 				p.Kernel = Copy(kernel)
-				row.OfLimit = r.Median(p) / time
+				row.OfLimit = r.Time(p) / time
 				p.Kernel = Loop
-				row.OfLoop = r.Median(p) / time
+				row.OfLoop = r.Time(p) / time
 				rows = append(rows, row)
 			}
 		}

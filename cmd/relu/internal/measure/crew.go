@@ -12,8 +12,11 @@ import (
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
 )
 
-// crew are the workers by kernel.
-type crew map[string]*member
+// crew is a worker for each kernel.
+type crew struct {
+	command, kernels []string
+	members          map[string]*member
+}
 
 type member struct {
 	command  *exec.Cmd
@@ -22,18 +25,19 @@ type member struct {
 	replies  *gob.Decoder
 }
 
-// startCrew starts a worker for each kernel.
-func startCrew(command, kernels []string) (crew, error) {
-	c := crew{}
-	for _, kernel := range kernels {
-		m, err := startMember(command, kernel)
-		if err != nil {
-			c.close()
-			return nil, fmt.Errorf("cannot start the worker for %s: %w", kernel, err)
-		}
-		c[kernel] = m
+// renew ends the workers, if there are any, and starts new ones.
+func (c *crew) renew() error {
+	if err := c.close(); err != nil {
+		return err
 	}
-	return c, nil
+	for _, kernel := range c.kernels {
+		m, err := startMember(c.command, kernel)
+		if err != nil {
+			return fmt.Errorf("cannot start the worker for %s: %w", kernel, err)
+		}
+		c.members[kernel] = m
+	}
+	return nil
 }
 
 func startMember(command []string, kernel string) (*member, error) {
@@ -55,29 +59,31 @@ func startMember(command []string, kernel string) (*member, error) {
 	return &member{cmd, stdin, gob.NewEncoder(stdin), gob.NewDecoder(stdout)}, nil
 }
 
-func (c crew) sample(kernel string, p benchfile.Point, atLeast time.Duration) (benchfile.Sample, error) {
-	m := c[kernel]
+// sample has a kernel's worker take a sample.
+func (c *crew) sample(kernel string, p benchfile.Point, atLeast time.Duration) (s benchfile.Sample, disturbed bool, err error) {
+	m := c.members[kernel]
 	var r reply
-	err := m.requests.Encode(request{p, atLeast})
+	err = m.requests.Encode(request{p, atLeast})
 	if err == nil {
 		err = m.replies.Decode(&r)
 	}
 	switch {
 	case err != nil:
-		return benchfile.Sample{}, fmt.Errorf("the worker for %s has stopped: %w", kernel, err)
+		return s, false, fmt.Errorf("the worker for %s has stopped: %w", kernel, err)
 	case r.Error != "":
-		return benchfile.Sample{}, errors.New(r.Error)
+		return s, false, errors.New(r.Error)
 	}
-	return r.Sample, nil
+	return r.Sample, r.Disturbed, nil
 }
 
 // close lets the workers end, and waits for them.
-func (c crew) close() (failed error) {
-	for kernel, m := range c {
+func (c *crew) close() (failed error) {
+	for kernel, m := range c.members {
 		m.stdin.Close()
 		if err := m.command.Wait(); err != nil {
 			failed = fmt.Errorf("the worker for %s: %w", kernel, err)
 		}
 	}
+	c.members = map[string]*member{}
 	return failed
 }

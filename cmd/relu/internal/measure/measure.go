@@ -5,165 +5,189 @@ package measure
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
-
-	"github.com/seed88f7e06c/relu"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
 )
 
-// Plan says what to measure and for how long.
-type Plan struct {
-	Quick    bool          // a part of the operations, and every other length
-	Time     time.Duration // never longer than this, and not much less
-	MaxBytes int           // of all slices of a call
-	// Progress is called after each sample with the time that has passed, and
-	// that all will take as far as is known. It may be nil.
-	Progress func(passed, of time.Duration)
-}
-
 const (
-	// wantRounds is how many samples benchstat needs for a 95% confidence
-	// interval.
-	wantRounds  = 6
-	leastSample = 100 * time.Microsecond
-	mostSample  = 5 * time.Millisecond
+	// fewSamples are what benchstat needs for a 95% confidence interval. A point
+	// has as many in the file, its fastest.
+	fewSamples  = benchfile.Kept
+	leastSample = 200 * time.Microsecond
+	mostSample  = time.Millisecond
+	// bytesPerNanosecond are about what new data and the plain loop take of a long
+	// slice.
+	bytesPerNanosecond = 1
+	// agreement is what a point's fastest samples may differ by.
+	agreement = 0.02
+	// mostShare of the time that it had if all had the same is what a point gets
+	// that does not agree.
+	mostShare = 5
 )
 
 // Outcome is what was measured.
 type Outcome struct {
 	Results *benchfile.Results
-	// Rounds are those that were completed; Points of the plan were measured,
-	// of AllPoints.
-	Rounds, Points, AllPoints int
+	// Points of the plan were measured, of AllPoints that there are. Agreed are
+	// those whose fastest samples agree.
+	Points, AllPoints, Agreed int
+	// Samples were taken, and the system took the CPU away during Disturbed of
+	// them.
+	Samples, Disturbed int
 	// ClockChange is how much the clock speed changed in between, as a share.
 	ClockChange float64
+}
+
+// workers take samples.
+type workers interface {
+	// renew has new processes work: where the memory of a process lies in the
+	// caches is a matter of luck.
+	renew() error
+	sample(kernel string, p benchfile.Point, atLeast time.Duration) (s benchfile.Sample, disturbed bool, err error)
 }
 
 // Run starts workers as commands (the worker argument, which must call [Serve])
 // and measures until the plan or the context is done; both give what was
 // measured until then. It fails if a worker does.
 func Run(ctx context.Context, plan Plan, worker []string) (Outcome, error) {
-	crew, err := startCrew(worker, relu.Kernels())
-	if err != nil {
-		return Outcome{}, err
-	}
-	outcome, err := plan.run(ctx, crew.sample)
+	crew := &crew{command: worker, kernels: plan.Kernels}
+	outcome, err := plan.run(ctx, crew)
 	if closeErr := crew.close(); err == nil {
 		err = closeErr
 	}
 	return outcome, err
 }
 
-// sampler has a kernel's worker take a sample.
-type sampler func(kernel string, p benchfile.Point, atLeast time.Duration) (benchfile.Sample, error)
-
-// turn is a point and the kernel whose worker measures it.
-type turn struct {
-	worker string
-	point  benchfile.Point
+// samples are the fastest of one point, and the time that taking all took.
+type samples struct {
+	clean, disturbed []benchfile.Sample
+	spent            time.Duration
 }
 
-func (plan Plan) run(ctx context.Context, sample sampler) (Outcome, error) {
-	start := time.Now()
-	turns := plan.turns(relu.Kernels())
-	atLeast := plan.Time / time.Duration(wantRounds*len(turns)) / wallPerTimed
-	atLeast = min(max(atLeast, leastSample), mostSample)
+func (s *samples) add(x benchfile.Sample, disturbed bool) {
+	to := &s.clean
+	if disturbed {
+		to = &s.disturbed
+	}
+	*to = benchfile.Fastest(append(*to, x), fewSamples)
+}
 
-	outcome := Outcome{AllPoints: len(turns)}
-	measured := map[benchfile.Point][]benchfile.Sample{}
-	var clock clock
-	done, rounds := 0, wantRounds
-measuring:
-	for round := range wantRounds {
+// fastest are as many as a file keeps. Samples during which the system took the
+// CPU away are among them only if there are too few others.
+func (s *samples) fastest() []benchfile.Sample {
+	return append(s.clean[:len(s.clean):len(s.clean)], s.disturbed[:min(len(s.disturbed), fewSamples-len(s.clean))]...)
+}
+
+// agree reports whether the fastest samples are so close together that others
+// would hardly be faster.
+func (s *samples) agree() bool {
+	kept := benchfile.Fastest(s.fastest(), fewSamples)
+	return len(kept) == fewSamples && benchfile.Time(kept) <= (1+agreement)*kept[0].Nanoseconds
+}
+
+// affordable are the turns of as many levels as can have their other rounds in the
+// time that is left, by what the first has taken.
+func affordable(left time.Duration, turns []turn, measured []samples) (kept []turn, theirs []samples) {
+	spent := map[int]time.Duration{}
+	for i, t := range turns {
+		spent[t.level] += (fewSamples - 1) * measured[i].spent
+	}
+	levels := 0
+	for ; levels <= slices.Max(slices.Collect(maps.Keys(spent))) && spent[levels] <= left; levels++ {
+		left -= spent[levels]
+	}
+	for i, t := range turns {
+		if t.level < max(1, levels) && measured[i].spent > 0 {
+			kept = append(kept, t)
+			theirs = append(theirs, measured[i])
+		}
+	}
+	return kept, theirs
+}
+
+// run gives every point its samples in rounds that are spread over the time of
+// the plan. In between, the points whose fastest samples do not agree get more,
+// up to a multiple of their share of the time, and then the others up to their share.
+func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
+	passed := plan.clock
+	if passed == nil {
+		start := time.Now()
+		passed = func() time.Duration { return time.Since(start) }
+	}
+	turns, all := plan.turns()
+	outcome := Outcome{AllPoints: all}
+	measured := make([]samples, len(turns))
+	var steadiness clock
+	atLeast := min(max(plan.Time/time.Duration(2*fewSamples*max(1, len(turns)))/wallPerTimed, leastSample), mostSample)
+
+	// pass samples the points that are wanted, if there are any, until a time.
+	pass := func(until time.Duration, wanted func(*samples) bool) (any bool, err error) {
+		n := 0
 		for i, t := range turns {
-			if ctx.Err() != nil || time.Since(start) > plan.Time {
-				break measuring
+			if ctx.Err() != nil || passed() > until {
+				break
 			}
-			if i == 0 || turns[i-1].point.N != t.point.N {
-				clock.read()
+			m := &measured[i]
+			if !wanted(m) {
+				continue
 			}
-			s, err := sample(t.worker, t.point, atLeast)
+			any = true
+			if n != t.point.N {
+				n = t.point.N
+				steadiness.read()
+			}
+			begun := passed()
+			s, disturbed, err := w.sample(t.worker, t.point, atLeast)
 			if err != nil {
-				return Outcome{}, fmt.Errorf("%v: %w", t.point, err)
+				return any, fmt.Errorf("%v: %w", t.point, err)
 			}
-			measured[t.point] = append(measured[t.point], s)
-			done++
+			m.spent += passed() - begun
+			m.add(s, disturbed)
+			outcome.Samples++
+			if disturbed {
+				outcome.Disturbed++
+			}
 			if plan.Progress != nil {
-				passed := time.Since(start)
-				all := float64(passed) * float64(rounds*len(turns)) / float64(done)
-				plan.Progress(passed, max(passed, min(plan.Time, time.Duration(all))))
+				plan.Progress(passed(), max(passed(), plan.Time))
 			}
 		}
-		outcome.Rounds++
-		// As many more rounds as there is time for, so that all points have the
-		// same number of samples.
-		each := time.Since(start) / time.Duration(round+1)
-		rounds = min(wantRounds, round+1+int((plan.Time-time.Since(start))/each))
-		if round+1 >= rounds {
-			break
+		return any, nil
+	}
+	share := func() time.Duration { return passed() / time.Duration(len(turns)) }
+	everyone := func(*samples) bool { return true }
+	disagreeing := func(s *samples) bool { return !s.agree() && s.spent < mostShare*share() }
+	behind := func(s *samples) bool { return s.spent < share() }
+	for round := range fewSamples {
+		if err := w.renew(); err != nil {
+			return Outcome{}, err
+		}
+		more, err := pass(plan.Time, everyone)
+		if round == 0 && ctx.Err() == nil {
+			turns, measured = affordable(plan.Time-passed(), turns, measured)
+		}
+		for until := plan.Time * time.Duration(round+1) / fewSamples; more && err == nil && ctx.Err() == nil && passed() < until; {
+			if more, err = pass(until, disagreeing); !more && err == nil {
+				more, err = pass(until, behind)
+			}
+		}
+		if err != nil {
+			return Outcome{}, err
 		}
 	}
 
 	outcome.Results = new(benchfile.Results)
-	for _, t := range turns {
-		if s := measured[t.point]; s != nil {
+	for i, t := range turns {
+		if s := measured[i].fastest(); s != nil {
 			outcome.Results.Add(t.point, s...)
 			outcome.Points++
+			if measured[i].agree() {
+				outcome.Agreed++
+			}
 		}
 	}
-	outcome.ClockChange = clock.change()
+	outcome.ClockChange = steadiness.change()
 	return outcome, nil
-}
-
-// turns are all points in the order of a round: what is to be compared, kernels,
-// loop and limits, is measured one right after the other.
-func (plan Plan) turns(kernels []string) []turn {
-	step := 2
-	if plan.Quick {
-		step = 4
-	}
-	var turns []turn
-	for _, c := range cases {
-		if plan.Quick && !c.quick {
-			continue
-		}
-		first := plan.MaxBytes / c.size()
-		for first/step >= 1 {
-			first /= step
-		}
-		for n := first; n*c.size()*c.arrays() <= plan.MaxBytes; n *= step {
-			add := func(worker, name string) {
-				turns = append(turns, turn{worker, benchfile.Point{Op: c.op, Type: c.typ, Kernel: name, N: n}})
-			}
-			for _, k := range kernels {
-				add(k, k)
-			}
-			add(kernels[len(kernels)-1], benchfile.Loop)
-			for _, k := range kernels {
-				if n*c.size() >= leastCopy && hasLimit(k) {
-					add(k, benchfile.Copy(k))
-				}
-			}
-		}
-	}
-	return turns
-}
-
-// leastCopy is the least number of bytes that the limit's copies take.
-const leastCopy = 8
-
-// MaxBytes leaves this CPU's caches far behind, if memory has room for the
-// slices of all workers: half of what is free.
-func MaxBytes(lastCache int, free uint64) int {
-	most := 256 << 20
-	for most < 8*lastCache && most < 1<<30 {
-		most *= 2
-	}
-	// A worker keeps the longest slice of each kind of call.
-	each := uint64(2 * len(relu.Kernels()))
-	for most > 1<<20 && uint64(most)*each > free/2 {
-		most /= 2
-	}
-	return most
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -12,132 +13,280 @@ import (
 	"github.com/seed88f7e06c/relu"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 )
 
-// instant is a sampler that gives every sample a time of its own.
-func instant(asked *[]turn) sampler {
-	return func(kernel string, p benchfile.Point, _ time.Duration) (benchfile.Sample, error) {
-		*asked = append(*asked, turn{kernel, p})
-		return benchfile.Sample{Calls: 1, Nanoseconds: float64(len(*asked))}, nil
-	}
+// madeUp are workers with a clock of their own, which goes on by a millisecond with
+// each sample.
+type madeUp struct {
+	passed  time.Duration
+	asked   []turn
+	renewed []int // the number of samples before each renewal
+	take    func(i int, t turn) (s benchfile.Sample, disturbed bool, err error)
 }
 
-func TestRounds(t *testing.T) {
-	var asked []turn
-	var passed, of time.Duration
-	plan := Plan{Quick: true, Time: time.Hour, MaxBytes: 1 << 20, Progress: func(p, o time.Duration) { passed, of = p, o }}
-	outcome, err := plan.run(context.Background(), instant(&asked))
+func (m *madeUp) renew() error {
+	m.renewed = append(m.renewed, len(m.asked))
+	return nil
+}
+
+func (m *madeUp) sample(kernel string, p benchfile.Point, _ time.Duration) (benchfile.Sample, bool, error) {
+	m.passed += time.Millisecond
+	m.asked = append(m.asked, turn{worker: kernel, point: p})
+	return m.take(len(m.asked)-1, turn{worker: kernel, point: p})
+}
+
+// steady gives every sample the same time.
+func steady(int, turn) (benchfile.Sample, bool, error) {
+	return benchfile.Sample{Calls: 1, Nanoseconds: 100}, false, nil
+}
+
+func testPlan(time time.Duration) Plan {
+	return Plan{Time: time, MaxBytes: 256 << 20, Kernels: relu.Kernels(), Chosen: relu.Kernel()}
+}
+
+// run has made-up workers carry out a plan.
+func (m *madeUp) run(t *testing.T, plan Plan) Outcome {
+	t.Helper()
+	plan.clock = func() time.Duration { return m.passed }
+	outcome, err := plan.run(context.Background(), m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	turns := plan.turns(relu.Kernels())
-	if outcome.Points != len(turns) || outcome.AllPoints != len(turns) || len(asked) != wantRounds*len(turns) {
-		t.Fatalf("%d samples of %d points of %d", len(asked), outcome.Points, outcome.AllPoints)
+	return outcome
+}
+
+func TestRounds(t *testing.T) {
+	plan := testPlan(4 * time.Minute)
+	turns, _ := plan.turns()
+	var passed, of time.Duration
+	plan.Progress = func(p, o time.Duration) { passed, of = p, o }
+	w := &madeUp{take: steady}
+	outcome := w.run(t, plan)
+	if outcome.Points != len(turns) || outcome.Agreed != len(turns) || outcome.Samples != len(w.asked) {
+		t.Errorf("of %d points, %d were measured and %d agree, by %d samples of %d", len(turns), outcome.Points, outcome.Agreed, outcome.Samples, len(w.asked))
 	}
-	for round := range wantRounds {
-		if !slices.Equal(asked[round*len(turns):][:len(turns)], turns) {
-			t.Errorf("round %d is in another order", round)
+	if len(w.renewed) != fewSamples {
+		t.Fatalf("there were new processes for %d rounds", len(w.renewed))
+	}
+	for round, first := range w.renewed {
+		if !slices.EqualFunc(w.asked[first:][:len(turns)], turns, func(a, b turn) bool { return a.worker == b.worker && a.point == b.point }) {
+			t.Errorf("round %d does not begin with all points", round)
 		}
 	}
-	for i, turn := range turns {
-		samples := outcome.Results.Samples(turn.point)
-		if len(samples) != wantRounds || samples[1].Nanoseconds != float64(len(turns)+i+1) {
-			t.Fatalf("%v has the samples %v", turn.point, samples)
+	for _, turn := range turns {
+		if got := len(outcome.Results.Samples(turn.point)); got != benchfile.Kept {
+			t.Fatalf("%v has %d samples", turn.point, got)
 		}
 	}
-	if passed <= 0 || passed != of {
+	if passed <= 0 || passed > of || of < plan.Time {
 		t.Errorf("at the end, %v of %v have passed", passed, of)
 	}
 }
 
-// TestTurns wants what is compared measured one right after the other.
+// TestNoise has a host that is slow for nine samples of ten, and one point that
+// never agrees with itself.
+func TestNoise(t *testing.T) {
+	plan := testPlan(4 * time.Minute)
+	turns, _ := plan.turns()
+	restless := turns[3].point
+	random := rand.New(rand.NewPCG(3, 4))
+	w := &madeUp{}
+	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		ns := 100.0
+		if random.IntN(10) > 0 {
+			ns *= 1 + random.Float64()
+		}
+		if t.point == restless {
+			ns = 1e6 / float64(i+1)
+		}
+		return benchfile.Sample{Calls: 1, Nanoseconds: ns}, false, nil
+	}
+	outcome := w.run(t, plan)
+	asked := map[benchfile.Point]int{}
+	for _, t := range w.asked {
+		asked[t.point]++
+	}
+	wrong := 0
+	for _, turn := range turns {
+		if p := turn.point; p != restless && outcome.Results.Time(p) > 102 {
+			wrong++
+		}
+	}
+	if wrong > len(turns)/20 {
+		t.Errorf("%d of %d points are off by more than 2%%", wrong, len(turns))
+	}
+	if mean := len(w.asked) / len(turns); asked[restless] < mean {
+		t.Errorf("the point that does not agree was measured %d times, the others %d times on average", asked[restless], mean)
+	}
+}
+
+// TestDisturbed wants no sample of those during which the CPU was taken away,
+// unless there are too few others.
+func TestDisturbed(t *testing.T) {
+	plan := testPlan(4 * time.Minute)
+	turns, _ := plan.turns()
+	always := turns[0].point
+	w := &madeUp{}
+	n := map[benchfile.Point]int{}
+	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		n[t.point]++
+		if t.point == always || n[t.point]%2 == 0 {
+			return benchfile.Sample{Calls: 1, Nanoseconds: 50}, true, nil // fast, but not to be trusted
+		}
+		return benchfile.Sample{Calls: 1, Nanoseconds: 100}, false, nil
+	}
+	outcome := w.run(t, plan)
+	if outcome.Disturbed < outcome.Samples/3 {
+		t.Errorf("%d of %d samples count as disturbed", outcome.Disturbed, outcome.Samples)
+	}
+	for _, turn := range turns {
+		got, want := outcome.Results.Samples(turn.point), 100.0
+		if turn.point == always {
+			want = 50
+		}
+		for _, s := range got {
+			if s.Nanoseconds != want && n[turn.point] >= 2*fewSamples {
+				t.Fatalf("%v has the samples %v", turn.point, got)
+			}
+		}
+	}
+}
+
+func TestStolen(t *testing.T) {
+	if got := stolen([]byte("cpu  45624 0 11999 73859 257 0 141 79 0 0\ncpu0 1 2 3 4 5 6 7 8 9 10\n")); got != 79 {
+		t.Errorf("%d ticks are stolen, want 79", got)
+	}
+	for _, text := range []string{"", "cpu 1 2 3\n", "intr 1 2 3 4 5 6 7 8 9\n", "cpu 1 2 3 4 5 6 7 x 9 10\n"} {
+		if got := stolen([]byte(text)); got != 0 {
+			t.Errorf("%q gives %d", text, got)
+		}
+	}
+}
+
+// TestTurns wants what is compared measured one right after the other, and all
+// operations before all lengths.
 func TestTurns(t *testing.T) {
 	kernels := relu.Kernels()
-	for _, quick := range []bool{false, true} {
-		turns := Plan{Quick: quick, MaxBytes: 256 << 20}.turns(kernels)
+	for _, c := range []struct {
+		time          time.Duration
+		lengths, most int // of most operations, and of InPlace float32
+	}{
+		{time.Second, 4, 20}, {5 * time.Second, 5, 30}, {4 * time.Minute, 6, 30},
+	} {
+		plan := testPlan(c.time)
+		turns, all := plan.turns()
 		seen := map[benchfile.Point]bool{}
-		groups := 0
+		lengths := map[string]int{}
 		for i, turn := range turns {
-			if seen[turn.point] {
-				t.Errorf("%v has two turns", turn.point)
+			p := turn.point
+			if seen[p] {
+				t.Errorf("%v has two turns", p)
 			}
-			seen[turn.point] = true
-			first := turn.point
-			first.Kernel = kernels[0]
-			if turn.point == first {
-				groups++
-				for j, k := range append(slices.Clone(kernels), benchfile.Loop) {
-					want := first
-					want.Kernel = k
-					if got := turns[i+j].point; got != want {
-						t.Errorf("%v has its turn where %v should", got, want)
+			seen[p] = true
+			if p.Kernel == plan.Chosen {
+				lengths[p.Op+" "+p.Type]++
+			}
+			if p.Kernel == benchfile.Loop {
+				before := turns[i-1].point
+				if before.Kernel = p.Kernel; before != p {
+					t.Errorf("%v comes before %v", turns[i-1].point, p)
+				}
+			}
+		}
+		for _, o := range ops.All {
+			got := lengths[o.Name+" "+o.Type]
+			switch {
+			case o.From > 0 || o.Type != "float32":
+			case o.Name == "InPlace":
+				if got < c.lengths || got > c.most {
+					t.Errorf("in %v, InPlace has %d lengths", c.time, got)
+				}
+			case got < c.lengths || got > 6:
+				t.Errorf("in %v, %s has %d lengths", c.time, o.Name, got)
+			}
+		}
+		if long := c.time > time.Minute; long != (len(turns) == all) {
+			t.Errorf("%v is enough for %d of %d points", c.time, len(turns), all)
+		} else if long {
+			for _, o := range ops.All {
+				if lengths[o.Name+" "+o.Type] == 0 && (o.From == 0 || o.Type == "float32") {
+					t.Errorf("%s %s is not measured", o.Name, o.Type)
+				}
+			}
+			for n := 1; n <= 64<<20; n *= 4 {
+				for _, k := range append(slices.Clone(kernels), benchfile.Loop) {
+					if p := (benchfile.Point{Op: "InPlace", Type: "float32", Kernel: k, N: n}); !seen[p] {
+						t.Errorf("%v is not measured", p)
 					}
 				}
 			}
-		}
-		lengths := func(op, typ string) (n int) {
-			for p := range seen {
-				if p.Op == op && p.Type == typ && p.Kernel == benchfile.Loop {
-					n++
-				}
-			}
-			return n
-		}
-		if quick {
-			if lengths("InPlace", "float32") != 14 || lengths("Clip", "float64") != 0 {
-				t.Errorf("a quick run has %d lengths of InPlace float32", lengths("InPlace", "float32"))
-			}
-		} else if lengths("InPlace", "int8") != 29 || lengths("Clip", "float64") != 25 {
-			t.Errorf("a full run has %d lengths of InPlace int8 and %d of Clip float64", lengths("InPlace", "int8"), lengths("Clip", "float64"))
-		}
-		if biggest := slices.MaxFunc(turns, func(a, b turn) int { return a.point.N - b.point.N }).point; biggest.N != 256<<20 || biggest.Type != "int8" {
-			t.Errorf("the longest slice is %v", biggest)
-		}
-		if groups < 50 {
-			t.Errorf("%d lengths are measured", groups)
 		}
 	}
 }
 
 func TestTimeRunsOut(t *testing.T) {
-	plan := Plan{Quick: true, Time: 20 * time.Millisecond, MaxBytes: 1 << 20}
-	outcome, err := plan.run(context.Background(), func(string, benchfile.Point, time.Duration) (benchfile.Sample, error) {
-		time.Sleep(time.Millisecond)
-		return benchfile.Sample{Calls: 1, Nanoseconds: 1}, nil
-	})
-	if err != nil || outcome.Points == 0 || outcome.Points >= outcome.AllPoints || len(outcome.Results.Points()) != outcome.Points {
-		t.Errorf("%d of %d points were measured, %v", outcome.Points, outcome.AllPoints, err)
+	plan := testPlan(4 * time.Minute)
+	turns, _ := plan.turns()
+	w := &madeUp{}
+	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		w.passed += plan.Time / time.Duration(len(turns)/2)
+		return steady(i, t)
+	}
+	outcome := w.run(t, plan)
+	if outcome.Points == 0 || outcome.Points > outcome.AllPoints/2 || len(outcome.Results.Points()) != outcome.Points || w.passed > plan.Time*11/10 {
+		t.Errorf("%d of %d points were measured in %v", outcome.Points, outcome.AllPoints, w.passed)
+	}
+}
+
+// TestSlowMachine wants six samples of fewer points where all take more time than
+// was thought.
+func TestSlowMachine(t *testing.T) {
+	plan := testPlan(4 * time.Minute)
+	turns, _ := plan.turns()
+	w := &madeUp{}
+	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		w.passed += plan.Time / time.Duration(3*len(turns))
+		return steady(i, t)
+	}
+	outcome := w.run(t, plan)
+	if outcome.Points < len(turns)/4 || outcome.Points > len(turns)/2 || w.passed > plan.Time*11/10 {
+		t.Errorf("%d of %d points were measured in %v", outcome.Points, len(turns), w.passed)
+	}
+	for _, p := range outcome.Results.Points() {
+		if got := len(outcome.Results.Samples(p)); got != fewSamples {
+			t.Errorf("%v has %d samples", p, got)
+		}
 	}
 }
 
 func TestInterruption(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	var asked []turn
-	sample := instant(&asked)
-	plan := Plan{Quick: true, Time: time.Hour, MaxBytes: 1 << 20}
-	outcome, err := plan.run(ctx, func(kernel string, p benchfile.Point, d time.Duration) (benchfile.Sample, error) {
-		if len(asked) == 9 {
+	w := &madeUp{}
+	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		if i == 9 {
 			cancel()
 		}
-		return sample(kernel, p, d)
-	})
+		return steady(i, t)
+	}
+	outcome, err := testPlan(time.Hour).run(ctx, w)
 	if err != nil || outcome.Points != 10 {
 		t.Errorf("%d points were measured, %v; want 10", outcome.Points, err)
 	}
 }
 
 func TestWorkerFails(t *testing.T) {
-	plan := Plan{Quick: true, Time: time.Hour, MaxBytes: 1 << 20}
-	_, err := plan.run(context.Background(), func(string, benchfile.Point, time.Duration) (benchfile.Sample, error) {
-		return benchfile.Sample{}, errors.New("out of order")
-	})
+	w := &madeUp{take: func(int, turn) (benchfile.Sample, bool, error) {
+		return benchfile.Sample{}, false, errors.New("out of order")
+	}}
+	_, err := testPlan(time.Hour).run(context.Background(), w)
 	if err == nil || !strings.Contains(err.Error(), "out of order") || !strings.Contains(err.Error(), "InPlace") {
 		t.Errorf("the error is %v", err)
 	}
 }
 
 func TestNoWorker(t *testing.T) {
-	_, err := Run(context.Background(), Plan{Time: time.Second, MaxBytes: 1 << 20}, []string{"./no-such-program"})
+	_, err := Run(context.Background(), testPlan(time.Second), []string{"./no-such-program"})
 	if err == nil || !strings.Contains(err.Error(), "no-such-program") {
 		t.Errorf("the error is %v", err)
 	}
@@ -156,13 +305,13 @@ func TestMaxBytes(t *testing.T) {
 		{1 << 30, plenty, 1 << 30},
 		{32 << 20, 0, 1 << 20},
 	} {
-		if got := MaxBytes(c.cache, c.free); got != c.want {
+		if got := MaxBytes(c.cache, c.free, 4); got != c.want {
 			t.Errorf("%d with a cache of %d and %d bytes free, want %d", got, c.cache, c.free, c.want)
 		}
 	}
 	free := uint64(1 << 30)
-	if got := MaxBytes(0, free); uint64(got*2*len(relu.Kernels())) > free/2 {
-		t.Errorf("slices of %d bytes for %d workers leave less than half of %d free", got, len(relu.Kernels()), free)
+	if got := MaxBytes(0, free, 4); uint64(got*4) > free/2 {
+		t.Errorf("slices of %d bytes for 4 workers leave less than half of %d free", got, free)
 	}
 }
 

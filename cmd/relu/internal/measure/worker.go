@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 	"unsafe"
 
 	"github.com/seed88f7e06c/relu"
-	"github.com/seed88f7e06c/relu/internal/roofline"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 )
 
 // A process has one kernel, so each kernel has a worker: a process that
@@ -29,8 +30,9 @@ type request struct {
 
 // reply is a sample, or says why there is none.
 type reply struct {
-	Sample benchfile.Sample
-	Error  string
+	Sample    benchfile.Sample
+	Disturbed bool // the system took the CPU away meanwhile
+	Error     string
 }
 
 const (
@@ -49,9 +51,9 @@ const (
 	// fewSections have a median that one interruption does not shift. Only
 	// sections longer than a sample may be fewer.
 	fewSections = 5
-	// randomBytes are made at random, and repeated: more than a branch
-	// predictor remembers.
-	randomBytes = 256 << 10
+	// arenaAlign is the size of a large page. Where slices lie in it decides which
+	// of a cache's sets they share, so it has to be the same in every process.
+	arenaAlign = 2 << 20
 )
 
 // Serve is the worker: it measures with the kernel that this process has until
@@ -68,7 +70,7 @@ func Serve(in io.Reader, out io.Writer) error {
 		}
 		var r reply
 		var err error
-		if r.Sample, err = w.sample(q); err != nil {
+		if r.Sample, r.Disturbed, err = w.sample(q); err != nil {
 			r.Error = err.Error()
 		}
 		if err := replies.Encode(r); err != nil {
@@ -78,67 +80,93 @@ func Serve(in io.Reader, out io.Writer) error {
 }
 
 type worker struct {
+	stopwatch
 	random  *rand.PCG
-	dst     []uint64 // room for the slices of a case
-	a, b    []uint64
-	data    pattern       // of a and b
-	reading time.Duration // what reading the clock adds to the time of a section
+	room    []uint64
+	arrays  [3][]uint64 // of the calls of a point: dst, a and b, side by side in room
+	laidOut layout
+}
+
+// layout is what the arrays of an operation hold.
+type layout struct {
+	data   ops.Pattern
+	words  int // of an array
+	arrays int
 }
 
 func newWorker() *worker {
-	w := &worker{random: rand.NewPCG(1, 2), reading: time.Hour}
-	for range 1000 {
-		start := time.Now()
-		w.reading = min(w.reading, time.Since(start))
+	begun := time.Now()
+	return &worker{
+		random:    rand.NewPCG(1, 2),
+		stopwatch: newStopwatch(func() time.Duration { return time.Since(begun) }),
 	}
-	return w
 }
 
-// sample times calls in sections. It is the median of the sections, so that
-// what interrupts a few of them does not count.
-func (w *worker) sample(q request) (benchfile.Sample, error) {
+// sample times calls in sections, and gives their median, so that what
+// interrupts a few of them does not count.
+func (w *worker) sample(q request) (s benchfile.Sample, disturbed bool, err error) {
 	p := q.Point
-	c := findCase(p.Op, p.Type)
-	if c == nil || p.N < 1 {
-		return benchfile.Sample{}, fmt.Errorf("there is no %v to measure", p)
+	op := ops.Find(p.Op, p.Type)
+	if op == nil || p.N < 1 {
+		return s, false, fmt.Errorf("there is no %v to measure", p)
 	}
-	f, err := c.function(p.Kernel)
+	calls, err := callsOf(op, p.Kernel)
 	if err != nil {
-		return benchfile.Sample{}, err
+		return s, false, err
+	}
+	if op.From > 0 { // its goroutines need the CPUs that others must not have
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU()))
 	}
 
-	bytes := p.N * c.size()
-	rows := max(1, hotBytes/c.arrays()/bytes)
-	words := (rows*bytes + 7) / 8
-	w.makeRoom(c, words)
-	pass := func() {
-		dst, a, b := unsafe.Pointer(unsafe.SliceData(w.dst)), unsafe.Pointer(unsafe.SliceData(w.a)), unsafe.Pointer(unsafe.SliceData(w.b))
-		if c.inPlace() {
-			a, b = dst, dst
-		}
-		for i := range rows {
-			f(unsafe.Add(dst, i*bytes), unsafe.Add(a, i*bytes), unsafe.Add(b, i*bytes), p.N)
-		}
+	bytes := p.N * ops.Size(p.Type)
+	rows := max(1, hotBytes/op.Arrays/bytes)
+	l := layout{ops.PatternOf(p.Type), (rows*bytes + 7) / 8, op.Arrays}
+	w.layOut(l)
+	args := ops.Rows{N: p.N, Count: rows, Dst: unsafe.Pointer(&w.arrays[0][0]), A: unsafe.Pointer(&w.arrays[1][0]), B: unsafe.Pointer(&w.arrays[2][0])}
+	if op.Arrays > 1 {
+		calls(args) // so that the caches hold what fits; in place, new data does that
 	}
-	section := func(passes int) time.Duration {
-		w.renew(c, words)
-		start := time.Now()
+	before := disturbances()
+	section, passes := w.time(q.Time, func() { w.renew(l) }, func() { calls(args) })
+	return benchfile.Sample{
+		Calls:       passes * rows,
+		Nanoseconds: float64(section) / float64(passes*rows),
+	}, disturbances() != before, nil
+}
+
+// stopwatch times what is done again and again.
+type stopwatch struct {
+	now     func() time.Duration
+	reading time.Duration // what reading the clock adds to the time of a section
+}
+
+func newStopwatch(now func() time.Duration) stopwatch {
+	s := stopwatch{now, time.Hour}
+	for range 1000 {
+		start := now()
+		s.reading = min(s.reading, now()-start)
+	}
+	return s
+}
+
+// time gives the median time of sections that are of one number of passes.
+// renew is done before each of them, and not timed.
+func (s stopwatch) time(atLeast time.Duration, renew, pass func()) (median time.Duration, passes int) {
+	passes = 1
+	var times []time.Duration
+	var timed, shortest time.Duration
+	for begun := s.now(); len(times) < fewSections && shortest < atLeast || timed < atLeast && s.now()-begun < atLeast*wallPerTimed; {
+		renew()
+		start := s.now()
 		for range passes {
 			pass()
 		}
-		return max(1, time.Since(start)-w.reading)
-	}
-
-	if !c.inPlace() {
-		pass() // so that the caches hold what fits; in place, new data does that
-	}
-	var times []time.Duration
-	var timed, shortest time.Duration
-	passes := 1
-	for begun := time.Now(); len(times) < fewSections && shortest < q.Time || timed < q.Time && time.Since(begun) < q.Time*wallPerTimed; {
-		t := section(passes)
+		t := max(1, s.now()-start-s.reading)
 		if t < minSection {
+			// What was timed with fewer passes, and was long enough because
+			// something interrupted it, is of no use.
 			passes *= 2
+			times, timed, shortest = times[:0], 0, 0
 			continue
 		}
 		timed += t
@@ -146,68 +174,66 @@ func (w *worker) sample(q request) (benchfile.Sample, error) {
 		shortest = min(cmp.Or(shortest, t), t)
 	}
 	slices.Sort(times)
-	return benchfile.Sample{
-		Calls:       len(times) * passes * rows,
-		Nanoseconds: float64(times[len(times)/2]) / float64(passes*rows),
-	}, nil
+	return times[(len(times)-1)/2], passes
 }
 
-// function is what a point's name in a kernel's place stands for.
-func (c *benchCase) function(name string) (function, error) {
+// callsOf are what a point's name in a kernel's place stands for.
+func callsOf(op *ops.Op, name string) (ops.Calls, error) {
 	if kernel, ok := benchfile.Copied(name); ok {
-		return c.limit(kernel), nil
+		return op.Limit(kernel), nil
 	}
 	switch name {
 	case benchfile.Loop:
-		return c.loop, nil
+		return op.Loop, nil
 	case relu.Kernel():
-		return c.call, nil
+		return op.Call, nil
 	}
 	return nil, fmt.Errorf("this process runs the kernel %s, not %s", relu.Kernel(), name)
 }
 
-// makeRoom has slices of so many words ready, and sources with data.
-func (w *worker) makeRoom(c *benchCase, words int) {
-	if len(w.dst) < words {
-		w.dst = make([]uint64, words)
+// layOut puts arrays of so many words side by side, and data into the sources.
+// In place there is dst alone; of two arrays, b has a row's room.
+func (w *worker) layOut(l layout) {
+	l.words = (l.words + 7) / 8 * 8 // a line of a cache, most likely
+	if need := max(2, l.arrays)*l.words + ops.RowLength + arenaAlign/8; len(w.room) < need {
+		w.room, w.laidOut = nil, layout{}
+		runtime.GC()
+		w.room = make([]uint64, need)
 	}
-	if c.inPlace() || len(w.a) >= words && w.data == c.data {
+	first := int(-uintptr(unsafe.Pointer(&w.room[0])) % arenaAlign / 8)
+	for i := range w.arrays {
+		w.arrays[i] = w.room[first:][:l.words]
+		switch {
+		case i == 2 && l.arrays == 2:
+			w.arrays[i] = w.room[first+2*l.words:][:ops.RowLength]
+		case i < l.arrays:
+			w.arrays[i] = w.room[first+i*l.words:][:l.words]
+		}
+	}
+	if l.data == w.laidOut.data && l.words == w.laidOut.words && l.arrays <= w.laidOut.arrays {
 		return
 	}
-	if len(w.a) < words {
-		w.a, w.b = make([]uint64, words), make([]uint64, words)
+	w.laidOut = l
+	for _, x := range w.sources(l) {
+		l.data.Fill(w.random, x)
 	}
-	w.data = c.data
-	w.fill(w.a, w.data)
-	w.fill(w.b, w.data)
+}
+
+// sources are what an operation reads that is not in place.
+func (w *worker) sources(l layout) [][]uint64 {
+	if l.arrays == 1 {
+		return nil
+	}
+	return w.arrays[1:]
 }
 
 // renew makes new data: all of it in place, and of sources, which are not
 // written, as much as a predictor could learn.
-func (w *worker) renew(c *benchCase, words int) {
-	if c.inPlace() {
-		w.fill(w.dst[:words], c.data)
-		return
+func (w *worker) renew(l layout) {
+	if l.arrays == 1 {
+		l.data.Fill(w.random, w.arrays[0])
 	}
-	learnt := min(words, randomBytes/8)
-	w.fill(w.a[:learnt], c.data)
-	w.fill(w.b[:learnt], c.data)
-}
-
-// fill makes elements: as many as randomBytes at random, and the rest as
-// copies of them.
-func (w *worker) fill(x []uint64, p pattern) {
-	random := x[:min(len(x), randomBytes/8)]
-	for i := range random {
-		random[i] = w.random.Uint64()&p.keep | p.set
+	for _, x := range w.sources(l) {
+		l.data.Fill(w.random, x[:min(len(x), ops.RandomWords)])
 	}
-	for x = x[len(random):]; len(x) > 0; x = x[min(len(x), len(random)):] {
-		copy(x, random)
-	}
-}
-
-// hasLimit reports whether there is a limit for a kernel in this build.
-func hasLimit(kernel string) bool {
-	var x uint64
-	return roofline.Copy(kernel, unsafe.Pointer(&x), unsafe.Pointer(&x), 8)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/seed88f7e06c/relu"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 )
 
 // startWorker runs a worker in this process. ask sends it a request.
@@ -42,24 +43,71 @@ func startWorker(t *testing.T) (ask func(kernel, op, typ string, n int) reply) {
 
 func TestServe(t *testing.T) {
 	ask := startWorker(t)
-	for i := range cases {
-		c := &cases[i]
+	for i := range ops.All {
+		o := &ops.All[i]
 		for _, kernel := range []string{relu.Kernel(), benchfile.Loop, benchfile.Copy(relu.Kernel())} {
-			if _, limit := benchfile.Copied(kernel); limit && !hasLimit(relu.Kernel()) {
+			if _, limit := benchfile.Copied(kernel); limit && !ops.HasLimit(relu.Kernel()) {
 				continue
 			}
-			short, long := ask(kernel, c.op, c.typ, 64), ask(kernel, c.op, c.typ, 1<<20)
+			short, long := ask(kernel, o.Name, o.Type, 64), ask(kernel, o.Name, o.Type, 1<<20)
 			if short.Error != "" || long.Error != "" {
-				t.Fatalf("%s %s %s: %s%s", kernel, c.op, c.typ, short.Error, long.Error)
+				t.Fatalf("%s %s %s: %s%s", kernel, o.Name, o.Type, short.Error, long.Error)
 			}
-			if short.Sample.Calls < hotBytes/c.arrays()/64/c.size() || long.Sample.Calls < 1 {
-				t.Errorf("%s %s %s: %d short calls and %d long ones", kernel, c.op, c.typ, short.Sample.Calls, long.Sample.Calls)
+			if short.Sample.Calls < hotBytes/o.Arrays/64/ops.Size(o.Type) || long.Sample.Calls < 1 {
+				t.Errorf("%s %s %s: %d short calls and %d long ones", kernel, o.Name, o.Type, short.Sample.Calls, long.Sample.Calls)
 			}
 			// 16384 times the elements take more than 100 times as long on any CPU.
-			if s, l := short.Sample.Nanoseconds, long.Sample.Nanoseconds; !(s > 0 && l > 100*s) {
-				t.Errorf("%s %s %s: %g ns for 64 elements and %g ns for 1 Mi", kernel, c.op, c.typ, s, l)
+			if s, l := short.Sample.Nanoseconds, long.Sample.Nanoseconds; o.From == 0 && !(s > 0 && l > 100*s) {
+				t.Errorf("%s %s %s: %g ns for 64 elements and %g ns for 1 Mi", kernel, o.Name, o.Type, s, l)
 			}
 		}
+	}
+}
+
+// TestStopwatch times with a made-up clock.
+func TestStopwatch(t *testing.T) {
+	const reading = 25 * time.Nanosecond
+	for name, c := range map[string]struct {
+		pass   time.Duration          // what each takes
+		slower func(section int) bool // sections that something interrupts for 10 µs
+		passes func(passes int) bool  // what is right
+	}{
+		"short":             {70, nil, func(n int) bool { return n == 64 }}, // 2500/70 is between 32 and 64
+		"one after another": {20, nil, func(n int) bool { return n == 128 }},
+		"long enough":       {2500, nil, func(n int) bool { return n == 1 }},
+		"longer than all":   {5 * time.Millisecond, nil, func(n int) bool { return n == 1 }},
+		// What is long enough because of an interruption must not set a number of
+		// passes whose time is divided by a greater one.
+		"interrupted once":  {20, func(i int) bool { return i == 0 }, func(n int) bool { return n == 128 }},
+		"interrupted early": {20, func(i int) bool { return i == 1 || i == 4 }, func(n int) bool { return n == 128 }},
+		"interrupted often": {300, func(i int) bool { return i%3 == 2 }, func(n int) bool { return n == 16 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var now time.Duration
+			s := newStopwatch(func() time.Duration { now += reading; return now })
+			if s.reading != reading {
+				t.Fatalf("reading the clock takes %v, not %v", s.reading, reading)
+			}
+			section, did, renewed := -1, 0, 0
+			median, passes := s.time(200*time.Microsecond, func() {
+				section++
+				renewed++
+				did = 0
+				now += 3 * time.Microsecond // new data
+			}, func() {
+				if did == 0 && c.slower != nil && c.slower(section) {
+					now += 10 * time.Microsecond
+				}
+				did++
+				now += c.pass
+			})
+			if !c.passes(passes) || median != time.Duration(passes)*c.pass {
+				t.Errorf("%d passes of %v take %v", passes, c.pass, median)
+			}
+			if renewed < 1 || did != passes {
+				t.Errorf("%d times new data, %d passes in the last section", renewed, did)
+			}
+		})
 	}
 }
 
@@ -84,32 +132,65 @@ func TestServeRefuses(t *testing.T) {
 // TestData wants half of all elements negative, again after each renewal, and
 // floats on which arithmetic is not slow.
 func TestData(t *testing.T) {
-	const words = randomBytes/8 + 1000
-	for i := range cases {
-		c := &cases[i]
-		w := newWorker()
-		w.makeRoom(c, words)
-		for range 2 {
-			w.renew(c, words)
-			data := w.dst
-			if !c.inPlace() {
-				data = w.a
-			}
-			n := len(data) * 8 / c.size()
-			x := elements(c.typ, unsafe.Pointer(&data[0]), n)
-			negative := 0
-			for _, v := range x {
-				if v < 0 {
-					negative++
+	w := newWorker()
+	for _, arrays := range []int{1, 2, 3} {
+		for _, typ := range ops.Types() {
+			l := layout{ops.PatternOf(typ), ops.RandomWords + 1000, arrays}
+			w.layOut(l)
+			for range 2 {
+				w.renew(l)
+				for i, data := range w.arrays {
+					if i == 0 && arrays > 1 {
+						continue // what is written
+					}
+					n := len(data) * 8 / ops.Size(typ)
+					negative := 0
+					for _, v := range elements(typ, unsafe.Pointer(&data[0]), n) {
+						if v < 0 {
+							negative++
+						}
+						if isFloat := l.data.Set != 0; isFloat && !(math.Abs(v) >= 1 && math.Abs(v) < 2) {
+							t.Fatalf("%s has the element %g", typ, v)
+						}
+					}
+					if share := float64(negative) / float64(n); share < 0.4 || share > 0.6 {
+						t.Errorf("of array %d of %d of %s, %.0f%% is negative", i, arrays, typ, 100*share)
+					}
 				}
-				if isFloat := c.data != anyInteger; isFloat && !(math.Abs(v) >= 1 && math.Abs(v) < 2) {
-					t.Fatalf("%s %s has the element %g", c.op, c.typ, v)
+				if arrays == 1 {
+					clear(w.arrays[0])
 				}
 			}
-			if share := float64(negative) / float64(n); share < 0.45 || share > 0.55 {
-				t.Errorf("of %s %s, %.0f%% is negative", c.op, c.typ, 100*share)
+		}
+	}
+}
+
+// TestLayout wants the arrays at the same place of a large page in every
+// process, apart, and with the data that belong there whatever was there before.
+func TestLayout(t *testing.T) {
+	w := newWorker()
+	at := func(i int) uintptr { return uintptr(unsafe.Pointer(&w.arrays[i][0])) }
+	float, integer := ops.PatternOf("float64"), ops.PatternOf("int64")
+	for _, l := range []layout{{float, 100, 3}, {float, 100, 1}, {float, 100, 2}, {float, 5000, 1}, {float, 100, 3}, {integer, 100, 3}, {float, 100, 2}, {float, 100, 3}} {
+		w.layOut(l)
+		w.renew(l)
+		words := uintptr(l.words+7) / 8 * 8
+		if at(0)%arenaAlign != 0 || len(w.arrays[0]) != int(words) {
+			t.Errorf("%+v: dst of %d words is at %x", l, len(w.arrays[0]), at(0))
+		}
+		for i := 1; i < 3; i++ {
+			want := uintptr(i) * words * 8
+			if l.arrays == 1 {
+				want = 0
 			}
-			clear(w.dst)
+			if at(i)-at(0) != want {
+				t.Errorf("%+v: array %d is %d bytes behind dst, want %d", l, i, at(i)-at(0), want)
+			}
+			for j, x := range w.arrays[i] {
+				if x&^l.data.Keep != l.data.Set {
+					t.Fatalf("%+v: element %d of array %d is %x", l, j, i, x)
+				}
+			}
 		}
 	}
 }

@@ -6,45 +6,42 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
+	"math"
 	"slices"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 )
 
-// File is what one file tells.
-type File struct {
-	Path    string
-	Host    benchfile.Host
-	Results *benchfile.Results
-}
-
-// Read reads files that relu bench wrote.
-func Read(paths []string) ([]File, error) {
-	var files []File
+// Read reads files that relu bench wrote: the runs in all of them.
+func Read(paths []string) ([]benchfile.File, error) {
+	var runs []benchfile.File
 	for _, path := range paths {
-		host, results, err := benchfile.Read(path)
+		more, err := benchfile.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{path, host, results})
+		runs = append(runs, more...)
 	}
-	return files, nil
+	return runs, nil
 }
 
-// model is what the page's script gets. A CPU and a kernel are numbered by
-// their place in CPUs and Kernels.
+// model is what the page's script gets. A run and a kernel are numbered by
+// their place in Runs and Kernels.
 type model struct {
-	CPUs    []cpuModel `json:"cpus"`
-	Kernels []string   `json:"kernels"` // the plain loop is one, the last
-	Chosen  []string   `json:"chosen"`  // the kernels that relu chooses on these CPUs
-	Panels  []panel    `json:"panels"`
-	Rows    []row      `json:"rows"`
+	Runs    []run    `json:"runs"`
+	Kernels []string `json:"kernels"` // the plain loop is one, the last
+	Panels  []panel  `json:"panels"`
+	Rows    []row    `json:"rows"`
 }
 
-type cpuModel struct {
+// run is what was measured on a CPU at a time.
+type run struct {
+	ID     string  `json:"id"` // a letter, to name it where room is short
 	Name   string  `json:"name"`
-	File   string  `json:"file"`
+	Chosen string  `json:"chosen"` // the kernel
+	CPU    string  `json:"cpu"`
+	File   string  `json:"-"`
 	Caches []cache `json:"caches"`
 
 	benchfile.Host `json:"-"`
@@ -65,49 +62,48 @@ type panel struct {
 	Series  []series `json:"series"`
 }
 
-// series are the times of one kernel on one CPU, or of its limit.
+// series are the times of one kernel in one run, or of its limit.
 type series struct {
-	CPU    int       `json:"cpu"`
-	Kernel int       `json:"kernel"`
-	Limit  bool      `json:"limit"`
-	Times  []float64 `json:"times"` // in ns, by length; 0 where not measured
+	Run     int       `json:"run"`
+	Kernel  int       `json:"kernel"`
+	Limit   bool      `json:"limit"`
+	Times   []float64 `json:"times"`   // in ns, by length; 0 where not measured
+	Spreads []float64 `json:"spreads"` // in percent
 }
 
 // row is one of the table of speed-ups.
 type row struct {
-	CPU, Panel, Kernel int
+	Run, Panel, Kernel int
 	benchfile.Row
 }
 
 // MarshalJSON writes an array, because there are many rows.
 func (r row) MarshalJSON() ([]byte, error) {
-	return json.Marshal([]any{r.CPU, r.Panel, r.Kernel, r.Place, r.N, r.Nanoseconds, benchfile.Round(r.OfLimit), benchfile.Round(r.OfLoop)})
+	return json.Marshal([]any{r.Run, r.Panel, r.Kernel, r.Place, r.N, r.Nanoseconds, benchfile.Round(r.OfLimit), benchfile.Round(r.OfLoop), percent(r.Spread)})
 }
 
-// kernelOrder is how kernels are listed: the wider the earlier, the loop last.
-var kernelOrder = []string{"avx512", "avx2", "sse2", "neon", "generic"}
+// percent keeps a tenth.
+func percent(share float64) float64 { return math.Round(1000*share) / 10 }
 
-func newModel(files []File) model {
-	m := model{CPUs: newCPUs(files), Kernels: kernelsOf(files), Rows: []row{}}
-	for _, f := range files {
-		if k := f.Host.Kernel; k != "" && !slices.Contains(m.Chosen, k) {
-			m.Chosen = append(m.Chosen, k)
-		}
-	}
+// kernelOrder is how kernels are listed: the wider the earlier, the loop last.
+var kernelOrder = []string{"avx512", "avx2", "sse2", "neon", "rvv", "lasx", "lsx", "vsx", "vx", "generic"}
+
+func newModel(files []benchfile.File) model {
+	m := model{Runs: newRuns(files), Kernels: kernelsOf(files), Rows: []row{}}
 	m.Panels = panelsOf(files)
 	for i := range m.Panels {
 		p := &m.Panels[i]
-		for cpu, f := range files {
+		for run, f := range files {
 			for kernel, name := range m.Kernels {
-				p.add(f.Results, name, series{CPU: cpu, Kernel: kernel})
-				p.add(f.Results, benchfile.Copy(name), series{CPU: cpu, Kernel: kernel, Limit: true})
+				p.add(f.Results, name, series{Run: run, Kernel: kernel})
+				p.add(f.Results, benchfile.Copy(name), series{Run: run, Kernel: kernel, Limit: true})
 			}
 		}
 	}
-	for cpu, f := range files {
+	for run, f := range files {
 		for _, r := range benchfile.Summarize(f.Host, f.Results) {
 			m.Rows = append(m.Rows, row{
-				CPU:    cpu,
+				Run:    run,
 				Panel:  slices.IndexFunc(m.Panels, func(p panel) bool { return p.Op == r.Op && p.Type == r.Type }),
 				Kernel: slices.Index(m.Kernels, r.Kernel),
 				Row:    r,
@@ -120,28 +116,61 @@ func newModel(files []File) model {
 // add adds a line, if any of it was measured.
 func (p *panel) add(r *benchfile.Results, name string, s series) {
 	for _, n := range p.Lengths {
-		s.Times = append(s.Times, r.Median(benchfile.Point{Op: p.Op, Type: p.Type, Kernel: name, N: n}))
+		at := benchfile.Point{Op: p.Op, Type: p.Type, Kernel: name, N: n}
+		s.Times = append(s.Times, r.Time(at))
+		s.Spreads = append(s.Spreads, percent(r.Spread(at)))
 	}
 	if slices.Max(s.Times) > 0 {
 		p.Series = append(p.Series, s)
 	}
 }
 
-// newCPUs names the CPUs apart, by their files where they have the same name.
-func newCPUs(files []File) []cpuModel {
-	count := map[string]int{}
-	for _, f := range files {
-		count[f.Host.CPU]++
-	}
-	var cpus []cpuModel
-	for _, f := range files {
-		c := cpuModel{Name: cmp.Or(f.Host.CPU, "unknown CPU"), File: filepath.Base(f.Path), Caches: cachesOf(f.Host), Host: f.Host}
-		if count[f.Host.CPU] > 1 {
-			c.Name = fmt.Sprintf("%s (%s)", c.Name, c.File)
+// newRuns names the runs apart: by the CPU, by the labels of those of one CPU,
+// else by their dates, else by their files, else by their letters.
+func newRuns(files []benchfile.File) []run {
+	var runs []run
+	for i, f := range files {
+		r := run{
+			ID: letter(i), CPU: cmp.Or(f.Host.CPU, "unknown CPU"), File: f.Name, Chosen: f.Host.Kernel,
+			Caches: cachesOf(f.Host), Host: f.Host,
 		}
-		cpus = append(cpus, c)
+		var others []benchfile.File
+		for j, g := range files {
+			if j != i && g.Host.CPU == f.Host.CPU {
+				others = append(others, g)
+			}
+		}
+		r.Name = r.CPU
+		if len(others) > 0 {
+			r.Name += ", " + markOf(f, r.ID, others)
+		}
+		runs = append(runs, r)
 	}
-	return cpus
+	return runs
+}
+
+// markOf tells a file from others.
+func markOf(f benchfile.File, id string, others []benchfile.File) string {
+	for _, of := range []func(benchfile.File) string{
+		func(f benchfile.File) string { return f.Host.Label },
+		func(f benchfile.File) string { return f.Host.Date },
+		func(f benchfile.File) string { return benchfile.Printable(f.Name) },
+	} {
+		same := func(g benchfile.File) bool { return of(g) == of(f) }
+		if of(f) != "" && !slices.ContainsFunc(others, same) {
+			return of(f)
+		}
+	}
+	return id
+}
+
+// letter is A for 0, and A1 after Z.
+func letter(i int) string {
+	id := string(rune('A' + i%26))
+	if i >= 26 {
+		id += fmt.Sprint(i / 26)
+	}
+	return id
 }
 
 // cachesOf are the caches whose size is known.
@@ -150,7 +179,7 @@ func cachesOf(h benchfile.Host) []cache {
 }
 
 // kernelsOf are the kernels that were measured, and the loop if it was.
-func kernelsOf(files []File) []string {
+func kernelsOf(files []benchfile.File) []string {
 	var names []string
 	for _, f := range files {
 		for _, p := range f.Results.Points() {
@@ -174,14 +203,14 @@ func kernelsOf(files []File) []string {
 }
 
 // panelsOf are the operations and types that were measured, without lines.
-func panelsOf(files []File) []panel {
+func panelsOf(files []benchfile.File) []panel {
 	var panels []panel
 	for _, f := range files {
 		for _, q := range f.Results.Points() {
 			i := slices.IndexFunc(panels, func(p panel) bool { return p.Op == q.Op && p.Type == q.Type })
 			if i < 0 {
 				i = len(panels)
-				panels = append(panels, panel{Op: q.Op, Type: q.Type, Size: benchfile.Size(q.Type), Arrays: benchfile.Arrays(q.Op)})
+				panels = append(panels, panel{Op: q.Op, Type: q.Type, Size: ops.Size(q.Type), Arrays: ops.Arrays(q.Op)})
 			}
 			if p := &panels[i]; !slices.Contains(p.Lengths, q.N) {
 				p.Lengths = append(p.Lengths, q.N)

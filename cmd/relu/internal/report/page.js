@@ -1,8 +1,8 @@
 'use strict';
 {
 const data = JSON.parse(document.getElementById('data').textContent);
-const {cpus, kernels, panels} = data;
-const severalCPUs = cpus.length > 1;
+const {runs, kernels, panels} = data;
+const several = runs.length > 1;
 
 const element = (name, properties = {}, ...children) => {
   const e = document.createElement(name);
@@ -24,21 +24,27 @@ const setTheme = dark => {
   themeButton.textContent = dark ? 'Light' : 'Dark';
   colours = {};
 };
-const colour = name => colours[name] ??= getComputedStyle(root).getPropertyValue(name).trim();
+// colour is what a CSS colour is in this theme, for canvases.
+const probe = element('span', {hidden: true});
+document.body.append(probe);
+const colour = css => colours[css] ??= (probe.style.color = css, getComputedStyle(probe).color);
 setTheme(prefersDark.matches);
 prefersDark.addEventListener('change', e => { setTheme(e.matches); redraw(); });
 themeButton.addEventListener('click', () => { setTheme(root.dataset.theme !== 'dark'); redraw(); });
 
-// Lines: colour and marker tell CPUs apart, the dash tells kernels. With one
-// CPU, the colour and marker tell kernels too.
+// Lines: colour and marker tell runs apart, and the dash tells kernels, whose
+// lines are the paler the plainer the kernel. With one run, colour and marker
+// tell kernels. The kernel that relu chooses is solid. The limit is a broad band.
 
-const dashes = {avx512: [], avx2: [12, 4], sse2: [6, 4], neon: [], generic: [12, 4, 2, 4], loop: [3, 4]};
-const limitDash = [1, 3];
+const dashes = {avx512: [16, 4, 4, 4], avx2: [12, 4], sse2: [6, 4], generic: [12, 4, 2, 4], loop: [2, 4]};
 const inkCount = 7;
-const look = s => severalCPUs ? s.cpu : s.kernel;
-const strokeOf = s => colour('--c' + look(s) % inkCount);
-const dashOf = s => s.limit ? limitDash : dashes[kernels[s.kernel]] ?? [8, 4];
-const widthOf = s => s.limit ? 1.5 : 2;
+const look = s => several ? s.run : s.kernel;
+const ink = (i, percent) => percent === 100 ? `var(--c${i % inkCount})` : `color-mix(in srgb, var(--c${i % inkCount}) ${percent}%, var(--paper))`;
+const strength = s => s.limit ? 35 : several && kernels[s.kernel] !== runs[s.run].chosen ? Math.max(60, 85 - 8 * s.kernel) : 100;
+const inkOf = s => ink(look(s), strength(s));
+const strokeOf = s => colour(inkOf(s));
+const dashOf = s => s.limit || kernels[s.kernel] === runs[s.run].chosen ? [] : dashes[kernels[s.kernel]] ?? [8, 4];
+const widthOf = s => s.limit ? 7 : 2;
 const markerSize = 7;
 const markers = [
   (p, x, y, r) => { p.moveTo(x + r, y); p.arc(x, y, r, 0, 2 * Math.PI); },
@@ -69,13 +75,13 @@ const sample = (stroke, dash, width, marker) => {
   }
   return svg;
 };
-const sampleOf = s => sample(`var(--c${look(s) % inkCount})`, dashOf(s), widthOf(s), s.limit ? undefined : look(s));
+const sampleOf = s => sample(inkOf(s), dashOf(s), widthOf(s), s.limit ? undefined : look(s));
 
 // Choices
 
-const on = {cpu: cpus.map(() => true), kernel: [], limit: true};
-on.kernel = kernels.map(k => !data.chosen?.length || k === 'loop' || data.chosen.includes(k));
-const shown = s => on.cpu[s.cpu] && on.kernel[s.kernel] && (!s.limit || on.limit);
+const on = {run: runs.map(() => true), kernel: [], limit: true};
+on.kernel = kernels.map(k => k === 'loop' || !runs.some(r => r.chosen) || runs.some(r => r.chosen === k));
+const shown = s => on.run[s.run] && on.kernel[s.kernel] && (!s.limit || on.limit);
 
 const choice = (field, text, svg, checked, set) => {
   const box = element('input', {type: 'checkbox', checked, name: text});
@@ -83,13 +89,17 @@ const choice = (field, text, svg, checked, set) => {
   document.getElementById(field).append(element('label', {}, box, svg, text));
 };
 const kernelName = k => k === 'loop' ? 'plain Go loop' : k;
-cpus.forEach((c, i) => choice('cpus', c.name,
-  severalCPUs ? sample(`var(--c${i % inkCount})`, [], 2, i) : '', true, v => on.cpu[i] = v));
-const kernelSample = (s, marker) => severalCPUs
-  ? sample('var(--ink)', dashOf(s), widthOf(s)) : sampleOf(s);
-kernels.forEach((k, i) => choice('kernels', kernelName(k), kernelSample({cpu: 0, kernel: i}), on.kernel[i], v => on.kernel[i] = v));
+const runLabel = r => several ? `${r.id}: ${r.name}` : r.name;
+runs.forEach((r, i) => choice('runs', runLabel(r),
+  several ? sample(ink(i, 100), [], 2, i) : '', true, v => on.run[i] = v));
+kernels.forEach((k, i) => {
+  const s = {run: 0, kernel: i};
+  const solid = runs.every(r => r.chosen === k);
+  const svg = several ? sample('var(--ink)', solid ? [] : dashes[k] ?? [8, 4], 2) : sampleOf(s);
+  choice('kernels', kernelName(k), svg, on.kernel[i], v => on.kernel[i] = v);
+});
 if (panels.some(p => p.series.some(s => s.limit))) {
-  choice('kernels', 'limit', sample('var(--ink)', limitDash, 1.5), true, v => on.limit = v);
+  choice('kernels', 'limit', sample('var(--band)', [], 7), true, v => on.limit = v);
 }
 
 // Numbers
@@ -102,7 +112,8 @@ const binary = (n, unit = '') => {
   }
   return n + (unit ? ' ' + unit : '');
 };
-const seriesName = s => [severalCPUs ? cpus[s.cpu].name : '', kernelName(kernels[s.kernel]) + (s.limit ? ' limit' : '')].filter(Boolean).join(', ');
+const grouped = x => x.toLocaleString('en', {maximumFractionDigits: 3});
+const seriesName = s => [several ? runs[s.run].id : '', (s.limit ? 'limit of ' : '') + kernelName(kernels[s.kernel])].filter(Boolean).join(' ');
 
 // Charts
 
@@ -116,28 +127,50 @@ const drawMarkers = (u, index, first, last) => {
   return {stroke: null, fill, clip: null, flags: 3};
 };
 
-// drawCaches marks where the slices of a call fill a cache.
+const cacheRows = several ? 3 : 1;
+
+// cacheMarks are where the slices of a call fill a cache. Those of several runs at
+// one length are one, and labels that would touch stand in rows above each other.
+const cacheMarks = (u, panel) => {
+  const marks = [];
+  runs.forEach((r, i) => {
+    if (!on.run[i]) return;
+    for (const {name, bytes} of r.caches) {
+      const length = bytes / panel.size / panel.arrays;
+      if (length < u.scales.x.min || length > u.scales.x.max) continue;
+      const same = marks.find(m => m.length === length && m.name === name);
+      same ? same.runs.push(i) : marks.push({name, length, runs: [i]});
+    }
+  });
+  marks.sort((a, b) => a.length - b.length);
+  const ends = [];
+  for (const m of marks) {
+    m.label = several ? `${m.name} ${m.runs.map(i => runs[i].id).join('')}` : m.name;
+    m.x = u.valToPos(m.length, 'x');
+    const half = m.label.length * 3.4;
+    m.row = ends.findIndex(end => end < m.x - half);
+    if (m.row < 0) m.row = ends.length;
+    ends[m.row] = m.x + half;
+  }
+  return marks;
+};
+
 const drawCaches = (u, panel) => {
   const {ctx, bbox} = u, ratio = devicePixelRatio;
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.textAlign = 'center';
-  cpus.forEach((c, i) => {
-    if (!on.cpu[i]) return;
-    ctx.strokeStyle = ctx.fillStyle = severalCPUs ? colour('--c' + i % inkCount) : colour('--faint');
-    for (const {name, bytes} of c.caches) {
-      const length = bytes / panel.size / panel.arrays;
-      if (length < u.scales.x.min || length > u.scales.x.max) continue;
-      const x = u.valToPos(length, 'x', true);
-      ctx.lineWidth = ratio;
-      ctx.setLineDash([2 * ratio, 4 * ratio]);
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      ctx.fillText(name, x, bbox.top - 4 * ratio);
-    }
-  });
+  for (const m of cacheMarks(u, panel)) {
+    ctx.strokeStyle = ctx.fillStyle = colour(several && m.runs.length === 1 ? ink(m.runs[0], 100) : 'var(--faint)');
+    const x = u.valToPos(m.length, 'x', true);
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([2 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(m.label, x, bbox.top - (4 + 12 * Math.min(m.row, cacheRows - 1)) * ratio);
+  }
   ctx.restore();
 };
 
@@ -170,13 +203,17 @@ const draw = panel => {
     element('figcaption', {}, panel.op + ' ', element('span', {}, panel.type)), chart, readout, live);
   document.getElementById('charts').append(figure);
 
-  const axis = {stroke: () => colour('--faint'), grid: {stroke: () => colour('--rule'), width: 1}, ticks: {show: false}, font: '12px system-ui, sans-serif'};
+  // A browser makes up a mouse after a touch, which may leave at once.
+  let touched = -Infinity;
+  const byMouse = (u, target, handle) => e => performance.now() - touched > 500 ? handle(e) : null;
+
+  const axis = {stroke: () => colour('var(--faint)'), grid: {stroke: () => colour('var(--rule)'), width: 1}, ticks: {show: false}, font: '12px system-ui, sans-serif'};
   const lengths = panel.lengths;
   const plot = new uPlot({
     width: chart.clientWidth, height: chart.clientHeight,
-    padding: [18, 22, 0, 0],
+    padding: [6 + 12 * cacheRows, 22, 0, 0],
     legend: {show: false},
-    cursor: {y: false, drag: {x: false, y: false}, points: {show: false}},
+    cursor: {y: false, drag: {x: false, y: false}, points: {show: false}, bind: {mousemove: byMouse, mouseleave: byMouse}},
     scales: {
       x: {time: false, distr: 3, log: 2, range: () => [lengths[0], Math.max(lengths.at(-1), 2 * lengths[0])]},
       y: {distr: 3, log: 10, range: (u, min, max) => min == null ? [1, 100] : [min / 1.25, max * 1.25]},
@@ -185,7 +222,7 @@ const draw = panel => {
       {...axis, size: 22, gap: 4, labelGap: 0, labelSize: 16, labelFont: '12px system-ui, sans-serif', label: 'elements', splits: lengthSplits, filter: (u, splits) => splits, values: (u, splits) => splits.map(n => binary(n))},
       {...axis, size: 46, labelSize: 16, labelFont: '12px system-ui, sans-serif', label: 'GB/s', splits: throughputSplits, filter: (u, splits) => splits, values: (u, splits) => splits.map(String)},
     ],
-    series: [{}, ...panel.series.map(s => ({
+    series: [{}, ...panel.series.toSorted((a, b) => b.limit - a.limit).map(s => ({
       source: s, show: shown(s), spanGaps: true,
       stroke: () => strokeOf(s), width: widthOf(s), dash: dashOf(s),
       points: s.limit ? {show: false} : {show: true, paths: drawMarkers, fill: () => strokeOf(s), width: 0, size: markerSize},
@@ -194,20 +231,21 @@ const draw = panel => {
       drawClear: [u => drawCaches(u, panel)],
       setCursor: [u => read(u.cursor.idx)],
     },
-  }, [lengths, ...panel.series.map(s => s.times.map((ns, i) => ns ? throughput(panel, lengths[i], ns) : null))], chart);
+  }, [lengths, ...panel.series.toSorted((a, b) => b.limit - a.limit).map(s => s.times.map((ns, i) => ns ? throughput(panel, lengths[i], ns) : null))], chart);
 
   function read(i) {
     readout.hidden = i == null;
     if (readout.hidden) return;
     const n = lengths[i];
-    const values = panel.series.filter(s => shown(s) && s.times[i]).map(s => ({s, ns: s.times[i]})).sort((a, b) => a.ns - b.ns);
+    const values = panel.series.filter(s => shown(s) && s.times[i]).map(s => ({s, ns: s.times[i], spread: s.spreads[i]})).sort((a, b) => a.ns - b.ns);
     readout.replaceChildren(
-      element('strong', {}, `${n} element${n === 1 ? '' : 's'}, ${binary(n * panel.size, 'B')}`),
-      element('table', {}, ...values.map(({s, ns}) => element('tr', {},
+      element('strong', {}, `${grouped(n)} element${n === 1 ? '' : 's'}, ${binary(n * panel.size, 'B')}`),
+      element('table', {}, ...values.map(({s, ns, spread}) => element('tr', {},
         element('td', {}, sampleOf(s)),
         element('td', {className: 'name'}, seriesName(s)),
         element('td', {className: 'number'}, `${short(throughput(panel, n, ns))} GB/s`),
-        element('td', {className: 'number'}, `${ns} ns`)))));
+        element('td', {className: 'number'}, `${grouped(ns)} ns`),
+        element('td', {className: 'number', title: 'spread'}, `${spread.toFixed(1)}%`)))));
     // Beside the pointer, on the side where there is room, or else below.
     const x = plot.valToPos(n, 'x') + plot.over.offsetLeft;
     const width = readout.offsetWidth, room = figure.clientWidth - width, gap = 14;
@@ -232,6 +270,7 @@ const draw = panel => {
   for (const type of ['pointerdown', 'pointermove']) {
     chart.addEventListener(type, e => {
       if (e.pointerType === 'mouse') return; // uPlot sees mice
+      touched = performance.now();
       const box = plot.over.getBoundingClientRect();
       plot.setCursor({left: e.clientX - box.left, top: e.clientY - box.top});
     });
@@ -242,21 +281,63 @@ const draw = panel => {
 
 // Table of speed-ups
 
-const allRows = data.rows.map(([cpu, panel, kernel, place, length, time, ofLimit, ofLoop]) =>
-  ({cpu, panel, kernel, place, length, time, ofLimit, ofLoop, throughput: throughput(panels[panel], length, time)}));
+const allRows = data.rows.map(([run, panel, kernel, place, length, time, ofLimit, ofLoop, spread]) =>
+  ({run, panel, kernel, place, length, time, ofLimit, ofLoop, spread, throughput: throughput(panels[panel], length, time)}));
 const known = (x, text) => x ? text : '?';
+
+// timeIn is what another run took for a row's work: by the kernel that is chosen
+// there if the row's is chosen, and else by the same kernel.
+const timeIn = (run, r) => {
+  const chosen = kernels[r.kernel] === runs[r.run].chosen;
+  const kernel = chosen ? runs[run].chosen : kernels[r.kernel];
+  const s = panels[r.panel].series.find(s => s.run === run && !s.limit && kernels[s.kernel] === kernel);
+  return s?.times[panels[r.panel].lengths.indexOf(r.length)] ?? 0;
+};
+let base = 0;
+const ratio = r => timeIn(base, r) / r.time;
+
 const columns = [
-  ...severalCPUs ? [{title: 'CPU', value: r => cpus[r.cpu].name}] : [],
+  ...several ? [{title: 'Run', value: r => runs[r.run].id}] : [],
   {title: 'Operation', value: r => panels[r.panel].op},
   {title: 'Type', value: r => panels[r.panel].type},
   {title: 'Slices in', value: r => r.place, rank: r => ['short', 'L1', 'L2', 'L3', 'memory', 'longest'].indexOf(r.place)},
-  {title: 'Elements', number: true, value: r => r.length},
+  {title: 'Elements', number: true, value: r => r.length, text: r => grouped(r.length)},
   {title: 'Kernel', value: r => kernelName(kernels[r.kernel])},
-  {title: 'ns/call', number: true, value: r => r.time},
+  {title: 'ns/call', number: true, value: r => r.time, text: r => grouped(r.time)},
+  {title: 'Spread', number: true, value: r => r.spread, text: r => r.spread.toFixed(1) + '%'},
   {title: 'GB/s', number: true, value: r => r.throughput, text: r => short(r.throughput)},
   {title: 'Of the limit', number: true, value: r => r.ofLimit, text: r => known(r.ofLimit, Math.round(100 * r.ofLimit) + '%')},
   {title: 'Times the loop', number: true, value: r => r.ofLoop, text: r => known(r.ofLoop, short(r.ofLoop))},
+  ...several ? [{title: 'Ratio', number: true, value: ratio, text: r => known(ratio(r), ratio(r).toFixed(2))}] : [],
 ];
+
+// What the ratio is of, and how far two runs agree.
+if (several) {
+  const choose = element('select', {id: 'base', name: 'base'}, ...runs.map((r, i) => element('option', {value: i}, runLabel(r))));
+  const agreement = element('ul', {id: 'agreement'});
+  const cpus = new Set(runs.map(r => r.cpu));
+  document.getElementById('ratios').append(
+    element('label', {}, 'Ratio: the speed as a multiple of that in run ', choose), '. ',
+    cpus.size === 1 ? 'All runs are of one CPU.' : 'The runs are of different CPUs: such a ratio compares the machines too.', agreement);
+  const tell = () => agreement.replaceChildren(...runs.flatMap((r, i) => {
+    if (i === base || r.cpu !== runs[base].cpu) return [];
+    let all = 0, close = 0;
+    for (const p of panels) {
+      for (const s of p.series.filter(s => s.run === i)) {
+        const other = p.series.find(o => o.run === base && o.kernel === s.kernel && o.limit === s.limit);
+        s.times.forEach((ns, j) => {
+          const was = other?.times[j];
+          if (!ns || !was) return;
+          all++;
+          if (Math.max(ns / was, was / ns) <= 1.05) close++;
+        });
+      }
+    }
+    return all ? [element('li', {}, `${(100 * close / all).toFixed(1)}% of the ${all} points that ${r.id} and ${runs[base].id} both have are within 5% of each other.`)] : [];
+  }));
+  choose.addEventListener('change', () => { base = +choose.value; tell(); tabulate(); });
+  tell();
+}
 const table = document.getElementById('speedups');
 const sorting = {column: null, descending: false};
 const headings = columns.map(c => {
@@ -274,7 +355,7 @@ table.tHead.append(element('tr', {}, ...headings));
 
 function tabulate() {
   const c = sorting.column;
-  let rows = allRows.filter(r => on.cpu[r.cpu] && on.kernel[r.kernel]);
+  let rows = allRows.filter(r => on.run[r.run] && on.kernel[r.kernel]);
   if (c) {
     const key = c.rank ?? c.value;
     const compare = (a, b) => c.value(a) === c.value(b) ? 0 : key(a) < key(b) ? -1 : 1;
@@ -284,7 +365,7 @@ function tabulate() {
     columns[i] === c ? th.setAttribute('aria-sort', sorting.descending ? 'descending' : 'ascending') : th.removeAttribute('aria-sort');
   });
   table.tBodies[0].replaceChildren(...rows.map(r => element('tr', {},
-    ...columns.map(c => element('td', {className: c.number ? 'number' : ''}, String((c.text ?? c.value)(r)))))));
+    ...columns.map(c => element('td', {className: c.number ? 'number' : 'word', 'data-title': c.title, ...several && c.title === 'Run' ? {title: runs[r.run].name} : {}}, String((c.text ?? c.value)(r)))))));
 }
 
 // Figures as CSV
@@ -292,12 +373,12 @@ function tabulate() {
 const csv = document.getElementById('csv');
 const quoted = text => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 function list() {
-  const lines = ['cpu,operation,type,kernel,elements,bytes,ns,gb_per_s'];
+  const lines = ['run,operation,type,kernel,elements,bytes,ns,spread_percent,gb_per_s'];
   for (const p of panels) {
     for (const s of p.series.filter(shown)) {
       s.times.forEach((ns, i) => {
         const n = p.lengths[i];
-        if (ns) lines.push([quoted(cpus[s.cpu].name), p.op, p.type, (s.limit ? 'copy-' : '') + kernels[s.kernel], n, n * p.size, ns, +throughput(p, n, ns).toPrecision(5)].join());
+        if (ns) lines.push([quoted(runs[s.run].name), p.op, p.type, (s.limit ? 'copy-' : '') + kernels[s.kernel], n, n * p.size, ns, s.spreads[i], +throughput(p, n, ns).toPrecision(5)].join());
       });
     }
   }

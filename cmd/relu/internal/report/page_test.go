@@ -158,13 +158,14 @@ const otherCPU = `Other, "odd" <CPU>`
 
 // twoFiles are the measured one, and one that another, faster CPU might have
 // given.
-func twoFiles(t *testing.T) []File {
+func twoFiles(t *testing.T) []benchfile.File {
 	t.Helper()
-	host, results, err := benchfile.Read(measuredFile)
+	files, err := Read([]string{measuredFile})
 	if err != nil {
 		t.Fatal(err)
 	}
-	host.CPU, host.L2 = otherCPU, 2*host.L2
+	host, results := files[0].Host, files[0].Results
+	host.CPU, host.L2, host.Warnings = otherCPU, 2*host.L2, nil
 	var faster benchfile.Results
 	for _, p := range results.Points() {
 		for _, s := range results.Samples(p) {
@@ -180,7 +181,7 @@ func twoFiles(t *testing.T) []File {
 	if err := os.WriteFile(other, text.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	files, err := Read([]string{measuredFile, other})
+	files, err = Read([]string{measuredFile, other})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,7 @@ func twoFiles(t *testing.T) []File {
 }
 
 // open has the browser load the page of files.
-func (b *browser) open(t *testing.T, files []File) {
+func (b *browser) open(t *testing.T, files []benchfile.File) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	var page bytes.Buffer
@@ -297,20 +298,20 @@ func TestPage(t *testing.T) {
 
 	t.Run("switches", func(t *testing.T) {
 		before := b.pixels(t, 1)
-		b.check(t, "cpus", otherCPU)
+		b.check(t, "runs", "B: "+otherCPU)
 		if after := b.pixels(t, 1); before == 0 || after != 0 {
 			t.Errorf("%d pixels have the CPU's colour, and %d when it is switched off", before, after)
 		}
 		if b.pixels(t, 0) == 0 {
 			t.Error("the other CPU's lines are gone too")
 		}
-		if slices.Contains(b.column(t, "CPU"), otherCPU) {
+		if slices.Contains(b.column(t, "Run"), "B") {
 			t.Error("the CPU is still in the table")
 		}
 		if text := eval[string](t, b, `document.getElementById('csv').value`); strings.Contains(text, "odd") {
 			t.Error("the CPU is still in the figures")
 		}
-		b.check(t, "cpus", otherCPU)
+		b.check(t, "runs", "B: "+otherCPU)
 		if after := b.pixels(t, 1); after != before {
 			t.Errorf("%d pixels have the CPU's colour when it is on again, not %d", after, before)
 		}
@@ -341,7 +342,7 @@ func TestPage(t *testing.T) {
 		b.settle(t)
 		spoken := eval[string](t, b, `document.querySelector('.live').textContent`)
 		lengths := newModel(files).Panels[0].Lengths
-		if want := fmt.Sprintf("%d elements", lengths[len(lengths)-2]); !strings.HasPrefix(spoken, want) {
+		if want := fmt.Sprintf("%d elements", lengths[len(lengths)-2]); !strings.HasPrefix(strings.ReplaceAll(spoken, ",", ""), want) {
 			t.Errorf("after End and an arrow to the left a screen reader says %q, not %s", spoken, want)
 		}
 		checkReadout(t, eval[string](t, b, `document.querySelector('.readout:not([hidden])').innerText`), files)
@@ -353,12 +354,12 @@ func TestPage(t *testing.T) {
 	})
 
 	t.Run("sorting", func(t *testing.T) {
-		for _, title := range []string{"ns/call", "GB/s", "Of the limit", "Times the loop", "Elements"} {
+		for _, title := range []string{"ns/call", "GB/s", "Of the limit", "Times the loop", "Elements", "Spread"} {
 			press := func() []float64 {
 				eval[bool](t, b, `[...document.querySelectorAll('#speedups th button')].find(b => b.textContent === %q).click() ?? true`, title)
 				var numbers []float64
 				for _, text := range b.column(t, title) {
-					if x, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64); err == nil {
+					if x, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSuffix(text, "%"), ",", ""), 64); err == nil {
 						numbers = append(numbers, x)
 					}
 				}
@@ -398,13 +399,13 @@ func TestPage(t *testing.T) {
 	})
 
 	t.Run("narrow", func(t *testing.T) {
-		b.do(t, chromedp.EmulateViewport(375, 800, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
+		b.do(t, chromedp.EmulateViewport(390, 800, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
 		b.settle(t)
-		if wide := eval[int](t, b, `document.documentElement.scrollWidth`); wide > 375 {
-			t.Errorf("the page is %d pixels wide on a telephone of 375", wide)
+		if wide := eval[int](t, b, `document.documentElement.scrollWidth`); wide > 390 {
+			t.Errorf("the page is %d pixels wide on a telephone of 390", wide)
 		}
-		if wide := eval[int](t, b, `document.querySelector('canvas').clientWidth`); wide < 300 || wide > 375 {
-			t.Errorf("a chart is %d pixels wide on a telephone of 375", wide)
+		if wide := eval[int](t, b, `document.querySelector('canvas').clientWidth`); wide < 300 || wide > 390 {
+			t.Errorf("a chart is %d pixels wide on a telephone of 390", wide)
 		}
 		touch := eval[[]float64](t, b, `(() => {
 			const over = document.querySelectorAll('.u-over')[1];
@@ -416,12 +417,28 @@ func TestPage(t *testing.T) {
 		b.settle(t)
 		checkReadout(t, eval[string](t, b, `document.querySelector('.readout:not([hidden])')?.innerText ?? ''`), files)
 		b.screenshot(t, "narrow", false)
+
+		// Every number of a row is in view, and has its name.
+		hidden := eval[[]string](t, b, `[...document.querySelectorAll('#speedups tbody td')].filter(td => {
+			const box = td.getBoundingClientRect();
+			return box.left < 0 || box.right > innerWidth || box.width < 5 ||
+				td.matches('.number') && !getComputedStyle(td, '::before').content.includes(td.dataset.title);
+		}).map(td => td.textContent)`)
+		if len(hidden) > 0 {
+			t.Errorf("%d of the table's cells are not in view, or have no name: %.5q", len(hidden), hidden)
+		}
+		eval[bool](t, b, `(document.getElementById('speedups').scrollIntoView(), true)`)
+		b.settle(t)
+		b.screenshot(t, "narrow-table", false)
+		eval[bool](t, b, `(scrollTo(0, 0), true)`)
+		b.settle(t)
+		b.screenshot(t, "narrow-top", false)
 	})
 
 	t.Run("one CPU", func(t *testing.T) {
 		b.open(t, files[:1])
-		if slices.Contains(eval[[]string](t, b, `[...document.querySelectorAll('#speedups th')].map(th => th.textContent)`), "CPU") {
-			t.Error("the table has a column for the CPU")
+		if slices.Contains(eval[[]string](t, b, `[...document.querySelectorAll('#speedups th')].map(th => th.textContent)`), "Run") {
+			t.Error("the table has a column for the run")
 		}
 		b.screenshot(t, "one", true)
 	})
@@ -443,27 +460,27 @@ func TestPage(t *testing.T) {
 
 // checkReadout fails the test unless the times in a chart's readout are in the
 // files.
-func checkReadout(t *testing.T, text string, files []File) {
+func checkReadout(t *testing.T, text string, files []benchfile.File) {
 	t.Helper()
-	times := regexp.MustCompile(`([0-9.]+) ns`).FindAllStringSubmatch(text, -1)
-	if len(times) < 4 || !strings.Contains(text, "GB/s") || !strings.Contains(text, otherCPU) {
+	times := regexp.MustCompile(`([0-9,.]+) ns`).FindAllStringSubmatch(text, -1)
+	if len(times) < 4 || !strings.Contains(text, "GB/s") || !strings.Contains(text, "B limit of") {
 		t.Errorf("the readout has %d times:\n%s", len(times), text)
 	}
 	for _, m := range times {
-		if !hasTime(files, func(string, benchfile.Point) bool { return true }, m[1]) {
+		if !hasTime(files, func(string, benchfile.Point) bool { return true }, strings.ReplaceAll(m[1], ",", "")) {
 			t.Errorf("%s ns is in no file", m[1])
 		}
 	}
 }
 
-func checkTime(t *testing.T, files []File, cpu string, p benchfile.Point, time string) {
+func checkTime(t *testing.T, files []benchfile.File, cpu string, p benchfile.Point, time string) {
 	t.Helper()
 	if !hasTime(files, func(c string, q benchfile.Point) bool { return c == cpu && q == p }, time) {
 		t.Errorf("%v on %s: %s ns is not in its file", p, cpu, time)
 	}
 }
 
-func hasTime(files []File, of func(cpu string, p benchfile.Point) bool, time string) bool {
+func hasTime(files []benchfile.File, of func(cpu string, p benchfile.Point) bool, time string) bool {
 	x, err := strconv.ParseFloat(time, 64)
 	if err != nil {
 		return false

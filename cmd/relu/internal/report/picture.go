@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -24,7 +25,7 @@ type picture struct {
 	Width, Height            float64
 	Left, Right, Top, Bottom float64 // the edges of the chart
 	XTicks, YTicks           []tick
-	Caches                   []tick
+	Caches                   []mark
 	Lines                    []line
 	Legend                   []key
 }
@@ -32,7 +33,14 @@ type picture struct {
 type tick struct {
 	At    float64
 	Label string
-	Ink   int // of caches
+}
+
+// mark is where the slices of a call fill a cache. Labels that would touch
+// stand in rows above each other.
+type mark struct {
+	tick
+	Ink int
+	Row float64 // how far above the chart the label is
 }
 
 // line is drawn in one of the inks, which tells CPUs apart, or kernels if
@@ -41,6 +49,7 @@ type line struct {
 	Ink    int
 	Marker string // a path
 	Dash   string
+	Band   bool // the limit's
 	Path   string
 	Points []at
 }
@@ -68,11 +77,12 @@ var markers = []string{
 	"M0,4L3.8,-3L-3.8,-3Z",
 }
 
-const limitDash = "1.5 4"
-
+// The dashes are those of page.js.
 var dashes = map[string]string{
-	"avx512": "16 4 4 4", "avx2": "12 4", "sse2": "6 4", "generic": "12 4 2 4", benchfile.Loop: "3 4",
+	"avx512": "16 4 4 4", "avx2": "12 4", "sse2": "6 4", "generic": "12 4 2 4", benchfile.Loop: "2 4",
 }
+
+const otherDash = "8 4"
 
 // Axis is what a picture shows against length.
 type Axis int
@@ -84,7 +94,7 @@ const (
 
 // WritePicture writes an SVG picture of one operation on one type. With one
 // file it shows every kernel, with several the one that is chosen on each.
-func WritePicture(w io.Writer, files []File, op, typ string, y Axis) error {
+func WritePicture(w io.Writer, files []benchfile.File, op, typ string, y Axis) error {
 	m := newModel(files)
 	i := slices.IndexFunc(m.Panels, func(p panel) bool { return p.Op == op && p.Type == typ })
 	if i < 0 {
@@ -100,15 +110,15 @@ func WritePicture(w io.Writer, files []File, op, typ string, y Axis) error {
 func (m *model) draw(panel *panel, y Axis) picture {
 	p := picture{
 		Title: panel.Op + ", " + panel.Type, Subtitle: y.String() + " against the number of elements",
-		Width: 860, Left: 62, Right: 840, Top: 76, Bottom: 400,
+		Width: 860, Left: 62, Right: 840, Top: 88, Bottom: 412,
 	}
-	one := len(m.CPUs) == 1
+	one := len(m.Runs) == 1
 	if one {
-		p.Subtitle = m.CPUs[0].Name + ": " + p.Subtitle
+		p.Subtitle = shorten(m.Runs[0].Name, 80) + ": " + p.Subtitle
 	}
 
 	shown := slices.DeleteFunc(slices.Clone(panel.Series), func(s series) bool {
-		name, chosen := m.Kernels[s.Kernel], m.CPUs[s.CPU].Kernel
+		name, chosen := m.Kernels[s.Kernel], m.Runs[s.Run].Chosen
 		if one && !s.Limit {
 			return false
 		}
@@ -116,28 +126,30 @@ func (m *model) draw(panel *panel, y Axis) picture {
 	})
 	xOf, yOf := p.scales(panel, shown, y)
 
-	for cpu, c := range m.CPUs {
-		for _, cache := range c.Caches {
-			n := float64(cache.Bytes) / float64(panel.Size*panel.Arrays)
-			if x := xOf(n); x > p.Left && x < p.Right {
-				ink := inkPlain
-				if !one {
-					ink = cpu % inks
-				}
-				p.Caches = append(p.Caches, tick{x, cache.Name, ink})
-			}
+	p.Caches = m.cacheMarks(panel, func(n float64) (float64, bool) {
+		x := xOf(n)
+		return x, x > p.Left && x < p.Right
+	})
+	// The bands of the limits lie under the lines.
+	slices.SortStableFunc(shown, func(a, b series) int {
+		switch {
+		case a.Limit == b.Limit:
+			return 0
+		case a.Limit:
+			return -1
 		}
-	}
+		return 1
+	})
 	for _, s := range shown {
 		look := s.Kernel
 		if !one {
-			look = s.CPU
+			look = s.Run
 		}
-		l := line{Ink: look % inks, Marker: markers[look%len(markers)], Dash: dashes[m.Kernels[s.Kernel]]}
+		l := line{Ink: look % inks, Marker: markers[look%len(markers)], Dash: cmp.Or(dashes[m.Kernels[s.Kernel]], otherDash)}
 		switch {
 		case s.Limit:
-			l.Dash, l.Marker = limitDash, ""
-		case m.Kernels[s.Kernel] == m.CPUs[s.CPU].Kernel:
+			l.Dash, l.Marker, l.Band = "", "", true
+		case m.Kernels[s.Kernel] == m.Runs[s.Run].Chosen:
 			l.Dash = "" // the chosen one is solid
 		}
 		for i, n := range panel.Lengths {
@@ -222,7 +234,7 @@ func (p *picture) scales(panel *panel, shown []series, y Axis) (xOf, yOf func(fl
 // and then what the dashes mean.
 func (m *model) legend(shown []series, lines []line) []key {
 	var keys []key
-	if len(m.CPUs) == 1 {
+	if len(m.Runs) == 1 {
 		for i, s := range shown {
 			label := kernelLabel(m.Kernels[s.Kernel])
 			if s.Limit {
@@ -232,17 +244,61 @@ func (m *model) legend(shown []series, lines []line) []key {
 		}
 		return keys
 	}
-	for cpu, c := range m.CPUs {
-		label := c.Name
-		if c.Kernel != "" {
-			label += ", " + c.Kernel
+	for i, r := range m.Runs {
+		label := r.ID + ": " + shorten(r.Name, 60)
+		if r.Chosen != "" {
+			label += ", " + r.Chosen
 		}
-		keys = append(keys, key{line: line{Ink: cpu % inks, Marker: markers[cpu%len(markers)]}, Label: label})
+		keys = append(keys, key{line: line{Ink: i % inks, Marker: markers[i%len(markers)]}, Label: label})
 	}
 	if slices.ContainsFunc(shown, func(s series) bool { return s.Limit }) {
-		keys = append(keys, key{line: line{Ink: inkPlain, Dash: limitDash}, Label: "limit"})
+		keys = append(keys, key{line: line{Ink: inkPlain, Band: true}, Label: "limit"})
 	}
 	return append(keys, key{line: line{Ink: inkPlain, Dash: dashes[benchfile.Loop]}, Label: kernelLabel(benchfile.Loop)})
+}
+
+// cacheMarks marks the caches of all runs, those at one length once. at is where
+// a length stands, and whether that is within the chart.
+func (m *model) cacheMarks(panel *panel, at func(n float64) (float64, bool)) []mark {
+	var marks []mark
+	for i, r := range m.Runs {
+		for _, c := range r.Caches {
+			x, within := at(float64(c.Bytes) / float64(panel.Size*panel.Arrays))
+			if !within {
+				continue
+			}
+			same := slices.IndexFunc(marks, func(k mark) bool { return k.At == x && strings.HasPrefix(k.Label, c.Name) })
+			switch {
+			case len(m.Runs) == 1:
+				marks = append(marks, mark{tick: tick{x, c.Name}, Ink: inkPlain})
+			case same >= 0:
+				marks[same].Label += r.ID
+				marks[same].Ink = inkPlain
+			default:
+				marks = append(marks, mark{tick: tick{x, c.Name + " " + r.ID}, Ink: i % inks})
+			}
+		}
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.At, b.At) })
+	const letter, rowHeight, rows = 4.0, 13, 2
+	ends := make([]float64, rows)
+	for i := range marks {
+		half := letter * float64(len(marks[i].Label))
+		row := slices.IndexFunc(ends, func(end float64) bool { return end < marks[i].At-half })
+		row = max(0, row)
+		ends[row] = marks[i].At + half
+		marks[i].Row = -6 - rowHeight*float64(row)
+	}
+	return marks
+}
+
+// shorten leaves out the middle of a text that is longer than most letters.
+func shorten(text string, most int) string {
+	letters := []rune(text)
+	if len(letters) <= most {
+		return text
+	}
+	return string(letters[:most/2]) + "…" + string(letters[len(letters)-(most-1)/2:])
 }
 
 func kernelLabel(name string) string {

@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 )
 
 func TestPicture(t *testing.T) {
 	two := twoFiles(t)
 	for name, c := range map[string]struct {
-		files []File
+		files []benchfile.File
 		lines int // kernels, the loop and a limit; or of each CPU a kernel, the loop and the limit
 	}{
 		"one": {two[:1], len(kernelsOf(two[:1])) + 1},
@@ -44,7 +45,7 @@ func TestPicture(t *testing.T) {
 			}
 		})
 	}
-	if err := WritePicture(io.Discard, two, "Clip", "float64", Throughput); err == nil || !strings.Contains(err.Error(), "Clip float64") {
+	if err := WritePicture(io.Discard, two, "Grad", "int8", Throughput); err == nil || !strings.Contains(err.Error(), "Grad int8") {
 		t.Errorf("the error for what was not measured is %v", err)
 	}
 }
@@ -105,7 +106,7 @@ func TestScales(t *testing.T) {
 	for n, gbs := range map[int]float64{1: 1, 2: 10, 4: 100} {
 		r.Add(benchfile.Point{Op: "InPlace", Type: "int8", Kernel: "sse2", N: n}, benchfile.Sample{Calls: 1, Nanoseconds: float64(n) / gbs})
 	}
-	m = newModel([]File{{"x.txt", benchfile.Host{Kernel: "sse2"}, &r}})
+	m = newModel([]benchfile.File{{Name: "x.txt", Host: benchfile.Host{Kernel: "sse2"}, Results: &r}})
 	p := m.draw(&m.Panels[0], Throughput)
 	q := p.Lines[0].Points
 	if q[1].X != round((p.Left+p.Right)/2) || q[1].Y != round((p.Top+p.Bottom)/2) || !(q[0].Y > q[1].Y && q[1].Y > q[2].Y) {
@@ -122,22 +123,22 @@ func TestScales(t *testing.T) {
 // TestPageSize makes pages of more CPUs than anyone compares, each measured in
 // full.
 func TestPageSize(t *testing.T) {
-	var files []File
+	var files []benchfile.File
 	for range 8 {
 		var r benchfile.Results
-		for _, op := range benchfile.Ops() {
-			for _, typ := range benchfile.Types() {
+		for _, op := range ops.Names() {
+			for _, typ := range ops.Types() {
 				if op != "InPlace" && !strings.HasPrefix(typ, "float") || op != "InPlace" && typ == "float16" {
 					continue
 				}
-				for n := 1; n*benchfile.Size(typ) <= 64<<20; n *= 2 {
+				for n := 1; n*ops.Size(typ) <= 64<<20; n *= 2 {
 					for i, kernel := range []string{"avx512", "avx2", "sse2", "generic", benchfile.Loop, benchfile.Copy("avx512"), benchfile.Copy("avx2"), benchfile.Copy("sse2")} {
 						r.Add(benchfile.Point{Op: op, Type: typ, Kernel: kernel, N: n}, benchfile.Sample{Calls: 1, Nanoseconds: benchfile.Round(1.2345678 * float64(n+i))})
 					}
 				}
 			}
 		}
-		files = append(files, File{"cpu.txt", benchfile.Host{CPU: "CPU", L1Data: 32 << 10, L2: 1 << 20, L3: 32 << 20, Kernel: "avx512"}, &r})
+		files = append(files, benchfile.File{Name: "cpu.txt", Host: benchfile.Host{CPU: "CPU", L1Data: 32 << 10, L2: 1 << 20, L3: 32 << 20, Kernel: "avx512"}, Results: &r})
 	}
 	var page bytes.Buffer
 	start := time.Now()

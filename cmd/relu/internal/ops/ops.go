@@ -1,0 +1,354 @@
+// Package ops is the table of the operations of relu that bench measures.
+package ops
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/seed88f7e06c/relu"
+)
+
+// Op is an operation on slices of a type, the plain Go loop that does the same,
+// and its limit.
+type Op struct {
+	Name, Type string
+	Arrays     int // slices of N elements that a call reads or writes: one in place
+	Call, Loop Calls
+	Limit      func(kernel string) Calls
+	// From is the length in bytes of a slice from which the operation is one of
+	// its own. It is 0 but for Parallel.
+	From int
+}
+
+// Calls makes a call for each row.
+type Calls func(Rows)
+
+// Rows are the arguments of Count calls, the slices of N elements of one array
+// side by side. In place, Dst is the only array.
+type Rows struct {
+	N, Count  int
+	Dst, A, B unsafe.Pointer
+}
+
+// rows are Rows whose elements have a type. The operations of the table loop
+// over them without another call in between, which would show where a call takes
+// two nanoseconds.
+type rows[T any] struct {
+	n, count int
+	d, s, s2 []T
+}
+
+func (r *rows[T]) dst(i int) []T { return r.d[i*r.n:][:r.n] }
+func (r *rows[T]) a(i int) []T   { return r.s[i*r.n:][:r.n] }
+func (r *rows[T]) b(i int) []T   { return r.s2[i*r.n:][:r.n] }
+
+const (
+	slope     = 0.01
+	clipLimit = 1.5 // within the data
+)
+
+// RowLength is how many elements B has at least for Bias and PReLU, unless the
+// slices are shorter: a bias, or slopes.
+const RowLength = 1024
+
+// All are the operations by name, each on all its types.
+var All = slices.Concat(
+	inPlace[float32]("float32"), inPlace[float64]("float64"),
+	inPlace[int8]("int8"), inPlace[int16]("int16"), inPlace[int32]("int32"), inPlace[int64]("int64"),
+	half("float16", 0xFC00, relu.InPlaceFloat16[uint16]), half("bfloat16", 0xFF80, relu.InPlaceBFloat16[uint16]),
+	floats[float32]("float32"), floats[float64]("float64"),
+)
+
+func inPlace[T relu.Number](typ string) []Op {
+	return table([]entry[T]{{"InPlace", copyInPlace,
+		func(r rows[T]) {
+			for i := range r.count {
+				relu.InPlace(r.dst(i))
+			}
+		},
+		func(r rows[T]) {
+			for i := range r.count {
+				x := r.dst(i)
+				for j, v := range x {
+					x[j] = max(0, v)
+				}
+			}
+		}}}, typ)
+}
+
+func half(typ string, negInf uint16, call func([]uint16)) []Op {
+	return table([]entry[uint16]{{"InPlace", copyInPlace,
+		func(r rows[uint16]) {
+			for i := range r.count {
+				call(r.dst(i))
+			}
+		},
+		func(r rows[uint16]) {
+			for i := range r.count {
+				x := r.dst(i)
+				for j, v := range x {
+					if v >= 0x8000 && v <= negInf {
+						x[j] = 0
+					}
+				}
+			}
+		}}}, typ)
+}
+
+// floats has a row for each operation on floats: its name, its limit, the call
+// and the plain loop.
+func floats[T relu.Float](typ string) []Op {
+	one, sum := []T{slope}, make([]T, 1)
+	return table([]entry[T]{
+		{"To", copyOf1,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.To(r.dst(i), r.a(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, src := r.dst(i), r.a(i)
+					for j, v := range src {
+						dst[j] = max(0, v)
+					}
+				}
+			}},
+		{"Parallel", copyInParallel,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Parallel(r.dst(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					x := r.dst(i)
+					for j, v := range x {
+						x[j] = max(0, v)
+					}
+				}
+			}},
+		{"Leaky", copyOf1,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Leaky(r.dst(i), r.a(i), slope)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, src := r.dst(i), r.a(i)
+					for j, v := range src {
+						if v <= 0 {
+							v *= slope
+						}
+						dst[j] = v
+					}
+				}
+			}},
+		{"PReLU", copyOfRows,
+			func(r rows[T]) {
+				slopes := r.s2
+				for i := range r.count {
+					relu.PReLU(r.dst(i), r.a(i), slopes, 1)
+				}
+			},
+			func(r rows[T]) {
+				slopes := r.s2
+				for i := range r.count {
+					for dst, src := r.dst(i), r.a(i); len(src) > 0; dst, src = dst[len(slopes):], src[len(slopes):] {
+						for j, s := range slopes {
+							v := src[j]
+							if v <= 0 {
+								v *= s
+							}
+							dst[j] = v
+						}
+					}
+				}
+			}},
+		{"Clip", copyOf1,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Clip(r.dst(i), r.a(i), clipLimit)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, src := r.dst(i), r.a(i)
+					for j, v := range src {
+						dst[j] = min(max(0, v), clipLimit)
+					}
+				}
+			}},
+		{"Bias", copyOfRows,
+			func(r rows[T]) {
+				bias := r.s2
+				for i := range r.count {
+					relu.Bias(r.dst(i), r.a(i), bias)
+				}
+			},
+			func(r rows[T]) {
+				bias := r.s2
+				for i := range r.count {
+					for dst, src := r.dst(i), r.a(i); len(src) > 0; dst, src = dst[len(bias):], src[len(bias):] {
+						for j, b := range bias {
+							dst[j] = max(0, src[j]+b)
+						}
+					}
+				}
+			}},
+		{"Add", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Add(r.dst(i), r.a(i), r.b(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, a, b := r.dst(i), r.a(i), r.b(i)
+					for j, v := range a {
+						dst[j] = max(0, v+b[j])
+					}
+				}
+			}},
+		{"Grad", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Grad(r.dst(i), r.a(i), r.b(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					for j, v := range x {
+						g := grad[j]
+						if v <= 0 {
+							g = 0
+						}
+						dst[j] = g
+					}
+				}
+			}},
+		{"LeakyGrad", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.LeakyGrad(r.dst(i), r.a(i), r.b(i), slope)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					for j, v := range x {
+						g := grad[j]
+						if v <= 0 {
+							g *= slope
+						}
+						dst[j] = g
+					}
+				}
+			}},
+		{"PReLUGrad", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.PReLUGrad(r.dst(i), sum, r.a(i), r.b(i), one, 1)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					total := 0.0
+					for j, v := range x {
+						g := grad[j]
+						if v <= 0 {
+							total += float64(g * v)
+							g *= slope
+						}
+						dst[j] = g
+					}
+					sum[0] = T(total)
+				}
+			}},
+		{"ClipGrad", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.ClipGrad(r.dst(i), r.a(i), r.b(i), clipLimit)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					for j, v := range x {
+						g := grad[j]
+						if v <= 0 || v >= clipLimit {
+							g = 0
+						}
+						dst[j] = g
+					}
+				}
+			}},
+	}, typ)
+}
+
+// entry is an operation on elements of type T.
+type entry[T any] struct {
+	name       string
+	limit      limit
+	call, loop func(rows[T])
+}
+
+func table[T any](entries []entry[T], typ string) []Op {
+	var all []Op
+	for _, e := range entries {
+		all = append(all, Op{
+			Name: e.name, Type: typ, Arrays: e.limit.arrays, From: e.limit.from,
+			Call: on(e.call, e.limit.shared), Loop: on(e.loop, e.limit.shared),
+			Limit: func(kernel string) Calls { return e.limit.calls(kernel, Size(typ)) },
+		})
+	}
+	return all
+}
+
+// on hands a function slices of a type, the last of which is one row if all share
+// it.
+func on[T any](f func(rows[T]), shared bool) Calls {
+	return func(r Rows) {
+		all := r.N * r.Count
+		ofB := all
+		if shared {
+			ofB = min(r.N, RowLength)
+		}
+		f(rows[T]{r.N, r.Count, unsafe.Slice((*T)(r.Dst), all), unsafe.Slice((*T)(r.A), all), unsafe.Slice((*T)(r.B), ofB)})
+	}
+}
+
+// Find is an operation on a type, or nil if there is none.
+func Find(name, typ string) *Op {
+	for i := range All {
+		if o := &All[i]; o.Name == name && o.Type == typ {
+			return o
+		}
+	}
+	return nil
+}
+
+// Names are the names of the operations.
+func Names() []string {
+	var names []string
+	for _, o := range All {
+		if !slices.Contains(names, o.Name) {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// Arrays is how many slices of N elements have to find room in a cache; 1 for an
+// operation of another version of relu.
+func Arrays(name string) int {
+	for _, o := range All {
+		if o.Name == name {
+			return o.Arrays
+		}
+	}
+	return 1
+}
