@@ -1,0 +1,108 @@
+package docs
+
+import (
+	"fmt"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const documentation = "https://pkg.go.dev/github.com/seed88f7e06c/relu"
+
+// TestLinks follows every link that leads into the repository, to its heading
+// too, and those into the package's documentation to their names.
+func TestLinks(t *testing.T) {
+	pages, err := pages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := exported()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pages {
+		for _, link := range p.links {
+			if err := follow(p, link, pages, names); err != nil {
+				t.Errorf("%s: link to %s: %v", p.path, link, err)
+			}
+		}
+	}
+}
+
+func follow(from page, link string, pages []page, names map[string]bool) error {
+	u, err := url.Parse(link)
+	if err != nil {
+		return err
+	}
+	if u.IsAbs() {
+		if name, ok := strings.CutPrefix(link, documentation+"#"); ok && !names[name] {
+			return fmt.Errorf("the package has no %s", name)
+		}
+		return nil
+	}
+	target := from.path
+	if u.Path != "" {
+		target = path.Join(path.Dir(from.path), u.Path)
+	}
+	if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+		return err
+	}
+	if u.Fragment == "" {
+		return nil
+	}
+	for _, p := range pages {
+		if p.path == target {
+			if !p.anchors[u.Fragment] {
+				return fmt.Errorf("%s has no heading #%s", target, u.Fragment)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is no page and has no headings", target)
+}
+
+// exported are the names that the package's documentation has.
+func exported() (map[string]bool, error) {
+	fset := token.NewFileSet()
+	packages, err := parser.ParseDir(fset, root, nil, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	p := doc.New(packages["relu"], "", 0)
+	for _, f := range p.Funcs {
+		names[f.Name] = true
+	}
+	for _, t := range p.Types {
+		names[t.Name] = true
+		for _, f := range append(t.Funcs, t.Methods...) {
+			names[f.Name] = true
+		}
+	}
+	return names, nil
+}
+
+// Each kind of broken link is found, and each kind of good one is not.
+func TestFollow(t *testing.T) {
+	pages := []page{
+		parse("README.md", []byte("# A title: of `code`\n\n## Again\n\n## Again\n")),
+		parse("docs/which.md", []byte("# Which\n")),
+	}
+	names := map[string]bool{"InPlace": true}
+	for _, good := range []string{"https://example.com", "which.md", "../README.md#a-title-of-code", "../README.md#again-1", "#which", "../docs", documentation + "#InPlace"} {
+		if err := follow(pages[1], good, pages, names); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, broken := range []string{"README.md", "../README.md#nothing", "#nothing", "../LICENSE#which", documentation + "#Nothing"} {
+		if follow(pages[1], broken, pages, names) == nil {
+			t.Errorf("%s is taken for good", broken)
+		}
+	}
+}
