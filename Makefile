@@ -53,6 +53,15 @@ tidy: ## go mod tidy in every module, with the library as it lies here
 			go mod edit -replace=github.com/seed88f7e06c/relu=$(CURDIR) && GOWORK=off go mod tidy); \
 	done
 
+.PHONY: version
+version: ## have the modules require VERSION of the library
+	@set -e; for m in $(MODULES); do \
+		grep -q 'github.com/seed88f7e06c/relu v' $$m/go.mod || continue; \
+		(cd $$m && go mod edit -require=github.com/seed88f7e06c/relu@$(VERSION)); \
+	done
+	go work edit $$(sed -n 's,^replace \(.*\) => .*,-dropreplace=\1,p' go.work | tr ' ' @) \
+		-replace=github.com/seed88f7e06c/relu@$(VERSION)=./
+
 .PHONY: release-check
 release-check: ## make a release in a folder, install and use it from there
 	go run ./internal/release

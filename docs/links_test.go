@@ -2,6 +2,8 @@ package docs
 
 import (
 	"fmt"
+	"go/ast"
+	"go/build"
 	"go/doc"
 	"go/parser"
 	"go/token"
@@ -69,13 +71,24 @@ func follow(from page, link string, pages []page, names map[string]bool) error {
 
 // exported are the names that the package's documentation has.
 func exported() (map[string]bool, error) {
+	listed, err := build.ImportDir(root, 0)
+	if err != nil {
+		return nil, err
+	}
 	fset := token.NewFileSet()
-	packages, err := parser.ParseDir(fset, root, nil, parser.ParseComments)
+	var files []*ast.File
+	for _, name := range listed.GoFiles {
+		file, err := parser.ParseFile(fset, filepath.Join(root, name), nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	p, err := doc.NewFromFiles(fset, files, library)
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]bool{}
-	p := doc.New(packages["relu"], "", 0)
 	for _, f := range p.Funcs {
 		names[f.Name] = true
 	}
