@@ -6,6 +6,10 @@ package relu
 // to, so that kernels see long rows. It is small enough to live on the stack.
 const patternLen = 512
 
+// streamRow is the least length of a row with non-temporal stores, which are
+// fenced at its end.
+const streamRow = 2048
+
 // manyRows is from how many rows, or runs, expanding pays.
 const manyRows = 10
 
@@ -17,12 +21,21 @@ const (
 	rowsPiece = 8192
 )
 
+// streams tells whether dst is written by non-temporal stores, being long and
+// apart from src.
+func streams[T any](dst, src []T) bool {
+	return byteLen(dst) >= streamBytes && !identical(dst, src)
+}
+
 // addBias adds bias to every row and rectifies.
 func addBias[T Float](dst, src, bias []T) {
-	if len(bias) < leastRow && len(src) > manyRows*len(bias) {
+	switch stream := streams(dst, src) && !identical(dst, bias); {
+	case stream && len(bias) < streamRow:
+		repeatLong(dst, src, bias, false)
+	case !stream && len(bias) < leastRow && len(src) > manyRows*len(bias):
 		addShortBias(dst, src, bias)
-	} else {
-		byRows(dst, src, bias, false)
+	default:
+		byRows(dst, src, bias, false, stream)
 	}
 }
 
@@ -30,13 +43,21 @@ func addBias[T Float](dst, src, bias []T) {
 func addShortBias[T Float](dst, src, bias []T) {
 	var pattern [patternLen]T
 	n := copy(pattern[:], bias)
-	byRows(dst, src, repeat(pattern[:], n, len(src)), false)
+	byRows(dst, src, repeat(pattern[:], n, len(src)), false, false)
+}
+
+// repeatLong is byRows with non-temporal stores, behind a row that has been
+// repeated.
+func repeatLong[T Float](dst, src, row []T, slopes bool) {
+	var pattern [2 * streamRow]T
+	n := copy(pattern[:], row)
+	byRows(dst, src, repeat(pattern[:], n, len(pattern)), slopes, true)
 }
 
 // byRows does all elements, each row of which meets the same row of slopes or
 // biases. The last may be short.
-func byRows[T Float](dst, src, row []T, slopes bool) {
-	byWhole := leastRow <= len(row) && len(row) <= mostRow
+func byRows[T Float](dst, src, row []T, slopes, stream bool) {
+	byWhole := leastRow <= len(row) && len(row) <= mostRow && !stream
 	for len(src) > 0 {
 		n := min(len(src), len(row))
 		switch {
@@ -48,8 +69,12 @@ func byRows[T Float](dst, src, row []T, slopes bool) {
 			} else {
 				runAddRows(dst, src, row, len(row), rows)
 			}
+		case slopes && stream:
+			runStreamPrelu(dst[:n], src[:n], row[:n])
 		case slopes:
 			runPrelu(dst[:n], src[:n], row[:n])
+		case stream:
+			runStreamAdd(dst[:n], src[:n], row[:n])
 		default:
 			runAdd(dst[:n], src[:n], row[:n])
 		}
@@ -79,29 +104,46 @@ func leaky[T Float](dst, src []T, slope T) {
 	}
 }
 
+// leakyStream is leaky with non-temporal stores.
+func leakyStream[T Float](dst, src []T, slope T) {
+	if 0 < slope && slope <= 1 {
+		runStreamLeakyMax(dst, src, slope)
+	} else {
+		runStreamLeaky(dst, src, slope)
+	}
+}
+
 // prelu chooses between runs of one slope and rows of many slopes.
 func prelu[T Float](dst, src, slopes []T, inner int) {
+	stream := streams(dst, src)
 	switch {
 	case len(slopes) == 1 || inner >= len(src):
 		leaky(dst, src, slopes[0])
-	case inner == 1 && (len(slopes) >= leastRow || len(src) <= manyRows*len(slopes)):
-		byRows(dst, src, slopes, true)
+	case inner == 1 && stream && len(slopes) < streamRow:
+		repeatLong(dst, src, slopes, true)
+	case inner == 1 && (stream || len(slopes) >= leastRow || len(src) <= manyRows*len(slopes)):
+		byRows(dst, src, slopes, true, stream)
 	case inner <= patternLen/2/len(slopes) && len(src) > manyRows*inner:
-		preluShort(dst, src, slopes, inner)
+		preluShort(dst, src, slopes, inner, stream)
 	default:
+		stream = stream && inner >= streamRow
 		for c := 0; len(src) > 0; c++ {
 			if c == len(slopes) {
 				c = 0
 			}
 			n := min(inner, len(src))
-			leaky(dst[:n], src[:n], slopes[c])
+			if stream {
+				leakyStream(dst[:n], src[:n], slopes[c])
+			} else {
+				leaky(dst[:n], src[:n], slopes[c])
+			}
 			dst, src = dst[n:], src[n:]
 		}
 	}
 }
 
 // preluShort is prelu for channels of which several rounds fit a pattern.
-func preluShort[T Float](dst, src, slopes []T, inner int) {
+func preluShort[T Float](dst, src, slopes []T, inner int, stream bool) {
 	var pattern [patternLen]T
 	n := 0
 	for _, s := range slopes {
@@ -110,7 +152,11 @@ func preluShort[T Float](dst, src, slopes []T, inner int) {
 			n++
 		}
 	}
-	byRows(dst, src, repeat(pattern[:], n, len(src)), true)
+	if stream {
+		repeatLong(dst, src, pattern[:n], true)
+	} else {
+		byRows(dst, src, repeat(pattern[:], n, len(src)), true, false)
+	}
 }
 
 // lanes is the number of sums that the elements of a run are dealt to.

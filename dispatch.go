@@ -3,7 +3,6 @@ package relu
 import (
 	"strings"
 	"syscall"
-	"unsafe"
 )
 
 // kernel is one instruction set's form of all operations.
@@ -24,9 +23,7 @@ func (k kernel) String() string {
 // available are the kernels that this CPU can run, the best first.
 var available = detect()
 
-// active is the kernel that runs, unless the build knows only one (selected
-// tells). It is a variable that a switch tests, not a function variable, which
-// would make every caller's array escape.
+// active is the kernel that runs.
 var active = choose(syscall.Getenv("RELU_KERNEL"))
 
 // Kernel names the kernel that runs: "avx512", "avx2" or "sse2" on amd64,
@@ -35,7 +32,7 @@ var active = choose(syscall.Getenv("RELU_KERNEL"))
 //
 // It is the first of [Kernels] unless the environment variable RELU_KERNEL
 // named another when the program started.
-func Kernel() string { return selected().String() }
+func Kernel() string { return active.String() }
 
 // Kernels names the kernels that this CPU and its operating system can run,
 // the best first and "generic" last. Each may be the value of the environment
@@ -66,9 +63,4 @@ func choose(name string, set bool) kernel {
 	}
 	println("relu: RELU_KERNEL=" + name + ": there is " + strings.Join(Kernels(), ", ") + "; using " + best.String())
 	return best
-}
-
-// runTo is To without its checks.
-func runTo[T Number](dst, src []T) {
-	rectify(unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.SliceData(src)), len(dst), unsafe.Sizeof(T(0))+uintptr(T(1)/2*32))
 }

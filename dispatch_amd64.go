@@ -27,8 +27,6 @@ func detect() []kernel {
 	return append(found, generic)
 }
 
-// pastBytes is the length of dst from which To, Add and Bias go past the caches:
-// the last of them does not hold it and a source.
-var pastBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20)) / 2
-
-func selected() kernel { return active }
+// streamBytes is the length of dst from which stores are non-temporal: the last
+// cache does not hold dst and a source.
+var streamBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20)) / 2

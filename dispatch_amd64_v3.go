@@ -7,8 +7,6 @@ package relu
 
 func detect() []kernel { return []kernel{avx2} }
 
-func selected() kernel { return avx2 }
-
-// pastBytes is where dst and src do not fit the last cache of most CPUs: its
+// streamBytes is where dst and src do not fit the last cache of most CPUs, whose
 // size is not asked.
-var pastBytes uintptr = 16 << 20
+var streamBytes uintptr = 16 << 20

@@ -121,3 +121,179 @@ func runPreluGrad[T Float](dst []T, sums []float64, grad, x, slopes []T, rows, s
 		preluGradFloat64(as[float64](dst), &sums[0], as[float64](grad), as[float64](x), as[float64](slopes), rows, stride)
 	}
 }
+
+// runStreamLeaky: dst = slope*src where src <= 0, else src, for dst apart.
+func runStreamLeaky[T Float](dst, src []T, slope T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		streamLeakyFloat32(as[float32](dst), as[float32](src), float32(slope), len(dst))
+	case float && size == 8:
+		streamLeakyFloat64(as[float64](dst), as[float64](src), float64(slope), len(dst))
+	}
+}
+
+// runStreamLeakyMax: dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart.
+func runStreamLeakyMax[T Float](dst, src []T, slope T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		streamLeakyMaxFloat32(as[float32](dst), as[float32](src), float32(slope), len(dst))
+	case float && size == 8:
+		streamLeakyMaxFloat64(as[float64](dst), as[float64](src), float64(slope), len(dst))
+	}
+}
+
+// runStreamPrelu: dst = slopes*src where src <= 0, else src, for dst apart.
+func runStreamPrelu[T Float](dst, src, slopes []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		streamPreluFloat32(as[float32](dst), as[float32](src), as[float32](slopes), len(dst))
+	case float && size == 8:
+		streamPreluFloat64(as[float64](dst), as[float64](src), as[float64](slopes), len(dst))
+	}
+}
+
+// runStreamAdd: dst = max(0, a+b), for dst apart.
+func runStreamAdd[T Float](dst, a, b []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		streamAddFloat32(as[float32](dst), as[float32](a), as[float32](b), len(dst))
+	case float && size == 8:
+		streamAddFloat64(as[float64](dst), as[float64](a), as[float64](b), len(dst))
+	}
+}
+
+func reluFloat32Generic(dst, src *float32, n int) {
+	reluGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(src)), n, -8388608)
+}
+
+func reluFloat64Generic(dst, src *float64, n int) {
+	reluGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(src)), n, -4503599627370496)
+}
+
+func reluInt8Generic(dst, src *int8, n int) {
+	reluGeneric(dst, src, n, 0)
+}
+
+func reluInt16Generic(dst, src *int16, n int) {
+	reluGeneric(dst, src, n, 0)
+}
+
+func reluInt32Generic(dst, src *int32, n int) {
+	reluGeneric(dst, src, n, 0)
+}
+
+func reluInt64Generic(dst, src *int64, n int) {
+	reluGeneric(dst, src, n, 0)
+}
+
+func reluFloat16Generic(dst, src *uint16, n int) {
+	reluGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(src)), n, -1024)
+}
+
+func reluBFloat16Generic(dst, src *uint16, n int) {
+	reluGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(src)), n, -128)
+}
+
+func gradFloat32Generic(dst, grad, x *float32, n int) {
+	gradGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(grad)), (*int32)(unsafe.Pointer(x)), n, -8388608)
+}
+
+func gradFloat64Generic(dst, grad, x *float64, n int) {
+	gradGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(grad)), (*int64)(unsafe.Pointer(x)), n, -4503599627370496)
+}
+
+func leakyFloat32Generic(dst, src *float32, slope float32, n int) {
+	leakyGeneric(dst, src, slope, n)
+}
+
+func leakyFloat64Generic(dst, src *float64, slope float64, n int) {
+	leakyGeneric(dst, src, slope, n)
+}
+
+func leakyMaxFloat32Generic(dst, src *float32, slope float32, n int) {
+	leakyMaxGeneric(dst, src, slope, n)
+}
+
+func leakyMaxFloat64Generic(dst, src *float64, slope float64, n int) {
+	leakyMaxGeneric(dst, src, slope, n)
+}
+
+func leakyGradFloat32Generic(dst, grad, x *float32, slope float32, n int) {
+	leakyGradGeneric(dst, grad, x, slope, n)
+}
+
+func leakyGradFloat64Generic(dst, grad, x *float64, slope float64, n int) {
+	leakyGradGeneric(dst, grad, x, slope, n)
+}
+
+func preluFloat32Generic(dst, src, slopes *float32, n int) {
+	preluGeneric(dst, src, slopes, n)
+}
+
+func preluFloat64Generic(dst, src, slopes *float64, n int) {
+	preluGeneric(dst, src, slopes, n)
+}
+
+func clipFloat32Generic(dst, src *float32, limit float32, n int) {
+	clipGeneric(dst, src, limit, n)
+}
+
+func clipFloat64Generic(dst, src *float64, limit float64, n int) {
+	clipGeneric(dst, src, limit, n)
+}
+
+func clipInt8Generic(dst, src *int8, limit int8, n int) {
+	clipGeneric(dst, src, limit, n)
+}
+
+func clipInt16Generic(dst, src *int16, limit int16, n int) {
+	clipGeneric(dst, src, limit, n)
+}
+
+func clipInt32Generic(dst, src *int32, limit int32, n int) {
+	clipGeneric(dst, src, limit, n)
+}
+
+func clipInt64Generic(dst, src *int64, limit int64, n int) {
+	clipGeneric(dst, src, limit, n)
+}
+
+func clipGradFloat32Generic(dst, grad, x *float32, limit float32, n int) {
+	clipGradGeneric(dst, grad, x, limit, n)
+}
+
+func clipGradFloat64Generic(dst, grad, x *float64, limit float64, n int) {
+	clipGradGeneric(dst, grad, x, limit, n)
+}
+
+func addFloat32Generic(dst, a, b *float32, n int) {
+	addGeneric(dst, a, b, n)
+}
+
+func addFloat64Generic(dst, a, b *float64, n int) {
+	addGeneric(dst, a, b, n)
+}
+
+func addRowsFloat32Generic(dst, a, b *float32, row, rows int) {
+	addRowsGeneric(dst, a, b, row, rows)
+}
+
+func addRowsFloat64Generic(dst, a, b *float64, row, rows int) {
+	addRowsGeneric(dst, a, b, row, rows)
+}
+
+func preluRowsFloat32Generic(dst, src, slopes *float32, row, rows int) {
+	preluRowsGeneric(dst, src, slopes, row, rows)
+}
+
+func preluRowsFloat64Generic(dst, src, slopes *float64, row, rows int) {
+	preluRowsGeneric(dst, src, slopes, row, rows)
+}
+
+func preluGradFloat32Generic(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int) {
+	preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
+}
+
+func preluGradFloat64Generic(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int) {
+	preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
+}

@@ -4,1693 +4,6 @@
 
 package relu
 
-import "unsafe"
-
-// rectify runs relu for a kind of element: its size, and 16 more for floats. It is
-// one function for all types so that InPlace is inlined, and goes straight to
-// the kernel for the lengths of a network's rows.
-//
-//go:nosplit
-//go:noinline
-func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {
-	if raceEnabled {
-		raceWriteBytes(dst, uintptr(n)*(kind&15))
-	}
-	if kind == 20 {
-		if uint(n-4) <= 16384-4 {
-			if selected() == avx512 {
-				reluFloat32AVX512((*float32)(dst), (*float32)(src), n)
-				return
-			}
-			if selected() == avx2 {
-				reluFloat32AVX2((*float32)(dst), (*float32)(src), n)
-				return
-			}
-		}
-		if n < 4 {
-			if n == 0 {
-				return
-			}
-			v0 := *(*int32)(unsafe.Add(src, 0))
-			if v0 <= -8388608 {
-				v0 = 0
-			}
-			*(*int32)(unsafe.Add(dst, 0)) = v0
-			if n == 1 {
-				return
-			}
-			v1 := *(*int32)(unsafe.Add(src, 4))
-			if v1 <= -8388608 {
-				v1 = 0
-			}
-			*(*int32)(unsafe.Add(dst, 4)) = v1
-			if n == 2 {
-				return
-			}
-			v2 := *(*int32)(unsafe.Add(src, 8))
-			if v2 <= -8388608 {
-				v2 = 0
-			}
-			*(*int32)(unsafe.Add(dst, 8)) = v2
-			return
-		}
-		reluFloat32Pieces((*float32)(dst), (*float32)(src), n)
-		return
-	}
-	if kind == 24 {
-		if uint(n-4) <= 8192-4 {
-			if selected() == avx512 {
-				reluFloat64AVX512((*float64)(dst), (*float64)(src), n)
-				return
-			}
-			if selected() == avx2 {
-				reluFloat64AVX2((*float64)(dst), (*float64)(src), n)
-				return
-			}
-		}
-		if n < 4 {
-			if n == 0 {
-				return
-			}
-			v0 := *(*int64)(unsafe.Add(src, 0))
-			if v0 <= -4503599627370496 {
-				v0 = 0
-			}
-			*(*int64)(unsafe.Add(dst, 0)) = v0
-			if n == 1 {
-				return
-			}
-			v1 := *(*int64)(unsafe.Add(src, 8))
-			if v1 <= -4503599627370496 {
-				v1 = 0
-			}
-			*(*int64)(unsafe.Add(dst, 8)) = v1
-			if n == 2 {
-				return
-			}
-			v2 := *(*int64)(unsafe.Add(src, 16))
-			if v2 <= -4503599627370496 {
-				v2 = 0
-			}
-			*(*int64)(unsafe.Add(dst, 16)) = v2
-			return
-		}
-		reluFloat64Pieces((*float64)(dst), (*float64)(src), n)
-		return
-	}
-	if kind == 1 {
-		if uint(n-8) <= 65536-8 {
-			if selected() == avx512 {
-				reluInt8AVX512((*int8)(dst), (*int8)(src), n)
-				return
-			}
-			if selected() == avx2 {
-				reluInt8AVX2((*int8)(dst), (*int8)(src), n)
-				return
-			}
-		}
-		reluInt8Pieces((*int8)(dst), (*int8)(src), n)
-		return
-	}
-	if kind == 2 {
-		if uint(n-4) <= 32768-4 {
-			if selected() == avx512 {
-				reluInt16AVX512((*int16)(dst), (*int16)(src), n)
-				return
-			}
-			if selected() == avx2 {
-				reluInt16AVX2((*int16)(dst), (*int16)(src), n)
-				return
-			}
-		}
-		reluInt16Pieces((*int16)(dst), (*int16)(src), n)
-		return
-	}
-	if kind == 4 {
-		if uint(n-2) <= 16384-2 {
-			if selected() == avx512 {
-				reluInt32AVX512((*int32)(dst), (*int32)(src), n)
-				return
-			}
-			if selected() == avx2 {
-				reluInt32AVX2((*int32)(dst), (*int32)(src), n)
-				return
-			}
-		}
-		reluInt32Pieces((*int32)(dst), (*int32)(src), n)
-		return
-	}
-	if kind == 8 {
-		if uint(n-1) <= 8192-1 {
-			if selected() == avx512 {
-				reluInt64AVX512((*int64)(dst), (*int64)(src), n)
-				return
-			}
-			if selected() == avx2 {
-				reluInt64AVX2((*int64)(dst), (*int64)(src), n)
-				return
-			}
-		}
-		reluInt64Pieces((*int64)(dst), (*int64)(src), n)
-		return
-	}
-}
-
-// reluFloat32 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluFloat32(dst, src *float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			reluFloat32AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluFloat32AVX2(dst, src, n)
-			return
-		}
-	}
-	reluFloat32Pieces(dst, src, n)
-}
-
-// reluFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluFloat32Pieces(dst, src *float32, n int) {
-	for n > 16384 {
-		reluFloat32Pieces(dst, src, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		reluFloat32AVX512(dst, src, n)
-	case avx2:
-		reluFloat32AVX2(dst, src, n)
-	case sse2:
-		reluFloat32SSE2(dst, src, n)
-	default:
-		reluGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(src)), n, -8388608)
-	}
-}
-
-// reluFloat64 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluFloat64(dst, src *float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			reluFloat64AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluFloat64AVX2(dst, src, n)
-			return
-		}
-	}
-	reluFloat64Pieces(dst, src, n)
-}
-
-// reluFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluFloat64Pieces(dst, src *float64, n int) {
-	for n > 8192 {
-		reluFloat64Pieces(dst, src, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		reluFloat64AVX512(dst, src, n)
-	case avx2:
-		reluFloat64AVX2(dst, src, n)
-	case sse2:
-		reluFloat64SSE2(dst, src, n)
-	default:
-		reluGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(src)), n, -4503599627370496)
-	}
-}
-
-// reluInt8 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluInt8(dst, src *int8, n int) {
-	if uint(n-8) <= 65536-8 {
-		if selected() == avx512 {
-			reluInt8AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluInt8AVX2(dst, src, n)
-			return
-		}
-	}
-	reluInt8Pieces(dst, src, n)
-}
-
-// reluInt8Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluInt8Pieces(dst, src *int8, n int) {
-	for n > 65536 {
-		reluInt8Pieces(dst, src, 65536)
-		dst = offset(dst, 65536)
-		src = offset(src, 65536)
-		n -= 65536
-	}
-	use := selected()
-	if n < 8 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		reluInt8AVX512(dst, src, n)
-	case avx2:
-		reluInt8AVX2(dst, src, n)
-	case sse2:
-		reluInt8SSE2(dst, src, n)
-	default:
-		reluGeneric(dst, src, n, 0)
-	}
-}
-
-// reluInt16 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluInt16(dst, src *int16, n int) {
-	if uint(n-4) <= 32768-4 {
-		if selected() == avx512 {
-			reluInt16AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluInt16AVX2(dst, src, n)
-			return
-		}
-	}
-	reluInt16Pieces(dst, src, n)
-}
-
-// reluInt16Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluInt16Pieces(dst, src *int16, n int) {
-	for n > 32768 {
-		reluInt16Pieces(dst, src, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	use := selected()
-	if n < 4 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		reluInt16AVX512(dst, src, n)
-	case avx2:
-		reluInt16AVX2(dst, src, n)
-	case sse2:
-		reluInt16SSE2(dst, src, n)
-	default:
-		reluGeneric(dst, src, n, 0)
-	}
-}
-
-// reluInt32 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluInt32(dst, src *int32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			reluInt32AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluInt32AVX2(dst, src, n)
-			return
-		}
-	}
-	reluInt32Pieces(dst, src, n)
-}
-
-// reluInt32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluInt32Pieces(dst, src *int32, n int) {
-	for n > 16384 {
-		reluInt32Pieces(dst, src, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		reluInt32AVX512(dst, src, n)
-	case avx2:
-		reluInt32AVX2(dst, src, n)
-	case sse2:
-		reluInt32SSE2(dst, src, n)
-	default:
-		reluGeneric(dst, src, n, 0)
-	}
-}
-
-// reluInt64 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluInt64(dst, src *int64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			reluInt64AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluInt64AVX2(dst, src, n)
-			return
-		}
-	}
-	reluInt64Pieces(dst, src, n)
-}
-
-// reluInt64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluInt64Pieces(dst, src *int64, n int) {
-	for n > 8192 {
-		reluInt64Pieces(dst, src, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		reluInt64AVX512(dst, src, n)
-	case avx2:
-		reluInt64AVX2(dst, src, n)
-	case sse2:
-		reluInt64SSE2(dst, src, n)
-	default:
-		reluGeneric(dst, src, n, 0)
-	}
-}
-
-// reluFloat16 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluFloat16(dst, src *uint16, n int) {
-	if uint(n-4) <= 32768-4 {
-		if selected() == avx512 {
-			reluFloat16AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluFloat16AVX2(dst, src, n)
-			return
-		}
-	}
-	reluFloat16Pieces(dst, src, n)
-}
-
-// reluFloat16Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluFloat16Pieces(dst, src *uint16, n int) {
-	for n > 32768 {
-		reluFloat16Pieces(dst, src, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	use := selected()
-	if n < 4 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		reluFloat16AVX512(dst, src, n)
-	case avx2:
-		reluFloat16AVX2(dst, src, n)
-	case sse2:
-		reluFloat16SSE2(dst, src, n)
-	default:
-		reluGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(src)), n, -1024)
-	}
-}
-
-// reluBFloat16 runs relu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func reluBFloat16(dst, src *uint16, n int) {
-	if uint(n-4) <= 32768-4 {
-		if selected() == avx512 {
-			reluBFloat16AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			reluBFloat16AVX2(dst, src, n)
-			return
-		}
-	}
-	reluBFloat16Pieces(dst, src, n)
-}
-
-// reluBFloat16Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func reluBFloat16Pieces(dst, src *uint16, n int) {
-	for n > 32768 {
-		reluBFloat16Pieces(dst, src, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	use := selected()
-	if n < 4 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		reluBFloat16AVX512(dst, src, n)
-	case avx2:
-		reluBFloat16AVX2(dst, src, n)
-	case sse2:
-		reluBFloat16SSE2(dst, src, n)
-	default:
-		reluGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(src)), n, -128)
-	}
-}
-
-// gradFloat32 runs grad with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func gradFloat32(dst, grad, x *float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			gradFloat32AVX512(dst, grad, x, n)
-			return
-		}
-		if selected() == avx2 {
-			gradFloat32AVX2(dst, grad, x, n)
-			return
-		}
-	}
-	gradFloat32Pieces(dst, grad, x, n)
-}
-
-// gradFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func gradFloat32Pieces(dst, grad, x *float32, n int) {
-	for n > 16384 {
-		gradFloat32Pieces(dst, grad, x, 16384)
-		dst = offset(dst, 16384)
-		grad = offset(grad, 16384)
-		x = offset(x, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		gradFloat32AVX512(dst, grad, x, n)
-	case avx2:
-		gradFloat32AVX2(dst, grad, x, n)
-	case sse2:
-		gradFloat32SSE2(dst, grad, x, n)
-	default:
-		gradGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(grad)), (*int32)(unsafe.Pointer(x)), n, -8388608)
-	}
-}
-
-// gradFloat64 runs grad with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func gradFloat64(dst, grad, x *float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			gradFloat64AVX512(dst, grad, x, n)
-			return
-		}
-		if selected() == avx2 {
-			gradFloat64AVX2(dst, grad, x, n)
-			return
-		}
-	}
-	gradFloat64Pieces(dst, grad, x, n)
-}
-
-// gradFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func gradFloat64Pieces(dst, grad, x *float64, n int) {
-	for n > 8192 {
-		gradFloat64Pieces(dst, grad, x, 8192)
-		dst = offset(dst, 8192)
-		grad = offset(grad, 8192)
-		x = offset(x, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		gradFloat64AVX512(dst, grad, x, n)
-	case avx2:
-		gradFloat64AVX2(dst, grad, x, n)
-	case sse2:
-		gradFloat64SSE2(dst, grad, x, n)
-	default:
-		gradGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(grad)), (*int64)(unsafe.Pointer(x)), n, -4503599627370496)
-	}
-}
-
-// leakyFloat32 runs leaky with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func leakyFloat32(dst, src *float32, slope float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			leakyFloat32AVX512(dst, src, slope, n)
-			return
-		}
-		if selected() == avx2 {
-			leakyFloat32AVX2(dst, src, slope, n)
-			return
-		}
-	}
-	leakyFloat32Pieces(dst, src, slope, n)
-}
-
-// leakyFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func leakyFloat32Pieces(dst, src *float32, slope float32, n int) {
-	for n > 16384 {
-		leakyFloat32Pieces(dst, src, slope, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		leakyFloat32AVX512(dst, src, slope, n)
-	case avx2:
-		leakyFloat32AVX2(dst, src, slope, n)
-	case sse2:
-		leakyFloat32SSE2(dst, src, slope, n)
-	default:
-		leakyGeneric(dst, src, slope, n)
-	}
-}
-
-// leakyFloat64 runs leaky with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func leakyFloat64(dst, src *float64, slope float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			leakyFloat64AVX512(dst, src, slope, n)
-			return
-		}
-		if selected() == avx2 {
-			leakyFloat64AVX2(dst, src, slope, n)
-			return
-		}
-	}
-	leakyFloat64Pieces(dst, src, slope, n)
-}
-
-// leakyFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func leakyFloat64Pieces(dst, src *float64, slope float64, n int) {
-	for n > 8192 {
-		leakyFloat64Pieces(dst, src, slope, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		leakyFloat64AVX512(dst, src, slope, n)
-	case avx2:
-		leakyFloat64AVX2(dst, src, slope, n)
-	case sse2:
-		leakyFloat64SSE2(dst, src, slope, n)
-	default:
-		leakyGeneric(dst, src, slope, n)
-	}
-}
-
-// leakyMaxFloat32 runs leakyMax with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func leakyMaxFloat32(dst, src *float32, slope float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			leakyMaxFloat32AVX512(dst, src, slope, n)
-			return
-		}
-		if selected() == avx2 {
-			leakyMaxFloat32AVX2(dst, src, slope, n)
-			return
-		}
-	}
-	leakyMaxFloat32Pieces(dst, src, slope, n)
-}
-
-// leakyMaxFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func leakyMaxFloat32Pieces(dst, src *float32, slope float32, n int) {
-	for n > 16384 {
-		leakyMaxFloat32Pieces(dst, src, slope, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		leakyMaxFloat32AVX512(dst, src, slope, n)
-	case avx2:
-		leakyMaxFloat32AVX2(dst, src, slope, n)
-	case sse2:
-		leakyMaxFloat32SSE2(dst, src, slope, n)
-	default:
-		leakyMaxGeneric(dst, src, slope, n)
-	}
-}
-
-// leakyMaxFloat64 runs leakyMax with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func leakyMaxFloat64(dst, src *float64, slope float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			leakyMaxFloat64AVX512(dst, src, slope, n)
-			return
-		}
-		if selected() == avx2 {
-			leakyMaxFloat64AVX2(dst, src, slope, n)
-			return
-		}
-	}
-	leakyMaxFloat64Pieces(dst, src, slope, n)
-}
-
-// leakyMaxFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func leakyMaxFloat64Pieces(dst, src *float64, slope float64, n int) {
-	for n > 8192 {
-		leakyMaxFloat64Pieces(dst, src, slope, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		leakyMaxFloat64AVX512(dst, src, slope, n)
-	case avx2:
-		leakyMaxFloat64AVX2(dst, src, slope, n)
-	case sse2:
-		leakyMaxFloat64SSE2(dst, src, slope, n)
-	default:
-		leakyMaxGeneric(dst, src, slope, n)
-	}
-}
-
-// leakyGradFloat32 runs leakyGrad with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			leakyGradFloat32AVX512(dst, grad, x, slope, n)
-			return
-		}
-		if selected() == avx2 {
-			leakyGradFloat32AVX2(dst, grad, x, slope, n)
-			return
-		}
-	}
-	leakyGradFloat32Pieces(dst, grad, x, slope, n)
-}
-
-// leakyGradFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func leakyGradFloat32Pieces(dst, grad, x *float32, slope float32, n int) {
-	for n > 16384 {
-		leakyGradFloat32Pieces(dst, grad, x, slope, 16384)
-		dst = offset(dst, 16384)
-		grad = offset(grad, 16384)
-		x = offset(x, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		leakyGradFloat32AVX512(dst, grad, x, slope, n)
-	case avx2:
-		leakyGradFloat32AVX2(dst, grad, x, slope, n)
-	case sse2:
-		leakyGradFloat32SSE2(dst, grad, x, slope, n)
-	default:
-		leakyGradGeneric(dst, grad, x, slope, n)
-	}
-}
-
-// leakyGradFloat64 runs leakyGrad with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			leakyGradFloat64AVX512(dst, grad, x, slope, n)
-			return
-		}
-		if selected() == avx2 {
-			leakyGradFloat64AVX2(dst, grad, x, slope, n)
-			return
-		}
-	}
-	leakyGradFloat64Pieces(dst, grad, x, slope, n)
-}
-
-// leakyGradFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func leakyGradFloat64Pieces(dst, grad, x *float64, slope float64, n int) {
-	for n > 8192 {
-		leakyGradFloat64Pieces(dst, grad, x, slope, 8192)
-		dst = offset(dst, 8192)
-		grad = offset(grad, 8192)
-		x = offset(x, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		leakyGradFloat64AVX512(dst, grad, x, slope, n)
-	case avx2:
-		leakyGradFloat64AVX2(dst, grad, x, slope, n)
-	case sse2:
-		leakyGradFloat64SSE2(dst, grad, x, slope, n)
-	default:
-		leakyGradGeneric(dst, grad, x, slope, n)
-	}
-}
-
-// preluFloat32 runs prelu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func preluFloat32(dst, src, slopes *float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			preluFloat32AVX512(dst, src, slopes, n)
-			return
-		}
-		if selected() == avx2 {
-			preluFloat32AVX2(dst, src, slopes, n)
-			return
-		}
-	}
-	preluFloat32Pieces(dst, src, slopes, n)
-}
-
-// preluFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func preluFloat32Pieces(dst, src, slopes *float32, n int) {
-	for n > 16384 {
-		preluFloat32Pieces(dst, src, slopes, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		slopes = offset(slopes, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		preluFloat32AVX512(dst, src, slopes, n)
-	case avx2:
-		preluFloat32AVX2(dst, src, slopes, n)
-	case sse2:
-		preluFloat32SSE2(dst, src, slopes, n)
-	default:
-		preluGeneric(dst, src, slopes, n)
-	}
-}
-
-// preluFloat64 runs prelu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func preluFloat64(dst, src, slopes *float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			preluFloat64AVX512(dst, src, slopes, n)
-			return
-		}
-		if selected() == avx2 {
-			preluFloat64AVX2(dst, src, slopes, n)
-			return
-		}
-	}
-	preluFloat64Pieces(dst, src, slopes, n)
-}
-
-// preluFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func preluFloat64Pieces(dst, src, slopes *float64, n int) {
-	for n > 8192 {
-		preluFloat64Pieces(dst, src, slopes, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		slopes = offset(slopes, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		preluFloat64AVX512(dst, src, slopes, n)
-	case avx2:
-		preluFloat64AVX2(dst, src, slopes, n)
-	case sse2:
-		preluFloat64SSE2(dst, src, slopes, n)
-	default:
-		preluGeneric(dst, src, slopes, n)
-	}
-}
-
-// clipFloat32 runs clip with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipFloat32(dst, src *float32, limit float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			clipFloat32AVX512(dst, src, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipFloat32AVX2(dst, src, limit, n)
-			return
-		}
-	}
-	clipFloat32Pieces(dst, src, limit, n)
-}
-
-// clipFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipFloat32Pieces(dst, src *float32, limit float32, n int) {
-	for n > 16384 {
-		clipFloat32Pieces(dst, src, limit, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		clipFloat32AVX512(dst, src, limit, n)
-	case avx2:
-		clipFloat32AVX2(dst, src, limit, n)
-	case sse2:
-		clipFloat32SSE2(dst, src, limit, n)
-	default:
-		clipGeneric(dst, src, limit, n)
-	}
-}
-
-// clipFloat64 runs clip with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipFloat64(dst, src *float64, limit float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			clipFloat64AVX512(dst, src, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipFloat64AVX2(dst, src, limit, n)
-			return
-		}
-	}
-	clipFloat64Pieces(dst, src, limit, n)
-}
-
-// clipFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipFloat64Pieces(dst, src *float64, limit float64, n int) {
-	for n > 8192 {
-		clipFloat64Pieces(dst, src, limit, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		clipFloat64AVX512(dst, src, limit, n)
-	case avx2:
-		clipFloat64AVX2(dst, src, limit, n)
-	case sse2:
-		clipFloat64SSE2(dst, src, limit, n)
-	default:
-		clipGeneric(dst, src, limit, n)
-	}
-}
-
-// clipInt8 runs clip with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipInt8(dst, src *int8, limit int8, n int) {
-	if uint(n-8) <= 65536-8 {
-		if selected() == avx512 {
-			clipInt8AVX512(dst, src, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipInt8AVX2(dst, src, limit, n)
-			return
-		}
-	}
-	clipInt8Pieces(dst, src, limit, n)
-}
-
-// clipInt8Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipInt8Pieces(dst, src *int8, limit int8, n int) {
-	for n > 65536 {
-		clipInt8Pieces(dst, src, limit, 65536)
-		dst = offset(dst, 65536)
-		src = offset(src, 65536)
-		n -= 65536
-	}
-	use := selected()
-	if n < 8 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		clipInt8AVX512(dst, src, limit, n)
-	case avx2:
-		clipInt8AVX2(dst, src, limit, n)
-	case sse2:
-		clipInt8SSE2(dst, src, limit, n)
-	default:
-		clipGeneric(dst, src, limit, n)
-	}
-}
-
-// clipInt16 runs clip with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipInt16(dst, src *int16, limit int16, n int) {
-	if uint(n-4) <= 32768-4 {
-		if selected() == avx512 {
-			clipInt16AVX512(dst, src, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipInt16AVX2(dst, src, limit, n)
-			return
-		}
-	}
-	clipInt16Pieces(dst, src, limit, n)
-}
-
-// clipInt16Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipInt16Pieces(dst, src *int16, limit int16, n int) {
-	for n > 32768 {
-		clipInt16Pieces(dst, src, limit, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	use := selected()
-	if n < 4 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		clipInt16AVX512(dst, src, limit, n)
-	case avx2:
-		clipInt16AVX2(dst, src, limit, n)
-	case sse2:
-		clipInt16SSE2(dst, src, limit, n)
-	default:
-		clipGeneric(dst, src, limit, n)
-	}
-}
-
-// clipInt32 runs clip with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipInt32(dst, src *int32, limit int32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			clipInt32AVX512(dst, src, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipInt32AVX2(dst, src, limit, n)
-			return
-		}
-	}
-	clipInt32Pieces(dst, src, limit, n)
-}
-
-// clipInt32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipInt32Pieces(dst, src *int32, limit int32, n int) {
-	for n > 16384 {
-		clipInt32Pieces(dst, src, limit, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		clipInt32AVX512(dst, src, limit, n)
-	case avx2:
-		clipInt32AVX2(dst, src, limit, n)
-	case sse2:
-		clipInt32SSE2(dst, src, limit, n)
-	default:
-		clipGeneric(dst, src, limit, n)
-	}
-}
-
-// clipInt64 runs clip with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipInt64(dst, src *int64, limit int64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			clipInt64AVX512(dst, src, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipInt64AVX2(dst, src, limit, n)
-			return
-		}
-	}
-	clipInt64Pieces(dst, src, limit, n)
-}
-
-// clipInt64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipInt64Pieces(dst, src *int64, limit int64, n int) {
-	for n > 8192 {
-		clipInt64Pieces(dst, src, limit, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		clipInt64AVX512(dst, src, limit, n)
-	case avx2:
-		clipInt64AVX2(dst, src, limit, n)
-	case sse2:
-		clipInt64SSE2(dst, src, limit, n)
-	default:
-		clipGeneric(dst, src, limit, n)
-	}
-}
-
-// clipGradFloat32 runs clipGrad with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			clipGradFloat32AVX512(dst, grad, x, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipGradFloat32AVX2(dst, grad, x, limit, n)
-			return
-		}
-	}
-	clipGradFloat32Pieces(dst, grad, x, limit, n)
-}
-
-// clipGradFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipGradFloat32Pieces(dst, grad, x *float32, limit float32, n int) {
-	for n > 16384 {
-		clipGradFloat32Pieces(dst, grad, x, limit, 16384)
-		dst = offset(dst, 16384)
-		grad = offset(grad, 16384)
-		x = offset(x, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		clipGradFloat32AVX512(dst, grad, x, limit, n)
-	case avx2:
-		clipGradFloat32AVX2(dst, grad, x, limit, n)
-	case sse2:
-		clipGradFloat32SSE2(dst, grad, x, limit, n)
-	default:
-		clipGradGeneric(dst, grad, x, limit, n)
-	}
-}
-
-// clipGradFloat64 runs clipGrad with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			clipGradFloat64AVX512(dst, grad, x, limit, n)
-			return
-		}
-		if selected() == avx2 {
-			clipGradFloat64AVX2(dst, grad, x, limit, n)
-			return
-		}
-	}
-	clipGradFloat64Pieces(dst, grad, x, limit, n)
-}
-
-// clipGradFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func clipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
-	for n > 8192 {
-		clipGradFloat64Pieces(dst, grad, x, limit, 8192)
-		dst = offset(dst, 8192)
-		grad = offset(grad, 8192)
-		x = offset(x, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		clipGradFloat64AVX512(dst, grad, x, limit, n)
-	case avx2:
-		clipGradFloat64AVX2(dst, grad, x, limit, n)
-	case sse2:
-		clipGradFloat64SSE2(dst, grad, x, limit, n)
-	default:
-		clipGradGeneric(dst, grad, x, limit, n)
-	}
-}
-
-// addFloat32 runs add with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func addFloat32(dst, a, b *float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			addFloat32AVX512(dst, a, b, n)
-			return
-		}
-		if selected() == avx2 {
-			addFloat32AVX2(dst, a, b, n)
-			return
-		}
-	}
-	addFloat32Pieces(dst, a, b, n)
-}
-
-// addFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func addFloat32Pieces(dst, a, b *float32, n int) {
-	for n > 16384 {
-		addFloat32Pieces(dst, a, b, 16384)
-		dst = offset(dst, 16384)
-		a = offset(a, 16384)
-		b = offset(b, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		addFloat32AVX512(dst, a, b, n)
-	case avx2:
-		addFloat32AVX2(dst, a, b, n)
-	case sse2:
-		addFloat32SSE2(dst, a, b, n)
-	default:
-		addGeneric(dst, a, b, n)
-	}
-}
-
-// addFloat64 runs add with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func addFloat64(dst, a, b *float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			addFloat64AVX512(dst, a, b, n)
-			return
-		}
-		if selected() == avx2 {
-			addFloat64AVX2(dst, a, b, n)
-			return
-		}
-	}
-	addFloat64Pieces(dst, a, b, n)
-}
-
-// addFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func addFloat64Pieces(dst, a, b *float64, n int) {
-	for n > 8192 {
-		addFloat64Pieces(dst, a, b, 8192)
-		dst = offset(dst, 8192)
-		a = offset(a, 8192)
-		b = offset(b, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		addFloat64AVX512(dst, a, b, n)
-	case avx2:
-		addFloat64AVX2(dst, a, b, n)
-	case sse2:
-		addFloat64SSE2(dst, a, b, n)
-	default:
-		addGeneric(dst, a, b, n)
-	}
-}
-
-// addRowsFloat32 runs addRows with the active kernel.
-//
-//go:noinline
-func addRowsFloat32(dst, a, b *float32, row, rows int) {
-	switch selected() {
-	case avx512:
-		addRowsFloat32AVX512(dst, a, b, row, rows)
-	case avx2:
-		addRowsFloat32AVX2(dst, a, b, row, rows)
-	case sse2:
-		addRowsFloat32SSE2(dst, a, b, row, rows)
-	default:
-		addRowsGeneric(dst, a, b, row, rows)
-	}
-}
-
-// addRowsFloat64 runs addRows with the active kernel.
-//
-//go:noinline
-func addRowsFloat64(dst, a, b *float64, row, rows int) {
-	switch selected() {
-	case avx512:
-		addRowsFloat64AVX512(dst, a, b, row, rows)
-	case avx2:
-		addRowsFloat64AVX2(dst, a, b, row, rows)
-	case sse2:
-		addRowsFloat64SSE2(dst, a, b, row, rows)
-	default:
-		addRowsGeneric(dst, a, b, row, rows)
-	}
-}
-
-// preluRowsFloat32 runs preluRows with the active kernel.
-//
-//go:noinline
-func preluRowsFloat32(dst, src, slopes *float32, row, rows int) {
-	switch selected() {
-	case avx512:
-		preluRowsFloat32AVX512(dst, src, slopes, row, rows)
-	case avx2:
-		preluRowsFloat32AVX2(dst, src, slopes, row, rows)
-	case sse2:
-		preluRowsFloat32SSE2(dst, src, slopes, row, rows)
-	default:
-		preluRowsGeneric(dst, src, slopes, row, rows)
-	}
-}
-
-// preluRowsFloat64 runs preluRows with the active kernel.
-//
-//go:noinline
-func preluRowsFloat64(dst, src, slopes *float64, row, rows int) {
-	switch selected() {
-	case avx512:
-		preluRowsFloat64AVX512(dst, src, slopes, row, rows)
-	case avx2:
-		preluRowsFloat64AVX2(dst, src, slopes, row, rows)
-	case sse2:
-		preluRowsFloat64SSE2(dst, src, slopes, row, rows)
-	default:
-		preluRowsGeneric(dst, src, slopes, row, rows)
-	}
-}
-
-// preluGradFloat32 runs preluGrad with the active kernel.
-//
-//go:noinline
-func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int) {
-	switch selected() {
-	case avx512:
-		preluGradFloat32AVX512(dst, sums, grad, x, slopes, rows, stride)
-	case avx2:
-		preluGradFloat32AVX2(dst, sums, grad, x, slopes, rows, stride)
-	case sse2:
-		preluGradFloat32SSE2(dst, sums, grad, x, slopes, rows, stride)
-	default:
-		preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
-	}
-}
-
-// preluGradFloat64 runs preluGrad with the active kernel.
-//
-//go:noinline
-func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int) {
-	switch selected() {
-	case avx512:
-		preluGradFloat64AVX512(dst, sums, grad, x, slopes, rows, stride)
-	case avx2:
-		preluGradFloat64AVX2(dst, sums, grad, x, slopes, rows, stride)
-	case sse2:
-		preluGradFloat64SSE2(dst, sums, grad, x, slopes, rows, stride)
-	default:
-		preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
-	}
-}
-
-// streamReluFloat32 runs streamRelu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func streamReluFloat32(dst, src *float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			streamReluFloat32AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			streamReluFloat32AVX2(dst, src, n)
-			return
-		}
-	}
-	streamReluFloat32Pieces(dst, src, n)
-}
-
-// streamReluFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamReluFloat32Pieces(dst, src *float32, n int) {
-	for n > 16384 {
-		streamReluFloat32Pieces(dst, src, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		streamReluFloat32AVX512(dst, src, n)
-	case avx2:
-		streamReluFloat32AVX2(dst, src, n)
-	case sse2:
-		streamReluFloat32SSE2(dst, src, n)
-	default:
-		reluGeneric((*int32)(unsafe.Pointer(dst)), (*int32)(unsafe.Pointer(src)), n, -8388608)
-	}
-}
-
-// streamReluFloat64 runs streamRelu with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func streamReluFloat64(dst, src *float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			streamReluFloat64AVX512(dst, src, n)
-			return
-		}
-		if selected() == avx2 {
-			streamReluFloat64AVX2(dst, src, n)
-			return
-		}
-	}
-	streamReluFloat64Pieces(dst, src, n)
-}
-
-// streamReluFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamReluFloat64Pieces(dst, src *float64, n int) {
-	for n > 8192 {
-		streamReluFloat64Pieces(dst, src, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		streamReluFloat64AVX512(dst, src, n)
-	case avx2:
-		streamReluFloat64AVX2(dst, src, n)
-	case sse2:
-		streamReluFloat64SSE2(dst, src, n)
-	default:
-		reluGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(src)), n, -4503599627370496)
-	}
-}
-
-// streamAddFloat32 runs streamAdd with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func streamAddFloat32(dst, a, b *float32, n int) {
-	if uint(n-2) <= 16384-2 {
-		if selected() == avx512 {
-			streamAddFloat32AVX512(dst, a, b, n)
-			return
-		}
-		if selected() == avx2 {
-			streamAddFloat32AVX2(dst, a, b, n)
-			return
-		}
-	}
-	streamAddFloat32Pieces(dst, a, b, n)
-}
-
-// streamAddFloat32Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamAddFloat32Pieces(dst, a, b *float32, n int) {
-	for n > 16384 {
-		streamAddFloat32Pieces(dst, a, b, 16384)
-		dst = offset(dst, 16384)
-		a = offset(a, 16384)
-		b = offset(b, 16384)
-		n -= 16384
-	}
-	use := selected()
-	if n < 2 {
-		use = generic
-	}
-	switch use {
-	case avx512:
-		streamAddFloat32AVX512(dst, a, b, n)
-	case avx2:
-		streamAddFloat32AVX2(dst, a, b, n)
-	case sse2:
-		streamAddFloat32SSE2(dst, a, b, n)
-	default:
-		addGeneric(dst, a, b, n)
-	}
-}
-
-// streamAddFloat64 runs streamAdd with the active kernel.
-//
-//go:nosplit
-//go:noinline
-func streamAddFloat64(dst, a, b *float64, n int) {
-	if uint(n-1) <= 8192-1 {
-		if selected() == avx512 {
-			streamAddFloat64AVX512(dst, a, b, n)
-			return
-		}
-		if selected() == avx2 {
-			streamAddFloat64AVX2(dst, a, b, n)
-			return
-		}
-	}
-	streamAddFloat64Pieces(dst, a, b, n)
-}
-
-// streamAddFloat64Pieces does a slice of any length. A long one goes through it piece by
-// piece: its call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamAddFloat64Pieces(dst, a, b *float64, n int) {
-	for n > 8192 {
-		streamAddFloat64Pieces(dst, a, b, 8192)
-		dst = offset(dst, 8192)
-		a = offset(a, 8192)
-		b = offset(b, 8192)
-		n -= 8192
-	}
-	if n == 0 {
-		return
-	}
-	switch selected() {
-	case avx512:
-		streamAddFloat64AVX512(dst, a, b, n)
-	case avx2:
-		streamAddFloat64AVX2(dst, a, b, n)
-	case sse2:
-		streamAddFloat64SSE2(dst, a, b, n)
-	default:
-		addGeneric(dst, a, b, n)
-	}
-}
-
 // dst = max(0, src)
 //
 //go:noescape
@@ -1861,22 +174,142 @@ func preluGradFloat32SSE2(dst *float32, sums *float64, grad *float32, x *float32
 //go:noescape
 func preluGradFloat64SSE2(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 
-// dst = max(0, src), for dst apart and 1 KiB and more
+// dst = max(0, src), for dst apart
 //
 //go:noescape
 func streamReluFloat32SSE2(dst *float32, src *float32, n int)
 
-// dst = max(0, src), for dst apart and 1 KiB and more
+// dst = max(0, src), for dst apart
 //
 //go:noescape
 func streamReluFloat64SSE2(dst *float64, src *float64, n int)
 
-// dst = max(0, a+b), for dst apart and 1 KiB and more
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt8SSE2(dst *int8, src *int8, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt16SSE2(dst *int16, src *int16, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt32SSE2(dst *int32, src *int32, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt64SSE2(dst *int64, src *int64, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluFloat16SSE2(dst *uint16, src *uint16, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluBFloat16SSE2(dst *uint16, src *uint16, n int)
+
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
+
+// dst = slope*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamLeakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
+
+// dst = slope*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamLeakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+
+// dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart
+//
+//go:noescape
+func streamLeakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
+
+// dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart
+//
+//go:noescape
+func streamLeakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+
+// dst = slope*grad where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamLeakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
+
+// dst = slope*grad where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamLeakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
+
+// dst = slopes*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamPreluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
+
+// dst = slopes*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamPreluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt8SSE2(dst *int8, src *int8, limit int8, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt16SSE2(dst *int16, src *int16, limit int16, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt32SSE2(dst *int32, src *int32, limit int32, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt64SSE2(dst *int64, src *int64, limit int64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = max(0, a+b), for dst apart
 //
 //go:noescape
 func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 
-// dst = max(0, a+b), for dst apart and 1 KiB and more
+// dst = max(0, a+b), for dst apart
 //
 //go:noescape
 func streamAddFloat64SSE2(dst *float64, a *float64, b *float64, n int)
@@ -2051,22 +484,142 @@ func preluGradFloat32AVX2(dst *float32, sums *float64, grad *float32, x *float32
 //go:noescape
 func preluGradFloat64AVX2(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 
-// dst = max(0, src), for dst apart and 1 KiB and more
+// dst = max(0, src), for dst apart
 //
 //go:noescape
 func streamReluFloat32AVX2(dst *float32, src *float32, n int)
 
-// dst = max(0, src), for dst apart and 1 KiB and more
+// dst = max(0, src), for dst apart
 //
 //go:noescape
 func streamReluFloat64AVX2(dst *float64, src *float64, n int)
 
-// dst = max(0, a+b), for dst apart and 1 KiB and more
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt8AVX2(dst *int8, src *int8, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt16AVX2(dst *int16, src *int16, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt32AVX2(dst *int32, src *int32, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluInt64AVX2(dst *int64, src *int64, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluFloat16AVX2(dst *uint16, src *uint16, n int)
+
+// dst = max(0, src), for dst apart
+//
+//go:noescape
+func streamReluBFloat16AVX2(dst *uint16, src *uint16, n int)
+
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+
+// dst = slope*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamLeakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
+
+// dst = slope*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamLeakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
+
+// dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart
+//
+//go:noescape
+func streamLeakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
+
+// dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart
+//
+//go:noescape
+func streamLeakyMaxFloat64AVX2(dst *float64, src *float64, slope float64, n int)
+
+// dst = slope*grad where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamLeakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32, n int)
+
+// dst = slope*grad where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamLeakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
+
+// dst = slopes*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamPreluFloat32AVX2(dst *float32, src *float32, slopes *float32, n int)
+
+// dst = slopes*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamPreluFloat64AVX2(dst *float64, src *float64, slopes *float64, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipFloat32AVX2(dst *float32, src *float32, limit float32, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipFloat64AVX2(dst *float64, src *float64, limit float64, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt8AVX2(dst *int8, src *int8, limit int8, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt16AVX2(dst *int16, src *int16, limit int16, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt32AVX2(dst *int32, src *int32, limit int32, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipInt64AVX2(dst *int64, src *int64, limit int64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = max(0, a+b), for dst apart
 //
 //go:noescape
 func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 
-// dst = max(0, a+b), for dst apart and 1 KiB and more
+// dst = max(0, a+b), for dst apart
 //
 //go:noescape
 func streamAddFloat64AVX2(dst *float64, a *float64, b *float64, n int)
@@ -2240,23 +793,3 @@ func preluGradFloat32AVX512(dst *float32, sums *float64, grad *float32, x *float
 //
 //go:noescape
 func preluGradFloat64AVX512(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
-
-// dst = max(0, src), for dst apart and 1 KiB and more
-//
-//go:noescape
-func streamReluFloat32AVX512(dst *float32, src *float32, n int)
-
-// dst = max(0, src), for dst apart and 1 KiB and more
-//
-//go:noescape
-func streamReluFloat64AVX512(dst *float64, src *float64, n int)
-
-// dst = max(0, a+b), for dst apart and 1 KiB and more
-//
-//go:noescape
-func streamAddFloat32AVX512(dst *float32, a *float32, b *float32, n int)
-
-// dst = max(0, a+b), for dst apart and 1 KiB and more
-//
-//go:noescape
-func streamAddFloat64AVX512(dst *float64, a *float64, b *float64, n int)

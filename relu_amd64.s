@@ -5,19 +5,15 @@
 #include "textflag.h"
 
 // func reluFloat32SSE2(dst *float32, src *float32, n int)
-// Requires: SSE2
+// Requires: SSE, SSE2
 TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+16
-	JGT     long
-	CMPQ    DX, $+8
-	JGT     four
 	CMPQ    DX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
@@ -27,22 +23,34 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X2, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, DX
+	JZ      without8
 	MOVQ    (CX), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(DX*4)
+
+without8:
+	TESTQ   $+1, DX
+	JZ      without4
+	MOVSS   -4(CX)(DX*4), X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVSS   X2, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
@@ -58,6 +66,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
@@ -83,6 +93,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
@@ -142,7 +154,7 @@ loop:
 
 rest:
 	TESTQ   $+16, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
@@ -166,9 +178,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+8, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
@@ -182,18 +194,21 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+4, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
+
+pieces:
+	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: SSE2
@@ -201,14 +216,10 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+8
-	JGT     long
-	CMPQ    DX, $+4
-	JGT     four
 	CMPQ    DX, $+2
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+2
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -221,8 +232,10 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X1, (AX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
+short:
+	TESTQ   $+1, DX
+	JZ      without8
+	MOVQ    -8(CX)(DX*8), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
@@ -231,18 +244,14 @@ short1:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVQ    -8(CX)(DX*8), X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVQ    X1, (AX)
-	MOVQ    X3, -8(AX)(DX*8)
+	MOVQ    X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+4
+	JGT     four
 	MOVOU   (CX), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -264,6 +273,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+8
+	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -301,6 +312,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -387,7 +400,7 @@ loop:
 
 rest:
 	TESTQ  $+8, DX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X0
 	MOVO   X0, X3
 	PADDQ  X2, X3
@@ -423,9 +436,9 @@ rest:
 	ADDQ   $+64, AX
 	ADDQ   $+64, CX
 
-below4:
+without64:
 	TESTQ  $+4, DX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X0
 	MOVO   X0, X3
 	PADDQ  X2, X3
@@ -445,9 +458,9 @@ below4:
 	ADDQ   $+32, AX
 	ADDQ   $+32, CX
 
-below2:
+without32:
 	TESTQ  $+2, DX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X0
 	MOVO   X0, X3
 	PADDQ  X2, X3
@@ -457,9 +470,12 @@ below2:
 	PANDN  X0, X3
 	MOVOU  X3, (AX)
 
-below1:
+without16:
 	MOVOU X1, -16(BX)
 	RET
+
+pieces:
+	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8SSE2(dst *int8, src *int8, n int)
 // Requires: SSE2
@@ -467,14 +483,10 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+64
-	JGT     long
-	CMPQ    DX, $+32
-	JGT     four
 	CMPQ    DX, $+16
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+16
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -483,7 +495,9 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X2, (AX)
 	RET
 
-short1:
+short:
+	CMPQ    DX, $+8
+	JLT     below8
 	MOVQ    (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -497,7 +511,12 @@ short1:
 	MOVQ    X3, -8(AX)(DX*1)
 	RET
 
-two:
+below8:
+	JMP ·reluInt8Generic(SB)
+
+more:
+	CMPQ    DX, $+32
+	JGT     four
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -512,6 +531,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+64
+	JGT     long
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -536,6 +557,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+65536
+	JGT     pieces
 	MOVOU   -16(CX)(DX*1), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -594,7 +617,7 @@ loop:
 
 rest:
 	TESTQ   $+64, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTB X1, X3
@@ -618,9 +641,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+32, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTB X1, X3
@@ -634,18 +657,21 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+16, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTB X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
+
+pieces:
+	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16SSE2(dst *int16, src *int16, n int)
 // Requires: SSE2
@@ -653,21 +679,19 @@ TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+16(FP), DX
-	CMPQ   DX, $+32
-	JGT    long
-	CMPQ   DX, $+16
-	JGT    four
 	CMPQ   DX, $+8
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+8
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
 	MOVOU  X0, (AX)
 	RET
 
-short1:
+short:
+	CMPQ   DX, $+4
+	JLT    below8
 	MOVQ   (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
@@ -677,7 +701,12 @@ short1:
 	MOVQ   X2, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·reluInt16Generic(SB)
+
+more:
+	CMPQ   DX, $+16
+	JGT    four
 	MOVOU  (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
@@ -688,6 +717,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+32
+	JGT    long
 	MOVOU  (CX), X0
 	PXOR   X1, X1
 	PMAXSW X1, X0
@@ -704,6 +735,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+32768
+	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
 	PXOR    X1, X1
 	PMAXSW  X1, X0
@@ -744,7 +777,7 @@ loop:
 
 rest:
 	TESTQ  $+32, DX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
 	MOVOU  X2, (AX)
@@ -760,9 +793,9 @@ rest:
 	ADDQ   $+64, AX
 	ADDQ   $+64, CX
 
-below4:
+without64:
 	TESTQ  $+16, DX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
 	MOVOU  X2, (AX)
@@ -772,31 +805,30 @@ below4:
 	ADDQ   $+32, AX
 	ADDQ   $+32, CX
 
-below2:
+without32:
 	TESTQ  $+8, DX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
 	MOVOU  X2, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluInt16Pieces(SB)
+
 // func reluInt32SSE2(dst *int32, src *int32, n int)
-// Requires: SSE2
+// Requires: SSE, SSE2
 TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+16
-	JGT     long
-	CMPQ    DX, $+8
-	JGT     four
 	CMPQ    DX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -805,21 +837,32 @@ TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X2, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, DX
+	JZ      without8
 	MOVQ    (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(DX*4)
+
+without8:
+	TESTQ   $+1, DX
+	JZ      without4
+	MOVSS   -4(CX)(DX*4), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVSS   X2, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -834,6 +877,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -858,6 +903,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
 	PXOR    X1, X1
 	MOVO    X0, X2
@@ -916,7 +963,7 @@ loop:
 
 rest:
 	TESTQ   $+16, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
@@ -940,9 +987,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+8, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
@@ -956,18 +1003,21 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+4, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
+
+pieces:
+	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64SSE2(dst *int64, src *int64, n int)
 // Requires: SSE2
@@ -975,14 +1025,10 @@ TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+16(FP), DX
-	CMPQ   DX, $+8
-	JGT    long
-	CMPQ   DX, $+4
-	JGT    four
 	CMPQ   DX, $+2
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+2
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVO   X0, X1
 	PSHUFD $0xf5, X1, X1
@@ -991,22 +1037,22 @@ TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
 	MOVOU  X1, (AX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
+short:
+	TESTQ  $+1, DX
+	JZ     without8
+	MOVQ   -8(CX)(DX*8), X0
 	MOVO   X0, X1
 	PSHUFD $0xf5, X1, X1
 	PSRAL  $0x1f, X1
 	PANDN  X0, X1
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVQ   X1, (AX)
-	MOVQ   X2, -8(AX)(DX*8)
+	MOVQ   X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ   DX, $+4
+	JGT    four
 	MOVOU  (CX), X0
 	MOVO   X0, X1
 	PSHUFD $0xf5, X1, X1
@@ -1022,6 +1068,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+8
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X0, X1
 	PSHUFD $0xf5, X1, X1
@@ -1049,6 +1097,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PSHUFD  $0xf5, X1, X1
@@ -1115,7 +1165,7 @@ loop:
 
 rest:
 	TESTQ  $+8, DX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
@@ -1143,9 +1193,9 @@ rest:
 	ADDQ   $+64, AX
 	ADDQ   $+64, CX
 
-below4:
+without64:
 	TESTQ  $+4, DX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
@@ -1161,9 +1211,9 @@ below4:
 	ADDQ   $+32, AX
 	ADDQ   $+32, CX
 
-below2:
+without32:
 	TESTQ  $+2, DX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
@@ -1171,9 +1221,12 @@ below2:
 	PANDN  X0, X2
 	MOVOU  X2, (AX)
 
-below1:
+without16:
 	MOVOU X1, -16(BX)
 	RET
+
+pieces:
+	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16SSE2(dst *uint16, src *uint16, n int)
 // Requires: SSE2
@@ -1181,14 +1234,10 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+32
-	JGT     long
-	CMPQ    DX, $+16
-	JGT     four
 	CMPQ    DX, $+8
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+8
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
@@ -1198,7 +1247,9 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X2, (AX)
 	RET
 
-short1:
+short:
+	CMPQ    DX, $+4
+	JLT     below8
 	MOVQ    (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
@@ -1213,7 +1264,12 @@ short1:
 	MOVQ    X3, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·reluFloat16Generic(SB)
+
+more:
+	CMPQ    DX, $+16
+	JGT     four
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
@@ -1229,6 +1285,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+32
+	JGT     long
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
@@ -1254,6 +1312,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+32768
+	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
@@ -1313,7 +1373,7 @@ loop:
 
 rest:
 	TESTQ   $+32, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
@@ -1337,9 +1397,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+16, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
@@ -1353,18 +1413,21 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+8, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
+
+pieces:
+	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16SSE2(dst *uint16, src *uint16, n int)
 // Requires: SSE2
@@ -1372,14 +1435,10 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+32
-	JGT     long
-	CMPQ    DX, $+16
-	JGT     four
 	CMPQ    DX, $+8
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+8
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
@@ -1389,7 +1448,9 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X2, (AX)
 	RET
 
-short1:
+short:
+	CMPQ    DX, $+4
+	JLT     below8
 	MOVQ    (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
@@ -1404,7 +1465,12 @@ short1:
 	MOVQ    X3, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·reluBFloat16Generic(SB)
+
+more:
+	CMPQ    DX, $+16
+	JGT     four
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
@@ -1420,6 +1486,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+32
+	JGT     long
 	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
@@ -1445,6 +1513,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+32768
+	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
@@ -1504,7 +1574,7 @@ loop:
 
 rest:
 	TESTQ   $+32, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
@@ -1528,9 +1598,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+16, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
@@ -1544,34 +1614,33 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+8, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluBFloat16Pieces(SB)
+
 // func gradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
-// Requires: SSE2
+// Requires: SSE, SSE2
 TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16
-	JGT     long
-	CMPQ    BX, $+8
-	JGT     four
 	CMPQ    BX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	PXOR    X2, X2
@@ -1586,7 +1655,9 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X1, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, BX
+	JZ      without8
 	MOVQ    (CX), X0
 	MOVQ    (DX), X1
 	PXOR    X2, X2
@@ -1598,19 +1669,30 @@ short1:
 	PAND    X0, X4
 	PCMPEQL X2, X1
 	PANDN   X4, X1
-	MOVQ    -8(CX)(BX*4), X0
-	MOVQ    -8(DX)(BX*4), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
 	MOVQ    X1, (AX)
-	MOVQ    X4, -8(AX)(BX*4)
+
+without8:
+	TESTQ   $+1, BX
+	JZ      without4
+	MOVSS   -4(CX)(BX*4), X0
+	MOVSS   -4(DX)(BX*4), X1
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVSS   X1, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    BX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	PXOR    X2, X2
@@ -1635,6 +1717,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	PXOR    X2, X2
@@ -1677,6 +1761,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	PXOR    X2, X2
@@ -1774,7 +1860,7 @@ loop:
 
 rest:
 	TESTQ   $+16, BX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
 	MOVO    X4, X5
@@ -1815,9 +1901,9 @@ rest:
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 
-below4:
+without64:
 	TESTQ   $+8, BX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
 	MOVO    X4, X5
@@ -1840,9 +1926,9 @@ below4:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 
-below2:
+without32:
 	TESTQ   $+4, BX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
 	MOVO    X4, X5
@@ -1853,9 +1939,12 @@ below2:
 	PANDN   X5, X4
 	MOVOU   X4, (AX)
 
-below1:
+without16:
 	MOVOU X1, -16(SI)
 	RET
+
+pieces:
+	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 // Requires: SSE2
@@ -1864,14 +1953,10 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8
-	JGT     long
-	CMPQ    BX, $+4
-	JGT     four
 	CMPQ    BX, $+2
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+2
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	PXOR    X2, X2
@@ -1891,9 +1976,11 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X0, (AX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
+short:
+	TESTQ   $+1, BX
+	JZ      without8
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X1
 	PXOR    X2, X2
 	MOVO    X1, X3
 	PCMPEQL X4, X4
@@ -1908,24 +1995,14 @@ short1:
 	PSHUFD  $0xb1, X0, X1
 	PAND    X1, X0
 	PANDN   X3, X0
-	MOVQ    -8(CX)(BX*8), X1
-	MOVQ    -8(DX)(BX*8), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X2
-	PAND    X2, X1
-	PANDN   X5, X1
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(AX)(BX*8)
+	MOVQ    X0, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ    BX, $+4
+	JGT     four
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	PXOR    X2, X2
@@ -1960,6 +2037,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+8
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	PXOR    X2, X2
@@ -2022,6 +2101,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	PXOR    X2, X2
@@ -2164,7 +2245,7 @@ loop:
 
 rest:
 	TESTQ   $+8, BX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
 	MOVO    X3, X5
@@ -2225,9 +2306,9 @@ rest:
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 
-below4:
+without64:
 	TESTQ   $+4, BX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
 	MOVO    X3, X5
@@ -2260,9 +2341,9 @@ below4:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 
-below2:
+without32:
 	TESTQ   $+2, BX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
 	MOVO    X3, X5
@@ -2278,9 +2359,12 @@ below2:
 	PANDN   X5, X1
 	MOVOU   X1, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(SI)
 	RET
+
+pieces:
+	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
@@ -2288,14 +2372,10 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	CMPQ   DX, $+16
-	JGT    long
-	CMPQ   DX, $+8
-	JGT    four
 	CMPQ   DX, $+4
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+4
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
@@ -2310,31 +2390,44 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X3, (AX)
 	RET
 
-short1:
+short:
+	TESTQ  $+2, DX
+	JZ     without8
 	MOVQ   (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
 	PXOR   X2, X2
 	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVQ   -8(CX)(DX*4), X0
-	MOVO   X0, X4
 	MOVO   X1, X1
-	CMPPS  X2, X4, $0x02
+	CMPPS  X2, X3, $0x02
 	MULPS  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
 	MOVQ   X3, (AX)
-	MOVQ   X4, -8(AX)(DX*4)
+
+without8:
+	TESTQ  $+1, DX
+	JZ     without4
+	MOVSS  -4(CX)(DX*4), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	PXOR   X2, X2
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVSS  X3, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ   DX, $+8
+	JGT    four
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
@@ -2359,6 +2452,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+16
+	JGT    long
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
@@ -2401,6 +2496,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -2497,7 +2594,7 @@ loop:
 
 rest:
 	TESTQ $+16, DX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X5
@@ -2537,9 +2634,9 @@ rest:
 	ADDQ  $+64, AX
 	ADDQ  $+64, CX
 
-below4:
+without64:
 	TESTQ $+8, DX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X5
@@ -2561,9 +2658,9 @@ below4:
 	ADDQ  $+32, AX
 	ADDQ  $+32, CX
 
-below2:
+without32:
 	TESTQ $+4, DX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X1
@@ -2574,9 +2671,12 @@ below2:
 	POR   X1, X4
 	MOVOU X4, (AX)
 
-below1:
+without16:
 	MOVOU X3, -16(BX)
 	RET
+
+pieces:
+	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
 // Requires: SSE2
@@ -2584,14 +2684,10 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	CMPQ   DX, $+8
-	JGT    long
-	CMPQ   DX, $+4
-	JGT    four
 	CMPQ   DX, $+2
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+2
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -2606,31 +2702,28 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X3, (AX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
+short:
+	TESTQ  $+1, DX
+	JZ     without8
+	MOVQ   -8(CX)(DX*8), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
 	PXOR   X2, X2
 	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X4
 	MOVO   X1, X1
-	CMPPD  X2, X4, $0x02
+	CMPPD  X2, X3, $0x02
 	MULPD  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
-	MOVQ   X3, (AX)
-	MOVQ   X4, -8(AX)(DX*8)
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVQ   X3, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ   DX, $+4
+	JGT    four
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -2655,6 +2748,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+8
+	JGT    long
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -2697,6 +2792,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -2793,7 +2890,7 @@ loop:
 
 rest:
 	TESTQ $+8, DX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X5
@@ -2833,9 +2930,9 @@ rest:
 	ADDQ  $+64, AX
 	ADDQ  $+64, CX
 
-below4:
+without64:
 	TESTQ $+4, DX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X5
@@ -2857,9 +2954,9 @@ below4:
 	ADDQ  $+32, AX
 	ADDQ  $+32, CX
 
-below2:
+without32:
 	TESTQ $+2, DX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X1
@@ -2870,9 +2967,12 @@ below2:
 	POR   X1, X4
 	MOVOU X4, (AX)
 
-below1:
+without16:
 	MOVOU X3, -16(BX)
 	RET
+
+pieces:
+	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
@@ -2880,14 +2980,10 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	CMPQ   DX, $+16
-	JGT    long
-	CMPQ   DX, $+8
-	JGT    four
 	CMPQ   DX, $+4
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+4
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
@@ -2897,22 +2993,34 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X1, (AX)
 	RET
 
-short1:
+short:
+	TESTQ  $+2, DX
+	JZ     without8
 	MOVQ   (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVQ   -8(CX)(DX*4), X0
 	MOVO   X1, X1
 	MULPS  X0, X1
 	MAXPS  X0, X1
-	MOVQ   X2, (AX)
-	MOVQ   X1, -8(AX)(DX*4)
+	MOVQ   X1, (AX)
+
+without8:
+	TESTQ  $+1, DX
+	JZ     without4
+	MOVSS  -4(CX)(DX*4), X0
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVO   X1, X1
+	MULPS  X0, X1
+	MAXPS  X0, X1
+	MOVSS  X1, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ   DX, $+8
+	JGT    four
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
@@ -2928,6 +3036,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+16
+	JGT    long
 	MOVOU  (CX), X0
 	MOVSS  slope+16(FP), X1
 	PSHUFD $0x00, X1, X1
@@ -2953,6 +3063,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -3012,7 +3124,7 @@ loop:
 
 rest:
 	TESTQ $+16, DX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVO  X1, X3
 	MULPS X0, X3
@@ -3036,9 +3148,9 @@ rest:
 	ADDQ  $+64, AX
 	ADDQ  $+64, CX
 
-below4:
+without64:
 	TESTQ $+8, DX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVO  X1, X3
 	MULPS X0, X3
@@ -3052,18 +3164,21 @@ below4:
 	ADDQ  $+32, AX
 	ADDQ  $+32, CX
 
-below2:
+without32:
 	TESTQ $+4, DX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVO  X1, X1
 	MULPS X0, X1
 	MAXPS X0, X1
 	MOVOU X1, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
+
+pieces:
+	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
 // Requires: SSE2
@@ -3071,14 +3186,10 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	CMPQ   DX, $+8
-	JGT    long
-	CMPQ   DX, $+4
-	JGT    four
 	CMPQ   DX, $+2
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+2
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -3088,22 +3199,23 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X1, (AX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
+short:
+	TESTQ  $+1, DX
+	JZ     without8
+	MOVQ   -8(CX)(DX*8), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVQ   -8(CX)(DX*8), X0
 	MOVO   X1, X1
 	MULPD  X0, X1
 	MAXPD  X0, X1
-	MOVQ   X2, (AX)
 	MOVQ   X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ   DX, $+4
+	JGT    four
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -3119,6 +3231,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+8
+	JGT    long
 	MOVOU  (CX), X0
 	MOVQ   slope+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -3144,6 +3258,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -3203,7 +3319,7 @@ loop:
 
 rest:
 	TESTQ $+8, DX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVO  X1, X3
 	MULPD X0, X3
@@ -3227,9 +3343,9 @@ rest:
 	ADDQ  $+64, AX
 	ADDQ  $+64, CX
 
-below4:
+without64:
 	TESTQ $+4, DX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVO  X1, X3
 	MULPD X0, X3
@@ -3243,18 +3359,21 @@ below4:
 	ADDQ  $+32, AX
 	ADDQ  $+32, CX
 
-below2:
+without32:
 	TESTQ $+2, DX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVO  X1, X1
 	MULPD X0, X1
 	MAXPD X0, X1
 	MOVOU X1, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(BX)
 	RET
+
+pieces:
+	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: SSE, SSE2
@@ -3263,14 +3382,10 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ   grad+8(FP), CX
 	MOVQ   x+16(FP), DX
 	MOVQ   n+32(FP), BX
-	CMPQ   BX, $+16
-	JGT    long
-	CMPQ   BX, $+8
-	JGT    four
 	CMPQ   BX, $+4
-	JGT    two
+	JLT    short
 	CMPQ   BX, $+4
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVSS  slope+24(FP), X2
@@ -3286,33 +3401,46 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVOU  X1, (AX)
 	RET
 
-short1:
+short:
+	TESTQ  $+2, BX
+	JZ     without8
 	MOVQ   (CX), X0
 	MOVQ   (DX), X1
 	MOVSS  slope+24(FP), X2
 	PSHUFD $0x00, X2, X2
 	PXOR   X3, X3
 	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVQ   -8(CX)(BX*4), X0
-	MOVQ   -8(DX)(BX*4), X4
-	MOVO   X4, X4
 	MOVO   X2, X2
-	CMPPS  X3, X4, $0x02
+	CMPPS  X3, X1, $0x02
 	MULPS  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
+	PAND   X1, X2
+	PANDN  X0, X1
+	POR    X2, X1
 	MOVQ   X1, (AX)
-	MOVQ   X4, -8(AX)(BX*4)
+
+without8:
+	TESTQ  $+1, BX
+	JZ     without4
+	MOVSS  -4(CX)(BX*4), X0
+	MOVSS  -4(DX)(BX*4), X1
+	MOVSS  slope+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	PXOR   X3, X3
+	MOVO   X1, X1
+	MOVO   X2, X2
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X2
+	PAND   X1, X2
+	PANDN  X0, X1
+	POR    X2, X1
+	MOVSS  X1, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ   BX, $+8
+	JGT    four
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVSS  slope+24(FP), X2
@@ -3339,6 +3467,8 @@ two:
 	RET
 
 four:
+	CMPQ   BX, $+16
+	JGT    long
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVSS  slope+24(FP), X2
@@ -3385,6 +3515,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	MOVSS   slope+24(FP), X2
@@ -3491,7 +3623,7 @@ loop:
 
 rest:
 	TESTQ $+16, BX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3536,9 +3668,9 @@ rest:
 	ADDQ  $+64, CX
 	ADDQ  $+64, DX
 
-below4:
+without64:
 	TESTQ $+8, BX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3563,9 +3695,9 @@ below4:
 	ADDQ  $+32, CX
 	ADDQ  $+32, DX
 
-below2:
+without32:
 	TESTQ $+4, BX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3577,9 +3709,12 @@ below2:
 	POR   X2, X4
 	MOVOU X4, (AX)
 
-below1:
+without16:
 	MOVOU X1, -16(SI)
 	RET
+
+pieces:
+	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: SSE2
@@ -3588,14 +3723,10 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ   grad+8(FP), CX
 	MOVQ   x+16(FP), DX
 	MOVQ   n+32(FP), BX
-	CMPQ   BX, $+8
-	JGT    long
-	CMPQ   BX, $+4
-	JGT    four
 	CMPQ   BX, $+2
-	JGT    two
+	JLT    short
 	CMPQ   BX, $+2
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVQ   slope+24(FP), X2
@@ -3611,33 +3742,29 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVOU  X1, (AX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
-	MOVQ   (DX), X1
+short:
+	TESTQ  $+1, BX
+	JZ     without8
+	MOVQ   -8(CX)(BX*8), X0
+	MOVQ   -8(DX)(BX*8), X1
 	MOVQ   slope+24(FP), X2
 	PSHUFD $0x44, X2, X2
 	PXOR   X3, X3
 	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVQ   -8(CX)(BX*8), X0
-	MOVQ   -8(DX)(BX*8), X4
-	MOVO   X4, X4
 	MOVO   X2, X2
-	CMPPD  X3, X4, $0x02
+	CMPPD  X3, X1, $0x02
 	MULPD  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
-	MOVQ   X1, (AX)
-	MOVQ   X4, -8(AX)(BX*8)
+	PAND   X1, X2
+	PANDN  X0, X1
+	POR    X2, X1
+	MOVQ   X1, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ   BX, $+4
+	JGT    four
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVQ   slope+24(FP), X2
@@ -3664,6 +3791,8 @@ two:
 	RET
 
 four:
+	CMPQ   BX, $+8
+	JGT    long
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVQ   slope+24(FP), X2
@@ -3710,6 +3839,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	MOVQ    slope+24(FP), X2
@@ -3816,7 +3947,7 @@ loop:
 
 rest:
 	TESTQ $+8, BX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3861,9 +3992,9 @@ rest:
 	ADDQ  $+64, CX
 	ADDQ  $+64, DX
 
-below4:
+without64:
 	TESTQ $+4, BX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3888,9 +4019,9 @@ below4:
 	ADDQ  $+32, CX
 	ADDQ  $+32, DX
 
-below2:
+without32:
 	TESTQ $+2, BX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3902,9 +4033,12 @@ below2:
 	POR   X2, X4
 	MOVOU X4, (AX)
 
-below1:
+without16:
 	MOVOU X1, -16(SI)
 	RET
+
+pieces:
+	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: SSE, SSE2
@@ -3913,14 +4047,10 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ  src+8(FP), CX
 	MOVQ  slopes+16(FP), DX
 	MOVQ  n+24(FP), BX
-	CMPQ  BX, $+16
-	JGT   long
-	CMPQ  BX, $+8
-	JGT   four
 	CMPQ  BX, $+4
-	JGT   two
+	JLT   short
 	CMPQ  BX, $+4
-	JLT   short1
+	JGT   more
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	PXOR  X2, X2
@@ -3934,7 +4064,9 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU X3, (AX)
 	RET
 
-short1:
+short:
+	TESTQ $+2, BX
+	JZ    without8
 	MOVQ  (CX), X0
 	MOVQ  (DX), X1
 	PXOR  X2, X2
@@ -3945,20 +4077,29 @@ short1:
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVQ  -8(CX)(BX*4), X0
-	MOVQ  -8(DX)(BX*4), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
 	MOVQ  X3, (AX)
-	MOVQ  X4, -8(AX)(BX*4)
+
+without8:
+	TESTQ $+1, BX
+	JZ    without4
+	MOVSS -4(CX)(BX*4), X0
+	MOVSS -4(DX)(BX*4), X1
+	PXOR  X2, X2
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVSS X3, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ  BX, $+8
+	JGT   four
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	PXOR  X2, X2
@@ -3983,6 +4124,8 @@ two:
 	RET
 
 four:
+	CMPQ  BX, $+16
+	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	PXOR  X2, X2
@@ -4027,6 +4170,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	PXOR    X2, X2
@@ -4131,7 +4276,7 @@ loop:
 
 rest:
 	TESTQ $+16, BX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4176,9 +4321,9 @@ rest:
 	ADDQ  $+64, CX
 	ADDQ  $+64, DX
 
-below4:
+without64:
 	TESTQ $+8, BX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4203,9 +4348,9 @@ below4:
 	ADDQ  $+32, CX
 	ADDQ  $+32, DX
 
-below2:
+without32:
 	TESTQ $+4, BX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4217,9 +4362,12 @@ below2:
 	POR   X1, X4
 	MOVOU X4, (AX)
 
-below1:
+without16:
 	MOVOU X3, -16(SI)
 	RET
+
+pieces:
+	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
 // Requires: SSE2
@@ -4228,14 +4376,10 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ  src+8(FP), CX
 	MOVQ  slopes+16(FP), DX
 	MOVQ  n+24(FP), BX
-	CMPQ  BX, $+8
-	JGT   long
-	CMPQ  BX, $+4
-	JGT   four
 	CMPQ  BX, $+2
-	JGT   two
+	JLT   short
 	CMPQ  BX, $+2
-	JLT   short1
+	JGT   more
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	PXOR  X2, X2
@@ -4249,9 +4393,11 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU X3, (AX)
 	RET
 
-short1:
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
+short:
+	TESTQ $+1, BX
+	JZ    without8
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
 	PXOR  X2, X2
 	MOVO  X0, X3
 	MOVO  X1, X1
@@ -4260,20 +4406,14 @@ short1:
 	PAND  X3, X1
 	PANDN X0, X3
 	POR   X1, X3
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVQ  X3, (AX)
-	MOVQ  X4, -8(AX)(BX*8)
+	MOVQ  X3, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ  BX, $+4
+	JGT   four
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	PXOR  X2, X2
@@ -4298,6 +4438,8 @@ two:
 	RET
 
 four:
+	CMPQ  BX, $+8
+	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	PXOR  X2, X2
@@ -4342,6 +4484,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	PXOR    X2, X2
@@ -4446,7 +4590,7 @@ loop:
 
 rest:
 	TESTQ $+8, BX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4491,9 +4635,9 @@ rest:
 	ADDQ  $+64, CX
 	ADDQ  $+64, DX
 
-below4:
+without64:
 	TESTQ $+4, BX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4518,9 +4662,9 @@ below4:
 	ADDQ  $+32, CX
 	ADDQ  $+32, DX
 
-below2:
+without32:
 	TESTQ $+2, BX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4532,9 +4676,12 @@ below2:
 	POR   X1, X4
 	MOVOU X4, (AX)
 
-below1:
+without16:
 	MOVOU X3, -16(SI)
 	RET
+
+pieces:
+	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
 // Requires: SSE, SSE2
@@ -4542,14 +4689,10 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16
-	JGT     long
-	CMPQ    DX, $+8
-	JGT     four
 	CMPQ    DX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -4563,7 +4706,9 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X0, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, DX
+	JZ      without8
 	MOVQ    (CX), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -4574,17 +4719,29 @@ short1:
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
-	MOVQ    -8(CX)(DX*4), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X1
-	MINPS   X4, X1
 	MOVQ    X0, (AX)
-	MOVQ    X1, -8(AX)(DX*4)
+
+without8:
+	TESTQ   $+1, DX
+	JZ      without4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVSS   X0, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -4606,6 +4763,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -4641,6 +4800,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
@@ -4720,7 +4881,7 @@ loop:
 
 rest:
 	TESTQ   $+16, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -4752,9 +4913,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+8, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -4772,9 +4933,9 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+4, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -4783,9 +4944,12 @@ below2:
 	MINPS   X4, X1
 	MOVOU   X1, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
+
+pieces:
+	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
 // Requires: SSE2
@@ -4793,14 +4957,10 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+8
-	JGT     long
-	CMPQ    DX, $+4
-	JGT     four
 	CMPQ    DX, $+2
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+2
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -4817,8 +4977,10 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X0, (AX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
+short:
+	TESTQ   $+1, DX
+	JZ      without8
+	MOVQ    -8(CX)(DX*8), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	MOVO    X0, X2
@@ -4831,20 +4993,14 @@ short1:
 	PANDN   X0, X2
 	MOVO    X1, X0
 	MINPD   X2, X0
-	MOVQ    -8(CX)(DX*8), X2
-	MOVO    X2, X4
-	PADDQ   X3, X4
-	PAND    X2, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X2, X4
-	MOVO    X1, X1
-	MINPD   X4, X1
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(AX)(DX*8)
+	MOVQ    X0, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+4
+	JGT     four
 	MOVOU   (CX), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -4872,6 +5028,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+8
+	JGT     long
 	MOVOU   (CX), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -4919,6 +5077,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -5025,7 +5185,7 @@ loop:
 
 rest:
 	TESTQ  $+8, DX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X2
 	MOVO   X2, X4
 	PADDQ  X3, X4
@@ -5069,9 +5229,9 @@ rest:
 	ADDQ   $+64, AX
 	ADDQ   $+64, CX
 
-below4:
+without64:
 	TESTQ  $+4, DX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X2
 	MOVO   X2, X4
 	PADDQ  X3, X4
@@ -5095,9 +5255,9 @@ below4:
 	ADDQ   $+32, AX
 	ADDQ   $+32, CX
 
-below2:
+without32:
 	TESTQ  $+2, DX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X2
 	MOVO   X2, X4
 	PADDQ  X3, X4
@@ -5109,9 +5269,12 @@ below2:
 	MINPD  X4, X1
 	MOVOU  X1, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
+
+pieces:
+	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8SSE2(dst *int8, src *int8, limit int8, n int)
 // Requires: SSE2
@@ -5119,14 +5282,10 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+64
-	JGT       long
-	CMPQ      DX, $+32
-	JGT       four
 	CMPQ      DX, $+16
-	JGT       two
+	JLT       short
 	CMPQ      DX, $+16
-	JLT       short1
+	JGT       more
 	MOVOU     (CX), X0
 	MOVBLZX   limit+16(FP), CX
 	MOVD      CX, X1
@@ -5147,7 +5306,9 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X0, (AX)
 	RET
 
-short1:
+short:
+	CMPQ      DX, $+8
+	JLT       below8
 	MOVQ      (CX), X0
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5180,7 +5341,12 @@ short1:
 	MOVQ      X2, -8(AX)(DX*1)
 	RET
 
-two:
+below8:
+	JMP ·clipInt8Generic(SB)
+
+more:
+	CMPQ      DX, $+32
+	JGT       four
 	MOVOU     (CX), X0
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5214,6 +5380,8 @@ two:
 	RET
 
 four:
+	CMPQ      DX, $+64
+	JGT       long
 	MOVOU     (CX), X0
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5271,6 +5439,8 @@ four:
 	RET
 
 long:
+	CMPQ      DX, $+65536
+	JGT       pieces
 	MOVOU     -16(CX)(DX*1), X0
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5397,7 +5567,7 @@ loop:
 
 rest:
 	TESTQ   $+64, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTB X2, X4
@@ -5449,9 +5619,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+32, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTB X2, X4
@@ -5479,9 +5649,9 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+16, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTB X2, X4
@@ -5495,9 +5665,12 @@ below2:
 	POR     X1, X2
 	MOVOU   X2, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
+
+pieces:
+	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16SSE2(dst *int16, src *int16, limit int16, n int)
 // Requires: SSE2
@@ -5505,14 +5678,10 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+32
-	JGT       long
-	CMPQ      DX, $+16
-	JGT       four
 	CMPQ      DX, $+8
-	JGT       two
+	JLT       short
 	CMPQ      DX, $+8
-	JLT       short1
+	JGT       more
 	MOVOU     (CX), X0
 	MOVWLZX   limit+16(FP), CX
 	MOVD      CX, X1
@@ -5525,7 +5694,9 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X1, (AX)
 	RET
 
-short1:
+short:
+	CMPQ      DX, $+4
+	JLT       below8
 	MOVQ      (CX), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5543,7 +5714,12 @@ short1:
 	MOVQ      X1, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·clipInt16Generic(SB)
+
+more:
+	CMPQ      DX, $+16
+	JGT       four
 	MOVOU     (CX), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5562,6 +5738,8 @@ two:
 	RET
 
 four:
+	CMPQ      DX, $+32
+	JGT       long
 	MOVOU     (CX), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5590,6 +5768,8 @@ four:
 	RET
 
 long:
+	CMPQ      DX, $+32768
+	JGT       pieces
 	MOVOU     -16(CX)(DX*2), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
@@ -5652,7 +5832,7 @@ loop:
 
 rest:
 	TESTQ  $+32, DX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
 	MOVO   X1, X4
@@ -5676,9 +5856,9 @@ rest:
 	ADDQ   $+64, AX
 	ADDQ   $+64, CX
 
-below4:
+without64:
 	TESTQ  $+16, DX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
 	MOVO   X1, X4
@@ -5692,33 +5872,32 @@ below4:
 	ADDQ   $+32, AX
 	ADDQ   $+32, CX
 
-below2:
+without32:
 	TESTQ  $+8, DX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
 	MOVO   X1, X1
 	PMINSW X0, X1
 	MOVOU  X1, (AX)
 
-below1:
+without16:
 	MOVOU X3, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipInt16Pieces(SB)
+
 // func clipInt32SSE2(dst *int32, src *int32, limit int32, n int)
-// Requires: SSE2
+// Requires: SSE, SSE2
 TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16
-	JGT     long
-	CMPQ    DX, $+8
-	JGT     four
 	CMPQ    DX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVL    limit+16(FP), CX
 	MOVD    CX, X1
@@ -5737,7 +5916,9 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X0, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, DX
+	JZ      without8
 	MOVQ    (CX), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
@@ -5749,26 +5930,38 @@ short1:
 	MOVO    X1, X0
 	MOVO    X3, X0
 	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVQ    -8(CX)(DX*4), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X2
-	MOVO    X4, X2
-	PCMPGTL X1, X2
 	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X4, X2
-	POR     X1, X2
+	PAND    X0, X1
+	PANDN   X3, X0
+	POR     X1, X0
 	MOVQ    X0, (AX)
-	MOVQ    X2, -8(AX)(DX*4)
+
+without8:
+	TESTQ   $+1, DX
+	JZ      without4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVL    limit+16(FP), CX
+	MOVD    CX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X1
+	PAND    X0, X1
+	PANDN   X3, X0
+	POR     X1, X0
+	MOVSS   X0, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
@@ -5800,6 +5993,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
@@ -5855,6 +6050,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
@@ -5979,7 +6176,7 @@ loop:
 
 rest:
 	TESTQ   $+16, DX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -6031,9 +6228,9 @@ rest:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below4:
+without64:
 	TESTQ   $+8, DX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -6061,9 +6258,9 @@ below4:
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 
-below2:
+without32:
 	TESTQ   $+4, DX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -6077,9 +6274,12 @@ below2:
 	POR     X1, X2
 	MOVOU   X2, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
+
+pieces:
+	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64SSE2(dst *int64, src *int64, limit int64, n int)
 // Requires: SSE2
@@ -6087,14 +6287,10 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
-	CMPQ   DX, $+8
-	JGT    long
-	CMPQ   DX, $+4
-	JGT    four
 	CMPQ   DX, $+2
-	JGT    two
+	JLT    short
 	CMPQ   DX, $+2
-	JLT    short1
+	JGT    more
 	MOVOU  (CX), X0
 	MOVQ   limit+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -6113,8 +6309,10 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X0, (AX)
 	RET
 
-short1:
-	MOVQ   (CX), X0
+short:
+	TESTQ  $+1, DX
+	JZ     without8
+	MOVQ   -8(CX)(DX*8), X0
 	MOVQ   limit+16(FP), X1
 	PSHUFD $0x44, X1, X1
 	MOVO   X0, X2
@@ -6125,28 +6323,18 @@ short1:
 	PSUBQ  X2, X0
 	PSHUFD $0xf5, X0, X0
 	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVQ   -8(CX)(DX*8), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
 	MOVO   X1, X1
-	PAND   X2, X1
-	PANDN  X3, X2
-	POR    X1, X2
-	MOVQ   X0, (AX)
-	MOVQ   X2, -8(AX)(DX*8)
+	PAND   X0, X1
+	PANDN  X2, X0
+	POR    X1, X0
+	MOVQ   X0, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ   DX, $+4
+	JGT    four
 	MOVOU  (CX), X0
 	MOVQ   limit+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -6180,6 +6368,8 @@ two:
 	RET
 
 four:
+	CMPQ   DX, $+8
+	JGT    long
 	MOVOU  (CX), X0
 	MOVQ   limit+16(FP), X1
 	PSHUFD $0x44, X1, X1
@@ -6241,6 +6431,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
@@ -6381,7 +6573,7 @@ loop:
 
 rest:
 	TESTQ  $+8, DX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X2
 	MOVO   X2, X3
 	PSHUFD $0xf5, X3, X3
@@ -6441,9 +6633,9 @@ rest:
 	ADDQ   $+64, AX
 	ADDQ   $+64, CX
 
-below4:
+without64:
 	TESTQ  $+4, DX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X2
 	MOVO   X2, X3
 	PSHUFD $0xf5, X3, X3
@@ -6475,9 +6667,9 @@ below4:
 	ADDQ   $+32, AX
 	ADDQ   $+32, CX
 
-below2:
+without32:
 	TESTQ  $+2, DX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X2
 	MOVO   X2, X3
 	PSHUFD $0xf5, X3, X3
@@ -6493,9 +6685,12 @@ below2:
 	POR    X1, X2
 	MOVOU  X2, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
+
+pieces:
+	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: SSE, SSE2
@@ -6504,14 +6699,10 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+16
-	JGT     long
-	CMPQ    BX, $+8
-	JGT     four
 	CMPQ    BX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVSS   limit+24(FP), X2
@@ -6531,7 +6722,9 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVOU   X0, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, BX
+	JZ      without8
 	MOVQ    (CX), X0
 	MOVQ    (DX), X1
 	MOVSS   limit+24(FP), X2
@@ -6548,22 +6741,35 @@ short1:
 	MOVO    X2, X0
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
-	MOVQ    -8(CX)(BX*4), X1
-	MOVQ    -8(DX)(BX*4), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
 	MOVQ    X0, (AX)
-	MOVQ    X1, -8(AX)(BX*4)
+
+without8:
+	TESTQ   $+1, BX
+	JZ      without4
+	MOVSS   -4(CX)(BX*4), X0
+	MOVSS   -4(DX)(BX*4), X1
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVSS   X0, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    BX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVSS   limit+24(FP), X2
@@ -6596,6 +6802,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVSS   limit+24(FP), X2
@@ -6652,6 +6860,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	MOVSS   limit+24(FP), X2
@@ -6778,7 +6988,7 @@ loop:
 
 rest:
 	TESTQ   $+16, BX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
 	MOVO    X5, X6
@@ -6831,9 +7041,9 @@ rest:
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 
-below4:
+without64:
 	TESTQ   $+8, BX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
 	MOVO    X5, X6
@@ -6862,9 +7072,9 @@ below4:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 
-below2:
+without32:
 	TESTQ   $+4, BX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
 	MOVO    X5, X6
@@ -6878,9 +7088,12 @@ below2:
 	PAND    X7, X1
 	MOVOU   X1, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(SI)
 	RET
+
+pieces:
+	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: SSE2
@@ -6889,14 +7102,10 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+8
-	JGT     long
-	CMPQ    BX, $+4
-	JGT     four
 	CMPQ    BX, $+2
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+2
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVQ    limit+24(FP), X2
@@ -6921,9 +7130,11 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVOU   X2, (AX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
+short:
+	TESTQ   $+1, BX
+	JZ      without8
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X1
 	MOVQ    limit+24(FP), X2
 	PSHUFD  $0x44, X2, X2
 	PXOR    X3, X3
@@ -6937,33 +7148,20 @@ short1:
 	PANDN   X0, X4
 	MOVO    X1, X0
 	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
 	PSHUFD  $0xb1, X0, X3
 	PAND    X3, X0
-	PANDN   X6, X0
+	PANDN   X4, X0
 	MOVO    X2, X2
 	CMPPD   X1, X2, $0x06
 	PAND    X0, X2
-	MOVQ    X4, (AX)
 	MOVQ    X2, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ    BX, $+4
+	JGT     four
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVQ    limit+24(FP), X2
@@ -7006,6 +7204,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+8
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVQ    limit+24(FP), X2
@@ -7082,6 +7282,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	MOVQ    limit+24(FP), X2
@@ -7253,7 +7455,7 @@ loop:
 
 rest:
 	TESTQ   $+8, BX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X6
@@ -7326,9 +7528,9 @@ rest:
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 
-below4:
+without64:
 	TESTQ   $+4, BX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X6
@@ -7367,9 +7569,9 @@ below4:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 
-below2:
+without32:
 	TESTQ   $+2, BX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X6
@@ -7388,9 +7590,12 @@ below2:
 	PAND    X0, X2
 	MOVOU   X2, (AX)
 
-below1:
+without16:
 	MOVOU X4, -16(SI)
 	RET
+
+pieces:
+	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
@@ -7399,14 +7604,10 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16
-	JGT     long
-	CMPQ    BX, $+8
-	JGT     four
 	CMPQ    BX, $+4
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+4
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPS   X1, X0
@@ -7418,7 +7619,9 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X2, (AX)
 	RET
 
-short1:
+short:
+	TESTQ   $+2, BX
+	JZ      without8
 	MOVQ    (CX), X0
 	MOVQ    (DX), X1
 	ADDPS   X1, X0
@@ -7427,17 +7630,27 @@ short1:
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVQ    -8(CX)(BX*4), X0
-	MOVQ    -8(DX)(BX*4), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
 	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(BX*4)
+
+without8:
+	TESTQ   $+1, BX
+	JZ      without4
+	MOVSS   -4(CX)(BX*4), X0
+	MOVSS   -4(DX)(BX*4), X1
+	ADDPS   X1, X0
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVSS   X2, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    BX, $+8
+	JGT     four
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPS   X1, X0
@@ -7457,6 +7670,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+16
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPS   X1, X0
@@ -7490,6 +7705,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+16384
+	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	ADDPS   X1, X0
@@ -7568,7 +7785,7 @@ loop:
 
 rest:
 	TESTQ   $+16, BX
-	JZ      below4
+	JZ      without64
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
 	ADDPS   X3, X0
@@ -7601,9 +7818,9 @@ rest:
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 
-below4:
+without64:
 	TESTQ   $+8, BX
-	JZ      below2
+	JZ      without32
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
 	ADDPS   X3, X0
@@ -7622,9 +7839,9 @@ below4:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 
-below2:
+without32:
 	TESTQ   $+4, BX
-	JZ      below1
+	JZ      without16
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
 	ADDPS   X3, X0
@@ -7633,9 +7850,12 @@ below2:
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 
-below1:
+without16:
 	MOVOU X2, -16(SI)
 	RET
+
+pieces:
+	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 // Requires: SSE2
@@ -7644,14 +7864,10 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8
-	JGT     long
-	CMPQ    BX, $+4
-	JGT     four
 	CMPQ    BX, $+2
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+2
-	JLT     short1
+	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPD   X1, X0
@@ -7666,9 +7882,11 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X1, (AX)
 	RET
 
-short1:
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
+short:
+	TESTQ   $+1, BX
+	JZ      without8
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -7678,20 +7896,14 @@ short1:
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X3
-	ADDPD   X3, X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVQ    X1, (AX)
-	MOVQ    X3, -8(AX)(BX*8)
+	MOVQ    X1, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ    BX, $+4
+	JGT     four
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPD   X1, X0
@@ -7717,6 +7929,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+8
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPD   X1, X0
@@ -7762,6 +7976,8 @@ four:
 	RET
 
 long:
+	CMPQ    BX, $+8192
+	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	ADDPD   X1, X0
@@ -7867,7 +8083,7 @@ loop:
 
 rest:
 	TESTQ  $+8, BX
-	JZ     below4
+	JZ     without64
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
 	ADDPD  X3, X0
@@ -7912,9 +8128,9 @@ rest:
 	ADDQ   $+64, CX
 	ADDQ   $+64, DX
 
-below4:
+without64:
 	TESTQ  $+4, BX
-	JZ     below2
+	JZ     without32
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
 	ADDPD  X3, X0
@@ -7939,9 +8155,9 @@ below4:
 	ADDQ   $+32, CX
 	ADDQ   $+32, DX
 
-below2:
+without32:
 	TESTQ  $+2, BX
-	JZ     below1
+	JZ     without16
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
 	ADDPD  X3, X0
@@ -7953,9 +8169,12 @@ below2:
 	PANDN  X0, X3
 	MOVOU  X3, (AX)
 
-below1:
+without16:
 	MOVOU X1, -16(SI)
 	RET
+
+pieces:
+	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32SSE2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: SSE, SSE2
@@ -8049,7 +8268,7 @@ loop:
 
 rest:
 	TESTQ   $+16, R8
-	JZ      below4
+	JZ      without64
 	MOVOU   (R9), X0
 	MOVOU   (R10), X3
 	ADDPS   X3, X0
@@ -8082,9 +8301,9 @@ rest:
 	ADDQ    $+64, R9
 	ADDQ    $+64, R10
 
-below4:
+without64:
 	TESTQ   $+8, R8
-	JZ      below2
+	JZ      without32
 	MOVOU   (R9), X0
 	MOVOU   (R10), X3
 	ADDPS   X3, X0
@@ -8103,9 +8322,9 @@ below4:
 	ADDQ    $+32, R9
 	ADDQ    $+32, R10
 
-below2:
+without32:
 	TESTQ   $+4, R8
-	JZ      below1
+	JZ      without16
 	MOVOU   (R9), X0
 	MOVOU   (R10), X3
 	ADDPS   X3, X0
@@ -8114,7 +8333,7 @@ below2:
 	PAND    X0, X3
 	MOVOU   X3, (DI)
 
-below1:
+without16:
 	MOVOU X2, -16(R11)
 	LEAQ  (AX)(BX*4), AX
 	LEAQ  (CX)(BX*4), CX
@@ -8241,7 +8460,7 @@ loop:
 
 rest:
 	TESTQ  $+8, R8
-	JZ     below4
+	JZ     without64
 	MOVOU  (R9), X0
 	MOVOU  (R10), X3
 	ADDPD  X3, X0
@@ -8286,9 +8505,9 @@ rest:
 	ADDQ   $+64, R9
 	ADDQ   $+64, R10
 
-below4:
+without64:
 	TESTQ  $+4, R8
-	JZ     below2
+	JZ     without32
 	MOVOU  (R9), X0
 	MOVOU  (R10), X3
 	ADDPD  X3, X0
@@ -8313,9 +8532,9 @@ below4:
 	ADDQ   $+32, R9
 	ADDQ   $+32, R10
 
-below2:
+without32:
 	TESTQ  $+2, R8
-	JZ     below1
+	JZ     without16
 	MOVOU  (R9), X0
 	MOVOU  (R10), X3
 	ADDPD  X3, X0
@@ -8327,7 +8546,7 @@ below2:
 	PANDN  X0, X3
 	MOVOU  X3, (DI)
 
-below1:
+without16:
 	MOVOU X1, -16(R11)
 	LEAQ  (AX)(BX*8), AX
 	LEAQ  (CX)(BX*8), CX
@@ -8453,7 +8672,7 @@ loop:
 
 rest:
 	TESTQ $+16, R8
-	JZ    below4
+	JZ    without64
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8498,9 +8717,9 @@ rest:
 	ADDQ  $+64, R9
 	ADDQ  $+64, R10
 
-below4:
+without64:
 	TESTQ $+8, R8
-	JZ    below2
+	JZ    without32
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8525,9 +8744,9 @@ below4:
 	ADDQ  $+32, R9
 	ADDQ  $+32, R10
 
-below2:
+without32:
 	TESTQ $+4, R8
-	JZ    below1
+	JZ    without16
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8539,7 +8758,7 @@ below2:
 	POR   X1, X4
 	MOVOU X4, (DI)
 
-below1:
+without16:
 	MOVOU X3, -16(R11)
 	LEAQ  (AX)(BX*4), AX
 	LEAQ  (CX)(BX*4), CX
@@ -8665,7 +8884,7 @@ loop:
 
 rest:
 	TESTQ $+8, R8
-	JZ    below4
+	JZ    without64
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8710,9 +8929,9 @@ rest:
 	ADDQ  $+64, R9
 	ADDQ  $+64, R10
 
-below4:
+without64:
 	TESTQ $+4, R8
-	JZ    below2
+	JZ    without32
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8737,9 +8956,9 @@ below4:
 	ADDQ  $+32, R9
 	ADDQ  $+32, R10
 
-below2:
+without32:
 	TESTQ $+2, R8
-	JZ    below1
+	JZ    without16
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8751,7 +8970,7 @@ below2:
 	POR   X1, X4
 	MOVOU X4, (DI)
 
-below1:
+without16:
 	MOVOU X3, -16(R11)
 	LEAQ  (AX)(BX*8), AX
 	LEAQ  (CX)(BX*8), CX
@@ -9013,19 +9232,23 @@ TEXT ·streamReluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	LEAQ    (AX)(DX*4), BX
-	MOVOU   -16(CX)(DX*4), X0
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(BX)
-	MOVOU   (CX), X0
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   X2, (AX)
+	MOVOU   X2, -16(BX)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9084,50 +9307,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, DX
-	JZ      below4
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	SUBQ $-27, DX
+	JLT  done
 
-below4:
-	TESTQ   $+8, DX
-	JZ      below2
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-below2:
-	TESTQ   $+4, DX
-	JZ      below1
+single:
 	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
@@ -9135,10 +9318,18 @@ below2:
 	MOVNTO  X2, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
 
-below1:
+done:
 	SFENCE
 	RET
+
+short:
+	JMP ·reluFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamReluFloat32Pieces(SB)
 
 // func streamReluFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: MMX+, SSE2
@@ -9146,8 +9337,11 @@ TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	LEAQ    (AX)(DX*8), BX
-	MOVOU   -16(CX)(DX*8), X0
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVOU   (CX), X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
@@ -9156,15 +9350,16 @@ TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, -16(BX)
-	MOVOU   (CX), X0
+	MOVOU   X1, (AX)
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, (AX)
+	MOVOU   X1, -16(BX)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9247,68 +9442,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, DX
-	JZ     below4
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	SUBQ $-13, DX
+	JLT  done
 
-below4:
-	TESTQ  $+4, DX
-	JZ     below2
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-
-below2:
-	TESTQ  $+2, DX
-	JZ     below1
+single:
 	MOVOU  (CX), X0
 	MOVO   X0, X1
 	PADDQ  X2, X1
@@ -9319,10 +9456,3567 @@ below2:
 	MOVNTO X1, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
 
-below1:
+done:
 	SFENCE
 	RET
+
+short:
+	JMP ·reluFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamReluFloat64Pieces(SB)
+
+// func streamReluInt8SSE2(dst *int8, src *int8, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamReluInt8SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+65536
+	JGT     pieces
+	CMPQ    DX, $+16
+	JLT     short
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*1), BX
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVOU   X2, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x00, BX
+	SUBQ    BX, DX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	JGE     loop
+
+rest:
+	SUBQ $-112, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+16, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·reluInt8SSE2(SB)
+
+pieces:
+	JMP ·streamReluInt8Pieces(SB)
+
+// func streamReluInt16SSE2(dst *int16, src *int16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamReluInt16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+32768
+	JGT     pieces
+	CMPQ    DX, $+8
+	JLT     short
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	PMAXSW  X1, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(DX*2), BX
+	MOVOU   -16(CX)(DX*2), X0
+	PMAXSW  X1, X0
+	MOVOU   X0, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x01, BX
+	SUBQ    BX, DX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, (AX)
+	MOVOU  16(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 16(AX)
+	MOVOU  32(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 32(AX)
+	MOVOU  48(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 48(AX)
+	MOVOU  64(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 64(AX)
+	MOVOU  80(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 80(AX)
+	MOVOU  96(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 96(AX)
+	MOVOU  112(CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+64, DX
+	JGE    loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	PMAXSW X1, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+8, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·reluInt16SSE2(SB)
+
+pieces:
+	JMP ·streamReluInt16Pieces(SB)
+
+// func streamReluInt32SSE2(dst *int32, src *int32, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamReluInt32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	PXOR    X1, X1
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVOU   X2, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+32, DX
+	JGE     loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·reluInt32SSE2(SB)
+
+pieces:
+	JMP ·streamReluInt32Pieces(SB)
+
+// func streamReluInt64SSE2(dst *int64, src *int64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamReluInt64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVO    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   X1, (AX)
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X0, X1
+	PSHUFD  $0xf5, X1, X1
+	PSRAL   $0x1f, X1
+	PANDN   X0, X1
+	MOVOU   X1, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+16, DX
+	JGE    loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·reluInt64SSE2(SB)
+
+pieces:
+	JMP ·streamReluInt64Pieces(SB)
+
+// func streamReluFloat16SSE2(dst *uint16, src *uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamReluFloat16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+32768
+	JGT     pieces
+	CMPQ    DX, $+8
+	JLT     short
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*2), BX
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   X2, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x01, BX
+	SUBQ    BX, DX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·reluFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamReluFloat16Pieces(SB)
+
+// func streamReluBFloat16SSE2(dst *uint16, src *uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamReluBFloat16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+32768
+	JGT     pieces
+	CMPQ    DX, $+8
+	JLT     short
+	MOVOU   (CX), X0
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*2), BX
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   X2, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x01, BX
+	SUBQ    BX, DX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVNTO  X2, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·reluBFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamReluBFloat16Pieces(SB)
+
+// func streamGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamGradFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVOU   X1, (AX)
+	LEAQ    (AX)(BX*4), SI
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVOU   X1, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
+	JGE     loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+4, BX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gradFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamGradFloat32Pieces(SB)
+
+// func streamGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamGradFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	MOVO    X1, X3
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(BX*8), SI
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVOU   X0, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, BX
+	JGE     loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+2, BX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gradFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamGradFloat64Pieces(SB)
+
+// func streamLeakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVSS   slope+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	MOVO    X1, X4
+	CMPPS   X2, X3, $0x02
+	MULPS   X0, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVOU   X3, (AX)
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X0, X3
+	MOVO    X1, X4
+	CMPPS   X2, X3, $0x02
+	MULPS   X0, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVOU   X3, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+32, DX
+	JGE    loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+4, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·leakyFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamLeakyFloat32Pieces(SB)
+
+// func streamLeakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamLeakyFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVQ    slope+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	MOVO    X1, X4
+	CMPPD   X2, X3, $0x02
+	MULPD   X0, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVOU   X3, (AX)
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X0, X3
+	MOVO    X1, X4
+	CMPPD   X2, X3, $0x02
+	MULPD   X0, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVOU   X3, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+16, DX
+	JGE    loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X0, X3
+	MOVO   X1, X4
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X4
+	PAND   X3, X4
+	PANDN  X0, X3
+	POR    X4, X3
+	MOVNTO X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·leakyFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamLeakyFloat64Pieces(SB)
+
+// func streamLeakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamLeakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVSS   slope+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	MOVO    X1, X2
+	MULPS   X0, X2
+	MAXPS   X0, X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X2
+	MULPS   X0, X2
+	MAXPS   X0, X2
+	MOVOU   X2, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+32, DX
+	JGE    loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X1, X2
+	MULPS  X0, X2
+	MAXPS  X0, X2
+	MOVNTO X2, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+4, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·leakyMaxFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamLeakyMaxFloat32Pieces(SB)
+
+// func streamLeakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamLeakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVQ    slope+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X1, X2
+	MULPD   X0, X2
+	MAXPD   X0, X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X1, X2
+	MULPD   X0, X2
+	MAXPD   X0, X2
+	MOVOU   X2, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+16, DX
+	JGE    loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X1, X2
+	MULPD  X0, X2
+	MAXPD  X0, X2
+	MOVNTO X2, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·leakyMaxFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamLeakyMaxFloat64Pieces(SB)
+
+// func streamLeakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamLeakyGradFloat32SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVSS   slope+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X1
+	MOVO    X2, X4
+	CMPPS   X3, X1, $0x02
+	MULPS   X0, X4
+	PAND    X1, X4
+	PANDN   X0, X1
+	POR     X4, X1
+	MOVOU   X1, (AX)
+	LEAQ    (AX)(BX*4), SI
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MOVO    X1, X1
+	MOVO    X2, X4
+	CMPPS   X3, X1, $0x02
+	MULPS   X0, X4
+	PAND    X1, X4
+	PANDN   X0, X1
+	POR     X4, X1
+	MOVOU   X1, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVOU  32(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVOU  48(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 48(AX)
+	MOVOU  64(CX), X0
+	MOVOU  64(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 64(AX)
+	MOVOU  80(CX), X0
+	MOVOU  80(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 80(AX)
+	MOVOU  96(CX), X0
+	MOVOU  96(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 96(AX)
+	MOVOU  112(CX), X0
+	MOVOU  112(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	ADDQ   $+128, DX
+	SUBQ   $+32, BX
+	JGE    loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPS  X3, X1, $0x02
+	MULPS  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+4, BX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·leakyGradFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamLeakyGradFloat32Pieces(SB)
+
+// func streamLeakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamLeakyGradFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVQ    slope+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X1
+	MOVO    X2, X4
+	CMPPD   X3, X1, $0x02
+	MULPD   X0, X4
+	PAND    X1, X4
+	PANDN   X0, X1
+	POR     X4, X1
+	MOVOU   X1, (AX)
+	LEAQ    (AX)(BX*8), SI
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X1, X1
+	MOVO    X2, X4
+	CMPPD   X3, X1, $0x02
+	MULPD   X0, X4
+	PAND    X1, X4
+	PANDN   X0, X1
+	POR     X4, X1
+	MOVOU   X1, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 16(AX)
+	MOVOU  32(CX), X0
+	MOVOU  32(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 32(AX)
+	MOVOU  48(CX), X0
+	MOVOU  48(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 48(AX)
+	MOVOU  64(CX), X0
+	MOVOU  64(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 64(AX)
+	MOVOU  80(CX), X0
+	MOVOU  80(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 80(AX)
+	MOVOU  96(CX), X0
+	MOVOU  96(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 96(AX)
+	MOVOU  112(CX), X0
+	MOVOU  112(DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	ADDQ   $+128, DX
+	SUBQ   $+16, BX
+	JGE    loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X1, X1
+	MOVO   X2, X4
+	CMPPD  X3, X1, $0x02
+	MULPD  X0, X4
+	PAND   X1, X4
+	PANDN  X0, X1
+	POR    X4, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·leakyGradFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamLeakyGradFloat64Pieces(SB)
+
+// func streamPreluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamPreluFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    slopes+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	MOVO    X1, X1
+	CMPPS   X2, X3, $0x02
+	MULPS   X0, X1
+	PAND    X3, X1
+	PANDN   X0, X3
+	POR     X1, X3
+	MOVOU   X3, (AX)
+	LEAQ    (AX)(BX*4), SI
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MOVO    X0, X3
+	MOVO    X1, X1
+	CMPPS   X2, X3, $0x02
+	MULPS   X0, X1
+	PAND    X3, X1
+	PANDN   X0, X3
+	POR     X1, X3
+	MOVOU   X3, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 16(AX)
+	MOVOU  32(CX), X0
+	MOVOU  32(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 32(AX)
+	MOVOU  48(CX), X0
+	MOVOU  48(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 48(AX)
+	MOVOU  64(CX), X0
+	MOVOU  64(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 64(AX)
+	MOVOU  80(CX), X0
+	MOVOU  80(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 80(AX)
+	MOVOU  96(CX), X0
+	MOVOU  96(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 96(AX)
+	MOVOU  112(CX), X0
+	MOVOU  112(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	ADDQ   $+128, DX
+	SUBQ   $+32, BX
+	JGE    loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPS  X2, X3, $0x02
+	MULPS  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+4, BX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·preluFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamPreluFloat32Pieces(SB)
+
+// func streamPreluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamPreluFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    slopes+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	MOVO    X1, X1
+	CMPPD   X2, X3, $0x02
+	MULPD   X0, X1
+	PAND    X3, X1
+	PANDN   X0, X3
+	POR     X1, X3
+	MOVOU   X3, (AX)
+	LEAQ    (AX)(BX*8), SI
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X0, X3
+	MOVO    X1, X1
+	CMPPD   X2, X3, $0x02
+	MULPD   X0, X1
+	PAND    X3, X1
+	PANDN   X0, X3
+	POR     X1, X3
+	MOVOU   X3, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, (AX)
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 16(AX)
+	MOVOU  32(CX), X0
+	MOVOU  32(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 32(AX)
+	MOVOU  48(CX), X0
+	MOVOU  48(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 48(AX)
+	MOVOU  64(CX), X0
+	MOVOU  64(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 64(AX)
+	MOVOU  80(CX), X0
+	MOVOU  80(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 80(AX)
+	MOVOU  96(CX), X0
+	MOVOU  96(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 96(AX)
+	MOVOU  112(CX), X0
+	MOVOU  112(DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	ADDQ   $+128, DX
+	SUBQ   $+16, BX
+	JGE    loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X0, X3
+	MOVO   X1, X1
+	CMPPD  X2, X3, $0x02
+	MULPD  X0, X1
+	PAND   X3, X1
+	PANDN  X0, X3
+	POR    X1, X3
+	MOVNTO X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·preluFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamPreluFloat64Pieces(SB)
+
+// func streamClipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamClipFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVOU   X0, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+32, DX
+	JGE     loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamClipFloat32Pieces(SB)
+
+// func streamClipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X0, X2
+	PCMPEQL X3, X3
+	PSRLQ   $0x0c, X3
+	PADDQ   X3, X2
+	PAND    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	MINPD   X2, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X0, X2
+	PADDQ   X3, X2
+	PAND    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	MINPD   X2, X0
+	MOVOU   X0, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+16, DX
+	JGE    loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamClipFloat64Pieces(SB)
+
+// func streamClipInt8SSE2(dst *int8, src *int8, limit int8, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipInt8SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+65536
+	JGT       pieces
+	CMPQ      DX, $+16
+	JLT       short
+	MOVOU     (CX), X0
+	MOVBLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	MOVO      X0, X3
+	PCMPGTB   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	MOVO      X3, X0
+	PCMPGTB   X1, X0
+	MOVO      X1, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     X0, (AX)
+	LEAQ      (AX)(DX*1), BX
+	MOVOU     -16(CX)(DX*1), X0
+	MOVO      X0, X3
+	PCMPGTB   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	MOVO      X3, X0
+	PCMPGTB   X1, X0
+	MOVO      X1, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     X0, -16(BX)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x00, BX
+	SUBQ      BX, DX
+	SUBQ      $+128, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	JGE     loop
+
+rest:
+	SUBQ $-112, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+16, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipInt8SSE2(SB)
+
+pieces:
+	JMP ·streamClipInt8Pieces(SB)
+
+// func streamClipInt16SSE2(dst *int16, src *int16, limit int16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipInt16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+32768
+	JGT       pieces
+	CMPQ      DX, $+8
+	JLT       short
+	MOVOU     (CX), X0
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
+	PMAXSW    X2, X0
+	MOVO      X1, X3
+	PMINSW    X0, X3
+	MOVOU     X3, (AX)
+	LEAQ      (AX)(DX*2), BX
+	MOVOU     -16(CX)(DX*2), X0
+	PMAXSW    X2, X0
+	MOVO      X1, X3
+	PMINSW    X0, X3
+	MOVOU     X3, -16(BX)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x01, BX
+	SUBQ      BX, DX
+	SUBQ      $+64, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	MOVOU  (CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, (AX)
+	MOVOU  16(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 16(AX)
+	MOVOU  32(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 32(AX)
+	MOVOU  48(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 48(AX)
+	MOVOU  64(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 64(AX)
+	MOVOU  80(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 80(AX)
+	MOVOU  96(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 96(AX)
+	MOVOU  112(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+64, DX
+	JGE    loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVNTO X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+8, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipInt16SSE2(SB)
+
+pieces:
+	JMP ·streamClipInt16Pieces(SB)
+
+// func streamClipInt32SSE2(dst *int32, src *int32, limit int32, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipInt32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVL    limit+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(DX*4), BX
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   X0, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+32, DX
+	JGE     loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipInt32SSE2(SB)
+
+pieces:
+	JMP ·streamClipInt32Pieces(SB)
+
+// func streamClipInt64SSE2(dst *int64, src *int64, limit int64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipInt64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVO    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	PSUBQ   X2, X0
+	PSHUFD  $0xf5, X0, X0
+	PSRAL   $0x1f, X0
+	MOVO    X1, X3
+	PAND    X0, X3
+	PANDN   X2, X0
+	POR     X3, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(DX*8), BX
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X0, X2
+	PSHUFD  $0xf5, X2, X2
+	PSRAL   $0x1f, X2
+	PANDN   X0, X2
+	MOVO    X1, X0
+	PSUBQ   X2, X0
+	PSHUFD  $0xf5, X0, X0
+	PSRAL   $0x1f, X0
+	MOVO    X1, X3
+	PAND    X0, X3
+	PANDN   X2, X0
+	POR     X3, X0
+	MOVOU   X0, -16(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, (AX)
+	MOVOU  16(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 16(AX)
+	MOVOU  32(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 32(AX)
+	MOVOU  48(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 48(AX)
+	MOVOU  64(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 64(AX)
+	MOVOU  80(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 80(AX)
+	MOVOU  96(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 96(AX)
+	MOVOU  112(CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+16, DX
+	JGE    loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X3
+	PAND   X0, X3
+	PANDN  X2, X0
+	POR    X3, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipInt64SSE2(SB)
+
+pieces:
+	JMP ·streamClipInt64Pieces(SB)
+
+// func streamClipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVOU   X0, (AX)
+	LEAQ    (AX)(BX*4), SI
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVOU   X0, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
+	JGE     loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+4, BX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipGradFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamClipGradFloat32Pieces(SB)
+
+// func streamClipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipGradFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVQ    limit+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	MOVO    X1, X4
+	PCMPEQL X5, X5
+	PSRLQ   $0x0c, X5
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVOU   X4, (AX)
+	LEAQ    (AX)(BX*8), SI
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVOU   X4, -16(SI)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, BX
+	JGE     loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
+	MOVO    X1, X0
+	PCMPEQL X3, X0
+	PSHUFD  $0xb1, X0, X6
+	PAND    X6, X0
+	PANDN   X4, X0
+	MOVO    X2, X4
+	CMPPD   X1, X4, $0x06
+	PAND    X0, X4
+	MOVNTO  X4, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+2, BX
+	JGE     single
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipGradFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamClipGradFloat64Pieces(SB)
 
 // func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: MMX+, SSE, SSE2
@@ -9331,23 +13025,27 @@ TEXT ·streamAddFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	LEAQ    (AX)(BX*4), SI
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
 	ADDPS   X1, X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(SI)
-	MOVOU   (CX), X0
-	MOVOU   (DX), X2
+	MOVOU   X2, (AX)
+	LEAQ    (AX)(BX*4), SI
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X2
 	ADDPS   X2, X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   X2, (AX)
+	MOVOU   X2, -16(SI)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -9424,64 +13122,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, BX
-	JZ      below4
-	MOVOU   (CX), X0
-	MOVOU   (DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
+	SUBQ $-27, BX
+	JLT  done
 
-below4:
-	TESTQ   $+8, BX
-	JZ      below2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-
-below2:
-	TESTQ   $+4, BX
-	JZ      below1
+single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X2
 	ADDPS   X2, X0
@@ -9492,10 +13136,18 @@ below2:
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	ADDQ    $+16, DX
+	SUBQ    $+4, BX
+	JGE     single
 
-below1:
+done:
 	SFENCE
 	RET
+
+short:
+	JMP ·addFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamAddFloat32Pieces(SB)
 
 // func streamAddFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 // Requires: MMX+, SSE2
@@ -9504,9 +13156,12 @@ TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	LEAQ    (AX)(BX*8), SI
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
 	PCMPEQL X2, X2
@@ -9516,9 +13171,10 @@ TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, -16(SI)
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
+	MOVOU   X1, (AX)
+	LEAQ    (AX)(BX*8), SI
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
 	PADDQ   X2, X1
@@ -9526,7 +13182,7 @@ TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, (AX)
+	MOVOU   X1, -16(SI)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -9627,82 +13283,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, BX
-	JZ     below4
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
-	ADDQ   $+64, DX
+	SUBQ $-13, BX
+	JLT  done
 
-below4:
-	TESTQ  $+4, BX
-	JZ     below2
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-	ADDQ   $+32, DX
-
-below2:
-	TESTQ  $+2, BX
-	JZ     below1
+single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	ADDPD  X1, X0
@@ -9716,10 +13300,18 @@ below2:
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    single
 
-below1:
+done:
 	SFENCE
 	RET
+
+short:
+	JMP ·addFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamAddFloat64Pieces(SB)
 
 // func reluFloat32AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2
@@ -9727,14 +13319,10 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	CMPQ     DX, $+32
-	JGT      long
-	CMPQ     DX, $+16
-	JGT      four
 	CMPQ     DX, $+8
-	JGT      two
+	JLT      short
 	CMPQ     DX, $+8
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y1, Y1, Y1
 	VPSLLD   $0x17, Y1, Y1
@@ -9744,9 +13332,9 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ     DX, $+4
-	JLT      short2
+	JLT      below16
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLD   $0x17, X2, X2
@@ -9759,20 +13347,32 @@ short1:
 	VMOVDQU  X2, -16(AX)(DX*4)
 	RET
 
-short2:
+below16:
+	TESTQ    $+2, DX
+	JZ       without8
 	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPCMPEQD X1, X1, X1
+	VPSLLD   $0x17, X1, X1
+	VPCMPGTD X1, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*4), X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*4)
+
+without8:
+	TESTQ    $+1, DX
+	JZ       without4
+	VMOVD    -4(CX)(DX*4), X0
+	VPCMPEQD X1, X1, X1
+	VPSLLD   $0x17, X1, X1
+	VPCMPGTD X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ     DX, $+16
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
@@ -9787,6 +13387,8 @@ two:
 	RET
 
 four:
+	CMPQ     DX, $+32
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
@@ -9809,6 +13411,8 @@ four:
 	RET
 
 long:
+	CMPQ     DX, $+16384
+	JGT      pieces
 	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
@@ -9859,7 +13463,7 @@ loop:
 
 rest:
 	TESTQ    $+32, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -9879,9 +13483,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+16, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -9893,18 +13497,21 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+8, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64AVX2(dst *float64, src *float64, n int)
 // Requires: AVX, AVX2
@@ -9912,14 +13519,10 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	CMPQ     DX, $+16
-	JGT      long
-	CMPQ     DX, $+8
-	JGT      four
 	CMPQ     DX, $+4
-	JGT      two
+	JLT      short
 	CMPQ     DX, $+4
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y1, Y1, Y1
 	VPSLLQ   $0x34, Y1, Y1
@@ -9929,35 +13532,32 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     DX, $+2
-	JLT      short2
+short:
+	TESTQ    $+2, DX
+	JZ       without16
 	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPCMPEQD X1, X1, X1
+	VPSLLQ   $0x34, X1, X1
+	VPCMPGTQ X1, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*8)
-	RET
 
-short2:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
+without16:
+	TESTQ    $+1, DX
+	JZ       without8
 	VMOVQ    -8(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*8)
+	VPCMPEQD X1, X1, X1
+	VPSLLQ   $0x34, X1, X1
+	VPCMPGTQ X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ     DX, $+8
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
@@ -9972,6 +13572,8 @@ two:
 	RET
 
 four:
+	CMPQ     DX, $+16
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
@@ -9994,6 +13596,8 @@ four:
 	RET
 
 long:
+	CMPQ     DX, $+8192
+	JGT      pieces
 	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
@@ -10044,7 +13648,7 @@ loop:
 
 rest:
 	TESTQ    $+16, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -10064,9 +13668,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+8, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -10078,18 +13682,21 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+4, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8AVX2(dst *int8, src *int8, n int)
 // Requires: AVX, AVX2
@@ -10097,14 +13704,10 @@ TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+128
-	JGT     long
-	CMPQ    DX, $+64
-	JGT     four
 	CMPQ    DX, $+32
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+32
-	JLT     short1
+	JGT     more
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
@@ -10112,9 +13715,9 @@ TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ    DX, $+16
-	JLT     short2
+	JLT     below16
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSB X1, X0, X0
@@ -10124,7 +13727,9 @@ short1:
 	VMOVDQU X1, -16(AX)(DX*1)
 	RET
 
-short2:
+below16:
+	CMPQ    DX, $+8
+	JLT     below8
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSB X1, X0, X0
@@ -10134,7 +13739,12 @@ short2:
 	VMOVQ   X1, -8(AX)(DX*1)
 	RET
 
-two:
+below8:
+	JMP ·reluInt8Generic(SB)
+
+more:
+	CMPQ    DX, $+64
+	JGT     four
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
@@ -10146,6 +13756,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+128
+	JGT     long
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
@@ -10163,6 +13775,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+65536
+	JGT     pieces
 	VMOVDQU -32(CX)(DX*1), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
@@ -10203,7 +13817,7 @@ loop:
 
 rest:
 	TESTQ   $+128, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y2
 	VPMAXSB Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
@@ -10219,9 +13833,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+64, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y2
 	VPMAXSB Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
@@ -10231,17 +13845,20 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+32, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y2
 	VPMAXSB Y1, Y2, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16AVX2(dst *int16, src *int16, n int)
 // Requires: AVX, AVX2
@@ -10249,14 +13866,10 @@ TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+64
-	JGT     long
-	CMPQ    DX, $+32
-	JGT     four
 	CMPQ    DX, $+16
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+16
-	JLT     short1
+	JGT     more
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
@@ -10264,9 +13877,9 @@ TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ    DX, $+8
-	JLT     short2
+	JLT     below16
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSW X1, X0, X0
@@ -10276,7 +13889,9 @@ short1:
 	VMOVDQU X1, -16(AX)(DX*2)
 	RET
 
-short2:
+below16:
+	CMPQ    DX, $+4
+	JLT     below8
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSW X1, X0, X0
@@ -10286,7 +13901,12 @@ short2:
 	VMOVQ   X1, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·reluInt16Generic(SB)
+
+more:
+	CMPQ    DX, $+32
+	JGT     four
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
@@ -10298,6 +13918,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+64
+	JGT     long
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
@@ -10315,6 +13937,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+32768
+	JGT     pieces
 	VMOVDQU -32(CX)(DX*2), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
@@ -10355,7 +13979,7 @@ loop:
 
 rest:
 	TESTQ   $+64, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
@@ -10371,9 +13995,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+32, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
@@ -10383,17 +14007,20 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+16, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluInt16Pieces(SB)
 
 // func reluInt32AVX2(dst *int32, src *int32, n int)
 // Requires: AVX, AVX2
@@ -10401,14 +14028,10 @@ TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+32
-	JGT     long
-	CMPQ    DX, $+16
-	JGT     four
 	CMPQ    DX, $+8
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+8
-	JLT     short1
+	JGT     more
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
@@ -10416,9 +14039,9 @@ TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ    DX, $+4
-	JLT     short2
+	JLT     below16
 	VMOVDQU (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSD X1, X0, X0
@@ -10428,17 +14051,28 @@ short1:
 	VMOVDQU X1, -16(AX)(DX*4)
 	RET
 
-short2:
+below16:
+	TESTQ   $+2, DX
+	JZ      without8
 	VMOVQ   (CX), X0
 	VPXOR   X1, X1, X1
 	VPMAXSD X1, X0, X0
-	VMOVQ   -8(CX)(DX*4), X2
-	VPMAXSD X1, X2, X1
 	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(AX)(DX*4)
+
+without8:
+	TESTQ   $+1, DX
+	JZ      without4
+	VMOVD   -4(CX)(DX*4), X0
+	VPXOR   X1, X1, X1
+	VPMAXSD X1, X0, X0
+	VMOVD   X0, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ    DX, $+16
+	JGT     four
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
@@ -10450,6 +14084,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+32
+	JGT     long
 	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
@@ -10467,6 +14103,8 @@ four:
 	RET
 
 long:
+	CMPQ    DX, $+16384
+	JGT     pieces
 	VMOVDQU -32(CX)(DX*4), Y0
 	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
@@ -10507,7 +14145,7 @@ loop:
 
 rest:
 	TESTQ   $+32, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
@@ -10523,9 +14161,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+16, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
@@ -10535,17 +14173,20 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+8, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64AVX2(dst *int64, src *int64, n int)
 // Requires: AVX, AVX2
@@ -10553,14 +14194,10 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	CMPQ     DX, $+16
-	JGT      long
-	CMPQ     DX, $+8
-	JGT      four
 	CMPQ     DX, $+4
-	JGT      two
+	JLT      short
 	CMPQ     DX, $+4
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VPXOR    Y1, Y1, Y1
 	VPCMPGTQ Y1, Y0, Y1
@@ -10569,33 +14206,30 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     DX, $+2
-	JLT      short2
+short:
+	TESTQ    $+2, DX
+	JZ       without16
 	VMOVDQU  (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPXOR    X1, X1, X1
+	VPCMPGTQ X1, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*8)
-	RET
 
-short2:
-	VMOVQ    (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
+without16:
+	TESTQ    $+1, DX
+	JZ       without8
 	VMOVQ    -8(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*8)
+	VPXOR    X1, X1, X1
+	VPCMPGTQ X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ     DX, $+8
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -10609,6 +14243,8 @@ two:
 	RET
 
 four:
+	CMPQ     DX, $+16
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -10630,6 +14266,8 @@ four:
 	RET
 
 long:
+	CMPQ     DX, $+8192
+	JGT      pieces
 	VMOVDQU  -32(CX)(DX*8), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -10679,7 +14317,7 @@ loop:
 
 rest:
 	TESTQ    $+16, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -10699,9 +14337,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+8, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -10713,18 +14351,21 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+4, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16AVX2(dst *uint16, src *uint16, n int)
 // Requires: AVX, AVX2
@@ -10732,14 +14373,10 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	CMPQ     DX, $+64
-	JGT      long
-	CMPQ     DX, $+32
-	JGT      four
 	CMPQ     DX, $+16
-	JGT      two
+	JLT      short
 	CMPQ     DX, $+16
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y1, Y1, Y1
 	VPSLLW   $0x0a, Y1, Y1
@@ -10749,9 +14386,9 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ     DX, $+8
-	JLT      short2
+	JLT      below16
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x0a, X2, X2
@@ -10764,7 +14401,9 @@ short1:
 	VMOVDQU  X2, -16(AX)(DX*2)
 	RET
 
-short2:
+below16:
+	CMPQ     DX, $+4
+	JLT      below8
 	VMOVQ    (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x0a, X2, X2
@@ -10777,7 +14416,12 @@ short2:
 	VMOVQ    X2, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·reluFloat16Generic(SB)
+
+more:
+	CMPQ     DX, $+32
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
@@ -10792,6 +14436,8 @@ two:
 	RET
 
 four:
+	CMPQ     DX, $+64
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
@@ -10814,6 +14460,8 @@ four:
 	RET
 
 long:
+	CMPQ     DX, $+32768
+	JGT      pieces
 	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
@@ -10864,7 +14512,7 @@ loop:
 
 rest:
 	TESTQ    $+64, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -10884,9 +14532,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+32, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -10898,18 +14546,21 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+16, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16AVX2(dst *uint16, src *uint16, n int)
 // Requires: AVX, AVX2
@@ -10917,14 +14568,10 @@ TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	CMPQ     DX, $+64
-	JGT      long
-	CMPQ     DX, $+32
-	JGT      four
 	CMPQ     DX, $+16
-	JGT      two
+	JLT      short
 	CMPQ     DX, $+16
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y1, Y1, Y1
 	VPSLLW   $0x07, Y1, Y1
@@ -10934,9 +14581,9 @@ TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ     DX, $+8
-	JLT      short2
+	JLT      below16
 	VMOVDQU  (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x07, X2, X2
@@ -10949,7 +14596,9 @@ short1:
 	VMOVDQU  X2, -16(AX)(DX*2)
 	RET
 
-short2:
+below16:
+	CMPQ     DX, $+4
+	JLT      below8
 	VMOVQ    (CX), X0
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x07, X2, X2
@@ -10962,7 +14611,12 @@ short2:
 	VMOVQ    X2, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·reluBFloat16Generic(SB)
+
+more:
+	CMPQ     DX, $+32
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
@@ -10977,6 +14631,8 @@ two:
 	RET
 
 four:
+	CMPQ     DX, $+64
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
@@ -10999,6 +14655,8 @@ four:
 	RET
 
 long:
+	CMPQ     DX, $+32768
+	JGT      pieces
 	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
@@ -11049,7 +14707,7 @@ loop:
 
 rest:
 	TESTQ    $+64, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -11069,9 +14727,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+32, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
@@ -11083,18 +14741,21 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+16, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluBFloat16Pieces(SB)
 
 // func gradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX2
@@ -11103,14 +14764,10 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     grad+8(FP), CX
 	MOVQ     x+16(FP), DX
 	MOVQ     n+24(FP), BX
-	CMPQ     BX, $+32
-	JGT      long
-	CMPQ     BX, $+16
-	JGT      four
 	CMPQ     BX, $+8
-	JGT      two
+	JLT      short
 	CMPQ     BX, $+8
-	JLT      short1
+	JGT      more
 	VMOVDQU  (DX), Y0
 	VPXOR    Y1, Y1, Y1
 	VPCMPGTD Y1, Y0, Y1
@@ -11121,9 +14778,9 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ     BX, $+4
-	JLT      short2
+	JLT      below16
 	VMOVDQU  (DX), X0
 	VPXOR    X2, X2, X2
 	VPCMPGTD X2, X0, X1
@@ -11139,25 +14796,36 @@ short1:
 	VMOVDQU  X1, -16(AX)(BX*4)
 	RET
 
-short2:
+below16:
+	TESTQ    $+2, BX
+	JZ       without8
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
-	VPXOR    X3, X3, X3
-	VPCMPGTD X3, X1, X2
+	VPXOR    X2, X2, X2
+	VPCMPGTD X2, X1, X2
 	VCMPPS   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*4), X0
-	VMOVQ    -8(DX)(BX*4), X2
-	VPCMPGTD X3, X2, X3
-	VCMPPS   $0x03, X2, X2, X2
-	VPOR     X3, X2, X2
-	VPAND    X0, X2, X2
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*4)
+
+without8:
+	TESTQ    $+1, BX
+	JZ       without4
+	VMOVD    -4(CX)(BX*4), X0
+	VMOVD    -4(DX)(BX*4), X1
+	VPXOR    X2, X2, X2
+	VPCMPGTD X2, X1, X2
+	VCMPPS   $0x03, X1, X1, X1
+	VPOR     X2, X1, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ     BX, $+16
+	JGT      four
 	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
@@ -11175,6 +14843,8 @@ two:
 	RET
 
 four:
+	CMPQ     BX, $+32
+	JGT      long
 	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
@@ -11204,6 +14874,8 @@ four:
 	RET
 
 long:
+	CMPQ     BX, $+16384
+	JGT      pieces
 	VMOVDQU  -32(DX)(BX*4), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
@@ -11272,7 +14944,7 @@ loop:
 
 rest:
 	TESTQ    $+32, BX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y3
 	VCMPPS   $0x03, Y1, Y1, Y1
@@ -11301,9 +14973,9 @@ rest:
 	ADDQ     $+128, CX
 	ADDQ     $+128, DX
 
-below4:
+without128:
 	TESTQ    $+16, BX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y3
 	VCMPPS   $0x03, Y1, Y1, Y1
@@ -11320,9 +14992,9 @@ below4:
 	ADDQ     $+64, CX
 	ADDQ     $+64, DX
 
-below2:
+without64:
 	TESTQ    $+8, BX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y2
 	VCMPPS   $0x03, Y1, Y1, Y1
@@ -11330,10 +15002,13 @@ below2:
 	VPAND    (CX), Y1, Y1
 	VMOVDQU  Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
 // Requires: AVX, AVX2
@@ -11342,14 +15017,10 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     grad+8(FP), CX
 	MOVQ     x+16(FP), DX
 	MOVQ     n+24(FP), BX
-	CMPQ     BX, $+16
-	JGT      long
-	CMPQ     BX, $+8
-	JGT      four
 	CMPQ     BX, $+4
-	JGT      two
+	JLT      short
 	CMPQ     BX, $+4
-	JLT      short1
+	JGT      more
 	VMOVDQU  (DX), Y0
 	VPXOR    Y1, Y1, Y1
 	VPCMPGTQ Y1, Y0, Y1
@@ -11360,43 +15031,35 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     BX, $+2
-	JLT      short2
+short:
+	TESTQ    $+2, BX
+	JZ       without16
 	VMOVDQU  (DX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPXOR    X1, X1, X1
+	VPCMPGTQ X1, X0, X1
 	VCMPPD   $0x03, X0, X0, X0
 	VPOR     X1, X0, X0
 	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*8), X1
+	VMOVDQU  X0, (AX)
+
+without16:
+	TESTQ    $+1, BX
+	JZ       without8
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X1
+	VPXOR    X2, X2, X2
 	VPCMPGTQ X2, X1, X2
 	VCMPPD   $0x03, X1, X1, X1
 	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*8), X1, X1
-	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(AX)(BX*8)
-	RET
-
-short2:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VPXOR    X3, X3, X3
-	VPCMPGTQ X3, X1, X2
-	VCMPPD   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X2
-	VPCMPGTQ X3, X2, X3
-	VCMPPD   $0x03, X2, X2, X2
-	VPOR     X3, X2, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*8)
+	VMOVQ    X1, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ     BX, $+8
+	JGT      four
 	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -11414,6 +15077,8 @@ two:
 	RET
 
 four:
+	CMPQ     BX, $+16
+	JGT      long
 	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -11443,6 +15108,8 @@ four:
 	RET
 
 long:
+	CMPQ     BX, $+8192
+	JGT      pieces
 	VMOVDQU  -32(DX)(BX*8), Y0
 	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
@@ -11511,7 +15178,7 @@ loop:
 
 rest:
 	TESTQ    $+16, BX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y3
 	VCMPPD   $0x03, Y1, Y1, Y1
@@ -11540,9 +15207,9 @@ rest:
 	ADDQ     $+128, CX
 	ADDQ     $+128, DX
 
-below4:
+without128:
 	TESTQ    $+8, BX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y3
 	VCMPPD   $0x03, Y1, Y1, Y1
@@ -11559,9 +15226,9 @@ below4:
 	ADDQ     $+64, CX
 	ADDQ     $+64, DX
 
-below2:
+without64:
 	TESTQ    $+4, BX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y2
 	VCMPPD   $0x03, Y1, Y1, Y1
@@ -11569,10 +15236,13 @@ below2:
 	VPAND    (CX), Y1, Y1
 	VMOVDQU  Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX2
@@ -11580,14 +15250,10 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
 	CMPQ         DX, $+8
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+8
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -11598,9 +15264,9 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         DX, $+4
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VBROADCASTSS slope+16(FP), X1
 	VPXOR        X4, X4, X4
@@ -11615,22 +15281,34 @@ short1:
 	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
-short2:
+below16:
+	TESTQ        $+2, DX
+	JZ           without8
 	VMOVQ        (CX), X0
 	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*4), X0
-	VCMPPS       $0x12, X4, X0, X2
+	VPXOR        X2, X2, X2
+	VCMPPS       $0x12, X2, X0, X2
 	VMULPS       X1, X0, X1
 	VBLENDVPS    X2, X1, X0, X1
-	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
+	VMOVQ        X1, (AX)
+
+without8:
+	TESTQ        $+1, DX
+	JZ           without4
+	VMOVD        -4(CX)(DX*4), X0
+	VBROADCASTSS slope+16(FP), X1
+	VPXOR        X2, X2, X2
+	VCMPPS       $0x12, X2, X0, X2
+	VMULPS       X1, X0, X1
+	VBLENDVPS    X2, X1, X0, X1
+	VMOVD        X1, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+16
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -11647,6 +15325,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+32
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -11673,6 +15353,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -11732,7 +15414,7 @@ loop:
 
 rest:
 	TESTQ     $+32, DX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
 	VMULPS    Y1, Y0, Y5
@@ -11756,9 +15438,9 @@ rest:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below4:
+without128:
 	TESTQ     $+16, DX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
 	VMULPS    Y1, Y0, Y5
@@ -11772,19 +15454,22 @@ below4:
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 
-below2:
+without64:
 	TESTQ     $+8, DX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
 	VMOVDQU   Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y3, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX2
@@ -11792,14 +15477,10 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+16
-	JGT          long
-	CMPQ         DX, $+8
-	JGT          four
 	CMPQ         DX, $+4
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+4
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -11810,39 +15491,34 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+2
-	JLT          short2
+short:
+	TESTQ        $+2, DX
+	JZ           without16
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*8), X0
-	VCMPPD       $0x12, X4, X0, X2
+	VPXOR        X2, X2, X2
+	VCMPPD       $0x12, X2, X0, X2
 	VMULPD       X1, X0, X1
 	VBLENDVPD    X2, X1, X0, X1
-	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(AX)(DX*8)
-	RET
+	VMOVDQU      X1, (AX)
 
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
+without16:
+	TESTQ        $+1, DX
+	JZ           without8
 	VMOVQ        -8(CX)(DX*8), X0
-	VCMPPD       $0x12, X4, X0, X2
+	VPBROADCASTQ slope+16(FP), X1
+	VPXOR        X2, X2, X2
+	VCMPPD       $0x12, X2, X0, X2
 	VMULPD       X1, X0, X1
 	VBLENDVPD    X2, X1, X0, X1
-	VMOVQ        X3, (AX)
 	VMOVQ        X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+8
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -11859,6 +15535,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+16
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -11885,6 +15563,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
@@ -11944,7 +15624,7 @@ loop:
 
 rest:
 	TESTQ     $+16, DX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
 	VMULPD    Y1, Y0, Y5
@@ -11968,9 +15648,9 @@ rest:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below4:
+without128:
 	TESTQ     $+8, DX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
 	VMULPD    Y1, Y0, Y5
@@ -11984,19 +15664,22 @@ below4:
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 
-below2:
+without64:
 	TESTQ     $+4, DX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
 	VMOVDQU   Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y3, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX
@@ -12004,14 +15687,10 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
 	CMPQ         DX, $+8
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+8
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y1
@@ -12020,9 +15699,9 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         DX, $+4
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VBROADCASTSS slope+16(FP), X1
 	VMULPS       X1, X0, X2
@@ -12034,19 +15713,30 @@ short1:
 	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
-short2:
+below16:
+	TESTQ        $+2, DX
+	JZ           without8
 	VMOVQ        (CX), X0
 	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
-	VMOVQ        -8(CX)(DX*4), X0
 	VMULPS       X1, X0, X1
 	VMAXPS       X0, X1, X1
-	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
+	VMOVQ        X1, (AX)
+
+without8:
+	TESTQ        $+1, DX
+	JZ           without4
+	VMOVD        -4(CX)(DX*4), X0
+	VBROADCASTSS slope+16(FP), X1
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	VMOVD        X1, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+16
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
@@ -12060,6 +15750,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+32
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
@@ -12081,6 +15773,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
@@ -12130,7 +15824,7 @@ loop:
 
 rest:
 	TESTQ   $+32, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y3
 	VMAXPS  Y0, Y3, Y3
@@ -12150,9 +15844,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+16, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y3
 	VMAXPS  Y0, Y3, Y3
@@ -12164,18 +15858,21 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+8, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y1
 	VMAXPS  Y0, Y1, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y2, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX2
@@ -12183,14 +15880,10 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+16
-	JGT          long
-	CMPQ         DX, $+8
-	JGT          four
 	CMPQ         DX, $+4
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+4
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y1
@@ -12199,33 +15892,30 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+2
-	JLT          short2
+short:
+	TESTQ        $+2, DX
+	JZ           without16
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*8), X0
 	VMULPD       X1, X0, X1
 	VMAXPD       X0, X1, X1
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(AX)(DX*8)
-	RET
+	VMOVDQU      X1, (AX)
 
-short2:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
+without16:
+	TESTQ        $+1, DX
+	JZ           without8
 	VMOVQ        -8(CX)(DX*8), X0
+	VPBROADCASTQ slope+16(FP), X1
 	VMULPD       X1, X0, X1
 	VMAXPD       X0, X1, X1
-	VMOVQ        X2, (AX)
 	VMOVQ        X1, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+8
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
@@ -12239,6 +15929,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+16
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
@@ -12260,6 +15952,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
@@ -12309,7 +16003,7 @@ loop:
 
 rest:
 	TESTQ   $+16, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y3
 	VMAXPD  Y0, Y3, Y3
@@ -12329,9 +16023,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+8, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y3
 	VMAXPD  Y0, Y3, Y3
@@ -12343,18 +16037,21 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+4, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y1
 	VMAXPD  Y0, Y1, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y2, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: AVX, AVX2
@@ -12363,14 +16060,10 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+32
-	JGT          long
-	CMPQ         BX, $+16
-	JGT          four
 	CMPQ         BX, $+8
-	JGT          two
+	JLT          short
 	CMPQ         BX, $+8
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VBROADCASTSS slope+24(FP), Y2
@@ -12382,9 +16075,9 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         BX, $+4
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
 	VBROADCASTSS slope+24(FP), X2
@@ -12401,24 +16094,36 @@ short1:
 	VMOVDQU      X2, -16(AX)(BX*4)
 	RET
 
-short2:
+below16:
+	TESTQ        $+2, BX
+	JZ           without8
 	VMOVQ        (CX), X0
 	VMOVQ        (DX), X1
 	VBROADCASTSS slope+24(FP), X2
 	VPXOR        X3, X3, X3
 	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*4), X0
-	VMOVQ        -8(DX)(BX*4), X1
+	VMULPS       X2, X0, X2
+	VBLENDVPS    X1, X2, X0, X2
+	VMOVQ        X2, (AX)
+
+without8:
+	TESTQ        $+1, BX
+	JZ           without4
+	VMOVD        -4(CX)(BX*4), X0
+	VMOVD        -4(DX)(BX*4), X1
+	VBROADCASTSS slope+24(FP), X2
+	VPXOR        X3, X3, X3
 	VCMPPS       $0x12, X3, X1, X1
 	VMULPS       X2, X0, X2
 	VBLENDVPS    X1, X2, X0, X2
-	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(AX)(BX*4)
+	VMOVD        X2, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ         BX, $+16
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VBROADCASTSS slope+24(FP), Y2
@@ -12437,6 +16142,8 @@ two:
 	RET
 
 four:
+	CMPQ         BX, $+32
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VBROADCASTSS slope+24(FP), Y2
@@ -12467,6 +16174,8 @@ four:
 	RET
 
 long:
+	CMPQ         BX, $+16384
+	JGT          pieces
 	VMOVDQU      -32(CX)(BX*4), Y0
 	VMOVDQU      -32(DX)(BX*4), Y1
 	VBROADCASTSS slope+24(FP), Y2
@@ -12536,7 +16245,7 @@ loop:
 
 rest:
 	TESTQ     $+32, BX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y1, Y1
@@ -12565,9 +16274,9 @@ rest:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below4:
+without128:
 	TESTQ     $+16, BX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y1, Y1
@@ -12584,9 +16293,9 @@ below4:
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
 
-below2:
+without64:
 	TESTQ     $+8, BX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y1, Y1
@@ -12594,10 +16303,13 @@ below2:
 	VBLENDVPS Y1, Y2, Y0, Y2
 	VMOVDQU   Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y4, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: AVX, AVX2
@@ -12606,14 +16318,10 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+16
-	JGT          long
-	CMPQ         BX, $+8
-	JGT          four
 	CMPQ         BX, $+4
-	JGT          two
+	JLT          short
 	CMPQ         BX, $+4
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VPBROADCASTQ slope+24(FP), Y2
@@ -12625,43 +16333,36 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+2
-	JLT          short2
+short:
+	TESTQ        $+2, BX
+	JZ           without16
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
 	VPBROADCASTQ slope+24(FP), X2
 	VPXOR        X3, X3, X3
 	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*8), X0
-	VMOVDQU      -16(DX)(BX*8), X1
-	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X2
 	VBLENDVPD    X1, X2, X0, X2
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(AX)(BX*8)
-	RET
+	VMOVDQU      X2, (AX)
 
-short2:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
+without16:
+	TESTQ        $+1, BX
+	JZ           without8
+	VMOVQ        -8(CX)(BX*8), X0
+	VMOVQ        -8(DX)(BX*8), X1
 	VPBROADCASTQ slope+24(FP), X2
 	VPXOR        X3, X3, X3
 	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*8), X0
-	VMOVQ        -8(DX)(BX*8), X1
-	VCMPPD       $0x12, X3, X1, X1
 	VMULPD       X2, X0, X2
 	VBLENDVPD    X1, X2, X0, X2
-	VMOVQ        X4, (AX)
 	VMOVQ        X2, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ         BX, $+8
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VPBROADCASTQ slope+24(FP), Y2
@@ -12680,6 +16381,8 @@ two:
 	RET
 
 four:
+	CMPQ         BX, $+16
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VPBROADCASTQ slope+24(FP), Y2
@@ -12710,6 +16413,8 @@ four:
 	RET
 
 long:
+	CMPQ         BX, $+8192
+	JGT          pieces
 	VMOVDQU      -32(CX)(BX*8), Y0
 	VMOVDQU      -32(DX)(BX*8), Y1
 	VPBROADCASTQ slope+24(FP), Y2
@@ -12779,7 +16484,7 @@ loop:
 
 rest:
 	TESTQ     $+16, BX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y1, Y1
@@ -12808,9 +16513,9 @@ rest:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below4:
+without128:
 	TESTQ     $+8, BX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y1, Y1
@@ -12827,9 +16532,9 @@ below4:
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
 
-below2:
+without64:
 	TESTQ     $+4, BX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y1, Y1
@@ -12837,10 +16542,13 @@ below2:
 	VBLENDVPD Y1, Y2, Y0, Y2
 	VMOVDQU   Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y4, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32AVX2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: AVX, AVX2
@@ -12849,14 +16557,10 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
-	CMPQ      BX, $+32
-	JGT       long
-	CMPQ      BX, $+16
-	JGT       four
 	CMPQ      BX, $+8
-	JGT       two
+	JLT       short
 	CMPQ      BX, $+8
-	JLT       short1
+	JGT       more
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y2, Y2, Y2
@@ -12867,9 +16571,9 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ      BX, $+4
-	JLT       short2
+	JLT       below16
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
 	VPXOR     X3, X3, X3
@@ -12885,23 +16589,34 @@ short1:
 	VMOVDQU   X2, -16(AX)(BX*4)
 	RET
 
-short2:
+below16:
+	TESTQ     $+2, BX
+	JZ        without8
 	VMOVQ     (CX), X0
 	VMOVQ     (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
+	VPXOR     X2, X2, X2
+	VCMPPS    $0x12, X2, X0, X2
 	VMULPS    X1, X0, X1
 	VBLENDVPS X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*4), X0
-	VMOVQ     -8(DX)(BX*4), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
 	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(AX)(BX*4)
+
+without8:
+	TESTQ     $+1, BX
+	JZ        without4
+	VMOVD     -4(CX)(BX*4), X0
+	VMOVD     -4(DX)(BX*4), X1
+	VPXOR     X2, X2, X2
+	VCMPPS    $0x12, X2, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVD     X1, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ      BX, $+16
+	JGT       four
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y3, Y3, Y3
@@ -12919,6 +16634,8 @@ two:
 	RET
 
 four:
+	CMPQ      BX, $+32
+	JGT       long
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y3, Y3, Y3
@@ -12948,6 +16665,8 @@ four:
 	RET
 
 long:
+	CMPQ      BX, $+16384
+	JGT       pieces
 	VMOVDQU   -32(CX)(BX*4), Y0
 	VMOVDQU   -32(DX)(BX*4), Y1
 	VPXOR     Y3, Y3, Y3
@@ -13016,7 +16735,7 @@ loop:
 
 rest:
 	TESTQ     $+32, BX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
@@ -13045,9 +16764,9 @@ rest:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below4:
+without128:
 	TESTQ     $+16, BX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
@@ -13064,9 +16783,9 @@ below4:
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
 
-below2:
+without64:
 	TESTQ     $+8, BX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPS    $0x12, Y3, Y0, Y3
@@ -13074,10 +16793,13 @@ below2:
 	VBLENDVPS Y3, Y2, Y0, Y2
 	VMOVDQU   Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64AVX2(dst *float64, src *float64, slopes *float64, n int)
 // Requires: AVX, AVX2
@@ -13086,14 +16808,10 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ      src+8(FP), CX
 	MOVQ      slopes+16(FP), DX
 	MOVQ      n+24(FP), BX
-	CMPQ      BX, $+16
-	JGT       long
-	CMPQ      BX, $+8
-	JGT       four
 	CMPQ      BX, $+4
-	JGT       two
+	JLT       short
 	CMPQ      BX, $+4
-	JLT       short1
+	JGT       more
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y2, Y2, Y2
@@ -13104,41 +16822,34 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ      BX, $+2
-	JLT       short2
+short:
+	TESTQ     $+2, BX
+	JZ        without16
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
+	VPXOR     X2, X2, X2
+	VCMPPD    $0x12, X2, X0, X2
 	VMULPD    X1, X0, X1
 	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*8), X0
-	VMOVDQU   -16(DX)(BX*8), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
 	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(AX)(BX*8)
-	RET
 
-short2:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
+without16:
+	TESTQ     $+1, BX
+	JZ        without8
+	VMOVQ     -8(CX)(BX*8), X0
+	VMOVQ     -8(DX)(BX*8), X1
+	VPXOR     X2, X2, X2
+	VCMPPD    $0x12, X2, X0, X2
 	VMULPD    X1, X0, X1
 	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*8), X0
-	VMOVQ     -8(DX)(BX*8), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(AX)(BX*8)
+	VMOVQ     X1, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ      BX, $+8
+	JGT       four
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y3, Y3, Y3
@@ -13156,6 +16867,8 @@ two:
 	RET
 
 four:
+	CMPQ      BX, $+16
+	JGT       long
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VPXOR     Y3, Y3, Y3
@@ -13185,6 +16898,8 @@ four:
 	RET
 
 long:
+	CMPQ      BX, $+8192
+	JGT       pieces
 	VMOVDQU   -32(CX)(BX*8), Y0
 	VMOVDQU   -32(DX)(BX*8), Y1
 	VPXOR     Y3, Y3, Y3
@@ -13253,7 +16968,7 @@ loop:
 
 rest:
 	TESTQ     $+16, BX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
@@ -13282,9 +16997,9 @@ rest:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below4:
+without128:
 	TESTQ     $+8, BX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
@@ -13301,9 +17016,9 @@ below4:
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
 
-below2:
+without64:
 	TESTQ     $+4, BX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPD    $0x12, Y3, Y0, Y3
@@ -13311,10 +17026,13 @@ below2:
 	VBLENDVPD Y3, Y2, Y0, Y2
 	VMOVDQU   Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32AVX2(dst *float32, src *float32, limit float32, n int)
 // Requires: AVX, AVX2
@@ -13322,14 +17040,10 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
 	CMPQ         DX, $+8
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+8
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -13341,9 +17055,9 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         DX, $+4
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VBROADCASTSS limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
@@ -13359,23 +17073,36 @@ short1:
 	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
-short2:
+below16:
+	TESTQ        $+2, DX
+	JZ           without8
 	VMOVQ        (CX), X0
 	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
+	VPCMPEQD     X2, X2, X2
+	VPSLLD       $0x17, X2, X2
+	VPCMPGTD     X2, X0, X2
 	VPAND        X0, X2, X2
 	VMINPS       X2, X1, X0
-	VMOVQ        -8(CX)(DX*4), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
+
+without8:
+	TESTQ        $+1, DX
+	JZ           without4
+	VMOVD        -4(CX)(DX*4), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPCMPEQD     X2, X2, X2
+	VPSLLD       $0x17, X2, X2
+	VPCMPGTD     X2, X0, X2
+	VPAND        X0, X2, X2
+	VMINPS       X2, X1, X0
+	VMOVD        X0, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+16
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -13393,6 +17120,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+32
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -13420,6 +17149,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -13480,7 +17211,7 @@ loop:
 
 rest:
 	TESTQ    $+32, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y4
 	VPAND    Y2, Y4, Y4
@@ -13504,9 +17235,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+16, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y4
 	VPAND    Y2, Y4, Y4
@@ -13520,19 +17251,22 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+8, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y3
 	VPAND    Y2, Y3, Y3
 	VMINPS   Y3, Y1, Y1
 	VMOVDQU  Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64AVX2(dst *float64, src *float64, limit float64, n int)
 // Requires: AVX, AVX2
@@ -13540,14 +17274,10 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+16
-	JGT          long
-	CMPQ         DX, $+8
-	JGT          four
 	CMPQ         DX, $+4
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+4
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -13559,41 +17289,36 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+2
-	JLT          short2
+short:
+	TESTQ        $+2, DX
+	JZ           without16
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
+	VPCMPEQD     X2, X2, X2
+	VPSLLQ       $0x34, X2, X2
+	VPCMPGTQ     X2, X0, X2
 	VPAND        X0, X2, X2
 	VMINPD       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*8), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*8)
-	RET
 
-short2:
-	VMOVQ        (CX), X0
+without16:
+	TESTQ        $+1, DX
+	JZ           without8
+	VMOVQ        -8(CX)(DX*8), X0
 	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
+	VPCMPEQD     X2, X2, X2
+	VPSLLQ       $0x34, X2, X2
+	VPCMPGTQ     X2, X0, X2
 	VPAND        X0, X2, X2
 	VMINPD       X2, X1, X0
-	VMOVQ        -8(CX)(DX*8), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*8)
+	VMOVQ        X0, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+8
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -13611,6 +17336,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+16
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -13638,6 +17365,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
@@ -13698,7 +17427,7 @@ loop:
 
 rest:
 	TESTQ    $+16, DX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y4
 	VPAND    Y2, Y4, Y4
@@ -13722,9 +17451,9 @@ rest:
 	ADDQ     $+128, AX
 	ADDQ     $+128, CX
 
-below4:
+without128:
 	TESTQ    $+8, DX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y4
 	VPAND    Y2, Y4, Y4
@@ -13738,19 +17467,22 @@ below4:
 	ADDQ     $+64, AX
 	ADDQ     $+64, CX
 
-below2:
+without64:
 	TESTQ    $+4, DX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y3
 	VPAND    Y2, Y3, Y3
 	VMINPD   Y3, Y1, Y1
 	VMOVDQU  Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8AVX2(dst *int8, src *int8, limit int8, n int)
 // Requires: AVX, AVX2
@@ -13758,14 +17490,10 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+128
-	JGT          long
-	CMPQ         DX, $+64
-	JGT          four
 	CMPQ         DX, $+32
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+32
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -13775,9 +17503,9 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         DX, $+16
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VPBROADCASTB limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -13790,7 +17518,9 @@ short1:
 	VMOVDQU      X1, -16(AX)(DX*1)
 	RET
 
-short2:
+below16:
+	CMPQ         DX, $+8
+	JLT          below8
 	VMOVQ        (CX), X0
 	VPBROADCASTB limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -13803,7 +17533,12 @@ short2:
 	VMOVQ        X1, -8(AX)(DX*1)
 	RET
 
-two:
+below8:
+	JMP ·clipInt8Generic(SB)
+
+more:
+	CMPQ         DX, $+64
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -13818,6 +17553,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+128
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -13840,6 +17577,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+65536
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -13890,7 +17629,7 @@ loop:
 
 rest:
 	TESTQ   $+128, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y3
 	VPMAXSB Y2, Y3, Y3
 	VPMINSB Y3, Y1, Y3
@@ -13910,9 +17649,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+64, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y3
 	VPMAXSB Y2, Y3, Y3
 	VPMINSB Y3, Y1, Y3
@@ -13924,18 +17663,21 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+32, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y3
 	VPMAXSB Y2, Y3, Y2
 	VPMINSB Y2, Y1, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16AVX2(dst *int16, src *int16, limit int16, n int)
 // Requires: AVX, AVX2
@@ -13943,14 +17685,10 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+64
-	JGT          long
-	CMPQ         DX, $+32
-	JGT          four
 	CMPQ         DX, $+16
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+16
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -13960,9 +17698,9 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         DX, $+8
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -13975,7 +17713,9 @@ short1:
 	VMOVDQU      X1, -16(AX)(DX*2)
 	RET
 
-short2:
+below16:
+	CMPQ         DX, $+4
+	JLT          below8
 	VMOVQ        (CX), X0
 	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -13988,7 +17728,12 @@ short2:
 	VMOVQ        X1, -8(AX)(DX*2)
 	RET
 
-two:
+below8:
+	JMP ·clipInt16Generic(SB)
+
+more:
+	CMPQ         DX, $+32
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14003,6 +17748,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+64
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14025,6 +17772,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+32768
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*2), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14075,7 +17824,7 @@ loop:
 
 rest:
 	TESTQ   $+64, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y3
 	VPMINSW Y3, Y1, Y3
@@ -14095,9 +17844,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+32, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y3
 	VPMINSW Y3, Y1, Y3
@@ -14109,18 +17858,21 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+16, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y2
 	VPMINSW Y2, Y1, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipInt16Pieces(SB)
 
 // func clipInt32AVX2(dst *int32, src *int32, limit int32, n int)
 // Requires: AVX, AVX2
@@ -14128,14 +17880,10 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
 	CMPQ         DX, $+8
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+8
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14145,9 +17893,9 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         DX, $+4
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (CX), X0
 	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -14160,20 +17908,32 @@ short1:
 	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
-short2:
+below16:
+	TESTQ        $+2, DX
+	JZ           without8
 	VMOVQ        (CX), X0
 	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
 	VPMAXSD      X2, X0, X0
 	VPMINSD      X0, X1, X0
-	VMOVQ        -8(CX)(DX*4), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
 	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
+
+without8:
+	TESTQ        $+1, DX
+	JZ           without4
+	VMOVD        -4(CX)(DX*4), X0
+	VBROADCASTSS limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	VPMAXSD      X2, X0, X0
+	VPMINSD      X0, X1, X0
+	VMOVD        X0, -4(AX)(DX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+16
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14188,6 +17948,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+32
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14210,6 +17972,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14260,7 +18024,7 @@ loop:
 
 rest:
 	TESTQ   $+32, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y3
 	VPMINSD Y3, Y1, Y3
@@ -14280,9 +18044,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+16, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y3
 	VPMINSD Y3, Y1, Y3
@@ -14294,18 +18058,21 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+8, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y2
 	VPMINSD Y2, Y1, Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64AVX2(dst *int64, src *int64, limit int64, n int)
 // Requires: AVX, AVX2
@@ -14313,14 +18080,10 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+16
-	JGT          long
-	CMPQ         DX, $+8
-	JGT          four
 	CMPQ         DX, $+4
-	JGT          two
+	JLT          short
 	CMPQ         DX, $+4
-	JLT          short1
+	JGT          more
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14331,39 +18094,34 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         DX, $+2
-	JLT          short2
+short:
+	TESTQ        $+2, DX
+	JZ           without16
 	VMOVDQU      (CX), X0
 	VPBROADCASTQ limit+16(FP), X1
 	VPXOR        X2, X2, X2
-	VBLENDVPD    X0, X2, X0, X3
-	VPSUBQ       X3, X1, X0
-	VBLENDVPD    X0, X1, X3, X0
-	VMOVDQU      -16(CX)(DX*8), X3
-	VBLENDVPD    X3, X2, X3, X3
-	VPSUBQ       X3, X1, X2
-	VBLENDVPD    X2, X1, X3, X2
+	VBLENDVPD    X0, X2, X0, X2
+	VPSUBQ       X2, X1, X0
+	VBLENDVPD    X0, X1, X2, X0
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(AX)(DX*8)
-	RET
 
-short2:
-	VMOVQ        (CX), X0
+without16:
+	TESTQ        $+1, DX
+	JZ           without8
+	VMOVQ        -8(CX)(DX*8), X0
 	VPBROADCASTQ limit+16(FP), X1
 	VPXOR        X2, X2, X2
-	VBLENDVPD    X0, X2, X0, X3
-	VPSUBQ       X3, X1, X0
-	VBLENDVPD    X0, X1, X3, X0
-	VMOVQ        -8(CX)(DX*8), X3
-	VBLENDVPD    X3, X2, X3, X3
-	VPSUBQ       X3, X1, X2
-	VBLENDVPD    X2, X1, X3, X2
-	VMOVQ        X0, (AX)
-	VMOVQ        X2, -8(AX)(DX*8)
+	VBLENDVPD    X0, X2, X0, X2
+	VPSUBQ       X2, X1, X0
+	VBLENDVPD    X0, X1, X2, X0
+	VMOVQ        X0, -8(AX)(DX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ         DX, $+8
+	JGT          four
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14380,6 +18138,8 @@ two:
 	RET
 
 four:
+	CMPQ         DX, $+16
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14406,6 +18166,8 @@ four:
 	RET
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
@@ -14465,7 +18227,7 @@ loop:
 
 rest:
 	TESTQ     $+16, DX
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (CX), Y3
 	VBLENDVPD Y3, Y2, Y3, Y4
 	VPSUBQ    Y4, Y1, Y3
@@ -14489,9 +18251,9 @@ rest:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below4:
+without128:
 	TESTQ     $+8, DX
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (CX), Y3
 	VBLENDVPD Y3, Y2, Y3, Y4
 	VPSUBQ    Y4, Y1, Y3
@@ -14505,19 +18267,22 @@ below4:
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 
-below2:
+without64:
 	TESTQ     $+4, DX
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (CX), Y3
 	VBLENDVPD Y3, Y2, Y3, Y3
 	VPSUBQ    Y3, Y1, Y2
 	VBLENDVPD Y2, Y1, Y3, Y2
 	VMOVDQU   Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2
@@ -14526,14 +18291,10 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+32
-	JGT          long
-	CMPQ         BX, $+16
-	JGT          four
 	CMPQ         BX, $+8
-	JGT          two
+	JLT          short
 	CMPQ         BX, $+8
-	JLT          short1
+	JGT          more
 	VMOVDQU      (DX), Y0
 	VBROADCASTSS limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14551,9 +18312,9 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ         BX, $+4
-	JLT          short2
+	JLT          below16
 	VMOVDQU      (DX), X0
 	VBROADCASTSS limit+24(FP), X1
 	VPCMPEQD     X2, X2, X2
@@ -14577,7 +18338,9 @@ short1:
 	VMOVDQU      X1, -16(AX)(BX*4)
 	RET
 
-short2:
+below16:
+	TESTQ        $+2, BX
+	JZ           without8
 	VMOVQ        (CX), X0
 	VMOVQ        (DX), X1
 	VBROADCASTSS limit+24(FP), X2
@@ -14592,18 +18355,33 @@ short2:
 	VCMPPS       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
 	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*4), X0
-	VMOVQ        -8(DX)(BX*4), X2
-	VPADDD       X3, X2, X3
-	VPCMPGTD     X3, X4, X3
-	VCMPPS       $0x03, X2, X2, X2
-	VPOR         X3, X2, X2
-	VPAND        X0, X2, X2
 	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(AX)(BX*4)
+
+without8:
+	TESTQ        $+1, BX
+	JZ           without4
+	VMOVD        -4(CX)(BX*4), X0
+	VMOVD        -4(DX)(BX*4), X1
+	VBROADCASTSS limit+24(FP), X2
+	VPCMPEQD     X3, X3, X3
+	VPSRLD       $0x01, X3, X3
+	VPXOR        X4, X4, X4
+	VPCMPEQD     X4, X2, X4
+	VPSUBD       X4, X2, X4
+	VPADDD       X3, X4, X4
+	VPADDD       X3, X1, X2
+	VPCMPGTD     X2, X4, X2
+	VCMPPS       $0x03, X1, X1, X1
+	VPOR         X2, X1, X1
+	VPAND        X0, X1, X1
+	VMOVD        X1, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ         BX, $+16
+	JGT          four
 	VMOVDQU      (DX), Y0
 	VBROADCASTSS limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14629,6 +18407,8 @@ two:
 	RET
 
 four:
+	CMPQ         BX, $+32
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VBROADCASTSS limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14668,6 +18448,8 @@ four:
 	RET
 
 long:
+	CMPQ         BX, $+16384
+	JGT          pieces
 	VMOVDQU      -32(DX)(BX*4), Y0
 	VBROADCASTSS limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14751,7 +18533,7 @@ loop:
 
 rest:
 	TESTQ    $+32, BX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (DX), Y1
 	VPADDD   Y2, Y1, Y4
 	VPCMPGTD Y4, Y3, Y4
@@ -14784,9 +18566,9 @@ rest:
 	ADDQ     $+128, CX
 	ADDQ     $+128, DX
 
-below4:
+without128:
 	TESTQ    $+16, BX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (DX), Y1
 	VPADDD   Y2, Y1, Y4
 	VPCMPGTD Y4, Y3, Y4
@@ -14805,9 +18587,9 @@ below4:
 	ADDQ     $+64, CX
 	ADDQ     $+64, DX
 
-below2:
+without64:
 	TESTQ    $+8, BX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (DX), Y1
 	VPADDD   Y2, Y1, Y2
 	VPCMPGTD Y2, Y3, Y2
@@ -14816,10 +18598,13 @@ below2:
 	VPAND    (CX), Y1, Y1
 	VMOVDQU  Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: AVX, AVX2
@@ -14828,14 +18613,10 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+16
-	JGT          long
-	CMPQ         BX, $+8
-	JGT          four
 	CMPQ         BX, $+4
-	JGT          two
+	JLT          short
 	CMPQ         BX, $+4
-	JLT          short1
+	JGT          more
 	VMOVDQU      (DX), Y0
 	VPBROADCASTQ limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14853,9 +18634,9 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ         BX, $+2
-	JLT          short2
+short:
+	TESTQ        $+2, BX
+	JZ           without16
 	VMOVDQU      (DX), X0
 	VPBROADCASTQ limit+24(FP), X1
 	VPCMPEQD     X2, X2, X2
@@ -14869,19 +18650,13 @@ short1:
 	VCMPPD       $0x03, X0, X0, X0
 	VPOR         X1, X0, X0
 	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*8), X1
-	VPADDQ       X2, X1, X2
-	VPCMPGTQ     X2, X3, X2
-	VCMPPD       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*8), X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(BX*8)
-	RET
 
-short2:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
+without16:
+	TESTQ        $+1, BX
+	JZ           without8
+	VMOVQ        -8(CX)(BX*8), X0
+	VMOVQ        -8(DX)(BX*8), X1
 	VPBROADCASTQ limit+24(FP), X2
 	VPCMPEQD     X3, X3, X3
 	VPSRLQ       $0x01, X3, X3
@@ -14894,18 +18669,14 @@ short2:
 	VCMPPD       $0x03, X1, X1, X1
 	VPOR         X2, X1, X1
 	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*8), X0
-	VMOVQ        -8(DX)(BX*8), X2
-	VPADDQ       X3, X2, X3
-	VPCMPGTQ     X3, X4, X3
-	VCMPPD       $0x03, X2, X2, X2
-	VPOR         X3, X2, X2
-	VPAND        X0, X2, X2
-	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(AX)(BX*8)
+	VMOVQ        X1, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ         BX, $+8
+	JGT          four
 	VMOVDQU      (DX), Y0
 	VPBROADCASTQ limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14931,6 +18702,8 @@ two:
 	RET
 
 four:
+	CMPQ         BX, $+16
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VPBROADCASTQ limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -14970,6 +18743,8 @@ four:
 	RET
 
 long:
+	CMPQ         BX, $+8192
+	JGT          pieces
 	VMOVDQU      -32(DX)(BX*8), Y0
 	VPBROADCASTQ limit+24(FP), Y1
 	VPCMPEQD     Y2, Y2, Y2
@@ -15053,7 +18828,7 @@ loop:
 
 rest:
 	TESTQ    $+16, BX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (DX), Y1
 	VPADDQ   Y2, Y1, Y4
 	VPCMPGTQ Y4, Y3, Y4
@@ -15086,9 +18861,9 @@ rest:
 	ADDQ     $+128, CX
 	ADDQ     $+128, DX
 
-below4:
+without128:
 	TESTQ    $+8, BX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (DX), Y1
 	VPADDQ   Y2, Y1, Y4
 	VPCMPGTQ Y4, Y3, Y4
@@ -15107,9 +18882,9 @@ below4:
 	ADDQ     $+64, CX
 	ADDQ     $+64, DX
 
-below2:
+without64:
 	TESTQ    $+4, BX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (DX), Y1
 	VPADDQ   Y2, Y1, Y2
 	VPCMPGTQ Y2, Y3, Y2
@@ -15118,10 +18893,13 @@ below2:
 	VPAND    (CX), Y1, Y1
 	VMOVDQU  Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
@@ -15130,14 +18908,10 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     a+8(FP), CX
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
-	CMPQ     BX, $+32
-	JGT      long
-	CMPQ     BX, $+16
-	JGT      four
 	CMPQ     BX, $+8
-	JGT      two
+	JLT      short
 	CMPQ     BX, $+8
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPEQD Y1, Y1, Y1
@@ -15148,9 +18922,9 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ     BX, $+4
-	JLT      short2
+	JLT      below16
 	VMOVDQU  (CX), X0
 	VADDPS   (DX), X0, X0
 	VPCMPEQD X2, X2, X2
@@ -15165,24 +18939,36 @@ short1:
 	VMOVDQU  X2, -16(AX)(BX*4)
 	RET
 
-short2:
+below16:
+	TESTQ    $+2, BX
+	JZ       without8
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
 	VADDPS   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
+	VPCMPEQD X1, X1, X1
+	VPSLLD   $0x17, X1, X1
+	VPCMPGTD X1, X0, X1
 	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*4), X0
-	VMOVQ    -8(DX)(BX*4), X3
-	VADDPS   X3, X0, X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
 	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*4)
+
+without8:
+	TESTQ    $+1, BX
+	JZ       without4
+	VMOVD    -4(CX)(BX*4), X0
+	VMOVD    -4(DX)(BX*4), X1
+	VADDPS   X1, X0, X0
+	VPCMPEQD X1, X1, X1
+	VPSLLD   $0x17, X1, X1
+	VPCMPGTD X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(BX*4)
+
+without4:
 	RET
 
-two:
+more:
+	CMPQ     BX, $+16
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
@@ -15199,6 +18985,8 @@ two:
 	RET
 
 four:
+	CMPQ     BX, $+32
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
@@ -15225,6 +19013,8 @@ four:
 	RET
 
 long:
+	CMPQ     BX, $+16384
+	JGT      pieces
 	VMOVDQU  -32(CX)(BX*4), Y0
 	VADDPS   -32(DX)(BX*4), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
@@ -15285,7 +19075,7 @@ loop:
 
 rest:
 	TESTQ    $+32, BX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPGTD Y2, Y0, Y3
@@ -15310,9 +19100,9 @@ rest:
 	ADDQ     $+128, CX
 	ADDQ     $+128, DX
 
-below4:
+without128:
 	TESTQ    $+16, BX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPGTD Y2, Y0, Y3
@@ -15327,19 +19117,22 @@ below4:
 	ADDQ     $+64, CX
 	ADDQ     $+64, DX
 
-below2:
+without64:
 	TESTQ    $+8, BX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64AVX2(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX, AVX2
@@ -15348,14 +19141,10 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     a+8(FP), CX
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
-	CMPQ     BX, $+16
-	JGT      long
-	CMPQ     BX, $+8
-	JGT      four
 	CMPQ     BX, $+4
-	JGT      two
+	JLT      short
 	CMPQ     BX, $+4
-	JLT      short1
+	JGT      more
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPEQD Y1, Y1, Y1
@@ -15366,41 +19155,35 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-short1:
-	CMPQ     BX, $+2
-	JLT      short2
+short:
+	TESTQ    $+2, BX
+	JZ       without16
 	VMOVDQU  (CX), X0
 	VADDPD   (DX), X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
+	VPCMPEQD X1, X1, X1
+	VPSLLQ   $0x34, X1, X1
+	VPCMPGTQ X1, X0, X1
 	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*8), X0
-	VADDPD   -16(DX)(BX*8), X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
 	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(BX*8)
-	RET
 
-short2:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
+without16:
+	TESTQ    $+1, BX
+	JZ       without8
 	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X3
-	VADDPD   X3, X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*8)
+	VMOVQ    -8(DX)(BX*8), X1
+	VADDPD   X1, X0, X0
+	VPCMPEQD X1, X1, X1
+	VPSLLQ   $0x34, X1, X1
+	VPCMPGTQ X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(BX*8)
+
+without8:
 	RET
 
-two:
+more:
+	CMPQ     BX, $+8
+	JGT      four
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
@@ -15417,6 +19200,8 @@ two:
 	RET
 
 four:
+	CMPQ     BX, $+16
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
@@ -15443,6 +19228,8 @@ four:
 	RET
 
 long:
+	CMPQ     BX, $+8192
+	JGT      pieces
 	VMOVDQU  -32(CX)(BX*8), Y0
 	VADDPD   -32(DX)(BX*8), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
@@ -15503,7 +19290,7 @@ loop:
 
 rest:
 	TESTQ    $+16, BX
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -15528,9 +19315,9 @@ rest:
 	ADDQ     $+128, CX
 	ADDQ     $+128, DX
 
-below4:
+without128:
 	TESTQ    $+8, BX
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -15545,19 +19332,22 @@ below4:
 	ADDQ     $+64, CX
 	ADDQ     $+64, DX
 
-below2:
+without64:
 	TESTQ    $+4, BX
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (AX)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32AVX2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: AVX, AVX2
@@ -15633,7 +19423,7 @@ loop:
 
 rest:
 	TESTQ    $+32, R8
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (R9), Y0
 	VADDPS   (R10), Y0, Y0
 	VPCMPGTD Y2, Y0, Y3
@@ -15658,9 +19448,9 @@ rest:
 	ADDQ     $+128, R9
 	ADDQ     $+128, R10
 
-below4:
+without128:
 	TESTQ    $+16, R8
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (R9), Y0
 	VADDPS   (R10), Y0, Y0
 	VPCMPGTD Y2, Y0, Y3
@@ -15675,16 +19465,16 @@ below4:
 	ADDQ     $+64, R9
 	ADDQ     $+64, R10
 
-below2:
+without64:
 	TESTQ    $+8, R8
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (R9), Y0
 	VADDPS   (R10), Y0, Y0
 	VPCMPGTD Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (DI)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(R11)
 	LEAQ    (AX)(BX*4), AX
 	LEAQ    (CX)(BX*4), CX
@@ -15767,7 +19557,7 @@ loop:
 
 rest:
 	TESTQ    $+16, R8
-	JZ       below4
+	JZ       without128
 	VMOVDQU  (R9), Y0
 	VADDPD   (R10), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -15792,9 +19582,9 @@ rest:
 	ADDQ     $+128, R9
 	ADDQ     $+128, R10
 
-below4:
+without128:
 	TESTQ    $+8, R8
-	JZ       below2
+	JZ       without64
 	VMOVDQU  (R9), Y0
 	VADDPD   (R10), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y3
@@ -15809,16 +19599,16 @@ below4:
 	ADDQ     $+64, R9
 	ADDQ     $+64, R10
 
-below2:
+without64:
 	TESTQ    $+4, R8
-	JZ       below1
+	JZ       without32
 	VMOVDQU  (R9), Y0
 	VADDPD   (R10), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y2, (DI)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(R11)
 	LEAQ    (AX)(BX*8), AX
 	LEAQ    (CX)(BX*8), CX
@@ -15909,7 +19699,7 @@ loop:
 
 rest:
 	TESTQ     $+32, R8
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
@@ -15938,9 +19728,9 @@ rest:
 	ADDQ      $+128, R9
 	ADDQ      $+128, R10
 
-below4:
+without128:
 	TESTQ     $+16, R8
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
@@ -15957,9 +19747,9 @@ below4:
 	ADDQ      $+64, R9
 	ADDQ      $+64, R10
 
-below2:
+without64:
 	TESTQ     $+8, R8
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPS    $0x12, Y3, Y0, Y3
@@ -15967,7 +19757,7 @@ below2:
 	VBLENDVPS Y3, Y2, Y0, Y2
 	VMOVDQU   Y2, (DI)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(R11)
 	LEAQ    (AX)(BX*4), AX
 	LEAQ    (CX)(BX*4), CX
@@ -16058,7 +19848,7 @@ loop:
 
 rest:
 	TESTQ     $+16, R8
-	JZ        below4
+	JZ        without128
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
@@ -16087,9 +19877,9 @@ rest:
 	ADDQ      $+128, R9
 	ADDQ      $+128, R10
 
-below4:
+without128:
 	TESTQ     $+8, R8
-	JZ        below2
+	JZ        without64
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
@@ -16106,9 +19896,9 @@ below4:
 	ADDQ      $+64, R9
 	ADDQ      $+64, R10
 
-below2:
+without64:
 	TESTQ     $+4, R8
-	JZ        below1
+	JZ        without32
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPD    $0x12, Y3, Y0, Y3
@@ -16116,7 +19906,7 @@ below2:
 	VBLENDVPD Y3, Y2, Y0, Y2
 	VMOVDQU   Y2, (DI)
 
-below1:
+without32:
 	VMOVDQU Y1, -32(R11)
 	LEAQ    (AX)(BX*8), AX
 	LEAQ    (CX)(BX*8), CX
@@ -16255,17 +20045,21 @@ TEXT ·streamReluFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	LEAQ     (AX)(DX*4), BX
-	VMOVDQU  -32(CX)(DX*4), Y0
+	CMPQ     DX, $+16384
+	JGT      pieces
+	CMPQ     DX, $+8
+	JLT      short
+	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
-	VMOVDQU  (CX), Y0
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(DX*4), BX
+	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y1, -32(BX)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -16316,55 +20110,29 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, DX
-	JZ       below4
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	SUBQ $-55, DX
+	JLT  done
 
-below4:
-	TESTQ    $+16, DX
-	JZ       below2
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-below2:
-	TESTQ    $+8, DX
-	JZ       below1
+single:
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
 
-below1:
+done:
 	SFENCE
 	VZEROUPPER
 	RET
+
+short:
+	JMP ·reluFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamReluFloat32Pieces(SB)
 
 // func streamReluFloat64AVX2(dst *float64, src *float64, n int)
 // Requires: AVX, AVX2, MMX+
@@ -16372,17 +20140,21 @@ TEXT ·streamReluFloat64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     dst+0(FP), AX
 	MOVQ     src+8(FP), CX
 	MOVQ     n+16(FP), DX
-	LEAQ     (AX)(DX*8), BX
-	VMOVDQU  -32(CX)(DX*8), Y0
+	CMPQ     DX, $+8192
+	JGT      pieces
+	CMPQ     DX, $+4
+	JLT      short
+	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
-	VMOVDQU  (CX), Y0
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(DX*8), BX
+	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y1, -32(BX)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -16433,8 +20205,311 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, DX
-	JZ       below4
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·reluFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamReluFloat64Pieces(SB)
+
+// func streamReluInt8AVX2(dst *int8, src *int8, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamReluInt8AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+65536
+	JGT     pieces
+	CMPQ    DX, $+32
+	JLT     short
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSB Y1, Y0, Y0
+	VMOVDQU Y0, (AX)
+	LEAQ    (AX)(DX*1), BX
+	VMOVDQU -32(CX)(DX*1), Y0
+	VPMAXSB Y1, Y0, Y0
+	VMOVDQU Y0, -32(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+31, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x00, BX
+	SUBQ    BX, DX
+	SUBQ    $+256, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+256, DX
+	JGE      loop
+
+rest:
+	SUBQ $-224, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+32, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·reluInt8AVX2(SB)
+
+pieces:
+	JMP ·streamReluInt8Pieces(SB)
+
+// func streamReluInt16AVX2(dst *int16, src *int16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamReluInt16AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+32768
+	JGT     pieces
+	CMPQ    DX, $+16
+	JLT     short
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSW Y1, Y0, Y0
+	VMOVDQU Y0, (AX)
+	LEAQ    (AX)(DX*2), BX
+	VMOVDQU -32(CX)(DX*2), Y0
+	VPMAXSW Y1, Y0, Y0
+	VMOVDQU Y0, -32(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+31, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x01, BX
+	SUBQ    BX, DX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+128, DX
+	JGE      loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·reluInt16AVX2(SB)
+
+pieces:
+	JMP ·streamReluInt16Pieces(SB)
+
+// func streamReluInt32AVX2(dst *int32, src *int32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamReluInt32AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+8
+	JLT     short
+	VMOVDQU (CX), Y0
+	VPXOR   Y1, Y1, Y1
+	VPMAXSD Y1, Y0, Y0
+	VMOVDQU Y0, (AX)
+	LEAQ    (AX)(DX*4), BX
+	VMOVDQU -32(CX)(DX*4), Y0
+	VPMAXSD Y1, Y0, Y0
+	VMOVDQU Y0, -32(BX)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+31, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+64, DX
+	JGE      loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·reluInt32AVX2(SB)
+
+pieces:
+	JMP ·streamReluInt32Pieces(SB)
+
+// func streamReluInt64AVX2(dst *int64, src *int64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamReluInt64AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	CMPQ     DX, $+8192
+	JGT      pieces
+	CMPQ     DX, $+4
+	JLT      short
+	VMOVDQU  (CX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(DX*8), BX
+	VMOVDQU  -32(CX)(DX*8), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(BX)
+	MOVQ     AX, BX
+	NEGQ     BX
+	ANDQ     $+31, BX
+	ADDQ     BX, AX
+	ADDQ     BX, CX
+	SHRQ     $0x03, BX
+	SUBQ     BX, DX
+	SUBQ     $+32, DX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
@@ -16451,37 +20526,2242 @@ rest:
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-
-below4:
-	TESTQ    $+8, DX
-	JZ       below2
-	VMOVDQU  (CX), Y0
+	VMOVDQU  128(CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+32, DX
+	JGE      loop
 
-below2:
-	TESTQ    $+4, DX
-	JZ       below1
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
 
-below1:
+done:
 	SFENCE
 	VZEROUPPER
 	RET
+
+short:
+	JMP ·reluInt64AVX2(SB)
+
+pieces:
+	JMP ·streamReluInt64Pieces(SB)
+
+// func streamReluFloat16AVX2(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamReluFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	CMPQ     DX, $+32768
+	JGT      pieces
+	CMPQ     DX, $+16
+	JLT      short
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(DX*2), BX
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(BX)
+	MOVQ     AX, BX
+	NEGQ     BX
+	ANDQ     $+31, BX
+	ADDQ     BX, AX
+	ADDQ     BX, CX
+	SHRQ     $0x01, BX
+	SUBQ     BX, DX
+	SUBQ     $+128, DX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+128, DX
+	JGE      loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·reluFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamReluFloat16Pieces(SB)
+
+// func streamReluBFloat16AVX2(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamReluBFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	CMPQ     DX, $+32768
+	JGT      pieces
+	CMPQ     DX, $+16
+	JLT      short
+	VMOVDQU  (CX), Y0
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(DX*2), BX
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y1, -32(BX)
+	MOVQ     AX, BX
+	NEGQ     BX
+	ANDQ     $+31, BX
+	ADDQ     BX, AX
+	ADDQ     BX, CX
+	SHRQ     $0x01, BX
+	SUBQ     BX, DX
+	SUBQ     $+128, DX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+128, DX
+	JGE      loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·reluBFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamReluBFloat16Pieces(SB)
+
+// func streamGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGradFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	CMPQ     BX, $+16384
+	JGT      pieces
+	CMPQ     BX, $+8
+	JLT      short
+	VMOVDQU  (DX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVDQU  Y0, (AX)
+	LEAQ     (AX)(BX*4), SI
+	VMOVDQU  -32(DX)(BX*4), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    -32(CX)(BX*4), Y0, Y0
+	VMOVDQU  Y0, -32(SI)
+	MOVQ     AX, SI
+	NEGQ     SI
+	ANDQ     $+31, SI
+	ADDQ     SI, AX
+	ADDQ     SI, CX
+	ADDQ     SI, DX
+	SHRQ     $0x02, SI
+	SUBQ     SI, BX
+	SUBQ     $+64, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    32(CX), Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    64(CX), Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    96(CX), Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    128(CX), Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    160(CX), Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    192(CX), Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    224(CX), Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+64, BX
+	JGE      loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPCMPGTD Y2, Y0, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gradFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamGradFloat32Pieces(SB)
+
+// func streamGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGradFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	CMPQ     BX, $+8192
+	JGT      pieces
+	CMPQ     BX, $+4
+	JLT      short
+	VMOVDQU  (DX), Y0
+	VPXOR    Y2, Y2, Y2
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVDQU  Y0, (AX)
+	LEAQ     (AX)(BX*8), SI
+	VMOVDQU  -32(DX)(BX*8), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    -32(CX)(BX*8), Y0, Y0
+	VMOVDQU  Y0, -32(SI)
+	MOVQ     AX, SI
+	NEGQ     SI
+	ANDQ     $+31, SI
+	ADDQ     SI, AX
+	ADDQ     SI, CX
+	ADDQ     SI, DX
+	SHRQ     $0x03, SI
+	SUBQ     SI, BX
+	SUBQ     $+32, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    32(CX), Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    64(CX), Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    96(CX), Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    128(CX), Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    160(CX), Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    192(CX), Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    224(CX), Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+32, BX
+	JGE      loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPCMPGTQ Y2, Y0, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gradFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamGradFloat64Pieces(SB)
+
+// func streamLeakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamLeakyFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16384
+	JGT          pieces
+	CMPQ         DX, $+8
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVDQU      Y3, (AX)
+	LEAQ         (AX)(DX*4), BX
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VCMPPS       $0x12, Y4, Y0, Y2
+	VMULPS       Y1, Y0, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVDQU      Y3, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x02, BX
+	SUBQ         BX, DX
+	SUBQ         $+64, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, (AX)
+	VMOVDQU   32(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
+	JGE       loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+8, DX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·leakyFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamLeakyFloat32Pieces(SB)
+
+// func streamLeakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamLeakyFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+8192
+	JGT          pieces
+	CMPQ         DX, $+4
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VPXOR        Y4, Y4, Y4
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y3
+	VMOVDQU      Y3, (AX)
+	LEAQ         (AX)(DX*8), BX
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VCMPPD       $0x12, Y4, Y0, Y2
+	VMULPD       Y1, Y0, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y3
+	VMOVDQU      Y3, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x03, BX
+	SUBQ         BX, DX
+	SUBQ         $+32, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, (AX)
+	VMOVDQU   32(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
+	JGE       loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVNTDQ  Y3, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+4, DX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·leakyFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamLeakyFloat64Pieces(SB)
+
+// func streamLeakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
+// Requires: AVX, MMX+
+TEXT ·streamLeakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16384
+	JGT          pieces
+	CMPQ         DX, $+8
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS slope+16(FP), Y1
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVDQU      Y2, (AX)
+	LEAQ         (AX)(DX*4), BX
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VMULPS       Y1, Y0, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMOVDQU      Y2, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x02, BX
+	SUBQ         BX, DX
+	SUBQ         $+64, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, (AX)
+	VMOVDQU  32(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+64, DX
+	JGE      loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VMULPS   Y1, Y0, Y2
+	VMAXPS   Y0, Y2, Y2
+	VMOVNTDQ Y2, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·leakyMaxFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamLeakyMaxFloat32Pieces(SB)
+
+// func streamLeakyMaxFloat64AVX2(dst *float64, src *float64, slope float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamLeakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+8192
+	JGT          pieces
+	CMPQ         DX, $+4
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ slope+16(FP), Y1
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVDQU      Y2, (AX)
+	LEAQ         (AX)(DX*8), BX
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VMULPD       Y1, Y0, Y2
+	VMAXPD       Y0, Y2, Y2
+	VMOVDQU      Y2, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x03, BX
+	SUBQ         BX, DX
+	SUBQ         $+32, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, (AX)
+	VMOVDQU  32(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+32, DX
+	JGE      loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VMULPD   Y1, Y0, Y2
+	VMAXPD   Y0, Y2, Y2
+	VMOVNTDQ Y2, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·leakyMaxFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamLeakyMaxFloat64Pieces(SB)
+
+// func streamLeakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamLeakyGradFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+16384
+	JGT          pieces
+	CMPQ         BX, $+8
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VBROADCASTSS slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y4
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMOVDQU      Y4, (AX)
+	LEAQ         (AX)(BX*4), SI
+	VMOVDQU      -32(CX)(BX*4), Y0
+	VMOVDQU      -32(DX)(BX*4), Y1
+	VCMPPS       $0x12, Y3, Y1, Y1
+	VMULPS       Y2, Y0, Y4
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMOVDQU      Y4, -32(SI)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x02, SI
+	SUBQ         SI, BX
+	SUBQ         $+64, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, (AX)
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VMOVDQU   64(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VMOVDQU   96(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VMOVDQU   128(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VMOVDQU   160(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VMOVDQU   192(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VMOVDQU   224(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+64, BX
+	JGE       loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, BX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·leakyGradFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamLeakyGradFloat32Pieces(SB)
+
+// func streamLeakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamLeakyGradFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+8192
+	JGT          pieces
+	CMPQ         BX, $+4
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
+	VPBROADCASTQ slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y4
+	VBLENDVPD    Y1, Y4, Y0, Y4
+	VMOVDQU      Y4, (AX)
+	LEAQ         (AX)(BX*8), SI
+	VMOVDQU      -32(CX)(BX*8), Y0
+	VMOVDQU      -32(DX)(BX*8), Y1
+	VCMPPD       $0x12, Y3, Y1, Y1
+	VMULPD       Y2, Y0, Y4
+	VBLENDVPD    Y1, Y4, Y0, Y4
+	VMOVDQU      Y4, -32(SI)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x03, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, (AX)
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VMOVDQU   64(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VMOVDQU   96(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VMOVDQU   128(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VMOVDQU   160(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VMOVDQU   192(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VMOVDQU   224(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+32, BX
+	JGE       loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVNTDQ  Y4, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+4, BX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·leakyGradFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamLeakyGradFloat64Pieces(SB)
+
+// func streamPreluFloat32AVX2(dst *float32, src *float32, slopes *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamPreluFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      slopes+16(FP), DX
+	MOVQ      n+24(FP), BX
+	CMPQ      BX, $+16384
+	JGT       pieces
+	CMPQ      BX, $+8
+	JLT       short
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   Y1, (AX)
+	LEAQ      (AX)(BX*4), SI
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   Y1, -32(SI)
+	MOVQ      AX, SI
+	NEGQ      SI
+	ANDQ      $+31, SI
+	ADDQ      SI, AX
+	ADDQ      SI, CX
+	ADDQ      SI, DX
+	SHRQ      $0x02, SI
+	SUBQ      SI, BX
+	SUBQ      $+64, BX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, (AX)
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VMOVDQU   64(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VMOVDQU   96(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VMOVDQU   128(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VMOVDQU   160(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VMOVDQU   192(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VMOVDQU   224(DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+64, BX
+	JGE       loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPS    $0x12, Y3, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, BX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·preluFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamPreluFloat32Pieces(SB)
+
+// func streamPreluFloat64AVX2(dst *float64, src *float64, slopes *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamPreluFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      slopes+16(FP), DX
+	MOVQ      n+24(FP), BX
+	CMPQ      BX, $+8192
+	JGT       pieces
+	CMPQ      BX, $+4
+	JLT       short
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VPXOR     Y3, Y3, Y3
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVDQU   Y1, (AX)
+	LEAQ      (AX)(BX*8), SI
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVDQU   Y1, -32(SI)
+	MOVQ      AX, SI
+	NEGQ      SI
+	ANDQ      $+31, SI
+	ADDQ      SI, AX
+	ADDQ      SI, CX
+	ADDQ      SI, DX
+	SHRQ      $0x03, SI
+	SUBQ      SI, BX
+	SUBQ      $+32, BX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, (AX)
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VMOVDQU   64(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VMOVDQU   96(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VMOVDQU   128(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VMOVDQU   160(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VMOVDQU   192(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VMOVDQU   224(DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+32, BX
+	JGE       loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPD    $0x12, Y3, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVNTDQ  Y1, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+4, BX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·preluFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamPreluFloat64Pieces(SB)
+
+// func streamClipFloat32AVX2(dst *float32, src *float32, limit float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16384
+	JGT          pieces
+	CMPQ         DX, $+8
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPCMPGTD     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(DX*4), BX
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VPCMPGTD     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y0
+	VMOVDQU      Y0, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x02, BX
+	SUBQ         BX, DX
+	SUBQ         $+64, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+64, DX
+	JGE      loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamClipFloat32Pieces(SB)
+
+// func streamClipFloat64AVX2(dst *float64, src *float64, limit float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+8192
+	JGT          pieces
+	CMPQ         DX, $+4
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(DX*8), BX
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VPCMPGTQ     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y0
+	VMOVDQU      Y0, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x03, BX
+	SUBQ         BX, DX
+	SUBQ         $+32, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+32, DX
+	JGE      loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamClipFloat64Pieces(SB)
+
+// func streamClipInt8AVX2(dst *int8, src *int8, limit int8, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipInt8AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+65536
+	JGT          pieces
+	CMPQ         DX, $+32
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VPBROADCASTB limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSB      Y2, Y0, Y0
+	VPMINSB      Y0, Y1, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(DX*1), BX
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VPMAXSB      Y2, Y0, Y0
+	VPMINSB      Y0, Y1, Y0
+	VMOVDQU      Y0, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x00, BX
+	SUBQ         BX, DX
+	SUBQ         $+256, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+256, DX
+	JGE      loop
+
+rest:
+	SUBQ $-224, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPMAXSB  Y2, Y0, Y0
+	VPMINSB  Y0, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+32, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipInt8AVX2(SB)
+
+pieces:
+	JMP ·streamClipInt8Pieces(SB)
+
+// func streamClipInt16AVX2(dst *int16, src *int16, limit int16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipInt16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32768
+	JGT          pieces
+	CMPQ         DX, $+16
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VPBROADCASTW limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSW      Y2, Y0, Y0
+	VPMINSW      Y0, Y1, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(DX*2), BX
+	VMOVDQU      -32(CX)(DX*2), Y0
+	VPMAXSW      Y2, Y0, Y0
+	VPMINSW      Y0, Y1, Y0
+	VMOVDQU      Y0, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x01, BX
+	SUBQ         BX, DX
+	SUBQ         $+128, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+128, DX
+	JGE      loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPMAXSW  Y2, Y0, Y0
+	VPMINSW  Y0, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipInt16AVX2(SB)
+
+pieces:
+	JMP ·streamClipInt16Pieces(SB)
+
+// func streamClipInt32AVX2(dst *int32, src *int32, limit int32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipInt32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16384
+	JGT          pieces
+	CMPQ         DX, $+8
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VBROADCASTSS limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y0, Y0
+	VPMINSD      Y0, Y1, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(DX*4), BX
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VPMAXSD      Y2, Y0, Y0
+	VPMINSD      Y0, Y1, Y0
+	VMOVDQU      Y0, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x02, BX
+	SUBQ         BX, DX
+	SUBQ         $+64, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+64, DX
+	JGE      loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPMAXSD  Y2, Y0, Y0
+	VPMINSD  Y0, Y1, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipInt32AVX2(SB)
+
+pieces:
+	JMP ·streamClipInt32Pieces(SB)
+
+// func streamClipInt64AVX2(dst *int64, src *int64, limit int64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipInt64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+8192
+	JGT          pieces
+	CMPQ         DX, $+4
+	JLT          short
+	VMOVDQU      (CX), Y0
+	VPBROADCASTQ limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	VBLENDVPD    Y0, Y2, Y0, Y3
+	VPSUBQ       Y3, Y1, Y0
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(DX*8), BX
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VBLENDVPD    Y0, Y2, Y0, Y3
+	VPSUBQ       Y3, Y1, Y0
+	VBLENDVPD    Y0, Y1, Y3, Y0
+	VMOVDQU      Y0, -32(BX)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x03, BX
+	SUBQ         BX, DX
+	SUBQ         $+32, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, (AX)
+	VMOVDQU   32(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 32(AX)
+	VMOVDQU   64(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 64(AX)
+	VMOVDQU   96(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 96(AX)
+	VMOVDQU   128(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 128(AX)
+	VMOVDQU   160(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 160(AX)
+	VMOVDQU   192(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 192(AX)
+	VMOVDQU   224(CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, 224(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
+	JGE       loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVNTDQ  Y0, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+4, DX
+	JGE       single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipInt64AVX2(SB)
+
+pieces:
+	JMP ·streamClipInt64Pieces(SB)
+
+// func streamClipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+16384
+	JGT          pieces
+	CMPQ         BX, $+8
+	JLT          short
+	VMOVDQU      (DX), Y0
+	VBROADCASTSS limit+24(FP), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPCMPEQD     Y3, Y1, Y3
+	VPSUBD       Y3, Y1, Y3
+	VPADDD       Y2, Y3, Y3
+	VPADDD       Y2, Y0, Y1
+	VPCMPGTD     Y1, Y3, Y1
+	VCMPPS       $0x03, Y0, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(BX*4), SI
+	VMOVDQU      -32(DX)(BX*4), Y0
+	VPADDD       Y2, Y0, Y1
+	VPCMPGTD     Y1, Y3, Y1
+	VCMPPS       $0x03, Y0, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPAND        -32(CX)(BX*4), Y0, Y0
+	VMOVDQU      Y0, -32(SI)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x02, SI
+	SUBQ         SI, BX
+	SUBQ         $+64, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    32(CX), Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    64(CX), Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    96(CX), Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    128(CX), Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    160(CX), Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    192(CX), Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    224(CX), Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+64, BX
+	JGE      loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPADDD   Y2, Y0, Y1
+	VPCMPGTD Y1, Y3, Y1
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipGradFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamClipGradFloat32Pieces(SB)
+
+// func streamClipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipGradFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+8192
+	JGT          pieces
+	CMPQ         BX, $+4
+	JLT          short
+	VMOVDQU      (DX), Y0
+	VPBROADCASTQ limit+24(FP), Y1
+	VPCMPEQD     Y2, Y2, Y2
+	VPSRLQ       $0x01, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPCMPEQQ     Y3, Y1, Y3
+	VPSUBQ       Y3, Y1, Y3
+	VPADDQ       Y2, Y3, Y3
+	VPADDQ       Y2, Y0, Y1
+	VPCMPGTQ     Y1, Y3, Y1
+	VCMPPD       $0x03, Y0, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      Y0, (AX)
+	LEAQ         (AX)(BX*8), SI
+	VMOVDQU      -32(DX)(BX*8), Y0
+	VPADDQ       Y2, Y0, Y1
+	VPCMPGTQ     Y1, Y3, Y1
+	VCMPPD       $0x03, Y0, Y0, Y0
+	VPOR         Y1, Y0, Y0
+	VPAND        -32(CX)(BX*8), Y0, Y0
+	VMOVDQU      Y0, -32(SI)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x03, SI
+	SUBQ         SI, BX
+	SUBQ         $+32, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	VMOVDQU  32(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    32(CX), Y0, Y0
+	VMOVNTDQ Y0, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    64(CX), Y0, Y0
+	VMOVNTDQ Y0, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    96(CX), Y0, Y0
+	VMOVNTDQ Y0, 96(AX)
+	VMOVDQU  128(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    128(CX), Y0, Y0
+	VMOVNTDQ Y0, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    160(CX), Y0, Y0
+	VMOVNTDQ Y0, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    192(CX), Y0, Y0
+	VMOVNTDQ Y0, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    224(CX), Y0, Y0
+	VMOVNTDQ Y0, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+32, BX
+	JGE      loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPADDQ   Y2, Y0, Y1
+	VPCMPGTQ Y1, Y3, Y1
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y1, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      single
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipGradFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamClipGradFloat64Pieces(SB)
 
 // func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2, MMX+
@@ -16490,19 +22770,23 @@ TEXT ·streamAddFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     a+8(FP), CX
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
-	LEAQ     (AX)(BX*4), SI
-	VMOVDQU  -32(CX)(BX*4), Y0
-	VADDPS   -32(DX)(BX*4), Y0, Y0
+	CMPQ     BX, $+16384
+	JGT      pieces
+	CMPQ     BX, $+8
+	JLT      short
+	VMOVDQU  (CX), Y0
+	VADDPS   (DX), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(SI)
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(BX*4), SI
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y1, -32(SI)
 	MOVQ     AX, SI
 	NEGQ     SI
 	ANDQ     $+31, SI
@@ -16563,52 +22847,10 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, BX
-	JZ       below4
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VADDPS   64(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VADDPS   96(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	SUBQ $-55, BX
+	JLT  done
 
-below4:
-	TESTQ    $+16, BX
-	JZ       below2
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
-
-below2:
-	TESTQ    $+8, BX
-	JZ       below1
+single:
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPGTD Y2, Y0, Y1
@@ -16617,11 +22859,19 @@ below2:
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      single
 
-below1:
+done:
 	SFENCE
 	VZEROUPPER
 	RET
+
+short:
+	JMP ·addFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamAddFloat32Pieces(SB)
 
 // func streamAddFloat64AVX2(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX, AVX2, MMX+
@@ -16630,19 +22880,23 @@ TEXT ·streamAddFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     a+8(FP), CX
 	MOVQ     b+16(FP), DX
 	MOVQ     n+24(FP), BX
-	LEAQ     (AX)(BX*8), SI
-	VMOVDQU  -32(CX)(BX*8), Y0
-	VADDPD   -32(DX)(BX*8), Y0, Y0
+	CMPQ     BX, $+8192
+	JGT      pieces
+	CMPQ     BX, $+4
+	JLT      short
+	VMOVDQU  (CX), Y0
+	VADDPD   (DX), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(SI)
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
+	VMOVDQU  Y1, (AX)
+	LEAQ     (AX)(BX*8), SI
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y1, -32(SI)
 	MOVQ     AX, SI
 	NEGQ     SI
 	ANDQ     $+31, SI
@@ -16703,52 +22957,10 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, BX
-	JZ       below4
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VADDPD   64(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VADDPD   96(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	SUBQ $-27, BX
+	JLT  done
 
-below4:
-	TESTQ    $+8, BX
-	JZ       below2
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
-
-below2:
-	TESTQ    $+4, BX
-	JZ       below1
+single:
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPGTQ Y2, Y0, Y1
@@ -16757,116 +22969,33 @@ below2:
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      single
 
-below1:
+done:
 	SFENCE
 	VZEROUPPER
 	RET
 
+short:
+	JMP ·addFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamAddFloat64Pieces(SB)
+
 // func reluFloat32AVX512(dst *float32, src *float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	CMPQ        DX, $+64
-	JGT         long
-	CMPQ        DX, $+32
-	JGT         four
-	CMPQ        DX, $+16
-	JGT         two
-	CMPQ        DX, $+16
-	JLT         short1
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     DX, $+8
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*4), Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+4
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*4), X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*4)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*4), X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*4)
-	RET
-
-two:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*4), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*4), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTD    Z1, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*4), Z4
-	VPCMPGTD    Z1, Z4, K1
-	VMOVDQU32.Z Z4, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(DX*4)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(DX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·reluFloat32AVX2(SB)
 
 long:
+	CMPQ        DX, $+16384
+	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*4), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
@@ -16917,7 +23046,7 @@ loop:
 
 rest:
 	TESTQ       $+64, DX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
@@ -16937,9 +23066,9 @@ rest:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 
-below4:
+without256:
 	TESTQ       $+32, DX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
@@ -16951,123 +23080,35 @@ below4:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 
-below2:
+without128:
 	TESTQ       $+16, DX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·reluFloat32Pieces(SB)
+
 // func reluFloat64AVX512(dst *float64, src *float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	CMPQ        DX, $+32
-	JGT         long
-	CMPQ        DX, $+16
-	JGT         four
-	CMPQ        DX, $+8
-	JGT         two
-	CMPQ        DX, $+8
-	JLT         short1
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     DX, $+4
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*8), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+2
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*8)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*8)
-	RET
-
-two:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*8), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*8), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTQ    Z1, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*8), Z4
-	VPCMPGTQ    Z1, Z4, K1
-	VMOVDQU64.Z Z4, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(DX*8)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(DX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·reluFloat64AVX2(SB)
 
 long:
+	CMPQ        DX, $+8192
+	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*8), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
@@ -17118,7 +23159,7 @@ loop:
 
 rest:
 	TESTQ       $+32, DX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
@@ -17138,9 +23179,9 @@ rest:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 
-below4:
+without256:
 	TESTQ       $+16, DX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
@@ -17152,104 +23193,35 @@ below4:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 
-below2:
+without128:
 	TESTQ       $+8, DX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·reluFloat64Pieces(SB)
+
 // func reluInt8AVX512(dst *int8, src *int8, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	CMPQ      DX, $+256
-	JGT       long
-	CMPQ      DX, $+128
-	JGT       four
-	CMPQ      DX, $+64
-	JGT       two
-	CMPQ      DX, $+64
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSB   Z1, Z0, Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ    DX, $+32
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSB Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSB Y1, Y2, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    DX, $+16
-	JLT     short3
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*1)
-	RET
-
-short3:
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(AX)(DX*1)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSB   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
-	VPMAXSB   Z1, Z2, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSB   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*1), Z2
-	VPMAXSB   Z1, Z2, Z2
-	VMOVDQU64 64(CX), Z3
-	VPMAXSB   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*1), Z4
-	VPMAXSB   Z1, Z4, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(AX)(DX*1)
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(AX)(DX*1)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+128
+	JGT  long
+	JMP  ·reluInt8AVX2(SB)
 
 long:
+	CMPQ      DX, $+65536
+	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSB   Z1, Z0, Z0
@@ -17290,7 +23262,7 @@ loop:
 
 rest:
 	TESTQ     $+256, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z2
 	VPMAXSB   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17306,9 +23278,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+128, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z2
 	VPMAXSB   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17318,103 +23290,34 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+64, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z2
 	VPMAXSB   Z1, Z2, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·reluInt8Pieces(SB)
+
 // func reluInt16AVX512(dst *int16, src *int16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	CMPQ      DX, $+128
-	JGT       long
-	CMPQ      DX, $+64
-	JGT       four
-	CMPQ      DX, $+32
-	JGT       two
-	CMPQ      DX, $+32
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSW   Z1, Z0, Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ    DX, $+16
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSW Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*2), Y2
-	VPMAXSW Y1, Y2, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    DX, $+8
-	JLT     short3
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
-	VMOVDQU -16(CX)(DX*2), X2
-	VPMAXSW X1, X2, X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*2)
-	RET
-
-short3:
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
-	VMOVQ   -8(CX)(DX*2), X2
-	VPMAXSW X1, X2, X1
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(AX)(DX*2)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSW   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*2), Z2
-	VPMAXSW   Z1, Z2, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSW   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*2), Z2
-	VPMAXSW   Z1, Z2, Z2
-	VMOVDQU64 64(CX), Z3
-	VPMAXSW   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*2), Z4
-	VPMAXSW   Z1, Z4, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(AX)(DX*2)
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(AX)(DX*2)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+64
+	JGT  long
+	JMP  ·reluInt16AVX2(SB)
 
 long:
+	CMPQ      DX, $+32768
+	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*2), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
@@ -17455,7 +23358,7 @@ loop:
 
 rest:
 	TESTQ     $+128, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17471,9 +23374,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+64, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17483,103 +23386,34 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+32, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·reluInt16Pieces(SB)
+
 // func reluInt32AVX512(dst *int32, src *int32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	CMPQ      DX, $+64
-	JGT       long
-	CMPQ      DX, $+32
-	JGT       four
-	CMPQ      DX, $+16
-	JGT       two
-	CMPQ      DX, $+16
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSD   Z1, Z0, Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ    DX, $+8
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSD Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*4), Y2
-	VPMAXSD Y1, Y2, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    DX, $+4
-	JLT     short3
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVDQU -16(CX)(DX*4), X2
-	VPMAXSD X1, X2, X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*4)
-	RET
-
-short3:
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVQ   -8(CX)(DX*4), X2
-	VPMAXSD X1, X2, X1
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(AX)(DX*4)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSD   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*4), Z2
-	VPMAXSD   Z1, Z2, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSD   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*4), Z2
-	VPMAXSD   Z1, Z2, Z2
-	VMOVDQU64 64(CX), Z3
-	VPMAXSD   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*4), Z4
-	VPMAXSD   Z1, Z4, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(AX)(DX*4)
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(AX)(DX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·reluInt32AVX2(SB)
 
 long:
+	CMPQ      DX, $+16384
+	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*4), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
@@ -17620,7 +23454,7 @@ loop:
 
 rest:
 	TESTQ     $+64, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17636,9 +23470,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+32, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17648,109 +23482,34 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+16, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·reluInt32Pieces(SB)
+
 // func reluInt64AVX512(dst *int64, src *int64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	CMPQ      DX, $+32
-	JGT       long
-	CMPQ      DX, $+16
-	JGT       four
-	CMPQ      DX, $+8
-	JGT       two
-	CMPQ      DX, $+8
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSQ   Z1, Z0, Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     DX, $+4
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*8), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+2
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*8)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*8), X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*8)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSQ   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*8), Z2
-	VPMAXSQ   Z1, Z2, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VPXORQ    Z1, Z1, Z1
-	VPMAXSQ   Z1, Z0, Z0
-	VMOVDQU64 -64(CX)(DX*8), Z2
-	VPMAXSQ   Z1, Z2, Z2
-	VMOVDQU64 64(CX), Z3
-	VPMAXSQ   Z1, Z3, Z3
-	VMOVDQU64 -128(CX)(DX*8), Z4
-	VPMAXSQ   Z1, Z4, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z2, -64(AX)(DX*8)
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z1, -128(AX)(DX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·reluInt64AVX2(SB)
 
 long:
+	CMPQ      DX, $+8192
+	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*8), Z0
 	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
@@ -17791,7 +23550,7 @@ loop:
 
 rest:
 	TESTQ     $+32, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17807,9 +23566,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+16, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
@@ -17819,122 +23578,34 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+8, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16AVX512(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	CMPQ        DX, $+128
-	JGT         long
-	CMPQ        DX, $+64
-	JGT         four
-	CMPQ        DX, $+32
-	JGT         two
-	CMPQ        DX, $+32
-	JLT         short1
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x0a, Z1, Z1
-	VPCMPGTW    Z1, Z0, K1
-	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     DX, $+16
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x0a, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+8
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*2), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*2)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*2), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*2)
-	RET
-
-two:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x0a, Z1, Z1
-	VPCMPGTW    Z1, Z0, K1
-	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*2), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x0a, Z1, Z1
-	VPCMPGTW    Z1, Z0, K1
-	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*2), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTW    Z1, Z3, K1
-	VMOVDQU16.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*2), Z4
-	VPCMPGTW    Z1, Z4, K1
-	VMOVDQU16.Z Z4, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(DX*2)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(DX*2)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+64
+	JGT  long
+	JMP  ·reluFloat16AVX2(SB)
 
 long:
+	CMPQ        DX, $+32768
+	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*2), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x0a, Z1, Z1
@@ -17985,7 +23656,7 @@ loop:
 
 rest:
 	TESTQ       $+128, DX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
@@ -18005,9 +23676,9 @@ rest:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 
-below4:
+without256:
 	TESTQ       $+64, DX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
@@ -18019,123 +23690,35 @@ below4:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 
-below2:
+without128:
 	TESTQ       $+32, DX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16AVX512(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	CMPQ        DX, $+128
-	JGT         long
-	CMPQ        DX, $+64
-	JGT         four
-	CMPQ        DX, $+32
-	JGT         two
-	CMPQ        DX, $+32
-	JLT         short1
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x07, Z1, Z1
-	VPCMPGTW    Z1, Z0, K1
-	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     DX, $+16
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x07, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     DX, $+8
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*2), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*2)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
-	VPCMPGTW X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(DX*2), X0
-	VPCMPGTW X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(DX*2)
-	RET
-
-two:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x07, Z1, Z1
-	VPCMPGTW    Z1, Z0, K1
-	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*2), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (CX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x07, Z1, Z1
-	VPCMPGTW    Z1, Z0, K1
-	VMOVDQU16.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(DX*2), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   64(CX), Z3
-	VPCMPGTW    Z1, Z3, K1
-	VMOVDQU16.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(DX*2), Z4
-	VPCMPGTW    Z1, Z4, K1
-	VMOVDQU16.Z Z4, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(DX*2)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(DX*2)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+64
+	JGT  long
+	JMP  ·reluBFloat16AVX2(SB)
 
 long:
+	CMPQ        DX, $+32768
+	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*2), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x07, Z1, Z1
@@ -18186,7 +23769,7 @@ loop:
 
 rest:
 	TESTQ       $+128, DX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
@@ -18206,9 +23789,9 @@ rest:
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 
-below4:
+without256:
 	TESTQ       $+64, DX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
@@ -18220,142 +23803,36 @@ below4:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 
-below2:
+without128:
 	TESTQ       $+32, DX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·reluBFloat16Pieces(SB)
+
 // func gradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        x+16(FP), DX
-	MOVQ        n+24(FP), BX
-	CMPQ        BX, $+64
-	JGT         long
-	CMPQ        BX, $+32
-	JGT         four
-	CMPQ        BX, $+16
-	JGT         two
-	CMPQ        BX, $+16
-	JLT         short1
-	VMOVDQU64   (DX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VPTESTMD    Z0, Z0, K1, K1
-	VMOVDQU32.Z (CX), K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     BX, $+8
-	JLT      short2
-	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*4), Y1
-	VPCMPGTD Y2, Y1, Y2
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    -32(CX)(BX*4), Y1, Y1
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     BX, $+4
-	JLT      short3
-	VMOVDQU  (DX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTD X2, X0, X1
-	VCMPPS   $0x03, X0, X0, X0
-	VPOR     X1, X0, X0
-	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*4), X1
-	VPCMPGTD X2, X1, X2
-	VCMPPS   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*4), X1, X1
-	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(AX)(BX*4)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VPXOR    X3, X3, X3
-	VPCMPGTD X3, X1, X2
-	VCMPPS   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*4), X0
-	VMOVQ    -8(DX)(BX*4), X2
-	VPCMPGTD X3, X2, X3
-	VCMPPS   $0x03, X2, X2, X2
-	VPOR     X3, X2, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*4)
-	RET
-
-two:
-	VMOVDQU64   (DX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VPTESTMD    Z0, Z0, K1, K1
-	VMOVDQU32.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*4), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z -64(CX)(BX*4), K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (DX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VPTESTMD    Z0, Z0, K1, K1
-	VMOVDQU32.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*4), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z -64(CX)(BX*4), K1, Z2
-	VMOVDQU64   64(DX), Z3
-	VPCMPGTD    Z1, Z3, K1
-	VPTESTMD    Z3, Z3, K1, K1
-	VMOVDQU32.Z 64(CX), K1, Z3
-	VMOVDQU64   -128(DX)(BX*4), Z4
-	VPCMPGTD    Z1, Z4, K1
-	VPTESTMD    Z4, Z4, K1, K1
-	VMOVDQU32.Z -128(CX)(BX*4), K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(BX*4)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(BX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·gradFloat32AVX2(SB)
 
 long:
+	CMPQ        BX, $+16384
+	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*4), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
@@ -18416,7 +23893,7 @@ loop:
 
 rest:
 	TESTQ       $+64, BX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VPTESTMD    Z2, Z2, K1, K1
@@ -18441,9 +23918,9 @@ rest:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 
-below4:
+without256:
 	TESTQ       $+32, BX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VPTESTMD    Z2, Z2, K1, K1
@@ -18458,143 +23935,37 @@ below4:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 
-below2:
+without128:
 	TESTQ       $+16, BX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VPTESTMD    Z2, Z2, K1, K1
 	VMOVDQU32.Z (CX), K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·gradFloat32Pieces(SB)
+
 // func gradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        x+16(FP), DX
-	MOVQ        n+24(FP), BX
-	CMPQ        BX, $+32
-	JGT         long
-	CMPQ        BX, $+16
-	JGT         four
-	CMPQ        BX, $+8
-	JGT         two
-	CMPQ        BX, $+8
-	JLT         short1
-	VMOVDQU64   (DX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VPTESTMQ    Z0, Z0, K1, K1
-	VMOVDQU64.Z (CX), K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     BX, $+4
-	JLT      short2
-	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*8), Y1
-	VPCMPGTQ Y2, Y1, Y2
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    -32(CX)(BX*8), Y1, Y1
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     BX, $+2
-	JLT      short3
-	VMOVDQU  (DX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VCMPPD   $0x03, X0, X0, X0
-	VPOR     X1, X0, X0
-	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*8), X1
-	VPCMPGTQ X2, X1, X2
-	VCMPPD   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*8), X1, X1
-	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(AX)(BX*8)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VPXOR    X3, X3, X3
-	VPCMPGTQ X3, X1, X2
-	VCMPPD   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X2
-	VPCMPGTQ X3, X2, X3
-	VCMPPD   $0x03, X2, X2, X2
-	VPOR     X3, X2, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*8)
-	RET
-
-two:
-	VMOVDQU64   (DX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VPTESTMQ    Z0, Z0, K1, K1
-	VMOVDQU64.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*8), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z -64(CX)(BX*8), K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (DX), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VPTESTMQ    Z0, Z0, K1, K1
-	VMOVDQU64.Z (CX), K1, Z0
-	VMOVDQU64   -64(DX)(BX*8), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z -64(CX)(BX*8), K1, Z2
-	VMOVDQU64   64(DX), Z3
-	VPCMPGTQ    Z1, Z3, K1
-	VPTESTMQ    Z3, Z3, K1, K1
-	VMOVDQU64.Z 64(CX), K1, Z3
-	VMOVDQU64   -128(DX)(BX*8), Z4
-	VPCMPGTQ    Z1, Z4, K1
-	VPTESTMQ    Z4, Z4, K1, K1
-	VMOVDQU64.Z -128(CX)(BX*8), K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(BX*8)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(BX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·gradFloat64AVX2(SB)
 
 long:
+	CMPQ        BX, $+8192
+	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*8), Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
@@ -18655,7 +24026,7 @@ loop:
 
 rest:
 	TESTQ       $+32, BX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VPTESTMQ    Z2, Z2, K1, K1
@@ -18680,9 +24051,9 @@ rest:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 
-below4:
+without256:
 	TESTQ       $+16, BX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VPTESTMQ    Z2, Z2, K1, K1
@@ -18697,130 +24068,36 @@ below4:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 
-below2:
+without128:
 	TESTQ       $+8, BX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VPTESTMQ    Z2, Z2, K1, K1
 	VMOVDQU64.Z (CX), K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·gradFloat64Pieces(SB)
+
 // func leakyFloat32AVX512(dst *float32, src *float32, slope float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+64
-	JGT          long
-	CMPQ         DX, $+32
-	JGT          four
-	CMPQ         DX, $+16
-	JGT          two
-	CMPQ         DX, $+16
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VCMPPS       $0x12, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+8
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y3
-	VBLENDVPS    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y1
-	VBLENDVPS    Y2, Y1, Y0, Y1
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+4
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*4), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*4), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VCMPPS       $0x12, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VCMPPS       $0x12, Z2, Z3, K1
-	VMULPS       Z1, Z3, K1, Z3
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VCMPPS       $0x12, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VCMPPS       $0x12, Z2, Z3, K1
-	VMULPS       Z1, Z3, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VCMPPS       $0x12, Z2, Z4, K1
-	VMULPS       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*4), Z5
-	VCMPPS       $0x12, Z2, Z5, K1
-	VMULPS       Z1, Z5, K1, Z5
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*4)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(AX)(DX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·leakyFloat32AVX2(SB)
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -18871,7 +24148,7 @@ loop:
 
 rest:
 	TESTQ     $+64, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
@@ -18891,9 +24168,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+32, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
@@ -18905,129 +24182,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+16, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·leakyFloat32Pieces(SB)
+
 // func leakyFloat64AVX512(dst *float64, src *float64, slope float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
-	CMPQ         DX, $+8
-	JGT          two
-	CMPQ         DX, $+8
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VCMPPD       $0x12, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+4
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y3
-	VBLENDVPD    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y1
-	VBLENDVPD    Y2, Y1, Y0, Y1
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+2
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*8), X0
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
-	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(AX)(DX*8)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X3
-	VBLENDVPD    X2, X3, X0, X3
-	VMOVQ        -8(CX)(DX*8), X0
-	VCMPPD       $0x12, X4, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
-	VMOVQ        X3, (AX)
-	VMOVQ        X1, -8(AX)(DX*8)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VCMPPD       $0x12, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VCMPPD       $0x12, Z2, Z3, K1
-	VMULPD       Z1, Z3, K1, Z3
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VCMPPD       $0x12, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VCMPPD       $0x12, Z2, Z3, K1
-	VMULPD       Z1, Z3, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VCMPPD       $0x12, Z2, Z4, K1
-	VMULPD       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*8), Z5
-	VCMPPD       $0x12, Z2, Z5, K1
-	VMULPD       Z1, Z5, K1, Z5
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*8)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(AX)(DX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·leakyFloat64AVX2(SB)
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -19078,7 +24261,7 @@ loop:
 
 rest:
 	TESTQ     $+32, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
@@ -19098,9 +24281,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+16, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
@@ -19112,123 +24295,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+8, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32AVX512(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+64
-	JGT          long
-	CMPQ         DX, $+32
-	JGT          four
-	CMPQ         DX, $+16
-	JGT          two
-	CMPQ         DX, $+16
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VPCMPD       $0x02, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+8
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VMULPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VMULPS       Y1, Y0, Y1
-	VMAXPS       Y0, Y1, Y1
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+4
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*4), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
-	VMOVQ        -8(CX)(DX*4), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VPCMPD       $0x02, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VPCMPD       $0x02, Z2, Z3, K1
-	VMULPS       Z1, Z3, K1, Z3
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VPCMPD       $0x02, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VPCMPD       $0x02, Z2, Z3, K1
-	VMULPS       Z1, Z3, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPD       $0x02, Z2, Z4, K1
-	VMULPS       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*4), Z5
-	VPCMPD       $0x02, Z2, Z5, K1
-	VMULPS       Z1, Z5, K1, Z5
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*4)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(AX)(DX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·leakyMaxFloat32AVX2(SB)
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -19280,7 +24375,7 @@ loop:
 
 rest:
 	TESTQ     $+64, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
@@ -19300,9 +24395,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+32, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
@@ -19314,123 +24409,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+16, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·leakyMaxFloat32Pieces(SB)
+
 // func leakyMaxFloat64AVX512(dst *float64, src *float64, slope float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
-	CMPQ         DX, $+8
-	JGT          two
-	CMPQ         DX, $+8
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
-	VPCMPQ       $0x02, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+4
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VMULPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VMULPD       Y1, Y0, Y1
-	VMAXPD       Y0, Y1, Y1
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+2
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*8), X0
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(AX)(DX*8)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X2
-	VMAXPD       X0, X2, X2
-	VMOVQ        -8(CX)(DX*8), X0
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	VMOVQ        X2, (AX)
-	VMOVQ        X1, -8(AX)(DX*8)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
-	VPCMPQ       $0x02, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VPCMPQ       $0x02, Z2, Z3, K1
-	VMULPD       Z1, Z3, K1, Z3
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
-	VPCMPQ       $0x02, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VPCMPQ       $0x02, Z2, Z3, K1
-	VMULPD       Z1, Z3, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPQ       $0x02, Z2, Z4, K1
-	VMULPD       Z1, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(DX*8), Z5
-	VPCMPQ       $0x02, Z2, Z5, K1
-	VMULPD       Z1, Z5, K1, Z5
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*8)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(AX)(DX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·leakyMaxFloat64AVX2(SB)
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -19482,7 +24489,7 @@ loop:
 
 rest:
 	TESTQ     $+32, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
@@ -19502,9 +24509,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+16, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
@@ -19516,143 +24523,36 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+8, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·leakyMaxFloat64Pieces(SB)
+
 // func leakyGradFloat32AVX512(dst *float32, grad *float32, x *float32, slope float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+64
-	JGT          long
-	CMPQ         BX, $+32
-	JGT          four
-	CMPQ         BX, $+16
-	JGT          two
-	CMPQ         BX, $+16
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VMOVDQU64    (DX), Z1
-	VBROADCASTSS slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
-	VCMPPS       $0x12, Z3, Z1, K1
-	VMULPS       Z2, Z0, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         BX, $+8
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VBROADCASTSS slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y4
-	VBLENDVPS    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*4), Y0
-	VMOVDQU      -32(DX)(BX*4), Y1
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y2
-	VBLENDVPS    Y1, Y2, Y0, Y2
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         BX, $+4
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*4), X0
-	VMOVDQU      -16(DX)(BX*4), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(AX)(BX*4)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*4), X0
-	VMOVQ        -8(DX)(BX*4), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(AX)(BX*4)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VMOVDQU64    (DX), Z1
-	VBROADCASTSS slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
-	VCMPPS       $0x12, Z3, Z1, K1
-	VMULPS       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*4), Z1
-	VMOVDQU64    -64(DX)(BX*4), Z4
-	VCMPPS       $0x12, Z3, Z4, K1
-	VMULPS       Z2, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VMOVDQU64    (DX), Z1
-	VBROADCASTSS slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
-	VCMPPS       $0x12, Z3, Z1, K1
-	VMULPS       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*4), Z1
-	VMOVDQU64    -64(DX)(BX*4), Z4
-	VCMPPS       $0x12, Z3, Z4, K1
-	VMULPS       Z2, Z1, K1, Z1
-	VMOVDQU64    64(CX), Z4
-	VMOVDQU64    64(DX), Z5
-	VCMPPS       $0x12, Z3, Z5, K1
-	VMULPS       Z2, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(BX*4), Z5
-	VMOVDQU64    -128(DX)(BX*4), Z6
-	VCMPPS       $0x12, Z3, Z6, K1
-	VMULPS       Z2, Z5, K1, Z5
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(BX*4)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(AX)(BX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+32(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·leakyGradFloat32AVX2(SB)
 
 long:
+	CMPQ         BX, $+16384
+	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*4), Z0
 	VMOVDQU64    -64(DX)(BX*4), Z1
 	VBROADCASTSS slope+24(FP), Z2
@@ -19713,7 +24613,7 @@ loop:
 
 rest:
 	TESTQ     $+64, BX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPS    $0x12, Z3, Z4, K1
@@ -19738,9 +24638,9 @@ rest:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 
-below4:
+without256:
 	TESTQ     $+32, BX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPS    $0x12, Z3, Z4, K1
@@ -19755,144 +24655,37 @@ below4:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below2:
+without128:
 	TESTQ     $+16, BX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPS    $0x12, Z3, Z4, K1
 	VMULPS    Z2, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·leakyGradFloat32Pieces(SB)
+
 // func leakyGradFloat64AVX512(dst *float64, grad *float64, x *float64, slope float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+32
-	JGT          long
-	CMPQ         BX, $+16
-	JGT          four
-	CMPQ         BX, $+8
-	JGT          two
-	CMPQ         BX, $+8
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VMOVDQU64    (DX), Z1
-	VPBROADCASTQ slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
-	VCMPPD       $0x12, Z3, Z1, K1
-	VMULPD       Z2, Z0, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         BX, $+4
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VPBROADCASTQ slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y4
-	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*8), Y0
-	VMOVDQU      -32(DX)(BX*8), Y1
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y2
-	VBLENDVPD    Y1, Y2, Y0, Y2
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         BX, $+2
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*8), X0
-	VMOVDQU      -16(DX)(BX*8), X1
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(AX)(BX*8)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X4
-	VBLENDVPD    X1, X4, X0, X4
-	VMOVQ        -8(CX)(BX*8), X0
-	VMOVQ        -8(DX)(BX*8), X1
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	VMOVQ        X4, (AX)
-	VMOVQ        X2, -8(AX)(BX*8)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VMOVDQU64    (DX), Z1
-	VPBROADCASTQ slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
-	VCMPPD       $0x12, Z3, Z1, K1
-	VMULPD       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*8), Z1
-	VMOVDQU64    -64(DX)(BX*8), Z4
-	VCMPPD       $0x12, Z3, Z4, K1
-	VMULPD       Z2, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VMOVDQU64    (DX), Z1
-	VPBROADCASTQ slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
-	VCMPPD       $0x12, Z3, Z1, K1
-	VMULPD       Z2, Z0, K1, Z0
-	VMOVDQU64    -64(CX)(BX*8), Z1
-	VMOVDQU64    -64(DX)(BX*8), Z4
-	VCMPPD       $0x12, Z3, Z4, K1
-	VMULPD       Z2, Z1, K1, Z1
-	VMOVDQU64    64(CX), Z4
-	VMOVDQU64    64(DX), Z5
-	VCMPPD       $0x12, Z3, Z5, K1
-	VMULPD       Z2, Z4, K1, Z4
-	VMOVDQU64    -128(CX)(BX*8), Z5
-	VMOVDQU64    -128(DX)(BX*8), Z6
-	VCMPPD       $0x12, Z3, Z6, K1
-	VMULPD       Z2, Z5, K1, Z5
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(BX*8)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z5, -128(AX)(BX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+32(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·leakyGradFloat64AVX2(SB)
 
 long:
+	CMPQ         BX, $+8192
+	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*8), Z0
 	VMOVDQU64    -64(DX)(BX*8), Z1
 	VPBROADCASTQ slope+24(FP), Z2
@@ -19953,7 +24746,7 @@ loop:
 
 rest:
 	TESTQ     $+32, BX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPD    $0x12, Z3, Z4, K1
@@ -19978,9 +24771,9 @@ rest:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 
-below4:
+without256:
 	TESTQ     $+16, BX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPD    $0x12, Z3, Z4, K1
@@ -19995,138 +24788,37 @@ below4:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below2:
+without128:
 	TESTQ     $+8, BX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPD    $0x12, Z3, Z4, K1
 	VMULPD    Z2, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·leakyGradFloat64Pieces(SB)
+
 // func preluFloat32AVX512(dst *float32, src *float32, slopes *float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      slopes+16(FP), DX
-	MOVQ      n+24(FP), BX
-	CMPQ      BX, $+64
-	JGT       long
-	CMPQ      BX, $+32
-	JGT       four
-	CMPQ      BX, $+16
-	JGT       two
-	CMPQ      BX, $+16
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VPXORQ    Z2, Z2, Z2
-	VCMPPS    $0x12, Z2, Z0, K1
-	VMULPS    Z1, Z0, K1, Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ      BX, $+8
-	JLT       short2
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*4), Y0
-	VMOVDQU   -32(DX)(BX*4), Y2
-	VCMPPS    $0x12, Y3, Y0, Y3
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y3, Y2, Y0, Y2
-	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ      BX, $+4
-	JLT       short3
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*4), X0
-	VMOVDQU   -16(DX)(BX*4), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
-	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(AX)(BX*4)
-	RET
-
-short3:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*4), X0
-	VMOVQ     -8(DX)(BX*4), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
-	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(AX)(BX*4)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VPXORQ    Z2, Z2, Z2
-	VCMPPS    $0x12, Z2, Z0, K1
-	VMULPS    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*4), Z1
-	VMOVDQU64 -64(DX)(BX*4), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VPXORQ    Z2, Z2, Z2
-	VCMPPS    $0x12, Z2, Z0, K1
-	VMULPS    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*4), Z1
-	VMOVDQU64 -64(DX)(BX*4), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 64(CX), Z3
-	VMOVDQU64 64(DX), Z4
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z4, Z3, K1, Z3
-	VMOVDQU64 -128(CX)(BX*4), Z4
-	VMOVDQU64 -128(DX)(BX*4), Z5
-	VCMPPS    $0x12, Z2, Z4, K1
-	VMULPS    Z5, Z4, K1, Z4
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(BX*4)
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z4, -128(AX)(BX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ slopes+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·preluFloat32AVX2(SB)
 
 long:
+	CMPQ      BX, $+16384
+	JGT       pieces
 	VMOVDQU64 -64(CX)(BX*4), Z0
 	VMOVDQU64 -64(DX)(BX*4), Z1
 	VPXORQ    Z2, Z2, Z2
@@ -20186,7 +24878,7 @@ loop:
 
 rest:
 	TESTQ     $+64, BX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
@@ -20211,9 +24903,9 @@ rest:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 
-below4:
+without256:
 	TESTQ     $+32, BX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
@@ -20228,138 +24920,37 @@ below4:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below2:
+without128:
 	TESTQ     $+16, BX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·preluFloat32Pieces(SB)
+
 // func preluFloat64AVX512(dst *float64, src *float64, slopes *float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      slopes+16(FP), DX
-	MOVQ      n+24(FP), BX
-	CMPQ      BX, $+32
-	JGT       long
-	CMPQ      BX, $+16
-	JGT       four
-	CMPQ      BX, $+8
-	JGT       two
-	CMPQ      BX, $+8
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VPXORQ    Z2, Z2, Z2
-	VCMPPD    $0x12, Z2, Z0, K1
-	VMULPD    Z1, Z0, K1, Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ      BX, $+4
-	JLT       short2
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*8), Y0
-	VMOVDQU   -32(DX)(BX*8), Y2
-	VCMPPD    $0x12, Y3, Y0, Y3
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y3, Y2, Y0, Y2
-	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ      BX, $+2
-	JLT       short3
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*8), X0
-	VMOVDQU   -16(DX)(BX*8), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(AX)(BX*8)
-	RET
-
-short3:
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPD    $0x12, X3, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     -8(CX)(BX*8), X0
-	VMOVQ     -8(DX)(BX*8), X2
-	VCMPPD    $0x12, X3, X0, X3
-	VMULPD    X2, X0, X2
-	VBLENDVPD X3, X2, X0, X2
-	VMOVQ     X1, (AX)
-	VMOVQ     X2, -8(AX)(BX*8)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VPXORQ    Z2, Z2, Z2
-	VCMPPD    $0x12, Z2, Z0, K1
-	VMULPD    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*8), Z1
-	VMOVDQU64 -64(DX)(BX*8), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VPXORQ    Z2, Z2, Z2
-	VCMPPD    $0x12, Z2, Z0, K1
-	VMULPD    Z1, Z0, K1, Z0
-	VMOVDQU64 -64(CX)(BX*8), Z1
-	VMOVDQU64 -64(DX)(BX*8), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 64(CX), Z3
-	VMOVDQU64 64(DX), Z4
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z4, Z3, K1, Z3
-	VMOVDQU64 -128(CX)(BX*8), Z4
-	VMOVDQU64 -128(DX)(BX*8), Z5
-	VCMPPD    $0x12, Z2, Z4, K1
-	VMULPD    Z5, Z4, K1, Z4
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(BX*8)
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 Z4, -128(AX)(BX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ slopes+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·preluFloat64AVX2(SB)
 
 long:
+	CMPQ      BX, $+8192
+	JGT       pieces
 	VMOVDQU64 -64(CX)(BX*8), Z0
 	VMOVDQU64 -64(DX)(BX*8), Z1
 	VPXORQ    Z2, Z2, Z2
@@ -20419,7 +25010,7 @@ loop:
 
 rest:
 	TESTQ     $+32, BX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
@@ -20444,9 +25035,9 @@ rest:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 
-below4:
+without256:
 	TESTQ     $+16, BX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
@@ -20461,136 +25052,36 @@ below4:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below2:
+without128:
 	TESTQ     $+8, BX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·preluFloat64Pieces(SB)
+
 // func clipFloat32AVX512(dst *float32, src *float32, limit float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+64
-	JGT          long
-	CMPQ         DX, $+32
-	JGT          four
-	CMPQ         DX, $+16
-	JGT          two
-	CMPQ         DX, $+16
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VPCMPGTD     Z2, Z0, K1
-	VMINPS.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+8
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VPCMPGTD     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*4), Y2
-	VPCMPGTD     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPS       Y3, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+4
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*4), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVQ        -8(CX)(DX*4), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VPCMPGTD     Z2, Z0, K1
-	VMINPS.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMINPS.Z     Z3, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
-	VPCMPGTD     Z2, Z0, K1
-	VMINPS.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VPCMPGTD     Z2, Z3, K1
-	VMINPS.Z     Z3, Z1, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPGTD     Z2, Z4, K1
-	VMINPS.Z     Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*4), Z5
-	VPCMPGTD     Z2, Z5, K1
-	VMINPS.Z     Z5, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*4)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(DX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·clipFloat32AVX2(SB)
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -20642,7 +25133,7 @@ loop:
 
 rest:
 	TESTQ     $+64, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VMINPS.Z  Z3, Z1, K1, Z3
@@ -20662,9 +25153,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+32, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VMINPS.Z  Z3, Z1, K1, Z3
@@ -20676,135 +25167,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+16, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VMINPS.Z  Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipFloat32Pieces(SB)
+
 // func clipFloat64AVX512(dst *float64, src *float64, limit float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
-	CMPQ         DX, $+8
-	JGT          two
-	CMPQ         DX, $+8
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
-	VPCMPGTQ     Z2, Z0, K1
-	VMINPD.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+4
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*8), Y2
-	VPCMPGTQ     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPD       Y3, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+2
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*8), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*8)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLQ       $0x34, X3, X3
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVQ        -8(CX)(DX*8), X2
-	VPCMPGTQ     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPD       X3, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*8)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
-	VPCMPGTQ     Z2, Z0, K1
-	VMINPD.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VPCMPGTQ     Z2, Z3, K1
-	VMINPD.Z     Z3, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
-	VPCMPGTQ     Z2, Z0, K1
-	VMINPD.Z     Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VPCMPGTQ     Z2, Z3, K1
-	VMINPD.Z     Z3, Z1, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPGTQ     Z2, Z4, K1
-	VMINPD.Z     Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*8), Z5
-	VPCMPGTQ     Z2, Z5, K1
-	VMINPD.Z     Z5, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*8)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(DX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·clipFloat64AVX2(SB)
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -20856,7 +25247,7 @@ loop:
 
 rest:
 	TESTQ     $+32, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VMINPD.Z  Z3, Z1, K1, Z3
@@ -20876,9 +25267,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+16, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VMINPD.Z  Z3, Z1, K1, Z3
@@ -20890,123 +25281,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+8, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VMINPD.Z  Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipFloat64Pieces(SB)
+
 // func clipInt8AVX512(dst *int8, src *int8, limit int8, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+256
-	JGT          long
-	CMPQ         DX, $+128
-	JGT          four
-	CMPQ         DX, $+64
-	JGT          two
-	CMPQ         DX, $+64
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTB limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTB     Z2, Z0, K1
-	VPMINSB.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+32
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTB limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSB      Y2, Y3, Y2
-	VPMINSB      Y2, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+16
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTB limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*1)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTB limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*1)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTB limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTB     Z2, Z0, K1
-	VPMINSB.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTB     Z2, Z3, K1
-	VPMINSB.Z    Z3, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTB limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTB     Z2, Z0, K1
-	VPMINSB.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*1), Z3
-	VPCMPGTB     Z2, Z3, K1
-	VPMINSB.Z    Z3, Z1, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPGTB     Z2, Z4, K1
-	VPMINSB.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*1), Z5
-	VPCMPGTB     Z2, Z5, K1
-	VPMINSB.Z    Z5, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*1)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(DX*1)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+128
+	JGT  long
+	JMP  ·clipInt8AVX2(SB)
 
 long:
+	CMPQ         DX, $+65536
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*1), Z0
 	VPBROADCASTB limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -21057,7 +25360,7 @@ loop:
 
 rest:
 	TESTQ     $+256, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPGTB  Z2, Z3, K1
 	VPMINSB.Z Z3, Z1, K1, Z3
@@ -21077,9 +25380,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+128, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPGTB  Z2, Z3, K1
 	VPMINSB.Z Z3, Z1, K1, Z3
@@ -21091,123 +25394,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+64, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPGTB  Z2, Z3, K1
 	VPMINSB.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipInt8Pieces(SB)
+
 // func clipInt16AVX512(dst *int16, src *int16, limit int16, n int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F
+// Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+128
-	JGT          long
-	CMPQ         DX, $+64
-	JGT          four
-	CMPQ         DX, $+32
-	JGT          two
-	CMPQ         DX, $+32
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTW limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTW     Z2, Z0, K1
-	VPMINSW.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+16
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTW limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*2), Y3
-	VPMAXSW      Y2, Y3, Y2
-	VPMINSW      Y2, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+8
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTW limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*2), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*2)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTW limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
-	VMOVQ        -8(CX)(DX*2), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*2)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTW limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTW     Z2, Z0, K1
-	VPMINSW.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*2), Z3
-	VPCMPGTW     Z2, Z3, K1
-	VPMINSW.Z    Z3, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTW limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTW     Z2, Z0, K1
-	VPMINSW.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*2), Z3
-	VPCMPGTW     Z2, Z3, K1
-	VPMINSW.Z    Z3, Z1, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPGTW     Z2, Z4, K1
-	VPMINSW.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*2), Z5
-	VPCMPGTW     Z2, Z5, K1
-	VPMINSW.Z    Z5, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*2)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(DX*2)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+64
+	JGT  long
+	JMP  ·clipInt16AVX2(SB)
 
 long:
+	CMPQ         DX, $+32768
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*2), Z0
 	VPBROADCASTW limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -21258,7 +25473,7 @@ loop:
 
 rest:
 	TESTQ     $+128, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
 	VPMINSW.Z Z3, Z1, K1, Z3
@@ -21278,9 +25493,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+64, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
 	VPMINSW.Z Z3, Z1, K1, Z3
@@ -21292,123 +25507,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+32, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
 	VPMINSW.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipInt16Pieces(SB)
+
 // func clipInt32AVX512(dst *int32, src *int32, limit int32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+64
-	JGT          long
-	CMPQ         DX, $+32
-	JGT          four
-	CMPQ         DX, $+16
-	JGT          two
-	CMPQ         DX, $+16
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTD     Z2, Z0, K1
-	VPMINSD.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+8
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*4), Y3
-	VPMAXSD      Y2, Y3, Y2
-	VPMINSD      Y2, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+4
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*4), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVQ        -8(CX)(DX*4), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*4)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTD     Z2, Z0, K1
-	VPMINSD.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VPCMPGTD     Z2, Z3, K1
-	VPMINSD.Z    Z3, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTD     Z2, Z0, K1
-	VPMINSD.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*4), Z3
-	VPCMPGTD     Z2, Z3, K1
-	VPMINSD.Z    Z3, Z1, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPGTD     Z2, Z4, K1
-	VPMINSD.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*4), Z5
-	VPCMPGTD     Z2, Z5, K1
-	VPMINSD.Z    Z5, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*4)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(DX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·clipInt32AVX2(SB)
 
 long:
+	CMPQ         DX, $+16384
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -21459,7 +25586,7 @@ loop:
 
 rest:
 	TESTQ     $+64, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VPMINSD.Z Z3, Z1, K1, Z3
@@ -21479,9 +25606,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+32, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VPMINSD.Z Z3, Z1, K1, Z3
@@ -21493,129 +25620,35 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+16, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VPMINSD.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipInt32Pieces(SB)
+
 // func clipInt64AVX512(dst *int64, src *int64, limit int64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32
-	JGT          long
-	CMPQ         DX, $+16
-	JGT          four
-	CMPQ         DX, $+8
-	JGT          two
-	CMPQ         DX, $+8
-	JLT          short1
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTQ     Z2, Z0, K1
-	VPMINSQ.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         DX, $+4
-	JLT          short2
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VBLENDVPD    Y0, Y2, Y0, Y3
-	VPSUBQ       Y3, Y1, Y0
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVDQU      -32(CX)(DX*8), Y3
-	VBLENDVPD    Y3, Y2, Y3, Y3
-	VPSUBQ       Y3, Y1, Y2
-	VBLENDVPD    Y2, Y1, Y3, Y2
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         DX, $+2
-	JLT          short3
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VBLENDVPD    X0, X2, X0, X3
-	VPSUBQ       X3, X1, X0
-	VBLENDVPD    X0, X1, X3, X0
-	VMOVDQU      -16(CX)(DX*8), X3
-	VBLENDVPD    X3, X2, X3, X3
-	VPSUBQ       X3, X1, X2
-	VBLENDVPD    X2, X1, X3, X2
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(AX)(DX*8)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VBLENDVPD    X0, X2, X0, X3
-	VPSUBQ       X3, X1, X0
-	VBLENDVPD    X0, X1, X3, X0
-	VMOVQ        -8(CX)(DX*8), X3
-	VBLENDVPD    X3, X2, X3, X3
-	VPSUBQ       X3, X1, X2
-	VBLENDVPD    X2, X1, X3, X2
-	VMOVQ        X0, (AX)
-	VMOVQ        X2, -8(AX)(DX*8)
-	RET
-
-two:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTQ     Z2, Z0, K1
-	VPMINSQ.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VPCMPGTQ     Z2, Z3, K1
-	VPMINSQ.Z    Z3, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (CX), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
-	VPCMPGTQ     Z2, Z0, K1
-	VPMINSQ.Z    Z0, Z1, K1, Z0
-	VMOVDQU64    -64(CX)(DX*8), Z3
-	VPCMPGTQ     Z2, Z3, K1
-	VPMINSQ.Z    Z3, Z1, K1, Z3
-	VMOVDQU64    64(CX), Z4
-	VPCMPGTQ     Z2, Z4, K1
-	VPMINSQ.Z    Z4, Z1, K1, Z4
-	VMOVDQU64    -128(CX)(DX*8), Z5
-	VPCMPGTQ     Z2, Z5, K1
-	VPMINSQ.Z    Z5, Z1, K1, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(DX*8)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(DX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·clipInt64AVX2(SB)
 
 long:
+	CMPQ         DX, $+8192
+	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
@@ -21666,7 +25699,7 @@ loop:
 
 rest:
 	TESTQ     $+32, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VPMINSQ.Z Z3, Z1, K1, Z3
@@ -21686,9 +25719,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+16, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VPMINSQ.Z Z3, Z1, K1, Z3
@@ -21700,189 +25733,36 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+8, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VPMINSQ.Z Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipInt64Pieces(SB)
+
 // func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+64
-	JGT          long
-	CMPQ         BX, $+32
-	JGT          four
-	CMPQ         BX, $+16
-	JGT          two
-	CMPQ         BX, $+16
-	JLT          short1
-	VMOVDQU64    (DX), Z0
-	VBROADCASTSS limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDD       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSD      Z3, Z1, Z1
-	VPADDD       Z2, Z0, Z2
-	VPCMPUD      $0x01, Z1, Z2, K1
-	VCMPPS       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  (CX), K2, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         BX, $+8
-	JLT          short2
-	VMOVDQU      (DX), Y0
-	VBROADCASTSS limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLD       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQD     Y3, Y1, Y3
-	VPSUBD       Y3, Y1, Y3
-	VPADDD       Y2, Y3, Y3
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*4), Y1
-	VPADDD       Y2, Y1, Y2
-	VPCMPGTD     Y2, Y3, Y2
-	VCMPPS       $0x03, Y1, Y1, Y1
-	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*4), Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         BX, $+4
-	JLT          short3
-	VMOVDQU      (DX), X0
-	VBROADCASTSS limit+24(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSRLD       $0x01, X2, X2
-	VPXOR        X3, X3, X3
-	VPCMPEQD     X3, X1, X3
-	VPSUBD       X3, X1, X3
-	VPADDD       X2, X3, X3
-	VPADDD       X2, X0, X1
-	VPCMPGTD     X1, X3, X1
-	VCMPPS       $0x03, X0, X0, X0
-	VPOR         X1, X0, X0
-	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*4), X1
-	VPADDD       X2, X1, X2
-	VPCMPGTD     X2, X3, X2
-	VCMPPS       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*4), X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(BX*4)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VBROADCASTSS limit+24(FP), X2
-	VPCMPEQD     X3, X3, X3
-	VPSRLD       $0x01, X3, X3
-	VPXOR        X4, X4, X4
-	VPCMPEQD     X4, X2, X4
-	VPSUBD       X4, X2, X4
-	VPADDD       X3, X4, X4
-	VPADDD       X3, X1, X2
-	VPCMPGTD     X2, X4, X2
-	VCMPPS       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*4), X0
-	VMOVQ        -8(DX)(BX*4), X2
-	VPADDD       X3, X2, X3
-	VPCMPGTD     X3, X4, X3
-	VCMPPS       $0x03, X2, X2, X2
-	VPOR         X3, X2, X2
-	VPAND        X0, X2, X2
-	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(AX)(BX*4)
-	RET
-
-two:
-	VMOVDQU64    (DX), Z0
-	VBROADCASTSS limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDD       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSD      Z3, Z1, Z1
-	VPADDD       Z2, Z0, Z3
-	VPCMPUD      $0x01, Z1, Z3, K1
-	VCMPPS       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*4), Z3
-	VPADDD       Z2, Z3, Z2
-	VPCMPUD      $0x01, Z1, Z2, K1
-	VCMPPS       $0x03, Z3, Z3, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (DX), Z0
-	VBROADCASTSS limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDD       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSD      Z3, Z1, Z1
-	VPADDD       Z2, Z0, Z3
-	VPCMPUD      $0x01, Z1, Z3, K1
-	VCMPPS       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*4), Z3
-	VPADDD       Z2, Z3, Z4
-	VPCMPUD      $0x01, Z1, Z4, K1
-	VCMPPS       $0x03, Z3, Z3, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z3
-	VMOVDQU64    64(DX), Z4
-	VPADDD       Z2, Z4, Z5
-	VPCMPUD      $0x01, Z1, Z5, K1
-	VCMPPS       $0x03, Z4, Z4, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  64(CX), K2, Z4
-	VMOVDQU64    -128(DX)(BX*4), Z5
-	VPADDD       Z2, Z5, Z2
-	VPCMPUD      $0x01, Z1, Z2, K1
-	VCMPPS       $0x03, Z5, Z5, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  -128(CX)(BX*4), K2, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(BX*4)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(BX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+32(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·clipGradFloat32AVX2(SB)
 
 long:
+	CMPQ         BX, $+16384
+	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*4), Z0
 	VBROADCASTSS limit+24(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -21964,7 +25844,7 @@ loop:
 
 rest:
 	TESTQ       $+64, BX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (DX), Z3
 	VPADDD      Z2, Z3, Z4
 	VPCMPUD     $0x01, Z1, Z4, K1
@@ -21997,9 +25877,9 @@ rest:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 
-below4:
+without256:
 	TESTQ       $+32, BX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (DX), Z3
 	VPADDD      Z2, Z3, Z4
 	VPCMPUD     $0x01, Z1, Z4, K1
@@ -22018,9 +25898,9 @@ below4:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 
-below2:
+without128:
 	TESTQ       $+16, BX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (DX), Z3
 	VPADDD      Z2, Z3, Z2
 	VPCMPUD     $0x01, Z1, Z2, K1
@@ -22029,181 +25909,28 @@ below2:
 	VMOVDQU32.Z (CX), K2, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipGradFloat32Pieces(SB)
+
 // func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         n+32(FP), BX
-	CMPQ         BX, $+32
-	JGT          long
-	CMPQ         BX, $+16
-	JGT          four
-	CMPQ         BX, $+8
-	JGT          two
-	CMPQ         BX, $+8
-	JLT          short1
-	VMOVDQU64    (DX), Z0
-	VPBROADCASTQ limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDQ       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSQ      Z3, Z1, Z1
-	VPADDQ       Z2, Z0, Z2
-	VPCMPUQ      $0x01, Z1, Z2, K1
-	VCMPPD       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  (CX), K2, Z0
-	VMOVDQU64    Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ         BX, $+4
-	JLT          short2
-	VMOVDQU      (DX), Y0
-	VPBROADCASTQ limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLQ       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQQ     Y3, Y1, Y3
-	VPSUBQ       Y3, Y1, Y3
-	VPADDQ       Y2, Y3, Y3
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*8), Y1
-	VPADDQ       Y2, Y1, Y2
-	VPCMPGTQ     Y2, Y3, Y2
-	VCMPPD       $0x03, Y1, Y1, Y1
-	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*8), Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ         BX, $+2
-	JLT          short3
-	VMOVDQU      (DX), X0
-	VPBROADCASTQ limit+24(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSRLQ       $0x01, X2, X2
-	VPXOR        X3, X3, X3
-	VPCMPEQQ     X3, X1, X3
-	VPSUBQ       X3, X1, X3
-	VPADDQ       X2, X3, X3
-	VPADDQ       X2, X0, X1
-	VPCMPGTQ     X1, X3, X1
-	VCMPPD       $0x03, X0, X0, X0
-	VPOR         X1, X0, X0
-	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*8), X1
-	VPADDQ       X2, X1, X2
-	VPCMPGTQ     X2, X3, X2
-	VCMPPD       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*8), X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(BX*8)
-	RET
-
-short3:
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VPBROADCASTQ limit+24(FP), X2
-	VPCMPEQD     X3, X3, X3
-	VPSRLQ       $0x01, X3, X3
-	VPXOR        X4, X4, X4
-	VPCMPEQQ     X4, X2, X4
-	VPSUBQ       X4, X2, X4
-	VPADDQ       X3, X4, X4
-	VPADDQ       X3, X1, X2
-	VPCMPGTQ     X2, X4, X2
-	VCMPPD       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        X0, X1, X1
-	VMOVQ        -8(CX)(BX*8), X0
-	VMOVQ        -8(DX)(BX*8), X2
-	VPADDQ       X3, X2, X3
-	VPCMPGTQ     X3, X4, X3
-	VCMPPD       $0x03, X2, X2, X2
-	VPOR         X3, X2, X2
-	VPAND        X0, X2, X2
-	VMOVQ        X1, (AX)
-	VMOVQ        X2, -8(AX)(BX*8)
-	RET
-
-two:
-	VMOVDQU64    (DX), Z0
-	VPBROADCASTQ limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDQ       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSQ      Z3, Z1, Z1
-	VPADDQ       Z2, Z0, Z3
-	VPCMPUQ      $0x01, Z1, Z3, K1
-	VCMPPD       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*8), Z3
-	VPADDQ       Z2, Z3, Z2
-	VPCMPUQ      $0x01, Z1, Z2, K1
-	VCMPPD       $0x03, Z3, Z3, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z1, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64    (DX), Z0
-	VPBROADCASTQ limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDQ       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSQ      Z3, Z1, Z1
-	VPADDQ       Z2, Z0, Z3
-	VPCMPUQ      $0x01, Z1, Z3, K1
-	VCMPPD       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  (CX), K2, Z0
-	VMOVDQU64    -64(DX)(BX*8), Z3
-	VPADDQ       Z2, Z3, Z4
-	VPCMPUQ      $0x01, Z1, Z4, K1
-	VCMPPD       $0x03, Z3, Z3, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z3
-	VMOVDQU64    64(DX), Z4
-	VPADDQ       Z2, Z4, Z5
-	VPCMPUQ      $0x01, Z1, Z5, K1
-	VCMPPD       $0x03, Z4, Z4, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  64(CX), K2, Z4
-	VMOVDQU64    -128(DX)(BX*8), Z5
-	VPADDQ       Z2, Z5, Z2
-	VPCMPUQ      $0x01, Z1, Z2, K1
-	VCMPPD       $0x03, Z5, Z5, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  -128(CX)(BX*8), K2, Z1
-	VMOVDQU64    Z0, (AX)
-	VMOVDQU64    Z3, -64(AX)(BX*8)
-	VMOVDQU64    Z4, 64(AX)
-	VMOVDQU64    Z1, -128(AX)(BX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+32(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·clipGradFloat64AVX2(SB)
 
 long:
+	CMPQ         BX, $+8192
+	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*8), Z0
 	VPBROADCASTQ limit+24(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
@@ -22285,7 +26012,7 @@ loop:
 
 rest:
 	TESTQ       $+32, BX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (DX), Z3
 	VPADDQ      Z2, Z3, Z4
 	VPCMPUQ     $0x01, Z1, Z4, K1
@@ -22318,9 +26045,9 @@ rest:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 
-below4:
+without256:
 	TESTQ       $+16, BX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (DX), Z3
 	VPADDQ      Z2, Z3, Z4
 	VPCMPUQ     $0x01, Z1, Z4, K1
@@ -22339,9 +26066,9 @@ below4:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 
-below2:
+without128:
 	TESTQ       $+8, BX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (DX), Z3
 	VPADDQ      Z2, Z3, Z2
 	VPCMPUQ     $0x01, Z1, Z2, K1
@@ -22350,131 +26077,28 @@ below2:
 	VMOVDQU64.Z (CX), K2, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·clipGradFloat64Pieces(SB)
+
 // func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	CMPQ        BX, $+64
-	JGT         long
-	CMPQ        BX, $+32
-	JGT         four
-	CMPQ        BX, $+16
-	JGT         two
-	CMPQ        BX, $+16
-	JLT         short1
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     BX, $+8
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*4), Y0
-	VADDPS   -32(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     BX, $+4
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VADDPS   (DX), X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*4), X0
-	VADDPS   -16(DX)(BX*4), X0, X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(BX*4)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VADDPS   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*4), X0
-	VMOVQ    -8(DX)(BX*4), X3
-	VADDPS   X3, X0, X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*4)
-	RET
-
-two:
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*4), Z2
-	VADDPS      -64(DX)(BX*4), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*4), Z2
-	VADDPS      -64(DX)(BX*4), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   64(CX), Z3
-	VADDPS      64(DX), Z3, Z3
-	VPCMPGTD    Z1, Z3, K1
-	VMOVDQU32.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(BX*4), Z4
-	VADDPS      -128(DX)(BX*4), Z4, Z4
-	VPCMPGTD    Z1, Z4, K1
-	VMOVDQU32.Z Z4, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(BX*4)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(BX*4)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·addFloat32AVX2(SB)
 
 long:
+	CMPQ        BX, $+16384
+	JGT         pieces
 	VMOVDQU64   -64(CX)(BX*4), Z0
 	VADDPS      -64(DX)(BX*4), Z0, Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
@@ -22535,7 +26159,7 @@ loop:
 
 rest:
 	TESTQ       $+64, BX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -22560,9 +26184,9 @@ rest:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 
-below4:
+without256:
 	TESTQ       $+32, BX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -22577,140 +26201,37 @@ below4:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 
-below2:
+without128:
 	TESTQ       $+16, BX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
 
+pieces:
+	JMP ·addFloat32Pieces(SB)
+
 // func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
-// Requires: AVX, AVX2, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	CMPQ        BX, $+32
-	JGT         long
-	CMPQ        BX, $+16
-	JGT         four
-	CMPQ        BX, $+8
-	JGT         two
-	CMPQ        BX, $+8
-	JLT         short1
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ     BX, $+4
-	JLT      short2
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*8), Y0
-	VADDPD   -32(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ     BX, $+2
-	JLT      short3
-	VMOVDQU  (CX), X0
-	VADDPD   (DX), X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*8), X0
-	VADDPD   -16(DX)(BX*8), X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(BX*8)
-	RET
-
-short3:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLQ   $0x34, X2, X2
-	VPCMPGTQ X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X3
-	VADDPD   X3, X0, X0
-	VPCMPGTQ X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X1, (AX)
-	VMOVQ    X2, -8(AX)(BX*8)
-	RET
-
-two:
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*8), Z2
-	VADDPD      -64(DX)(BX*8), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z1, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   -64(CX)(BX*8), Z2
-	VADDPD      -64(DX)(BX*8), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   64(CX), Z3
-	VADDPD      64(DX), Z3, Z3
-	VPCMPGTQ    Z1, Z3, K1
-	VMOVDQU64.Z Z3, K1, Z3
-	VMOVDQU64   -128(CX)(BX*8), Z4
-	VADDPD      -128(DX)(BX*8), Z4, Z4
-	VPCMPGTQ    Z1, Z4, K1
-	VMOVDQU64.Z Z4, K1, Z1
-	VMOVDQU64   Z0, (AX)
-	VMOVDQU64   Z2, -64(AX)(BX*8)
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   Z1, -128(AX)(BX*8)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·addFloat64AVX2(SB)
 
 long:
+	CMPQ        BX, $+8192
+	JGT         pieces
 	VMOVDQU64   -64(CX)(BX*8), Z0
 	VADDPD      -64(DX)(BX*8), Z0, Z0
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
@@ -22771,7 +26292,7 @@ loop:
 
 rest:
 	TESTQ       $+32, BX
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -22796,9 +26317,9 @@ rest:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 
-below4:
+without256:
 	TESTQ       $+16, BX
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -22813,19 +26334,22 @@ below4:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 
-below2:
+without128:
 	TESTQ       $+8, BX
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z1
 	VMOVDQU64   Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
+
+pieces:
+	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32AVX512(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: AVX, AVX512F
@@ -22901,7 +26425,7 @@ loop:
 
 rest:
 	TESTQ       $+64, R8
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (R9), Z2
 	VADDPS      (R10), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -22926,9 +26450,9 @@ rest:
 	ADDQ        $+256, R9
 	ADDQ        $+256, R10
 
-below4:
+without256:
 	TESTQ       $+32, R8
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (R9), Z2
 	VADDPS      (R10), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
@@ -22943,16 +26467,16 @@ below4:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 
-below2:
+without128:
 	TESTQ       $+16, R8
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (R9), Z2
 	VADDPS      (R10), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (DI)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*4), AX
 	LEAQ      (CX)(BX*4), CX
@@ -23035,7 +26559,7 @@ loop:
 
 rest:
 	TESTQ       $+32, R8
-	JZ          below4
+	JZ          without256
 	VMOVDQU64   (R9), Z2
 	VADDPD      (R10), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -23060,9 +26584,9 @@ rest:
 	ADDQ        $+256, R9
 	ADDQ        $+256, R10
 
-below4:
+without256:
 	TESTQ       $+16, R8
-	JZ          below2
+	JZ          without128
 	VMOVDQU64   (R9), Z2
 	VADDPD      (R10), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
@@ -23077,16 +26601,16 @@ below4:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 
-below2:
+without128:
 	TESTQ       $+8, R8
-	JZ          below1
+	JZ          without64
 	VMOVDQU64   (R9), Z2
 	VADDPD      (R10), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (DI)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*8), AX
 	LEAQ      (CX)(BX*8), CX
@@ -23168,7 +26692,7 @@ loop:
 
 rest:
 	TESTQ     $+64, R8
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
@@ -23193,9 +26717,9 @@ rest:
 	ADDQ      $+256, R9
 	ADDQ      $+256, R10
 
-below4:
+without256:
 	TESTQ     $+32, R8
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
@@ -23210,16 +26734,16 @@ below4:
 	ADDQ      $+128, R9
 	ADDQ      $+128, R10
 
-below2:
+without128:
 	TESTQ     $+16, R8
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (DI)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*4), AX
 	LEAQ      (CX)(BX*4), CX
@@ -23301,7 +26825,7 @@ loop:
 
 rest:
 	TESTQ     $+32, R8
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
@@ -23326,9 +26850,9 @@ rest:
 	ADDQ      $+256, R9
 	ADDQ      $+256, R10
 
-below4:
+without256:
 	TESTQ     $+16, R8
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
@@ -23343,16 +26867,16 @@ below4:
 	ADDQ      $+128, R9
 	ADDQ      $+128, R10
 
-below2:
+without128:
 	TESTQ     $+8, R8
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (DI)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*8), AX
 	LEAQ      (CX)(BX*8), CX
@@ -23437,519 +26961,5 @@ loop:
 	JNZ       loop
 	VMOVUPD   Z1, (SI)
 	VMOVUPD   Z2, 64(SI)
-	VZEROUPPER
-	RET
-
-// func streamReluFloat32AVX512(dst *float32, src *float32, n int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·streamReluFloat32AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	LEAQ        (AX)(DX*4), BX
-	VMOVDQU64   -64(CX)(DX*4), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   Z0, -64(BX)
-	VMOVDQU64   (CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	MOVQ        AX, BX
-	NEGQ        BX
-	ANDQ        $+63, BX
-	ADDQ        BX, AX
-	ADDQ        BX, CX
-	SHRQ        $0x02, BX
-	SUBQ        BX, DX
-	SUBQ        $+128, DX
-	JLT         rest
-	PCALIGN     $0x40
-
-loop:
-	VMOVDQU64   (CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	VMOVDQU64   256(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 256(AX)
-	VMOVDQU64   320(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 320(AX)
-	VMOVDQU64   384(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 384(AX)
-	VMOVDQU64   448(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	SUBQ        $+128, DX
-	JGE         loop
-
-rest:
-	TESTQ       $+64, DX
-	JZ          below4
-	VMOVDQU64   (CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-
-below4:
-	TESTQ       $+32, DX
-	JZ          below2
-	VMOVDQU64   (CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-
-below2:
-	TESTQ       $+16, DX
-	JZ          below1
-	VMOVDQU64   (CX), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-
-below1:
-	SFENCE
-	VZEROUPPER
-	RET
-
-// func streamReluFloat64AVX512(dst *float64, src *float64, n int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·streamReluFloat64AVX512(SB), NOSPLIT, $0-24
-	MOVQ        dst+0(FP), AX
-	MOVQ        src+8(FP), CX
-	MOVQ        n+16(FP), DX
-	LEAQ        (AX)(DX*8), BX
-	VMOVDQU64   -64(CX)(DX*8), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   Z0, -64(BX)
-	VMOVDQU64   (CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	MOVQ        AX, BX
-	NEGQ        BX
-	ANDQ        $+63, BX
-	ADDQ        BX, AX
-	ADDQ        BX, CX
-	SHRQ        $0x03, BX
-	SUBQ        BX, DX
-	SUBQ        $+64, DX
-	JLT         rest
-	PCALIGN     $0x40
-
-loop:
-	VMOVDQU64   (CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	VMOVDQU64   256(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 256(AX)
-	VMOVDQU64   320(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 320(AX)
-	VMOVDQU64   384(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 384(AX)
-	VMOVDQU64   448(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	SUBQ        $+64, DX
-	JGE         loop
-
-rest:
-	TESTQ       $+32, DX
-	JZ          below4
-	VMOVDQU64   (CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-
-below4:
-	TESTQ       $+16, DX
-	JZ          below2
-	VMOVDQU64   (CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-
-below2:
-	TESTQ       $+8, DX
-	JZ          below1
-	VMOVDQU64   (CX), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-
-below1:
-	SFENCE
-	VZEROUPPER
-	RET
-
-// func streamAddFloat32AVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·streamAddFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	LEAQ        (AX)(BX*4), SI
-	VMOVDQU64   -64(CX)(BX*4), Z0
-	VADDPS      -64(DX)(BX*4), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   Z0, -64(SI)
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	MOVQ        AX, SI
-	NEGQ        SI
-	ANDQ        $+63, SI
-	ADDQ        SI, AX
-	ADDQ        SI, CX
-	ADDQ        SI, DX
-	SHRQ        $0x02, SI
-	SUBQ        SI, BX
-	SUBQ        $+128, BX
-	JLT         rest
-	PCALIGN     $0x40
-
-loop:
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VADDPS      64(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VADDPS      128(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VADDPS      192(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	VMOVDQU64   256(CX), Z0
-	VADDPS      256(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 256(AX)
-	VMOVDQU64   320(CX), Z0
-	VADDPS      320(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 320(AX)
-	VMOVDQU64   384(CX), Z0
-	VADDPS      384(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 384(AX)
-	VMOVDQU64   448(CX), Z0
-	VADDPS      448(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
-	JGE         loop
-
-rest:
-	TESTQ       $+64, BX
-	JZ          below4
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VADDPS      64(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VADDPS      128(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VADDPS      192(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-
-below4:
-	TESTQ       $+32, BX
-	JZ          below2
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VADDPS      64(DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-below2:
-	TESTQ       $+16, BX
-	JZ          below1
-	VMOVDQU64   (CX), Z0
-	VADDPS      (DX), Z0, Z0
-	VPCMPGTD    Z1, Z0, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-
-below1:
-	SFENCE
-	VZEROUPPER
-	RET
-
-// func streamAddFloat64AVX512(dst *float64, a *float64, b *float64, n int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·streamAddFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	LEAQ        (AX)(BX*8), SI
-	VMOVDQU64   -64(CX)(BX*8), Z0
-	VADDPD      -64(DX)(BX*8), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   Z0, -64(SI)
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVDQU64   Z0, (AX)
-	MOVQ        AX, SI
-	NEGQ        SI
-	ANDQ        $+63, SI
-	ADDQ        SI, AX
-	ADDQ        SI, CX
-	ADDQ        SI, DX
-	SHRQ        $0x03, SI
-	SUBQ        SI, BX
-	SUBQ        $+64, BX
-	JLT         rest
-	PCALIGN     $0x40
-
-loop:
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VADDPD      64(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VADDPD      128(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VADDPD      192(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	VMOVDQU64   256(CX), Z0
-	VADDPD      256(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 256(AX)
-	VMOVDQU64   320(CX), Z0
-	VADDPD      320(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 320(AX)
-	VMOVDQU64   384(CX), Z0
-	VADDPD      384(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 384(AX)
-	VMOVDQU64   448(CX), Z0
-	VADDPD      448(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
-	JGE         loop
-
-rest:
-	TESTQ       $+32, BX
-	JZ          below4
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VADDPD      64(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	VMOVDQU64   128(CX), Z0
-	VADDPD      128(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 128(AX)
-	VMOVDQU64   192(CX), Z0
-	VADDPD      192(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-
-below4:
-	TESTQ       $+16, BX
-	JZ          below2
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	VMOVDQU64   64(CX), Z0
-	VADDPD      64(DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-below2:
-	TESTQ       $+8, BX
-	JZ          below1
-	VMOVDQU64   (CX), Z0
-	VADDPD      (DX), Z0, Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	VMOVNTDQ    Z0, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-
-below1:
-	SFENCE
 	VZEROUPPER
 	RET

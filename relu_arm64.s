@@ -10,14 +10,10 @@ TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  $-8388608, R9
 	VDUP  R9, V2.S4
@@ -26,22 +22,32 @@ TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
 	FMOVQ F1, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	MOVD  $-8388608, R9
 	VDUP  R9, V2.S4
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
-	VAND  V0.B16, V3.B16, V3.B16
 	FMOVD F1, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	MOVD  $-8388608, R9
+	VDUP  R9, V2.S4
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVS F1, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  $-8388608, R9
 	VDUP  R9, V2.S4
@@ -57,6 +63,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  $-8388608, R9
 	VDUP  R9, V2.S4
@@ -82,6 +90,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-8388608, R9
@@ -124,7 +134,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F4)
 	FLDPQ 32(R1), (F6, F8)
 	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
@@ -140,8 +150,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F4)
 	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
 	WORD  $0x4ea23485 // cmgt v5.4s, v4.4s, v2.4s
@@ -151,16 +161,19 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F1, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64NEON(dst *float64, src *float64, n int)
 TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
@@ -168,14 +181,10 @@ TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  $-4503599627370496, R9
 	VDUP  R9, V2.D2
@@ -184,22 +193,23 @@ TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
 	FMOVQ F1, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
+short:
+	TBZ   $3, R6, without8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
 	MOVD  $-4503599627370496, R9
 	VDUP  R9, V2.D2
 	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVD F1, (R0)
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVD F1, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  $-4503599627370496, R9
 	VDUP  R9, V2.D2
@@ -215,6 +225,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  $-4503599627370496, R9
 	VDUP  R9, V2.D2
@@ -240,6 +252,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-4503599627370496, R9
@@ -282,7 +296,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F4)
 	FLDPQ 32(R1), (F6, F8)
 	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
@@ -298,8 +312,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F4)
 	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
 	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
@@ -309,37 +323,38 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F1, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8NEON(dst *int8, src *int8, n int)
 TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
 	MOVD  dst+0(FP), R0
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
@@ -351,7 +366,12 @@ short1:
 	FMOVD F2, -8(R9)
 	RET
 
-two:
+below8:
+	JMP ·reluInt8Generic(SB)
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
@@ -364,6 +384,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
@@ -384,6 +406,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	VEOR    V1.B16, V1.B16, V1.B16
@@ -416,7 +440,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
@@ -428,8 +452,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F2, F3)
 	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
 	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
@@ -437,15 +461,18 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F2
 	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
 	FMOVQ F2, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16NEON(dst *int16, src *int16, n int)
 TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
@@ -453,21 +480,19 @@ TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x01, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
@@ -479,7 +504,12 @@ short1:
 	FMOVD F2, -8(R9)
 	RET
 
-two:
+below8:
+	JMP ·reluInt16Generic(SB)
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
@@ -492,6 +522,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
@@ -512,6 +544,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	VEOR    V1.B16, V1.B16, V1.B16
@@ -544,7 +578,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
@@ -556,8 +590,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F2, F3)
 	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
 	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
@@ -565,15 +599,18 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F2
 	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
 	FMOVQ F2, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluInt16Pieces(SB)
 
 // func reluInt32NEON(dst *int32, src *int32, n int)
 TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
@@ -581,33 +618,38 @@ TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F2
-	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
 	FMOVD F0, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	VEOR  V1.B16, V1.B16, V1.B16
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
+	FMOVS F0, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
@@ -620,6 +662,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
@@ -640,6 +684,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	VEOR    V1.B16, V1.B16, V1.B16
@@ -672,7 +718,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
 	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
@@ -684,8 +730,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F2, F3)
 	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
 	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
@@ -693,15 +739,18 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F2
 	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
 	FMOVQ F2, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64NEON(dst *int64, src *int64, n int)
 TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
@@ -709,31 +758,29 @@ TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	FMOVQ F0, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+short:
+	TBZ   $3, R6, without8
 	ADD   R6, R1, R9
-	FMOVD -8(R9), F1
-	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	FMOVD F0, (R0)
+	FMOVD -8(R9), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD   R6, R0, R9
-	FMOVD F1, -8(R9)
+	FMOVD F0, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD   R6, R1, R9
@@ -745,6 +792,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD   R6, R1, R9
@@ -764,6 +813,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	WORD    $0x6f406400 // sqshlu v0.2d, v0.2d, #0
@@ -795,7 +846,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F1, F2)
 	FLDPQ 32(R1), (F3, F4)
 	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
@@ -807,8 +858,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F1, F2)
 	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
@@ -816,15 +867,18 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F1
 	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
 	FMOVQ F1, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16NEON(dst *uint16, src *uint16, n int)
 TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
@@ -832,14 +886,10 @@ TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x01, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  $-1024, R9
 	VDUP  R9, V2.H8
@@ -848,7 +898,9 @@ TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
 	FMOVQ F1, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	MOVD  $-1024, R9
 	VDUP  R9, V2.H8
@@ -863,7 +915,12 @@ short1:
 	FMOVD F3, -8(R9)
 	RET
 
-two:
+below8:
+	JMP ·reluFloat16Generic(SB)
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  $-1024, R9
 	VDUP  R9, V2.H8
@@ -879,6 +936,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  $-1024, R9
 	VDUP  R9, V2.H8
@@ -904,6 +963,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-1024, R9
@@ -946,7 +1007,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F4)
 	FLDPQ 32(R1), (F6, F8)
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
@@ -962,8 +1023,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F4)
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
@@ -973,16 +1034,19 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F1, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16NEON(dst *uint16, src *uint16, n int)
 TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
@@ -990,14 +1054,10 @@ TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x01, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  $-128, R9
 	VDUP  R9, V2.H8
@@ -1006,7 +1066,9 @@ TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
 	FMOVQ F1, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	MOVD  $-128, R9
 	VDUP  R9, V2.H8
@@ -1021,7 +1083,12 @@ short1:
 	FMOVD F3, -8(R9)
 	RET
 
-two:
+below8:
+	JMP ·reluBFloat16Generic(SB)
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  $-128, R9
 	VDUP  R9, V2.H8
@@ -1037,6 +1104,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  $-128, R9
 	VDUP  R9, V2.H8
@@ -1062,6 +1131,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    $-128, R9
@@ -1104,7 +1175,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F4)
 	FLDPQ 32(R1), (F6, F8)
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
@@ -1120,8 +1191,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F4)
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
@@ -1131,16 +1202,19 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F1, -16(R8)
 	RET
+
+pieces:
+	JMP ·reluBFloat16Pieces(SB)
 
 // func gradFloat32NEON(dst *float32, grad *float32, x *float32, n int)
 TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
@@ -1149,14 +1223,10 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD   x+16(FP), R2
 	MOVD   n+24(FP), R6
 	LSL    $0x02, R6, R6
-	CMP    $64, R6
-	BGT    long
-	CMP    $32, R6
-	BGT    four
 	CMP    $16, R6
-	BGT    two
+	BLT    short
 	CMP    $16, R6
-	BLT    short1
+	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   $-8388608, R9
@@ -1167,7 +1237,8 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ  F2, (R0)
 	RET
 
-short1:
+short:
+	TBZ    $3, R6, without8
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
 	MOVD   $-8388608, R9
@@ -1175,19 +1246,28 @@ short1:
 	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V2.S4, V2.S4
 	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V4.S4, V4.S4
-	VAND   V0.B16, V4.B16, V4.B16
 	FMOVD  F2, (R0)
+
+without8:
+	TBZ    $2, R6, without4
+	ADD    R6, R1, R9
+	FMOVS  -4(R9), F0
+	ADD    R6, R2, R9
+	FMOVS  -4(R9), F1
+	MOVD   $-8388608, R9
+	VDUP   R9, V3.S4
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
 	ADD    R6, R0, R9
-	FMOVD  F4, -8(R9)
+	FMOVS  F2, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP    $32, R6
+	BGT    four
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   $-8388608, R9
@@ -1208,6 +1288,8 @@ two:
 	RET
 
 four:
+	CMP    $64, R6
+	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   $-8388608, R9
@@ -1243,6 +1325,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -1301,7 +1385,7 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, below4
+	TBZ    $6, R6, without64
 	FLDPQ  (R1), (F0, F5)
 	FLDPQ  (R2), (F1, F6)
 	FLDPQ  32(R1), (F8, F11)
@@ -1324,8 +1408,8 @@ rest:
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
-below4:
-	TBZ    $5, R6, below2
+without64:
+	TBZ    $5, R6, without32
 	FLDPQ  (R1), (F0, F5)
 	FLDPQ  (R2), (F1, F6)
 	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
@@ -1339,8 +1423,8 @@ below4:
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
 
-below2:
-	TBZ    $4, R6, below1
+without32:
+	TBZ    $4, R6, without16
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
@@ -1348,9 +1432,12 @@ below2:
 	VAND   V0.B16, V4.B16, V4.B16
 	FMOVQ  F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64NEON(dst *float64, grad *float64, x *float64, n int)
 TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
@@ -1359,14 +1446,10 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD   x+16(FP), R2
 	MOVD   n+24(FP), R6
 	LSL    $0x03, R6, R6
-	CMP    $64, R6
-	BGT    long
-	CMP    $32, R6
-	BGT    four
 	CMP    $16, R6
-	BGT    two
+	BLT    short
 	CMP    $16, R6
-	BLT    short1
+	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   $-4503599627370496, R9
@@ -1377,27 +1460,26 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ  F2, (R0)
 	RET
 
-short1:
-	FMOVD  (R1), F0
-	FMOVD  (R2), F1
+short:
+	TBZ    $3, R6, without8
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
 	MOVD   $-4503599627370496, R9
 	VDUP   R9, V3.D2
 	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V2.D2, V2.D2
 	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V4.D2, V4.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	FMOVD  F2, (R0)
 	ADD    R6, R0, R9
-	FMOVD  F4, -8(R9)
+	FMOVD  F2, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP    $32, R6
+	BGT    four
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   $-4503599627370496, R9
@@ -1418,6 +1500,8 @@ two:
 	RET
 
 four:
+	CMP    $64, R6
+	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   $-4503599627370496, R9
@@ -1453,6 +1537,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -1511,7 +1597,7 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, below4
+	TBZ    $6, R6, without64
 	FLDPQ  (R1), (F0, F5)
 	FLDPQ  (R2), (F1, F6)
 	FLDPQ  32(R1), (F8, F11)
@@ -1534,8 +1620,8 @@ rest:
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
-below4:
-	TBZ    $5, R6, below2
+without64:
+	TBZ    $5, R6, without32
 	FLDPQ  (R1), (F0, F5)
 	FLDPQ  (R2), (F1, F6)
 	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
@@ -1549,8 +1635,8 @@ below4:
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
 
-below2:
-	TBZ    $4, R6, below1
+without32:
+	TBZ    $4, R6, without16
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
@@ -1558,9 +1644,12 @@ below2:
 	VAND   V0.B16, V4.B16, V4.B16
 	FMOVQ  F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
@@ -1568,14 +1657,10 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -1585,24 +1670,34 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVD F2, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVS F2, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -1620,6 +1715,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -1649,6 +1746,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    slope+16(FP), R9
@@ -1700,7 +1799,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ 32(R1), (F8, F11)
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
@@ -1720,8 +1819,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
@@ -1733,17 +1832,20 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64NEON(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
@@ -1751,14 +1853,10 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
@@ -1768,24 +1866,24 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
+short:
+	TBZ   $3, R6, without8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVD F2, (R0)
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVD F2, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
@@ -1803,6 +1901,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
@@ -1832,6 +1932,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    slope+16(FP), R9
@@ -1883,7 +1985,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ 32(R1), (F8, F11)
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
@@ -1903,8 +2005,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
@@ -1916,17 +2018,20 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
@@ -1934,14 +2039,10 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -1953,7 +2054,8 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -1962,17 +2064,28 @@ short1:
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	VBSL  V5.B16, V0.B16, V4.B16
 	FMOVD F2, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVS F2, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -1992,6 +2105,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVW  slope+16(FP), R9
 	VDUP  R9, V1.S4
@@ -2023,6 +2138,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    slope+16(FP), R9
@@ -2076,7 +2193,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F6)
 	FLDPQ 32(R1), (F9, F12)
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
@@ -2096,8 +2213,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F6)
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
@@ -2109,17 +2226,20 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
 	VBSL  V5.B16, V0.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
@@ -2127,14 +2247,10 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
@@ -2146,8 +2262,10 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
+short:
+	TBZ   $3, R6, without8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
 	MOVD  $-4503599627370496, R9
@@ -2155,17 +2273,15 @@ short1:
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	VBSL  V5.B16, V0.B16, V4.B16
-	FMOVD F2, (R0)
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVD F2, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
@@ -2185,6 +2301,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  slope+16(FP), R9
 	VDUP  R9, V1.D2
@@ -2216,6 +2334,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    slope+16(FP), R9
@@ -2269,7 +2389,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F6)
 	FLDPQ 32(R1), (F9, F12)
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
@@ -2289,8 +2409,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F6)
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
@@ -2302,17 +2422,20 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
 	VBSL  V5.B16, V0.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
@@ -2321,14 +2444,10 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD  x+16(FP), R2
 	MOVD  n+32(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	MOVW  slope+24(FP), R9
@@ -2339,7 +2458,8 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	FMOVQ F3, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	MOVW  slope+24(FP), R9
@@ -2347,19 +2467,28 @@ short1:
 	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVD F3, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	MOVW  slope+24(FP), R9
+	VDUP  R9, V2.S4
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVS F3, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	MOVW  slope+24(FP), R9
@@ -2380,6 +2509,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	MOVW  slope+24(FP), R9
@@ -2415,6 +2546,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -2473,7 +2606,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
 	FLDPQ 32(R1), (F10, F14)
@@ -2496,8 +2629,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
 	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
@@ -2511,8 +2644,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
@@ -2520,9 +2653,12 @@ below2:
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F3, -16(R8)
 	RET
+
+pieces:
+	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64NEON(dst *float64, grad *float64, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
@@ -2531,14 +2667,10 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	MOVD  x+16(FP), R2
 	MOVD  n+32(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	MOVD  slope+24(FP), R9
@@ -2549,27 +2681,26 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	FMOVQ F3, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
+short:
+	TBZ   $3, R6, without8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
 	MOVD  slope+24(FP), R9
 	VDUP  R9, V2.D2
 	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVD F3, (R0)
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVD F3, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	MOVD  slope+24(FP), R9
@@ -2590,6 +2721,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	MOVD  slope+24(FP), R9
@@ -2625,6 +2758,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -2683,7 +2818,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
 	FLDPQ 32(R1), (F10, F14)
@@ -2706,8 +2841,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F6)
 	FLDPQ (R2), (F1, F7)
 	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
@@ -2721,8 +2856,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
@@ -2730,9 +2865,12 @@ below2:
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F3, -16(R8)
 	RET
+
+pieces:
+	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32NEON(dst *float32, src *float32, slopes *float32, n int)
 TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
@@ -2741,14 +2879,10 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  slopes+16(FP), R2
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -2757,25 +2891,33 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVD F2, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVS F2, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -2794,6 +2936,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -2827,6 +2971,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -2883,7 +3029,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
@@ -2906,8 +3052,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
@@ -2921,8 +3067,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
@@ -2930,9 +3076,12 @@ below2:
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64NEON(dst *float64, src *float64, slopes *float64, n int)
 TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
@@ -2941,14 +3090,10 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  slopes+16(FP), R2
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
@@ -2957,25 +3102,24 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
+short:
+	TBZ   $3, R6, without8
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVD F2, (R0)
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVD F2, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
@@ -2994,6 +3138,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
@@ -3027,6 +3173,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -3083,7 +3231,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
@@ -3106,8 +3254,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
@@ -3121,8 +3269,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
@@ -3130,9 +3278,12 @@ below2:
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32NEON(dst *float32, src *float32, limit float32, n int)
 TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
@@ -3140,14 +3291,10 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3160,7 +3307,8 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3170,18 +3318,29 @@ short1:
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
 	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
-	VBIT  V5.B16, V1.B16, V4.B16
 	FMOVD F2, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVS F2, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3203,6 +3362,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3238,6 +3399,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    limit+16(FP), R9
@@ -3300,7 +3463,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F6)
 	FLDPQ 32(R1), (F9, F12)
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
@@ -3324,8 +3487,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F6)
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
@@ -3339,8 +3502,8 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	VAND  V0.B16, V4.B16, V4.B16
@@ -3348,9 +3511,12 @@ below2:
 	VBIT  V5.B16, V1.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64NEON(dst *float64, src *float64, limit float64, n int)
 TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
@@ -3358,14 +3524,10 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
@@ -3378,8 +3540,10 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
+short:
+	TBZ   $3, R6, without8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
 	MOVD  $-4503599627370496, R9
@@ -3388,18 +3552,15 @@ short1:
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
 	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	FMOVD F2, (R0)
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVD F2, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
@@ -3421,6 +3582,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
@@ -3456,6 +3619,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    limit+16(FP), R9
@@ -3518,7 +3683,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F6)
 	FLDPQ 32(R1), (F9, F12)
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
@@ -3542,8 +3707,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F6)
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
@@ -3557,8 +3722,8 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
@@ -3566,23 +3731,22 @@ below2:
 	VBIT  V5.B16, V1.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8NEON(dst *int8, src *int8, limit int8, n int)
 TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVB  limit+16(FP), R9
 	VDUP  R9, V1.B16
@@ -3592,7 +3756,9 @@ TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	MOVB  limit+16(FP), R9
 	VDUP  R9, V1.B16
@@ -3608,7 +3774,12 @@ short1:
 	FMOVD F3, -8(R9)
 	RET
 
-two:
+below8:
+	JMP ·clipInt8Generic(SB)
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVB  limit+16(FP), R9
 	VDUP  R9, V1.B16
@@ -3625,6 +3796,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVB  limit+16(FP), R9
 	VDUP  R9, V1.B16
@@ -3651,6 +3824,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVB    limit+16(FP), R9
@@ -3694,7 +3869,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F3, F4)
 	FLDPQ 32(R1), (F5, F6)
 	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
@@ -3710,8 +3885,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F3, F4)
 	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
 	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
@@ -3721,16 +3896,19 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F3
 	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
 	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16NEON(dst *int16, src *int16, limit int16, n int)
 TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
@@ -3738,14 +3916,10 @@ TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x01, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVH  limit+16(FP), R9
 	VDUP  R9, V1.H8
@@ -3755,7 +3929,9 @@ TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	MOVH  limit+16(FP), R9
 	VDUP  R9, V1.H8
@@ -3771,7 +3947,12 @@ short1:
 	FMOVD F3, -8(R9)
 	RET
 
-two:
+below8:
+	JMP ·clipInt16Generic(SB)
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVH  limit+16(FP), R9
 	VDUP  R9, V1.H8
@@ -3788,6 +3969,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVH  limit+16(FP), R9
 	VDUP  R9, V1.H8
@@ -3814,6 +3997,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVH    limit+16(FP), R9
@@ -3857,7 +4042,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F3, F4)
 	FLDPQ 32(R1), (F5, F6)
 	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
@@ -3873,8 +4058,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F3, F4)
 	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
 	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
@@ -3884,16 +4069,19 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F3
 	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
 	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipInt16Pieces(SB)
 
 // func clipInt32NEON(dst *int32, src *int32, limit int32, n int)
 TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
@@ -3901,14 +4089,10 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3918,23 +4102,34 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
 	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F3
-	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
-	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
 	FMOVD F0, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	VEOR  V2.B16, V2.B16, V2.B16
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
 	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
+	FMOVS F0, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3951,6 +4146,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVW  limit+16(FP), R9
 	VDUP  R9, V1.S4
@@ -3977,6 +4174,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVW    limit+16(FP), R9
@@ -4020,7 +4219,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F3, F4)
 	FLDPQ 32(R1), (F5, F6)
 	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
@@ -4036,8 +4235,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F3, F4)
 	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
 	WORD  $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
@@ -4047,16 +4246,19 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F3
 	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
 	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64NEON(dst *int64, src *int64, limit int64, n int)
 TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
@@ -4064,14 +4266,10 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
@@ -4081,24 +4279,24 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	FMOVQ F0, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
+short:
+	TBZ   $3, R6, without8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
 	VBIT  V2.B16, V1.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F2
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
-	VBIT  V3.B16, V1.B16, V2.B16
-	FMOVD F0, (R0)
 	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
+	FMOVD F0, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
@@ -4116,6 +4314,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	MOVD  limit+16(FP), R9
 	VDUP  R9, V1.D2
@@ -4145,6 +4345,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	MOVD    limit+16(FP), R9
@@ -4196,7 +4398,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F2, F4)
 	FLDPQ 32(R1), (F6, F8)
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
@@ -4216,8 +4418,8 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F2, F4)
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
 	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
@@ -4229,17 +4431,20 @@ below4:
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F2
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
 	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	VBIT  V3.B16, V1.B16, V2.B16
 	FMOVQ F2, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32NEON(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
@@ -4248,14 +4453,10 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD   x+16(FP), R2
 	MOVD   n+32(FP), R6
 	LSL    $0x02, R6, R6
-	CMP    $64, R6
-	BGT    long
-	CMP    $32, R6
-	BGT    four
 	CMP    $16, R6
-	BGT    two
+	BLT    short
 	CMP    $16, R6
-	BLT    short1
+	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVW   limit+24(FP), R9
@@ -4270,7 +4471,8 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	FMOVQ  F3, (R0)
 	RET
 
-short1:
+short:
+	TBZ    $3, R6, without8
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
 	MOVW   limit+24(FP), R9
@@ -4282,21 +4484,32 @@ short1:
 	VAND   V0.B16, V3.B16, V3.B16
 	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
 	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V5.S4, V5.S4
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVD  F3, (R0)
+
+without8:
+	TBZ    $2, R6, without4
+	ADD    R6, R1, R9
+	FMOVS  -4(R9), F0
+	ADD    R6, R2, R9
+	FMOVS  -4(R9), F1
+	MOVW   limit+24(FP), R9
+	VDUP   R9, V2.S4
+	MOVD   $-8388608, R9
+	VDUP   R9, V4.S4
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD    R6, R0, R9
-	FMOVD  F5, -8(R9)
+	FMOVS  F3, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP    $32, R6
+	BGT    four
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVW   limit+24(FP), R9
@@ -4323,6 +4536,8 @@ two:
 	RET
 
 four:
+	CMP    $64, R6
+	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVW   limit+24(FP), R9
@@ -4368,6 +4583,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -4446,7 +4663,7 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, below4
+	TBZ    $6, R6, without64
 	FLDPQ  (R1), (F0, F7)
 	FLDPQ  (R2), (F1, F8)
 	FLDPQ  32(R1), (F11, F15)
@@ -4477,8 +4694,8 @@ rest:
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
-below4:
-	TBZ    $5, R6, below2
+without64:
+	TBZ    $5, R6, without32
 	FLDPQ  (R1), (F0, F7)
 	FLDPQ  (R2), (F1, F8)
 	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
@@ -4496,8 +4713,8 @@ below4:
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
 
-below2:
-	TBZ    $4, R6, below1
+without32:
+	TBZ    $4, R6, without16
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
@@ -4507,9 +4724,12 @@ below2:
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVQ  F5, (R0)
 
-below1:
+without16:
 	FMOVQ F3, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64NEON(dst *float64, grad *float64, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
@@ -4518,14 +4738,10 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	MOVD   x+16(FP), R2
 	MOVD   n+32(FP), R6
 	LSL    $0x03, R6, R6
-	CMP    $64, R6
-	BGT    long
-	CMP    $32, R6
-	BGT    four
 	CMP    $16, R6
-	BGT    two
+	BLT    short
 	CMP    $16, R6
-	BLT    short1
+	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   limit+24(FP), R9
@@ -4540,9 +4756,12 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	FMOVQ  F3, (R0)
 	RET
 
-short1:
-	FMOVD  (R1), F0
-	FMOVD  (R2), F1
+short:
+	TBZ    $3, R6, without8
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
 	MOVD   limit+24(FP), R9
 	VDUP   R9, V2.D2
 	MOVD   $-4503599627370496, R9
@@ -4552,21 +4771,15 @@ short1:
 	VAND   V0.B16, V3.B16, V3.B16
 	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
 	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	FMOVD  F3, (R0)
 	ADD    R6, R0, R9
-	FMOVD  F5, -8(R9)
+	FMOVD  F3, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP    $32, R6
+	BGT    four
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   limit+24(FP), R9
@@ -4593,6 +4806,8 @@ two:
 	RET
 
 four:
+	CMP    $64, R6
+	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	MOVD   limit+24(FP), R9
@@ -4638,6 +4853,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -4716,7 +4933,7 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, below4
+	TBZ    $6, R6, without64
 	FLDPQ  (R1), (F0, F7)
 	FLDPQ  (R2), (F1, F8)
 	FLDPQ  32(R1), (F11, F15)
@@ -4747,8 +4964,8 @@ rest:
 	ADD    $64, R1, R1
 	ADD    $64, R2, R2
 
-below4:
-	TBZ    $5, R6, below2
+without64:
+	TBZ    $5, R6, without32
 	FLDPQ  (R1), (F0, F7)
 	FLDPQ  (R2), (F1, F8)
 	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
@@ -4766,8 +4983,8 @@ below4:
 	ADD    $32, R1, R1
 	ADD    $32, R2, R2
 
-below2:
-	TBZ    $4, R6, below1
+without32:
+	TBZ    $4, R6, without16
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
@@ -4777,9 +4994,12 @@ below2:
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVQ  F5, (R0)
 
-below1:
+without16:
 	FMOVQ F3, -16(R8)
 	RET
+
+pieces:
+	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
@@ -4788,14 +5008,10 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  b+16(FP), R2
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -4806,7 +5022,8 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
+short:
+	TBZ   $3, R6, without8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -4814,19 +5031,28 @@ short1:
 	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
 	FMOVD F2, (R0)
+
+without8:
+	TBZ   $2, R6, without4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVS F2, -4(R9)
+
+without4:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -4847,6 +5073,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -4882,6 +5110,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -4940,7 +5170,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F8, F11)
@@ -4963,8 +5193,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -4978,8 +5208,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -4987,9 +5217,12 @@ below2:
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
 TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
@@ -4998,14 +5231,10 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  b+16(FP), R2
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5016,27 +5245,26 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	FMOVQ F2, (R0)
 	RET
 
-short1:
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
+short:
+	TBZ   $3, R6, without8
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F0
 	ADD   R6, R2, R9
 	FMOVD -8(R9), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	FMOVD F2, (R0)
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R0, R9
-	FMOVD F4, -8(R9)
+	FMOVD F2, -8(R9)
+
+without8:
 	RET
 
-two:
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5057,6 +5285,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5092,6 +5322,8 @@ four:
 	RET
 
 long:
+	CMP     $65536, R6
+	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
@@ -5150,7 +5382,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F8, F11)
@@ -5173,8 +5405,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5188,8 +5420,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5197,9 +5429,12 @@ below2:
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	RET
+
+pieces:
+	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32NEON(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32NEON(SB), NOSPLIT, $0-40
@@ -5273,7 +5508,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F8, F11)
@@ -5296,8 +5531,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -5311,8 +5546,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
@@ -5320,7 +5555,7 @@ below2:
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13
@@ -5400,7 +5635,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F8, F11)
@@ -5423,8 +5658,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5438,8 +5673,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
@@ -5447,7 +5682,7 @@ below2:
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13
@@ -5525,7 +5760,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
@@ -5548,8 +5783,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
@@ -5563,8 +5798,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
@@ -5572,7 +5807,7 @@ below2:
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13
@@ -5650,7 +5885,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	FLDPQ 32(R1), (F9, F13)
@@ -5673,8 +5908,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F0, F5)
 	FLDPQ (R2), (F1, F6)
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
@@ -5688,8 +5923,8 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
@@ -5697,7 +5932,7 @@ below2:
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
 
-below1:
+without16:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13

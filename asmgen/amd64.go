@@ -162,6 +162,10 @@ func (m *amd64) basic(param string) *gotypes.Basic {
 	return b
 }
 
+func (m *amd64) name() string { return m.isa }
+
+func (m *amd64) shorter() string { return "" }
+
 // steps finishes a vector before it loads the next: this order measured
 // fastest, loading eight first far slower. Of each 256 bytes the upper half goes
 // first: a miss there is seen while there is still work, which on Zen 4 is 1.1
@@ -235,6 +239,12 @@ func (m *amd64) jump(c condition, bytes int, to string) {
 		m.JZ(operand.LabelRef(to))
 	}
 }
+
+func (m *amd64) leave(function string) {
+	m.Instruction(&ir.Instruction{Opcode: "JMP", Operands: []operand.Op{symbol(function)}, IsTerminal: true})
+}
+
+func (m *amd64) leaveEmpty() { m.RET() }
 
 func (m *amd64) finish() {
 	if m.dirty {

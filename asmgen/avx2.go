@@ -15,9 +15,12 @@ func (m avx2) load(source int, at place) vec {
 		return m.address(m.srcs[source], at)
 	}
 	r := m.reg()
-	if m.width == 8 {
+	switch m.width {
+	case 4:
+		m.VMOVD(m.address(m.srcs[source], at), r)
+	case 8:
 		m.VMOVQ(m.address(m.srcs[source], at), r)
-	} else {
+	default:
 		m.VMOVDQU(m.address(m.srcs[source], at), r)
 	}
 	return r
@@ -30,14 +33,17 @@ func (m avx2) folds(source int) bool {
 }
 
 func (m avx2) store(v vec, at place) {
-	if m.width == 8 {
+	switch m.width {
+	case 4:
+		m.VMOVD(v, m.target(at))
+	case 8:
 		m.VMOVQ(v, m.target(at))
-	} else {
+	default:
 		m.VMOVDQU(v, m.target(at))
 	}
 }
 
-func (m avx2) storePast(v vec, at place) { m.VMOVNTDQ(v, m.target(at)) }
+func (m avx2) storeNonTemporal(v vec, at place) { m.VMOVNTDQ(v, m.target(at)) }
 
 func (m avx2) zero() vec {
 	return m.constant("zero", func(r vec) { m.VPXOR(r, r, r) })

@@ -7,18 +7,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// avx512 keeps its comparisons in mask registers. Short slices take the paths
-// of avx2, because a masked 512-bit vector costs more than two of 256 bits.
+// avx512 keeps its comparisons in mask registers.
 type avx512 struct{ avx2 }
 
-func (m avx512) widths() []int { return append([]int{64}, m.avx2.widths()...) }
+func (m avx512) widths() []int { return []int{64} }
 
-func (m avx512) narrow() bool { return m.width < 64 }
+// shorter is AVX2: a masked 512-bit vector costs more than two of 256 bits.
+func (m avx512) shorter() string { return "AVX2" }
 
 func (m avx512) load(source int, at place) vec {
-	if m.narrow() {
-		return m.avx2.load(source, at)
-	}
 	if m.folds(source) {
 		return m.address(m.srcs[source], at)
 	}
@@ -28,10 +25,6 @@ func (m avx512) load(source int, at place) vec {
 }
 
 func (m avx512) store(v vec, at place) {
-	if m.narrow() {
-		m.avx2.store(v, at)
-		return
-	}
 	m.VMOVDQU64(v, m.target(at))
 }
 
@@ -57,9 +50,6 @@ func (m avx512) keep(v vec, mask reg.Register) vec {
 }
 
 func (m avx512) rectify(x vec) vec {
-	if m.narrow() {
-		return m.avx2.rectify(x)
-	}
 	if m.k.elem.magnitude == 0 {
 		r := m.reg()
 		m.do("VPMAXS"+m.integer(), m.zero(), x, r)
@@ -71,9 +61,6 @@ func (m avx512) rectify(x vec) vec {
 }
 
 func (m avx512) gate(g, x vec) vec {
-	if m.narrow() {
-		return m.avx2.gate(g, x)
-	}
 	positive, mask := m.K(), m.K()
 	m.do("VPCMPGT"+m.integer(), m.floor(), x, positive)
 	m.do("VPTESTM"+m.integer(), x, x, positive, mask)
@@ -82,9 +69,6 @@ func (m avx512) gate(g, x vec) vec {
 
 // gateWithin asks for 0 < x < limit by one comparison of unsigned integers.
 func (m avx512) gateWithin(g, x, limit vec) vec {
-	if m.narrow() {
-		return m.avx2.gateWithin(g, x, limit)
-	}
 	minus1 := m.constant("-1", func(r vec) { m.VPTERNLOGD(operand.U8(0xff), r, r, r) })
 	below := m.constant("limit-1", func(r vec) {
 		m.do("VPADD"+m.integer(), minus1, limit, r)
@@ -99,9 +83,6 @@ func (m avx512) gateWithin(g, x, limit vec) vec {
 }
 
 func (m avx512) scale(v, x, slope vec) vec {
-	if m.narrow() {
-		return m.avx2.scale(v, x, slope)
-	}
 	mask := m.K()
 	m.do("VCMP"+m.fp(), operand.U8(0x12), m.zero(), x, mask) // x <= 0
 	m.do("VMUL"+m.fp(), slope, v, mask, v)
@@ -110,9 +91,6 @@ func (m avx512) scale(v, x, slope vec) vec {
 
 // scaleMax compares integers, since slope*0 is 0: that is cheaper.
 func (m avx512) scaleMax(x, slope vec) vec {
-	if m.narrow() {
-		return m.avx2.scaleMax(x, slope)
-	}
 	mask := m.K()
 	m.do("VPCMP"+m.integer(), operand.U8(2), m.floor(), x, mask) // x <= floor
 	m.do("VMUL"+m.fp(), slope, x, mask, x)
@@ -120,9 +98,6 @@ func (m avx512) scaleMax(x, slope vec) vec {
 }
 
 func (m avx512) clip(x, limit vec) vec {
-	if m.narrow() {
-		return m.avx2.clip(x, limit)
-	}
 	mask, r := m.K(), m.reg()
 	m.do("VPCMPGT"+m.integer(), m.floor(), x, mask)
 	if m.k.elem.float {

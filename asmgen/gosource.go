@@ -34,21 +34,13 @@ func header(pkg string) *source {
 	return s
 }
 
-// goFile is the stubs of an architecture's kernels with more declarations
-// behind them.
-func goFile(f *ir.File, pkg, more string) []byte {
+// goFile is the stubs of an architecture's kernels.
+func goFile(f *ir.File, pkg string) []byte {
 	stubs, err := printer.NewStubs(config(pkg)).Print(f)
 	if err != nil {
 		log.Fatal(err)
 	}
-	s := new(source)
-	before, after, _ := strings.Cut(string(stubs), "package "+pkg+"\n")
-	imports := ""
-	if strings.Contains(more, "unsafe.") {
-		imports = `import "unsafe"`
-	}
-	s.line("%spackage %s\n\n%s\n%s\n%s", before, pkg, imports, more, after)
-	return s.file()
+	return stubs
 }
 
 // guards lists for each instruction set what its kernels need of a CPU, as avo
@@ -61,7 +53,8 @@ func guards(f *ir.File) []byte {
 	for _, isa := range []string{"SSE2", "AVX2", "AVX512"} {
 		var features []string
 		for _, fn := range f.Functions() {
-			if strings.HasSuffix(fn.Name, isa) {
+			// Short slices go from AVX512 to AVX2.
+			if strings.HasSuffix(fn.Name, isa) || isa == "AVX512" && strings.HasSuffix(fn.Name, "AVX2") {
 				features = append(features, fn.ISA...)
 			}
 		}
@@ -74,130 +67,107 @@ func guards(f *ir.File) []byte {
 	return s.file()
 }
 
-// dispatch is, for each kernel, the function that chooses among its forms, and
-// the one that a long slice goes through.
-func dispatch(ops []op, isas []string) string {
-	var s source
+// isa is an instruction set as the package and as its kernels' names spell it.
+type isa struct{ kernel, suffix string }
+
+// form is the symbol that a kernel has in an instruction set: non-temporal stores
+// are those of the set before, or plain, where it has none of its own.
+func (i isa) form(k kernel) string {
+	name := k.name()
+	switch {
+	case i.suffix == "Generic":
+		return k.generic()
+	case k.plain != "" && i.suffix == "AVX512":
+		return name + "AVX2"
+	case k.plain != "" && i.suffix == "NEON":
+		name = k.plain + k.elem.name
+	}
+	return name + i.suffix
+}
+
+// kind is how InPlace tells its element type: the size, and 16 more for floats.
+// It is also the kernel's slot.
+func (e elem) kind() int {
+	if e.float {
+		return e.size + 16
+	}
+	return e.size
+}
+
+// slots gives each kernel its place in a table of code addresses.
+func slots(ops []op) (at map[string]int, count int) {
+	at, count = map[string]int{}, float64s.kind()+1
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			s.line("\n// %s runs %s with the active kernel.", k.name(), o.name)
-			if o.name == preluGrad.name || o.rows {
-				s.line("//\n//go:noinline")
-				s.line("func %s(%s) {", k.name(), k.params())
-				s.choose(k, "selected()", isas)
-				s.line("}")
+			if o.name == "relu" && k.elem.goTyp != "uint16" {
+				at[k.name()] = k.elem.kind()
 				continue
 			}
-			piece, least := pieceBytes/k.elem.size, max(1, 8/k.elem.size)
-			s.line("//\n//go:nosplit\n//go:noinline")
-			s.line("func %s(%s) {", k.name(), k.params())
-			s.direct(k, least, k.args(), isas)
-			s.line("%sPieces(%s)\n}", k.name(), k.args())
+			at[k.name()] = count
+			count++
+		}
+	}
+	return at, count
+}
 
-			s.line("\n// %sPieces does a slice of any length. A long one goes through it piece by", k.name())
-			s.line("// piece: its call is where the goroutine can be preempted.")
-			s.line("//\n//go:noinline")
-			s.line("func %sPieces(%s) {", k.name(), k.params())
-			s.line("for n > %d {", piece)
-			s.line("%sPieces(%s)", k.name(), strings.Replace(k.args(), ", n", fmt.Sprintf(", %d", piece), 1))
-			for _, p := range append([]string{"dst"}, o.sources...) {
-				s.line("%s = offset(%s, %d)", p, p, piece)
+// entryStubs declares what the public functions call, and has the functions that
+// cut long slices.
+func entryStubs(ops []op) []byte {
+	s := header("relu")
+	_, count := slots(ops)
+	s.line("\n//go:build %s\n\npackage relu\n\nimport %q", assembled, "unsafe")
+	s.line("\n// kernelTable is the code addresses of one kernel's functions.\ntype kernelTable [%d]uintptr", count)
+	s.line("\n// rectify is relu for a kind of element: its size, and 16 more for floats. It is")
+	s.line("// one function for all types so that InPlace is inlined.\n//\n//go:noescape")
+	s.line("func rectify(dst, src unsafe.Pointer, n int, kind uintptr)")
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			s.line("\n// %s: %s.\n//\n//go:noescape\nfunc %s(%s)", k.name(), k.doc, k.name(), k.params())
+			if k.cut() {
+				s.cutting(k)
 			}
-			s.line("n -= %d", piece)
-			s.line("}")
-			use := "selected()"
-			if least > 1 {
-				s.line("use := selected()")
-				s.line("if n < %d { use = generic }", least)
-				use = "use"
-			} else {
-				s.line("if n == 0 { return }")
-			}
-			s.choose(k, use, isas)
-			s.line("}")
 		}
 	}
-	return s.String()
+	return s.file()
 }
 
-// choose calls the form of a kernel that is to be used.
-func (s *source) choose(k kernel, use string, isas []string) {
-	s.line("switch %s {", use)
-	for _, isa := range isas {
-		s.line("case %s: %s%s(%s)", isa, k.name(), strings.ToUpper(isa), k.args())
+// cutting is the function that a kernel jumps to with a long slice.
+func (s *source) cutting(k kernel) {
+	piece := pieceBytes / k.elem.size
+	pointers := append([]string{"dst"}, k.sources...)
+	s.line("\n// %s cuts a long slice: its own call is where the goroutine can be preempted.", k.pieces())
+	s.line("//\n//go:noinline")
+	s.line("func %s(%s) {", k.pieces(), k.params())
+	if k.plain == "" {
+		stream := "stream" + strings.ToUpper(k.name()[:1]) + k.name()[1:]
+		s.line("if uintptr(n) >= streamBytes/%d && dst != %s {", k.elem.size, strings.Join(k.sources, " && dst != "))
+		s.line("%s(%s)\nreturn\n}", stream, k.args())
 	}
-	s.line("default: %s", k.generic())
-	s.line("}")
-}
-
-// direct calls the forms that most CPUs use, and returns, for slices of least
-// elements up to a piece. The last that it asks about is the one that the
-// compiler lays out without a jump.
-func (s *source) direct(k kernel, least int, args string, isas []string) {
-	s.line("if uint(n-%d) <= %d-%d {", least, pieceBytes/k.elem.size, least)
-	for _, isa := range isas {
-		if isa != "sse2" {
-			s.line("if selected() == %s {\n%s%s(%s)\nreturn\n}", isa, k.name(), strings.ToUpper(isa), args)
-		}
+	s.line("for n > %d {", piece)
+	s.line("%s(%s)", k.pieces(), strings.Replace(k.args(), ", n", fmt.Sprintf(", %d", piece), 1))
+	for _, p := range pointers {
+		s.line("%s = offset(%s, %d)", p, p, piece)
 	}
-	s.line("}")
+	s.line("n -= %d\n}", piece)
+	s.line("%s(%s)\n}", k.name(), k.args())
 }
 
-// rectify is the function that InPlace becomes in its caller.
-func rectify(isas []string) string {
-	var s source
-	s.line("\n// rectify runs relu for a kind of element: its size, and 16 more for floats. It is")
-	s.line("// one function for all types so that InPlace is inlined, and goes straight to")
-	s.line("// the kernel for the lengths of a network's rows.")
-	s.line("//\n//go:nosplit\n//go:noinline")
-	s.line("func rectify(dst, src unsafe.Pointer, n int, kind uintptr) {")
-	s.line("if raceEnabled { raceWriteBytes(dst, uintptr(n)*(kind&15)) }")
-	for _, k := range ops[0].kernels() {
-		e := k.elem
-		kind := e.size
-		if e.float {
-			kind += 16
-		}
-		if e.goTyp == "uint16" {
+// generics are the kernels in pure Go, for each type.
+func (s *source) generics(ops []op) {
+	for _, o := range ops {
+		if o.plain != "" {
 			continue
 		}
-		s.line("if kind == %d {", kind)
-		args := fmt.Sprintf("(*%s)(dst), (*%s)(src), n", e.goTyp, e.goTyp)
-		if len(isas) > 0 {
-			least := 8 / e.size
-			if e.float {
-				least = 4 // below it, a call of assembly does not pay
-			}
-			s.direct(k, least, args, isas)
+		for _, k := range o.kernels() {
+			s.line("\nfunc %s(%s) {\n%s\n}", k.generic(), k.params(), k.genericCall())
 		}
-		if e.float && len(isas) > 0 {
-			s.line("if n < 4 {")
-			for i := range 3 {
-				s.line("if n == %d { return }", i)
-				s.line("v%d := *(*%s)(unsafe.Add(src, %d))", i, e.bits(), i*e.size)
-				s.line("if v%d <= %d { v%d = 0 }", i, e.floor(), i)
-				s.line("*(*%s)(unsafe.Add(dst, %d)) = v%d", e.bits(), i*e.size, i)
-			}
-			s.line("return\n}")
-		}
-		rest := k.name()
-		if len(isas) > 0 {
-			rest += "Pieces"
-		}
-		s.line("%s(%s)\nreturn\n}", rest, args)
 	}
-	s.line("}")
-	return s.String()
 }
 
-// generic is a call of the kernel in pure Go.
-func (k kernel) generic() string {
-	name := k.op.name
-	if k.op.plain != "" {
-		name = k.op.plain
-	}
-	if name != "relu" && name != "grad" {
-		return fmt.Sprintf("%sGeneric(%s)", name, k.args())
+// genericCall is a call of the kernel in pure Go.
+func (k kernel) genericCall() string {
+	if k.op.name != "relu" && k.op.name != "grad" {
+		return fmt.Sprintf("%sGeneric(%s)", k.op.name, k.args())
 	}
 	// These look at bits alone.
 	var args []string
@@ -207,21 +177,28 @@ func (k kernel) generic() string {
 		}
 		args = append(args, p)
 	}
-	return fmt.Sprintf("%sGeneric(%s, n, %d)", name, strings.Join(args, ", "), k.elem.floor())
+	return fmt.Sprintf("%sGeneric(%s, n, %d)", k.op.name, strings.Join(args, ", "), k.elem.floor())
 }
 
-// noAssembly is the kernels of a build that has only those in Go. Inlined into
-// another package, their generic callees would seem to let arguments escape.
+// noAssembly is the entries of a build that has the kernels in Go alone. Inlined
+// into another package, they would seem to let arguments escape.
 func noAssembly(ops []op) []byte {
 	s := header("relu")
-	s.line("\n//go:build (!amd64 && !arm64) || purego || msan || asan\n\npackage relu\n\nimport %q", "unsafe")
-	for _, o := range ops {
-		for _, k := range o.kernels() {
-			s.line("\n//go:noinline")
-			s.line("func %s(%s) {\n%s\n}", k.name(), k.params(), k.generic())
+	s.line("\n//go:build !(%s)\n\npackage relu\n\nimport %q", assembled, "unsafe")
+	s.line("\n//go:noinline\nfunc rectify(dst, src unsafe.Pointer, n int, kind uintptr) {\nswitch kind {")
+	for _, k := range ops[0].kernels() {
+		if t := k.elem.goTyp; t != "uint16" {
+			s.line("case %d: %s((*%s)(dst), (*%s)(src), n)", k.elem.kind(), k.generic(), t, t)
 		}
 	}
-	s.line("%s", rectify(nil))
+	s.line("}\n}")
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			if k.plain == "" || slices.Contains(inParts, k.plain) {
+				s.line("\n//go:noinline\nfunc %s(%s) {\n%s(%s)\n}", k.name(), k.params(), k.generic(), k.args())
+			}
+		}
+	}
 	return s.file()
 }
 
@@ -241,6 +218,9 @@ func byType(ops []op) []byte {
 		}
 		if o.scalar != "" {
 			scalar = ", " + o.scalar + " T"
+		}
+		if o.plain != "" && !slices.Contains(inParts, o.plain) {
+			continue // what cuts a long slice goes straight there
 		}
 		name := "run" + strings.ToUpper(o.name[:1]) + o.name[1:]
 		s.line("\n// %s: %s.", name, o.doc)
@@ -276,6 +256,7 @@ func byType(ops []op) []byte {
 		}
 		s.line("}\n}")
 	}
+	s.generics(ops)
 	return s.file()
 }
 
@@ -283,11 +264,13 @@ func byType(ops []op) []byte {
 func testTable(ops []op) []byte {
 	s := header("relu")
 	s.line("\npackage relu")
-	s.line("\n// table lists every kernel: what users call, the operation, its element type.")
-	s.line("var table = []struct{ public, op, elem string }{")
+	s.line("\n// tableRows lists every kernel: what users call, the operation, its element type, its")
+	s.line("// place in a kernelTable.")
+	s.line("var tableRows = []struct{ public, op, elem string; slot int }{")
+	at, _ := slots(ops)
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			s.line("{%q, %q, %q},", o.public, o.name, k.elem.name)
+			s.line("{%q, %q, %q, %d},", o.public, o.name, k.elem.name, at[k.name()])
 		}
 	}
 	s.line("}")

@@ -29,8 +29,12 @@ type lanewise interface {
 // control is what the kernels' skeletons are made of. They count in bytes,
 // whatever the machine does with the kernel's parameter n.
 type control interface {
-	// widths are those of vectors in bytes, the widest first. The last is 8.
+	name() string // as kernels' names end
+	// widths are those of vectors in bytes, the widest first.
 	widths() []int
+	// shorter is the machine whose kernels do short slices, "" for this one. The
+	// others have widths down to 8 bytes.
+	shorter() string
 	begin(k kernel)
 	// path starts a way through the function with vectors of one width.
 	path(width int)
@@ -48,14 +52,18 @@ type control interface {
 	label(name string)
 	loop(name string) // a label worth aligning
 	jump(c condition, bytes int, to string)
-	finish()
+	// leave jumps to another function, which finds the arguments where this one did.
+	leave(function string)
+	leaveEmpty() // returns, having done nothing
+	finish()     // returns
 }
 
-// pastCaches is what the skeleton of streams needs beyond that.
-type pastCaches interface {
+// streamer is a machine with non-temporal stores.
+type streamer interface {
+	machine
 	align() // moves the pointers to where dst is a multiple of the width
-	storePast(v vec, at place)
-	fence() // before others may see what went past the caches
+	storeNonTemporal(v vec, at place)
+	fence() // orders the non-temporal stores before what follows
 }
 
 // rowing is what the skeleton of rowed needs beyond that.
@@ -101,3 +109,12 @@ type step struct {
 }
 
 func (s step) result() vec { return s.compute(s.load()) }
+
+// text is an operand as Go's assembler writes it.
+type text string
+
+func (t text) Asm() string { return string(t) }
+
+// symbol is a function of the package. avo takes no other operand that it does
+// not know.
+func symbol(function string) operand.Op { return operand.LabelRef("·" + function + "(SB)") }

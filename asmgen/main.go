@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/buildtags"
@@ -15,9 +16,12 @@ import (
 	"github.com/mmcloughlin/avo/printer"
 )
 
-// instrumented builds run the Go kernels, because the compiler instruments
-// those alone.
-const withAssembly = "!purego,!msan,!asan"
+// withAssembly is the build constraint of assembly: instrumented builds run the Go
+// kernels, because the compiler instruments those alone.
+const withAssembly = "!purego && !msan && !asan"
+
+// assembled is that of Go code which goes with it.
+const assembled = "(amd64 || arm64) && " + withAssembly
 
 func main() {
 	log.SetFlags(0)
@@ -32,23 +36,33 @@ func main() {
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
 	all := concat(ops, rowed, []op{preluGrad})
-	amd64, arm64 := assembleAMD64(concat(all, streams)), assembleARM64(all)
-	isas := []string{"avx512", "avx2", "sse2"}
+	amd64 := assembleAMD64(concat(all, streams))
 	files := map[string][]byte{
-		"relu_amd64.s":   assembly(amd64),
-		"relu_amd64.go":  goFile(amd64, "relu", rectify(isas)+dispatch(concat(all, streams), isas)),
 		"needs_amd64.go": guards(amd64),
-		"relu_arm64.s":   assembly(arm64),
-		"relu_arm64.go":  goFile(arm64, "relu", rectify([]string{"neon"})+dispatch(all, []string{"neon"})),
-		"relu_noasm.go":  noAssembly(all),
-		"kernels.go":     byType(all),
-		"table_test.go":  testTable(all),
+		"relu_noasm.go":  noAssembly(concat(all, streams)),
+		"kernels.go":     byType(concat(all, streams)),
+		"entry.go":       entryStubs(concat(all, streams)),
+		"table_test.go":  testTable(concat(all, streams)),
+	}
+	for arch, f := range map[string]*ir.File{"amd64": amd64, "arm64": assembleARM64(all)} {
+		sets := append(instructionSets[arch], isa{"generic", "Generic"})
+		files["relu_"+arch+".s"] = assembly(f)
+		files["relu_"+arch+".go"] = goFile(f, "relu")
+		files["entry_"+arch+".s"] = entries(arch, concat(all, streams))
+		files["table_"+arch+".s"] = tables(arch, concat(all, streams), sets)
+		files["table_"+arch+".go"] = tableStubs(arch, sets)
 	}
 	for arch, f := range map[string]*ir.File{"amd64": assembleAMD64(limits), "arm64": assembleARM64(limits)} {
 		files["internal/roofline/copy_"+arch+".s"] = assembly(f)
-		files["internal/roofline/copy_"+arch+".go"] = goFile(f, "roofline", "")
+		files["internal/roofline/copy_"+arch+".go"] = goFile(f, "roofline")
 	}
 	return files
+}
+
+// instructionSets are those that an architecture has kernels for.
+var instructionSets = map[string][]isa{
+	"amd64": {{"avx512", "AVX512"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}},
+	"arm64": {{"neon", "NEON"}},
 }
 
 func emitAll(m machine, ops []op) {
@@ -60,10 +74,9 @@ func emitAll(m machine, ops []op) {
 			case o.rows:
 				emitRows(m, k)
 			case o.plain != "":
-				emitStream(m.(interface {
-					machine
-					pastCaches
-				}), k)
+				if m, ok := m.(streamer); ok && m.shorter() == "" {
+					emitStream(m, k)
+				}
 			default:
 				emit(m, k)
 			}
@@ -73,7 +86,7 @@ func emitAll(m machine, ops []op) {
 
 func assembleAMD64(ops []op) *ir.File {
 	c := build.NewContext()
-	c.ConstraintExpr(withAssembly)
+	c.ConstraintExpr(strings.ReplaceAll(withAssembly, " && ", ","))
 	emitAll(sse2{&amd64{Context: c, isa: "SSE2"}}, ops)
 	emitAll(avx2{&amd64{Context: c, isa: "AVX2"}}, ops)
 	emitAll(avx512{avx2{&amd64{Context: c, isa: "AVX512"}}}, ops)
@@ -92,7 +105,7 @@ func assembleARM64(ops []op) *ir.File {
 	emitAll(m, ops)
 	f := ir.NewFile()
 	f.Includes = []string{"textflag.h"}
-	constraints, err := buildtags.ParseConstraint(withAssembly)
+	constraints, err := buildtags.ParseConstraint(strings.ReplaceAll(withAssembly, " && ", ","))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -23,11 +23,6 @@ type neon struct {
 	used   []vec // registers of the steps under way
 }
 
-// text is an operand as Go's assembler writes it.
-type text string
-
-func (t text) Asm() string { return string(t) }
-
 // gp is a general register.
 type gp int
 
@@ -170,7 +165,11 @@ func (m *neon) param(name string) operand.Op {
 	return b.Addr
 }
 
+func (m *neon) name() string { return "NEON" }
+
 func (m *neon) widths() []int { return []int{16, 8} }
+
+func (m *neon) shorter() string { return "" }
 
 func (m *neon) path(width int) {
 	m.width = width
@@ -206,10 +205,7 @@ func memory(base gp, off int) operand.Op {
 
 // move is the opcode that loads and stores a vector of the path's width.
 func (m *neon) move() string {
-	if m.width == 8 {
-		return "FMOVD"
-	}
-	return "FMOVQ"
+	return map[int]string{4: "FMOVS", 8: "FMOVD", 16: "FMOVQ"}[m.width]
 }
 
 func (m *neon) load(source int, at place) vec {
@@ -357,10 +353,10 @@ func (m *neon) loop(name string) {
 func (m *neon) jump(c condition, bytes int, to string) {
 	switch c {
 	case less:
-		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
+		m.compare(bytes)
 		m.emit("BLT", operand.LabelRef(to))
 	case above:
-		m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
+		m.compare(bytes)
 		m.emit("BGT", operand.LabelRef(to))
 	case bitClear:
 		m.emit("TBZ", text(fmt.Sprintf("$%d", bitOf(bytes))), nReg, operand.LabelRef(to))
@@ -376,6 +372,18 @@ func bitOf(n int) int {
 	}
 	return bit
 }
+
+// compare compares n to a number, which Go's assembler puts into R27 if it is a
+// long one.
+func (m *neon) compare(bytes int) {
+	m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
+}
+
+func (m *neon) leave(function string) {
+	m.fn.AddInstruction(&ir.Instruction{Opcode: "JMP", Operands: []operand.Op{symbol(function)}, IsTerminal: true})
+}
+
+func (m *neon) leaveEmpty() { m.finish() }
 
 func (m *neon) finish() {
 	m.fn.AddInstruction(&ir.Instruction{Opcode: "RET", IsTerminal: true})

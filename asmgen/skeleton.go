@@ -2,20 +2,40 @@ package main
 
 import "fmt"
 
-// unroll is the number of vectors in an iteration of the main loop.
+// unroll is the number of vectors in an iteration of a main loop.
 const unroll = 8
 
 // emit writes an elementwise kernel.
 //
-// A slice of up to four vectors is one, or two or four that overlap, half of
-// them from either end, loaded before any is stored; for less than a vector they
-// are two of a narrower width. A slice of less than 8 bytes does not come here.
-//
-// A longer slice is done front to back, by eight vectors in the main loop and
-// then by 4, 2 and 1 as the bits of the length say, so that rows of one length
-// are predicted well. The last vector overlaps what went before it. It is
-// computed first, before anything that it reads is overwritten.
+// A slice of up to four vectors is done as two or four that overlap, half of
+// them from either end, loaded before any is stored: two of 8 bytes, of 16 and
+// so on up to the machine's width, and then four. A longer one goes through the
+// main loop. A machine of which another's kernel does short slices as fast
+// leaves them to it.
 func emit(m machine, k kernel) {
+	w := m.widths()[0]
+	m.begin(k)
+	if isa := m.shorter(); isa != "" {
+		m.jump(above, 2*w, "long")
+		m.leave(k.name() + isa)
+	} else {
+		emitShort(m, k)
+	}
+	m.label("long")
+	if k.cut() {
+		m.jump(above, pieceBytes, "pieces")
+	}
+	m.path(w)
+	emitLong(m, k)
+	m.finish()
+	if k.cut() {
+		m.label("pieces")
+		m.leave(k.pieces())
+	}
+}
+
+// emitShort does up to four vectors, and jumps to long for more.
+func emitShort(m machine, k kernel) {
 	// overlapping does a whole slice as count vectors.
 	overlapping := func(w, count int) {
 		m.path(w)
@@ -35,31 +55,52 @@ func emit(m machine, k kernel) {
 		}
 		m.finish()
 	}
-	widths := m.widths()
-	w := widths[0]
-
-	m.begin(k)
-	m.jump(above, 4*w, "long")
-	m.jump(above, 2*w, "four")
-	m.jump(above, w, "two")
-	m.jump(less, w, short(1))
+	// The fewest comparisons go to the shortest slices, whose time they are.
+	w := m.widths()[0]
+	least := w // of overlapping vectors, in bytes
+	m.jump(less, w, "short")
+	m.jump(above, w, "more")
 	overlapping(w, 1)
-	for i := 1; i < len(widths); i++ {
-		m.label(short(i))
-		if i+1 < len(widths) {
-			m.jump(less, widths[i], short(i+1))
+	m.label("short")
+	for _, narrow := range m.widths()[1:] {
+		if narrow < max(8, 4*k.elem.size) {
+			break
 		}
-		overlapping(widths[i], 2)
+		m.jump(less, narrow, below(narrow))
+		overlapping(narrow, 2)
+		m.label(below(narrow))
+		least = narrow
 	}
-	m.label("two")
+	if k.elem.size < 4 {
+		if k.cut() {
+			m.leave(k.generic())
+		} else {
+			m.leaveEmpty()
+		}
+	} else {
+		// Up to three elements do not overlap: a load that finds some of its bytes
+		// in one store and some in another waits for both.
+		for size := 2 * k.elem.size; size >= k.elem.size; size /= 2 {
+			if size == least {
+				continue
+			}
+			m.path(size)
+			m.jump(bitClear, size, without(size))
+			p := place{}
+			if size == k.elem.size {
+				p = place{fromEnd: true, off: -size}
+			}
+			m.store(at(m, k, p).result(), p)
+			m.label(without(size))
+		}
+		m.finish()
+	}
+	m.label("more")
+	m.jump(above, 2*w, "four")
 	overlapping(w, 2)
 	m.label("four")
+	m.jump(above, 4*w, "long")
 	overlapping(w, 4)
-
-	m.label("long")
-	m.path(w)
-	emitLong(m, k)
-	m.finish()
 }
 
 // emitRows writes one of rowed.
@@ -73,7 +114,9 @@ func emitRows(m machine, k kernel) {
 	m.finish()
 }
 
-// emitLong does a vector or more.
+// emitLong does a vector or more, front to back. The last vector overlaps what
+// went before it. It is computed first, before anything that it reads is
+// overwritten.
 func emitLong(m machine, k kernel) {
 	w := m.widths()[0]
 	end := place{fromEnd: true, off: -w}
@@ -94,10 +137,9 @@ func emitLong(m machine, k kernel) {
 	m.subtract(unroll*w, atLeast, "loop")
 	m.label("rest")
 	for count := unroll / 2; count > 0; count /= 2 {
-		skip := fmt.Sprintf("below%d", count)
-		m.jump(bitClear, count*w, skip)
+		m.jump(bitClear, count*w, without(count*w))
 		forward(count)
-		m.label(skip)
+		m.label(without(count * w))
 	}
 	m.store(last, end)
 }
@@ -126,43 +168,45 @@ func loads(m machine, k kernel, p place) []vec {
 	return src
 }
 
-func short(i int) string { return fmt.Sprintf("short%d", i) }
+func below(bytes int) string   { return fmt.Sprintf("below%d", bytes) }
+func without(bytes int) string { return fmt.Sprintf("without%d", bytes) }
 
-// emitStream writes a streaming kernel: a first and a last vector at any address, and
-// between them aligned ones.
-func emitStream(m interface {
-	machine
-	pastCaches
-}, k kernel) {
+// emitStream writes a kernel with non-temporal stores, for a dst apart from its
+// sources: a first and a last vector at any address, and aligned ones between
+// them.
+func emitStream(m streamer, k kernel) {
 	w := m.widths()[0]
 	m.begin(k)
+	m.jump(above, pieceBytes, "pieces")
+	m.jump(less, w, "short")
 	m.path(w)
 	move := func(p place, store func(vec, place)) {
-		store(k.body(m, loads(m, k, p), nil), p)
+		store(at(m, k, p).result(), p)
 	}
+	move(place{}, m.store)
 	m.markEnd()
 	move(place{fromEnd: true, off: -w}, m.store)
-	move(place{}, m.store)
 	m.align()
 	m.subtract(unroll*w, less, "rest")
 	m.loop("loop")
 	for i := range unroll {
-		move(place{off: i * w}, m.storePast)
+		move(place{off: i * w}, m.storeNonTemporal)
 	}
 	m.advance(unroll * w)
 	m.subtract(unroll*w, atLeast, "loop")
 	m.label("rest")
-	for count := unroll / 2; count > 0; count /= 2 {
-		skip := fmt.Sprintf("below%d", count)
-		m.jump(bitClear, count*w, skip)
-		for i := range count {
-			move(place{off: i * w}, m.storePast)
-		}
-		m.advance(count * w)
-		m.label(skip)
-	}
+	m.subtract(-(unroll-1)*w, less, "done")
+	m.label("single")
+	move(place{}, m.storeNonTemporal)
+	m.advance(w)
+	m.subtract(w, atLeast, "single")
+	m.label("done")
 	m.fence()
 	m.finish()
+	m.label("short")
+	m.leave(k.plain + k.elem.name + m.name())
+	m.label("pieces")
+	m.leave(k.pieces())
 }
 
 // lanes is the number of columns that preluGrad sums.

@@ -9,23 +9,29 @@ func (m sse2) widths() []int { return []int{16, 8} }
 
 func (m sse2) load(source int, at place) vec {
 	r := m.reg()
-	if m.width == 8 {
+	switch m.width {
+	case 4:
+		m.MOVSS(m.address(m.srcs[source], at), r) // Go's MOVD moves 8 bytes
+	case 8:
 		m.MOVQ(m.address(m.srcs[source], at), r)
-	} else {
+	default:
 		m.MOVOU(m.address(m.srcs[source], at), r)
 	}
 	return r
 }
 
 func (m sse2) store(v vec, at place) {
-	if m.width == 8 {
+	switch m.width {
+	case 4:
+		m.MOVSS(v, m.target(at))
+	case 8:
 		m.MOVQ(v, m.target(at))
-	} else {
+	default:
 		m.MOVOU(v, m.target(at))
 	}
 }
 
-func (m sse2) storePast(v vec, at place) { m.MOVNTO(v, m.target(at)) }
+func (m sse2) storeNonTemporal(v vec, at place) { m.MOVNTO(v, m.target(at)) }
 
 func (m sse2) copy(v vec) vec {
 	r := m.reg()

@@ -58,7 +58,7 @@ type op struct {
 	scalar  string   // name of the parameter that all elements share, if any
 	once    string   // the source that the body uses once, as an operand that may be in memory
 	doc     string   // one line, of the form "dst = …"
-	plain   string   // for a streaming one, the name of the one that is not
+	plain   string   // for one with non-temporal stores, the name of the one without
 	rows    bool     // goes through rows, and starts the last source again for each
 	// body gives the result for one vector of each source.
 	body func(m machine, src []vec, scalar vec) vec
@@ -140,19 +140,25 @@ var preluGrad = op{
 	doc:     "dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0",
 }
 
-// streams are for slices that no cache holds: their stores go past them, which
-// spares reading what they overwrite. NEON has no such store that is known to
-// pay.
-var streams = []op{streaming("relu", "To"), streaming("add", "Add")}
+// streams are the elementwise operations with non-temporal stores, for slices
+// that no cache holds: such a store spares the read of the line that it
+// overwrites. AVX-512 has no better ones than AVX2, and NEON none that is known
+// to pay.
+var streams = streaming(ops)
 
-// streaming is a row of the table on floats, with such stores.
-func streaming(name, public string) op {
-	o := find(name)
-	o.plain, o.public, o.elems = o.name, public, floats
-	o.name = "stream" + strings.ToUpper(name[:1]) + name[1:]
-	o.doc += ", for dst apart and 1 KiB and more"
-	return o
+func streaming(ops []op) []op {
+	var streams []op
+	for _, o := range ops {
+		o.plain, o.name = o.name, "stream"+strings.ToUpper(o.name[:1])+o.name[1:]
+		o.doc += ", for dst apart"
+		streams = append(streams, o)
+	}
+	return streams
 }
+
+// inParts are the operations that a long slice meets a row or a run at a time: what
+// calls them says whether stores are to be non-temporal.
+var inParts = []string{"add", "prelu", "leaky", "leakyMax"}
 
 // rowed are operations whose last source is a row that each row of the others
 // meets, so that a row is not a call.
@@ -177,6 +183,22 @@ type kernel struct {
 }
 
 func (k kernel) name() string { return k.op.name + k.elem.name }
+
+// cut tells whether slices come at any length, and long ones are cut into pieces.
+func (k kernel) cut() bool {
+	return k.public != "" && !k.rows && k.op.name != preluGrad.name
+}
+
+// pieces and generic are the names of the Go functions that cut a long slice, and
+// that do what a kernel does.
+func (k kernel) pieces() string { return k.name() + "Pieces" }
+
+func (k kernel) generic() string {
+	if k.plain != "" {
+		return k.plain + k.elem.name + "Generic"
+	}
+	return k.name() + "Generic"
+}
 
 // params is the parameter list of the kernel's signature.
 func (k kernel) params() string {

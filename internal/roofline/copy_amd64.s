@@ -10,26 +10,29 @@ TEXT ·copySSE2(SB), NOSPLIT, $0-24
 	MOVQ  dst+0(FP), AX
 	MOVQ  src+8(FP), CX
 	MOVQ  n+16(FP), DX
-	CMPQ  DX, $+64
-	JGT   long
-	CMPQ  DX, $+32
-	JGT   four
 	CMPQ  DX, $+16
-	JGT   two
+	JLT   short
 	CMPQ  DX, $+16
-	JLT   short1
+	JGT   more
 	MOVOU (CX), X0
 	MOVOU X0, (AX)
 	RET
 
-short1:
+short:
+	CMPQ DX, $+8
+	JLT  below8
 	MOVQ (CX), X0
 	MOVQ -8(CX)(DX*1), X1
 	MOVQ X0, (AX)
 	MOVQ X1, -8(AX)(DX*1)
 	RET
 
-two:
+below8:
+	RET
+
+more:
+	CMPQ  DX, $+32
+	JGT   four
 	MOVOU (CX), X0
 	MOVOU -16(CX)(DX*1), X1
 	MOVOU X0, (AX)
@@ -37,6 +40,8 @@ two:
 	RET
 
 four:
+	CMPQ  DX, $+64
+	JGT   long
 	MOVOU (CX), X0
 	MOVOU -16(CX)(DX*1), X1
 	MOVOU 16(CX), X2
@@ -78,7 +83,7 @@ loop:
 
 rest:
 	TESTQ $+64, DX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X1
 	MOVOU X1, (AX)
 	MOVOU 16(CX), X1
@@ -90,9 +95,9 @@ rest:
 	ADDQ  $+64, AX
 	ADDQ  $+64, CX
 
-below4:
+without64:
 	TESTQ $+32, DX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X1
 	MOVOU X1, (AX)
 	MOVOU 16(CX), X1
@@ -100,13 +105,13 @@ below4:
 	ADDQ  $+32, AX
 	ADDQ  $+32, CX
 
-below2:
+without32:
 	TESTQ $+16, DX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X1
 	MOVOU X1, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(BX)
 	RET
 
@@ -117,20 +122,18 @@ TEXT ·copyOf2SSE2(SB), NOSPLIT, $0-32
 	MOVQ  a+8(FP), CX
 	MOVQ  b+16(FP), DX
 	MOVQ  n+24(FP), BX
-	CMPQ  BX, $+64
-	JGT   long
-	CMPQ  BX, $+32
-	JGT   four
 	CMPQ  BX, $+16
-	JGT   two
+	JLT   short
 	CMPQ  BX, $+16
-	JLT   short1
+	JGT   more
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVOU X0, (AX)
 	RET
 
-short1:
+short:
+	CMPQ BX, $+8
+	JLT  below8
 	MOVQ (CX), X0
 	MOVQ (DX), X1
 	MOVQ -8(CX)(BX*1), X1
@@ -139,7 +142,12 @@ short1:
 	MOVQ X1, -8(AX)(BX*1)
 	RET
 
-two:
+below8:
+	RET
+
+more:
+	CMPQ  BX, $+32
+	JGT   four
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVOU -16(CX)(BX*1), X1
@@ -149,6 +157,8 @@ two:
 	RET
 
 four:
+	CMPQ  BX, $+64
+	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVOU -16(CX)(BX*1), X1
@@ -204,7 +214,7 @@ loop:
 
 rest:
 	TESTQ $+64, BX
-	JZ    below4
+	JZ    without64
 	MOVOU (CX), X1
 	MOVOU (DX), X2
 	MOVOU X1, (AX)
@@ -221,9 +231,9 @@ rest:
 	ADDQ  $+64, CX
 	ADDQ  $+64, DX
 
-below4:
+without64:
 	TESTQ $+32, BX
-	JZ    below2
+	JZ    without32
 	MOVOU (CX), X1
 	MOVOU (DX), X2
 	MOVOU X1, (AX)
@@ -234,14 +244,14 @@ below4:
 	ADDQ  $+32, CX
 	ADDQ  $+32, DX
 
-below2:
+without32:
 	TESTQ $+16, BX
-	JZ    below1
+	JZ    without16
 	MOVOU (CX), X1
 	MOVOU (DX), X2
 	MOVOU X1, (AX)
 
-below1:
+without16:
 	MOVOU X0, -16(SI)
 	RET
 
@@ -251,36 +261,39 @@ TEXT ·copyAVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+128
-	JGT     long
-	CMPQ    DX, $+64
-	JGT     four
 	CMPQ    DX, $+32
-	JGT     two
+	JLT     short
 	CMPQ    DX, $+32
-	JLT     short1
+	JGT     more
 	VMOVDQU (CX), Y0
 	VMOVDQU Y0, (AX)
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ    DX, $+16
-	JLT     short2
+	JLT     below16
 	VMOVDQU (CX), X0
 	VMOVDQU -16(CX)(DX*1), X1
 	VMOVDQU X0, (AX)
 	VMOVDQU X1, -16(AX)(DX*1)
 	RET
 
-short2:
+below16:
+	CMPQ  DX, $+8
+	JLT   below8
 	VMOVQ (CX), X0
 	VMOVQ -8(CX)(DX*1), X1
 	VMOVQ X0, (AX)
 	VMOVQ X1, -8(AX)(DX*1)
 	RET
 
-two:
+below8:
+	RET
+
+more:
+	CMPQ    DX, $+64
+	JGT     four
 	VMOVDQU (CX), Y0
 	VMOVDQU -32(CX)(DX*1), Y1
 	VMOVDQU Y0, (AX)
@@ -289,6 +302,8 @@ two:
 	RET
 
 four:
+	CMPQ    DX, $+128
+	JGT     long
 	VMOVDQU (CX), Y0
 	VMOVDQU -32(CX)(DX*1), Y1
 	VMOVDQU 32(CX), Y2
@@ -331,7 +346,7 @@ loop:
 
 rest:
 	TESTQ   $+128, DX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y1
 	VMOVDQU Y1, (AX)
 	VMOVDQU 32(CX), Y1
@@ -343,9 +358,9 @@ rest:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 
-below4:
+without128:
 	TESTQ   $+64, DX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y1
 	VMOVDQU Y1, (AX)
 	VMOVDQU 32(CX), Y1
@@ -353,13 +368,13 @@ below4:
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 
-below2:
+without64:
 	TESTQ   $+32, DX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y1
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
@@ -371,23 +386,19 @@ TEXT ·copyOf2AVX2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+128
-	JGT     long
-	CMPQ    BX, $+64
-	JGT     four
 	CMPQ    BX, $+32
-	JGT     two
+	JLT     short
 	CMPQ    BX, $+32
-	JLT     short1
+	JGT     more
 	VMOVDQU (CX), Y0
 	VMOVDQU (DX), Y1
 	VMOVDQU Y0, (AX)
 	VZEROUPPER
 	RET
 
-short1:
+short:
 	CMPQ    BX, $+16
-	JLT     short2
+	JLT     below16
 	VMOVDQU (CX), X0
 	VMOVDQU (DX), X1
 	VMOVDQU -16(CX)(BX*1), X1
@@ -396,7 +407,9 @@ short1:
 	VMOVDQU X1, -16(AX)(BX*1)
 	RET
 
-short2:
+below16:
+	CMPQ  BX, $+8
+	JLT   below8
 	VMOVQ (CX), X0
 	VMOVQ (DX), X1
 	VMOVQ -8(CX)(BX*1), X1
@@ -405,7 +418,12 @@ short2:
 	VMOVQ X1, -8(AX)(BX*1)
 	RET
 
-two:
+below8:
+	RET
+
+more:
+	CMPQ    BX, $+64
+	JGT     four
 	VMOVDQU (CX), Y0
 	VMOVDQU (DX), Y1
 	VMOVDQU -32(CX)(BX*1), Y1
@@ -416,6 +434,8 @@ two:
 	RET
 
 four:
+	CMPQ    BX, $+128
+	JGT     long
 	VMOVDQU (CX), Y0
 	VMOVDQU (DX), Y1
 	VMOVDQU -32(CX)(BX*1), Y1
@@ -472,7 +492,7 @@ loop:
 
 rest:
 	TESTQ   $+128, BX
-	JZ      below4
+	JZ      without128
 	VMOVDQU (CX), Y1
 	VMOVDQU (DX), Y2
 	VMOVDQU Y1, (AX)
@@ -489,9 +509,9 @@ rest:
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 
-below4:
+without128:
 	TESTQ   $+64, BX
-	JZ      below2
+	JZ      without64
 	VMOVDQU (CX), Y1
 	VMOVDQU (DX), Y2
 	VMOVDQU Y1, (AX)
@@ -502,14 +522,14 @@ below4:
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 
-below2:
+without64:
 	TESTQ   $+32, BX
-	JZ      below1
+	JZ      without32
 	VMOVDQU (CX), Y1
 	VMOVDQU (DX), Y2
 	VMOVDQU Y1, (AX)
 
-below1:
+without32:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
 	RET
@@ -517,67 +537,12 @@ below1:
 // func copyAVX512(dst *byte, src *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyAVX512(SB), NOSPLIT, $0-24
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	CMPQ      DX, $+256
-	JGT       long
-	CMPQ      DX, $+128
-	JGT       four
-	CMPQ      DX, $+64
-	JGT       two
-	CMPQ      DX, $+64
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ    DX, $+32
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VMOVDQU -32(CX)(DX*1), Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    DX, $+16
-	JLT     short3
-	VMOVDQU (CX), X0
-	VMOVDQU -16(CX)(DX*1), X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*1)
-	RET
-
-short3:
-	VMOVQ (CX), X0
-	VMOVQ -8(CX)(DX*1), X1
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(AX)(DX*1)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 -64(CX)(DX*1), Z1
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 -64(CX)(DX*1), Z1
-	VMOVDQU64 64(CX), Z2
-	VMOVDQU64 -128(CX)(DX*1), Z3
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(DX*1)
-	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 Z3, -128(AX)(DX*1)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+128
+	JGT  long
+	JMP  ·copyAVX2(SB)
 
 long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
@@ -610,7 +575,7 @@ loop:
 
 rest:
 	TESTQ     $+256, DX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 Z1, (AX)
 	VMOVDQU64 64(CX), Z1
@@ -622,9 +587,9 @@ rest:
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 
-below4:
+without256:
 	TESTQ     $+128, DX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 Z1, (AX)
 	VMOVDQU64 64(CX), Z1
@@ -632,13 +597,13 @@ below4:
 	ADDQ      $+128, AX
 	ADDQ      $+128, CX
 
-below2:
+without128:
 	TESTQ     $+64, DX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -646,81 +611,13 @@ below1:
 // func copyOf2AVX512(dst *byte, a *byte, b *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyOf2AVX512(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      a+8(FP), CX
-	MOVQ      b+16(FP), DX
-	MOVQ      n+24(FP), BX
-	CMPQ      BX, $+256
-	JGT       long
-	CMPQ      BX, $+128
-	JGT       four
-	CMPQ      BX, $+64
-	JGT       two
-	CMPQ      BX, $+64
-	JLT       short1
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VMOVDQU64 Z0, (AX)
-	VZEROUPPER
-	RET
-
-short1:
-	CMPQ    BX, $+32
-	JLT     short2
-	VMOVDQU (CX), Y0
-	VMOVDQU (DX), Y1
-	VMOVDQU -32(CX)(BX*1), Y1
-	VMOVDQU -32(DX)(BX*1), Y2
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(BX*1)
-	VZEROUPPER
-	RET
-
-short2:
-	CMPQ    BX, $+16
-	JLT     short3
-	VMOVDQU (CX), X0
-	VMOVDQU (DX), X1
-	VMOVDQU -16(CX)(BX*1), X1
-	VMOVDQU -16(DX)(BX*1), X2
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(BX*1)
-	RET
-
-short3:
-	VMOVQ (CX), X0
-	VMOVQ (DX), X1
-	VMOVQ -8(CX)(BX*1), X1
-	VMOVQ -8(DX)(BX*1), X2
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(AX)(BX*1)
-	RET
-
-two:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VMOVDQU64 -64(CX)(BX*1), Z1
-	VMOVDQU64 -64(DX)(BX*1), Z2
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(BX*1)
-	VZEROUPPER
-	RET
-
-four:
-	VMOVDQU64 (CX), Z0
-	VMOVDQU64 (DX), Z1
-	VMOVDQU64 -64(CX)(BX*1), Z1
-	VMOVDQU64 -64(DX)(BX*1), Z2
-	VMOVDQU64 64(CX), Z2
-	VMOVDQU64 64(DX), Z3
-	VMOVDQU64 -128(CX)(BX*1), Z3
-	VMOVDQU64 -128(DX)(BX*1), Z4
-	VMOVDQU64 Z0, (AX)
-	VMOVDQU64 Z1, -64(AX)(BX*1)
-	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 Z3, -128(AX)(BX*1)
-	VZEROUPPER
-	RET
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+128
+	JGT  long
+	JMP  ·copyOf2AVX2(SB)
 
 long:
 	VMOVDQU64 -64(CX)(BX*1), Z0
@@ -763,7 +660,7 @@ loop:
 
 rest:
 	TESTQ     $+256, BX
-	JZ        below4
+	JZ        without256
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z2
 	VMOVDQU64 Z1, (AX)
@@ -780,9 +677,9 @@ rest:
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
 
-below4:
+without256:
 	TESTQ     $+128, BX
-	JZ        below2
+	JZ        without128
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z2
 	VMOVDQU64 Z1, (AX)
@@ -793,14 +690,14 @@ below4:
 	ADDQ      $+128, CX
 	ADDQ      $+128, DX
 
-below2:
+without128:
 	TESTQ     $+64, BX
-	JZ        below1
+	JZ        without64
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z2
 	VMOVDQU64 Z1, (AX)
 
-below1:
+without64:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET

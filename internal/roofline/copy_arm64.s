@@ -9,19 +9,17 @@ TEXT ·copyNEON(SB), NOSPLIT, $0-24
 	MOVD  dst+0(FP), R0
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F1
@@ -30,7 +28,12 @@ short1:
 	FMOVD F1, -8(R9)
 	RET
 
-two:
+below8:
+	RET
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F1
@@ -40,6 +43,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F1
@@ -77,7 +82,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F1, F2)
 	FLDPQ 32(R1), (F3, F4)
 	FSTPQ (F1, F2), (R0)
@@ -85,19 +90,19 @@ rest:
 	ADD   $64, R0, R0
 	ADD   $64, R1, R1
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F1, F2)
 	FSTPQ (F1, F2), (R0)
 	ADD   $32, R0, R0
 	ADD   $32, R1, R1
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F1
 	FMOVQ F1, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET
 
@@ -107,20 +112,18 @@ TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
 	MOVD  a+8(FP), R1
 	MOVD  b+16(FP), R2
 	MOVD  n+24(FP), R6
-	CMP   $64, R6
-	BGT   long
-	CMP   $32, R6
-	BGT   four
 	CMP   $16, R6
-	BGT   two
+	BLT   short
 	CMP   $16, R6
-	BLT   short1
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	FMOVQ F0, (R0)
 	RET
 
-short1:
+short:
+	CMP   $8, R6
+	BLT   below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	ADD   R6, R1, R9
@@ -132,7 +135,12 @@ short1:
 	FMOVD F1, -8(R9)
 	RET
 
-two:
+below8:
+	RET
+
+more:
+	CMP   $32, R6
+	BGT   four
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	ADD   R6, R1, R9
@@ -145,6 +153,8 @@ two:
 	RET
 
 four:
+	CMP   $64, R6
+	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	ADD   R6, R1, R9
@@ -195,7 +205,7 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, below4
+	TBZ   $6, R6, without64
 	FLDPQ (R1), (F1, F3)
 	FLDPQ (R2), (F2, F4)
 	FLDPQ 32(R1), (F5, F7)
@@ -206,8 +216,8 @@ rest:
 	ADD   $64, R1, R1
 	ADD   $64, R2, R2
 
-below4:
-	TBZ   $5, R6, below2
+without64:
+	TBZ   $5, R6, without32
 	FLDPQ (R1), (F1, F3)
 	FLDPQ (R2), (F2, F4)
 	FSTPQ (F1, F3), (R0)
@@ -215,12 +225,12 @@ below4:
 	ADD   $32, R1, R1
 	ADD   $32, R2, R2
 
-below2:
-	TBZ   $4, R6, below1
+without32:
+	TBZ   $4, R6, without16
 	FMOVQ (R1), F1
 	FMOVQ (R2), F2
 	FMOVQ F1, (R0)
 
-below1:
+without16:
 	FMOVQ F0, -16(R8)
 	RET

@@ -1,0 +1,121 @@
+package main
+
+import "strings"
+
+// An entry is what a public function calls: it jumps to the active kernel, by a
+// table of code addresses, and leaves the arguments where they are. A jump in
+// assembly lets nothing escape, which a call of a function variable in Go would.
+
+// jumps are, for each architecture, the instructions of an entry: through the
+// slot of an operation, and through the slot that the argument kind names.
+var jumps = map[string]struct{ slot, kind, address string }{
+	"amd64": {
+		slot:    "MOVQ ·table(SB), AX; JMP 8*slot(AX)",
+		kind:    "MOVQ ·table(SB), AX; MOVQ kind+24(FP), CX; JMP (AX)(CX*8)",
+		address: "LEAQ table(SB), AX; MOVQ AX, ret+0(FP)",
+	},
+	"arm64": {
+		slot:    "MOVD ·table(SB), R9; MOVD 8*slot(R9), R9; JMP (R9)",
+		kind:    "MOVD ·table(SB), R9; MOVD kind+24(FP), R10; MOVD (R9)(R10<<3), R9; JMP (R9)",
+		address: "MOVD $table(SB), R9; MOVD R9, ret+0(FP)",
+	},
+}
+
+// entries are an architecture's. On amd64 a build for GOAMD64=v3 or v4 jumps
+// straight to its kernel.
+func entries(arch string, ops []op) []byte {
+	s := header("relu")
+	at, _ := slots(ops)
+	j := jumps[arch]
+	s.line("\n//go:build %s\n\n#include \"textflag.h\"\n", withAssembly)
+	if arch == "amd64" {
+		for i, set := range []isa{{"avx512", "AVX512"}, {"avx2", "AVX2"}} {
+			s.line("#ifdef GOAMD64_v%d", 4-i)
+			s.table("rectify<>", set, ops[:1], float64s.kind()+1)
+			s.line("#define RUN(slot, v3, v4) JMP v%d(SB)", 4-i)
+			s.line("#define RUN_KIND LEAQ rectify<>(SB), AX; MOVQ kind+24(FP), CX; JMP (AX)(CX*8)\n#else")
+		}
+		s.line("#define RUN(slot, v3, v4) %s\n#define RUN_KIND %s\n#endif\n#endif", j.slot, j.kind)
+	} else {
+		s.line("#define RUN(slot) %s\n#define RUN_KIND %s", j.slot, j.kind)
+	}
+	s.line("\n// func rectify(dst, src unsafe.Pointer, n int, kind uintptr)")
+	s.line("TEXT ·rectify(SB), NOSPLIT, $0-32\n\tRUN_KIND")
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			s.line("\n// func %s(%s)", k.name(), k.params())
+			s.line("TEXT ·%s(SB), NOSPLIT, $0-%d", k.name(), k.argBytes())
+			if arch == "amd64" {
+				s.line("\tRUN(%d, ·%s, ·%s)", at[k.name()], isa{"", "AVX2"}.form(k), isa{"", "AVX512"}.form(k))
+			} else {
+				s.line("\tRUN(%d)", at[k.name()])
+			}
+		}
+	}
+	return []byte(s.String())
+}
+
+// table is the code addresses of an instruction set's kernels, for as many slots.
+func (s *source) table(name string, set isa, ops []op, count int) {
+	at, _ := slots(ops)
+	inOrder := make([]string, len(at)+float64s.kind())
+	for _, o := range ops {
+		for _, k := range o.kernels() {
+			inOrder[at[k.name()]] = set.form(k)
+		}
+	}
+	for slot, form := range inOrder[:count] {
+		if form != "" {
+			s.line("DATA %s+%d(SB)/8, $·%s(SB)", name, 8*slot, form)
+		}
+	}
+	s.line("GLOBL %s(SB), RODATA, $%d", name, 8*count)
+}
+
+// tables are the code addresses of each instruction set's kernels. They are data
+// that cannot be written.
+func tables(arch string, ops []op, sets []isa) []byte {
+	s := header("relu")
+	_, count := slots(ops)
+	s.line("\n//go:build %s\n\n#include \"textflag.h\"", choosing(arch))
+	for _, set := range sets {
+		s.line("")
+		s.table("table"+set.suffix+"<>", set, ops, count)
+		s.line("\n// func table%s() *kernelTable", set.suffix)
+		s.line("TEXT ·table%s(SB), NOSPLIT, $0-8", set.suffix)
+		s.line("\t%s; RET", strings.Replace(jumps[arch].address, "table(", "table"+set.suffix+"<>(", 1))
+	}
+	return []byte(s.String())
+}
+
+// tableStubs is the Go side of tables.
+func tableStubs(arch string, sets []isa) []byte {
+	s := header("relu")
+	s.line("\n//go:build %s\n\npackage relu", choosing(arch))
+	s.line("\n// tableOf is where the code of a kernel's functions is.")
+	s.line("func tableOf(k kernel) *kernelTable {\nswitch k {")
+	for _, set := range sets {
+		if set.kernel != "generic" {
+			s.line("case %s: return table%s()", set.kernel, set.suffix)
+		}
+	}
+	s.line("}\nreturn tableGeneric()\n}\n")
+	for _, set := range sets {
+		s.line("func table%s() *kernelTable", set.suffix)
+	}
+	return s.file()
+}
+
+// choosing is the build constraint of builds that choose among kernels.
+func choosing(arch string) string {
+	if arch == "amd64" {
+		return "!amd64.v3 && " + withAssembly
+	}
+	return withAssembly
+}
+
+// argBytes is the size of the kernel's arguments.
+func (k kernel) argBytes() int {
+	// A scalar is followed by a word, and takes one with what pads it.
+	return 8 * len(strings.Split(k.params(), ","))
+}

@@ -1,0 +1,67 @@
+//go:build ((amd64 && !amd64.v3) || arm64) && !purego && !msan && !asan
+
+package relu
+
+import (
+	"strings"
+	"unicode"
+	"unsafe"
+)
+
+// switches tells that a test can change the kernel.
+const switches = true
+
+// use changes the kernel.
+func use(k kernel) { active, table = k, tableOf(k) }
+
+// The kernels with non-temporal stores run the trials of those without, by a
+// table that has their addresses in the place of the others'.
+func init() {
+	for _, tr := range trials {
+		if strings.HasPrefix(tr.call, "PReLUGrad") || tr.inPlace && tr.size != 2 {
+			continue
+		}
+		if tr.inPlace {
+			switch tr.elem {
+			case "Float16":
+				tr.run = func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+					reluFloat16((*uint16)(dst), (*uint16)(src[0]), n)
+				}
+			case "BFloat16":
+				tr.run = func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+					reluBFloat16((*uint16)(dst), (*uint16)(src[0]), n)
+				}
+			default:
+				continue
+			}
+			tr.inPlace = false
+		}
+		run := tr.run
+		tr.op, tr.call, tr.apart = streamName(tr.op), tr.call+" with non-temporal stores", true
+		tr.run = func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+			defer func(t *kernelTable) { table = t }(table)
+			table = streamTable(*table)
+			run(dst, src, n)
+		}
+		trials = append(trials, tr)
+	}
+}
+
+// streamTable has the kernels with non-temporal stores in the place of those
+// without.
+func streamTable(t kernelTable) *kernelTable {
+	slot := map[string]int{}
+	for _, row := range tableRows {
+		slot[row.op+row.elem] = row.slot
+	}
+	for _, row := range tableRows {
+		if stream, ok := slot[streamName(row.op)+row.elem]; ok {
+			t[row.slot] = t[stream]
+		}
+	}
+	return &t
+}
+
+func streamName(op string) string {
+	return "stream" + string(unicode.ToUpper(rune(op[0]))) + op[1:]
+}
