@@ -3,34 +3,40 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 const applyHelp = `Rectify the arrays in NumPy's .npy files.
 
-An array has little-endian elements of float16, float32, float64, int8, int16,
-int32 or int64, in C or Fortran order, and any shape. The header stays as it is,
-byte for byte. A file may be larger than the memory.
+An array has elements of float16, bfloat16, float32, float64, int8, int16, int32
+or int64 in any byte order, in C or Fortran order, and any shape. They are written
+in the order in which they came, and the header stays as it is, byte for byte. A
+file may be larger than the memory.
 
 The result is written aside, to a file beside the target whose name starts with
-.relu-, and then takes the target's place, with its permissions. An interrupted
-run leaves the old file or the new one, never a mixture. With --in-place it is
-written into the file itself, through a memory map, and takes no room on the
-disk: only for operations that give the same when done twice, so that a run that
-was cut short is finished by running it again.
+.relu-, and then takes the target's place, with its owner, mode and extended
+attributes. An interrupted run leaves the old file or the new one, never a
+mixture. One that was killed outright, or lost its power, leaves the file aside
+too: while no relu runs in DIR,
+  find DIR -name '.relu-*' -delete
+removes it. With --in-place the result is written over the elements, chunk by
+chunk, and takes no room on the disk: only for operations that give the same when
+done twice, so that a run that was cut short is finished by running it again.
 
 FILE may be - for standard input, whose result goes to standard output unless -o
-says otherwise.
+says otherwise. Nothing is written to standard output before all of a pipe is
+read: until then the result is held in memory, or in a temporary file if it is
+longer than %d MiB.
 
-Operations, for x, the element i of the array in the order of the file:
+Operations, for an element x of the array:
 %s
 LIMIT and SLOPE are numbers of the array's type, to which floats are rounded. The
-slopes and the bias must have that type.
+slopes and the bias must have that type. There is a slope for each channel, along
+the axis that --axis names, or one for all. The bias has the shape of the array's
+last axes, one or more.
 
 On a terminal, standard error shows the progress of long work and then, for each
 array, its number of elements, the share of them that is zeroed (that is +0 in
@@ -39,7 +45,9 @@ all, the disk's part included. Elsewhere it shows errors only.`
 
 const applyExample = `  relu apply activations.npy
   relu apply -o rectified.npy activations.npy
+  relu apply -o rectified/ layer1.npy layer2.npy
   relu apply --op leaky --slope 0.1 layer1.npy layer2.npy
+  relu apply --op prelu --slopes slopes.npy --axis -1 channels-last.npy
   relu apply --in-place --op clip --limit 6 huge.npy
   zcat activations.npy.gz | relu apply - | gzip > rectified.npy.gz`
 
@@ -47,15 +55,16 @@ const applyExample = `  relu apply activations.npy
 type applier struct {
 	op      *operation
 	out     string // a path, "-", or "" for the file itself
+	dtype   string // of elements that NumPy has no type for
 	inPlace bool
 }
 
 func newApplyCommand() *cobra.Command {
-	a := applier{op: new(operation)}
+	a := applier{op: &operation{numbers: map[string]*string{}, paths: map[string]*string{}}}
 	cmd := &cobra.Command{
 		Use:     "apply FILE.npy...",
 		Short:   "Rectify NumPy files",
-		Long:    fmt.Sprintf(applyHelp, kindsHelp()),
+		Long:    fmt.Sprintf(applyHelp, spoolMemory>>20, kindsHelp()),
 		Example: applyExample,
 		Args:    cobra.MinimumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -63,20 +72,26 @@ func newApplyCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&a.out, "output", "o", "", "write the result to `OUT`, - for standard output")
-	flags.BoolVar(&a.inPlace, "in-place", false, "rectify through a memory map, with no second copy on the disk")
-	flags.StringVar(&a.op.name, "op", "relu", "the `OPERATION`")
-	flags.StringVar(&a.op.limit, "limit", "6", "the `LIMIT` of clip")
-	flags.StringVar(&a.op.slope, "slope", "0.01", "the `SLOPE` of leaky")
-	flags.StringVar(&a.op.slopes, "slopes", "", "read the slopes of prelu from `FILE.npy`")
-	flags.IntVar(&a.op.inner, "inner", 1, "in prelu, `N` neighbouring elements share a slope")
-	flags.StringVar(&a.op.bias, "bias", "", "read the bias of bias from `FILE.npy`")
+	flags.StringVarP(&a.out, "output", "o", "", "write the result to `OUT`: a file, a directory for it, or - for standard output")
+	flags.BoolVar(&a.inPlace, "in-place", false, "write over the elements themselves, with no second copy on the disk")
+	flags.StringVar(&a.dtype, "dtype", "", "take elements of two untyped bytes (|V2) or uint16 for `bfloat16`")
+	op := flags.String("op", "relu", "the `OPERATION`")
+	a.op.numbers["limit"] = flags.String("limit", "6", "the `LIMIT` of clip")
+	a.op.numbers["slope"] = flags.String("slope", "0.01", "the `SLOPE` of leaky")
+	a.op.paths["slopes"] = flags.String("slopes", "", "read the slopes of prelu from `FILE.npy`")
+	a.op.paths["bias"] = flags.String("bias", "", "read the bias of bias from `FILE.npy`")
+	flags.IntVar(&a.op.axis, "axis", 1, "the channels of prelu lie along axis `N`, counted from 0, or from the last one at -1")
 	cmd.RegisterFlagCompletionFunc("op", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("dtype", cobra.FixedCompletions([]string{"bfloat16"}, cobra.ShellCompDirectiveNoFileComp))
 
 	cmd.RunE = func(_ *cobra.Command, paths []string) error {
-		err := a.op.check(flags.Changed)
+		err := a.op.check(*op, flags.Changed)
 		if err == nil {
-			err = a.check(paths, flags.Changed("output"))
+			err = a.check(paths, flags.Changed)
+		}
+		var jobs []job
+		if err == nil {
+			jobs, err = a.plan(paths, a.op.weightsPath())
 		}
 		if err != nil {
 			return usageError{err}
@@ -85,44 +100,41 @@ func newApplyCommand() *cobra.Command {
 			return err
 		}
 		cleanUpOnSignal()
-		return a.applyAll(paths)
+		return a.applyAll(jobs)
 	}
 	return cmd
 }
 
-// check finds flags and arguments that do not go together.
-func (a *applier) check(paths []string, outGiven bool) error {
-	toStdout := a.out == "-" || a.out == "" && slices.Contains(paths, "-")
+// check finds flags that do not go together.
+func (a *applier) check(paths []string, given func(flag string) bool) error {
 	switch {
-	case a.out == "" && outGiven:
+	case a.out == "" && given("output"):
 		return errors.New("-o without a name")
-	case a.out != "" && len(paths) > 1:
-		return fmt.Errorf("-o %s is for one file, not for %d", a.out, len(paths))
+	case a.dtype != "bfloat16" && given("dtype"):
+		return fmt.Errorf("--dtype %s: it may be bfloat16, the one type that NumPy lacks", a.dtype)
 	case a.inPlace && (a.out != "" || slices.Contains(paths, "-")):
 		return errors.New("--in-place works on the file itself: it goes neither with -o nor with standard input")
 	case a.inPlace && !a.op.again:
 		return fmt.Errorf("--in-place is not for %s: done twice it gives something else, so a run that was cut short could not be finished", a.op.name)
-	case toStdout && term.IsTerminal(int(os.Stdout.Fd())):
-		return errors.New("standard output is a terminal: use -o, or a pipe")
 	}
 	return nil
 }
 
 // applyAll does every file. It tells of those that fail, which are left as they
 // were, as it goes.
-func (a *applier) applyAll(paths []string) error {
-	if len(paths) == 1 {
-		return a.apply(paths[0])
+func (a *applier) applyAll(jobs []job) error {
+	if len(jobs) == 1 {
+		return a.apply(jobs[0])
 	}
 	failed := 0
-	for _, path := range paths {
-		if err := a.apply(path); err != nil {
+	for _, j := range jobs {
+		if err := a.apply(j); err != nil {
 			failed++
-			fmt.Fprintln(os.Stderr, "relu:", err)
+			complain(err)
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d files were not rectified", failed, len(paths))
+		return fmt.Errorf("%d of %d files were not rectified", failed, len(jobs))
 	}
 	return nil
 }
@@ -131,7 +143,7 @@ func (a *applier) applyAll(paths []string) error {
 func kindsHelp() string {
 	var help strings.Builder
 	for _, k := range kinds {
-		fmt.Fprintf(&help, "  %-6s %-48s %s\n", k.name, k.formula, k.takes)
+		fmt.Fprintf(&help, "  %-6s %-48s %s\n", k.name, k.formula, k.takes())
 	}
 	return help.String()
 }

@@ -2,77 +2,152 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
+	"time"
 
 	"golang.org/x/term"
+
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/npy"
 )
 
-func (a *applier) apply(path string) (err error) {
-	in, h, name, out := os.Stdin, (*header)(nil), "standard input", a.out
-	if path == "-" {
-		h, err = readHeader(in)
-	} else {
-		name = path
-		in, h, err = openArray(path, a.inPlace)
-	}
+func (a *applier) apply(j job) (err error) {
+	start := time.Now()
+	in, name, h, err := a.open(j)
 	if err != nil {
 		return about(name, err)
 	}
 	defer in.Close()
-	rectify, err := a.op.on(h)
+	op, err := a.op.on(h)
 	if err != nil {
 		return about(name, err)
-	}
-	p := a.newProgress(name, h)
-	defer func() { p.close(err) }()
-
-	if out == "" {
-		out = path
-	}
-	switch {
-	case a.inPlace:
-		return about(name, rectifyMapped(in, h, rectify, p))
-	case out == "-":
-		return about(name, stream(output{os.Stdout, "standard output"}, in, h, rectify, p))
 	}
 	before, err := in.Stat()
 	if err != nil {
 		return about(name, err)
 	}
-	return about(out, replace(out, func(f *os.File) error {
-		defer in.Close()
-		return about(name, stream(output{f, out}, in, h, rectify, p))
-	}, func() error {
-		if out != path {
-			return nil
+
+	p := newProgress(name, h.DataSize())
+	zeros := int64(0)
+	// rectified writes the rectified elements to w.
+	rectified := func(w io.Writer, r io.Reader) error {
+		return about(name, chunks(r, h, func(part []byte, at int64) error {
+			op(part, at)
+			if p != nil && a.op.zeroes {
+				zeros += countZeros(part, h.Type.Size)
+			}
+			h.Type.Swap(part)
+			p.add(len(part))
+			_, err := w.Write(part)
+			return err
+		}))
+	}
+	unchanged := func() error { return about(name, checkUnchanged(in, before)) }
+	switch stdout := (output{os.Stdout, "standard output"}); {
+	case a.inPlace:
+		err = about(name, inPlace(in, h, rectified, p))
+	case j.out != "-":
+		err = about(j.out, replace(j.out, func(f *os.File) error {
+			w := output{f, j.out}
+			if _, err := w.Write(h.Raw); err != nil {
+				return err
+			}
+			if err := rectified(w, in); err != nil {
+				return err
+			}
+			if err := unchanged(); err != nil {
+				return err
+			}
+			p.then("writing to disk")
+			return in.Close() // Windows replaces no open file
+		}, func() error {
+			if !j.own {
+				return nil
+			}
+			return checkInPlace(j.out, before)
+		}))
+	case before.Mode().IsRegular():
+		// What is there was looked at: it is one array, and whole.
+		if _, err = stdout.Write(h.Raw); err == nil {
+			err = rectified(stdout, in)
 		}
-		return checkUnchanged(path, before)
-	}))
+		if err == nil {
+			err = unchanged()
+		}
+	default:
+		var held spool
+		defer held.close()
+		held.Write(h.Raw)
+		if err = rectified(&held, in); err == nil {
+			p.then("writing")
+			err = held.release(stdout)
+		}
+	}
+	p.close()
+	if err == nil && term.IsTerminal(int(os.Stderr.Fd())) {
+		fmt.Fprintln(os.Stderr, a.summary(name, h, zeros, time.Since(start)))
+	}
+	return err
 }
 
-// newProgress is nil unless there is a terminal to show it on.
-func (a *applier) newProgress(name string, h *header) *progress {
-	if !term.IsTerminal(int(os.Stderr.Fd())) {
-		return nil
+// open opens what a job reads, and reads the header.
+func (a *applier) open(j job) (in *os.File, name string, h *npy.Header, err error) {
+	name = j.in
+	if j.in == "-" {
+		in, name = os.Stdin, "standard input"
+		h, err = readArray(in)
+	} else {
+		in, h, err = openArray(j.in, a.inPlace)
 	}
-	return newProgress(os.Stderr, name, h, a.op.zeroes)
+	if err == nil {
+		err = a.retype(h)
+	}
+	return in, name, h, err
+}
+
+// retype gives elements the type that --dtype says.
+func (a *applier) retype(h *npy.Header) error {
+	switch {
+	case a.dtype == "":
+	case h.Type.Name != "void16" && h.Type.Name != "uint16":
+		return fmt.Errorf("is %s: --dtype %s is for elements of 2 untyped bytes, |V2, or uint16", h.Type.Name, a.dtype)
+	default:
+		h.Type.Name = a.dtype
+	}
+	return nil
+}
+
+// inPlace rectifies the array in f by writing each chunk to where it was read.
+func inPlace(f *os.File, h *npy.Header, rectified func(io.Writer, io.Reader) error, p *progress) error {
+	head := int64(len(h.Raw))
+	if head%h.Type.Size != 0 {
+		// Such an element may lie on two pages, of which a crash can lose one.
+		return fmt.Errorf("cannot be done in place, because its elements start at byte %d, not a multiple of %d: leave --in-place out", head, h.Type.Size)
+	}
+	if err := rectified(io.NewOffsetWriter(f, head), io.NewSectionReader(f, head, math.MaxInt64-head)); err != nil {
+		return err
+	}
+	p.then("writing to disk")
+	return f.Sync()
 }
 
 // openArray opens a file and reads its header. It refuses those that are not an
 // array from the header to the last byte, and those that it may not write to if
 // they are to be written to.
-func openArray(path string, write bool) (*os.File, *header, error) {
+func openArray(path string, write bool) (*os.File, *npy.Header, error) {
 	info, err := os.Stat(path) // before it is opened: a pipe would wait
 	if err != nil {
 		return nil, nil, err
 	}
 	flag := os.O_RDONLY
-	if write {
+	switch {
+	case write:
 		flag = os.O_RDWR
 		err = checkWritable(info)
-	} else if !info.Mode().IsRegular() {
+	case !info.Mode().IsRegular() && !descriptor.MatchString(path):
 		err = errNotRegular
 	}
 	if err != nil {
@@ -82,13 +157,7 @@ func openArray(path string, write bool) (*os.File, *header, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h, err := readHeader(f)
-	if err == nil {
-		info, err = f.Stat()
-	}
-	if err == nil {
-		err = h.checkSize(info.Size())
-	}
+	h, err := readArray(f)
 	if err != nil {
 		f.Close()
 		return nil, nil, err
@@ -96,55 +165,56 @@ func openArray(path string, write bool) (*os.File, *header, error) {
 	return f, h, nil
 }
 
-// checkUnchanged says whether the file of that name is still what it was.
-func checkUnchanged(path string, before fs.FileInfo) error {
+// readArray reads a header, and sees whether the array is whole and alone where
+// that can be seen before it is read.
+func readArray(f *os.File) (*npy.Header, error) {
+	h, err := npy.Read(f)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return h, err
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil, err
+	}
+	start := at - int64(len(h.Raw)) // of the array, in a file that may be read from the middle
+	return h, h.CheckSize(info.Size()-start, io.NewSectionReader(f, start, info.Size()-start))
+}
+
+// checkUnchanged says whether an open file is still what it was.
+func checkUnchanged(f *os.File, before fs.FileInfo) error {
+	now, err := f.Stat()
+	if err == nil && before.Mode().IsRegular() && !sameState(now, before) {
+		return errors.New("changed while it was rectified")
+	}
+	return err
+}
+
+// checkInPlace says whether the file of that name is still what it was.
+func checkInPlace(path string, before fs.FileInfo) error {
 	switch now, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("vanished while it was rectified")
 	case err != nil:
 		return err
-	case !os.SameFile(now, before) || now.Size() != before.Size() || !now.ModTime().Equal(before.ModTime()):
+	case !os.SameFile(now, before) || !sameState(now, before):
 		return errors.New("changed while it was rectified, and was left as it is now")
 	}
 	return nil
 }
 
-// output is a file that errors call by another name.
-type output struct {
-	io.Writer
-	name string
+func sameState(a, b fs.FileInfo) bool {
+	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-func (o output) Write(b []byte) (int, error) {
-	n, err := o.Writer.Write(b)
-	return n, about(o.name, err)
-}
-
-// fileError is an error with the name of the file that the user gave.
-type fileError struct {
-	path string
-	err  error
-}
-
-func (e *fileError) Error() string { return e.path + ": " + e.err.Error() }
-func (e *fileError) Unwrap() error { return e.err }
-
-// about names the file that an error is about, once.
-func about(path string, err error) error {
-	if _, named := errors.AsType[*fileError](err); err == nil || named {
-		return err
+// summary tells of an array that is rectified.
+func (a *applier) summary(name string, h *npy.Header, zeros int64, took time.Duration) string {
+	text := fmt.Sprintf("%s: %d %s elements", quote(name), h.Count, h.Type.Name)
+	if a.op.zeroes && h.Count > 0 {
+		text += fmt.Sprintf(", %.1f%% zeroed", 100*float64(zeros)/float64(h.Count))
 	}
-	return &fileError{path, cause(err)}
-}
-
-// cause is an error of the operating system without the call and the path, or
-// the error itself.
-func cause(err error) error {
-	switch e := err.(type) {
-	case *fs.PathError:
-		return e.Err
-	case *os.LinkError:
-		return e.Err
-	}
-	return err
+	return text + fmt.Sprintf(", %.2f s, %s/s", took.Seconds(), amount(float64(h.DataSize())/took.Seconds()))
 }

@@ -2,14 +2,11 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-)
 
-// python is the system's, which distributions install NumPy for.
-const python = "/usr/bin/python3"
+	"github.com/seed88f7e06c/relu/cmd/relu/internal/numpytest"
+)
 
 // numpyScript writes, to one folder per operation, arrays of every type, order
 // and .npy version, and to a folder beside it what NumPy makes of them.
@@ -63,11 +60,13 @@ for code in ("f2", "f4", "f8", "i1", "i2", "i4", "i8"):
             x = np.array(elements(dtype, int(np.prod(shape))).reshape(shape), order=order)
             name = "%s-%d-%s" % (code, i, order)
             version = [(1, 0), (2, 0), (3, 0)][i % 3]
-            save("relu", name, version, x, rectify(x, dtype))
-            if code != "f2":
-                save("clip", name, version, x, clip(x, dtype))
-            if code in ("f4", "f8"):
-                save("leaky", name, version, x, scale(x, dtype.type(0.3)))
+            for a in (x, x.astype(dtype.newbyteorder(">"))) if i == 4 else (x,):
+                n = name + a.dtype.byteorder.replace(">", "-big").replace("=", "").replace("|", "")
+                save("relu", n, version, a, rectify(a, dtype))
+                if code != "f2":
+                    save("clip", n, version, a, clip(a, dtype))
+                if code in ("f4", "f8"):
+                    save("leaky", n, version, a, scale(a, dtype.type(0.3)))
     if code in ("f4", "f8"):
         finite = rng.standard_normal((50, 7, 311)).astype(dtype)
         slopes = rng.standard_normal(7).astype(dtype)
@@ -75,22 +74,31 @@ for code in ("f2", "f4", "f8", "i1", "i2", "i4", "i8"):
         np.save("slopes-%s.npy" % code, slopes)
         np.save("bias-%s.npy" % code, bias)
         odd = elements(dtype, finite.size).reshape(finite.shape)
-        save("prelu-" + code, "x", (1, 0), odd, scale(odd, slopes[:, None]))
+        for order in "CF":
+            x = np.array(odd, order=order)
+            save("prelu-" + code, order, (1, 0), x, scale(x, slopes[:, None]))
+            save("prelu-last-" + code, order, (1, 0), x.transpose(0, 2, 1), scale(x, slopes[:, None]).transpose(0, 2, 1))
+            save("prelu-first-" + code, order, (1, 0), x.transpose(1, 0, 2), scale(x, slopes[:, None]).transpose(1, 0, 2))
+        x = odd.reshape(-1, 7, 1)
+        save("prelu-dense-" + code, "x", (1, 0), x[:, :, 0], scale(x, slopes[:, None])[:, :, 0])
         save("bias-" + code, "x", (1, 0), finite, rectify(finite + bias, dtype))
+        np.save("slopes-big-%s.npy" % code, slopes.astype(slopes.dtype.newbyteorder(">")))
+
+# bfloat16, which NumPy lacks, is the upper half of float32.
+x = elements(np.dtype("<f4"), 70001)
+x[::7] = np.frombuffer(rng.bytes(4 * len(x[::7])), dtype="<f4")
+b = x.view("<u4") >> 16 << 16
+y = np.where(b.view("<f4") <= 0, np.uint32(0), b)
+b, y = (b >> 16).astype("<u2"), (y >> 16).astype("<u2")
+save("bfloat16", "u2", (1, 0), b, y)
+save("bfloat16", "V2", (1, 0), b.view("V2"), y.view("V2"))
+save("bfloat16", "big", (1, 0), b.astype(">u2"), y.astype(">u2"))
 `
 
 // TestNumPy holds every operation against NumPy, byte for byte.
 func TestNumPy(t *testing.T) {
-	if out, err := exec.Command(python, "-c", "import numpy").CombinedOutput(); err != nil {
-		t.Skipf("%s has no NumPy, which this test compares with: %v\n%s", python, err, out)
-	}
 	dir := t.TempDir()
-	cmd := exec.Command(python, "-")
-	cmd.Dir = dir
-	cmd.Stdin = strings.NewReader(numpyScript)
-	if r := finish(t, cmd); r.code != 0 {
-		t.Fatal(r.stderr)
-	}
+	numpytest.Run(t, dir, numpyScript, nil)
 	weights := func(name string) string { return filepath.Join(dir, name+".npy") }
 	for _, c := range []struct {
 		folder string
@@ -101,8 +109,13 @@ func TestNumPy(t *testing.T) {
 		{"clip", []string{"--op", "clip"}},
 		{"clip", []string{"--op", "clip", "--in-place"}},
 		{"leaky", []string{"--op", "leaky", "--slope", "0.3"}},
-		{"prelu-f4", []string{"--op", "prelu", "--inner", "311", "--slopes", weights("slopes-f4")}},
-		{"prelu-f8", []string{"--op", "prelu", "--inner", "311", "--slopes", weights("slopes-f8")}},
+		{"prelu-f4", []string{"--op", "prelu", "--slopes", weights("slopes-f4")}},
+		{"prelu-f8", []string{"--op", "prelu", "--slopes", weights("slopes-big-f8")}},
+		{"prelu-last-f4", []string{"--op", "prelu", "--axis", "-1", "--slopes", weights("slopes-f4")}},
+		{"prelu-first-f8", []string{"--op", "prelu", "--axis", "0", "--slopes", weights("slopes-f8")}},
+		{"prelu-dense-f4", []string{"--op", "prelu", "--slopes", weights("slopes-big-f4")}},
+		{"bfloat16", []string{"--dtype", "bfloat16"}},
+		{"bfloat16", []string{"--dtype", "bfloat16", "--in-place"}},
 		{"bias-f4", []string{"--op", "bias", "--bias", weights("bias-f4")}},
 		{"bias-f8", []string{"--op", "bias", "--bias", weights("bias-f8")}},
 	} {

@@ -202,5 +202,5 @@ func TestFullOutput(t *testing.T) {
 	cmd := exec.Command(reluPath, "apply", "-")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(before), full, &stderr
 	cmd.Run()
-	result{cmd.ProcessState.ExitCode(), "", stderr.String()}.wantLine(t, 1, "standard output: no space left on device")
+	result{cmd.ProcessState.ExitCode(), "", stderr.String()}.wantLine(t, 1, "standard output: the disk is full: no space left on device")
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"runtime/debug"
 
@@ -22,7 +21,7 @@ Exit codes:
 func main() {
 	err := newRootCommand().Execute()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "relu:", err)
+		complain(err)
 	}
 	os.Exit(exitCode(err))
 }

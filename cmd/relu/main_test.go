@@ -90,7 +90,7 @@ func TestUsageErrors(t *testing.T) {
 		{"apply", "--op", "clip", "--limit", "six", "x.npy"},
 		{"apply", "--op", "leaky", "--slope", "steep", "x.npy"},
 		{"apply", "--op", "prelu", "x.npy"},
-		{"apply", "--op", "prelu", "--slopes", "s.npy", "--inner", "0", "x.npy"},
+		{"apply", "--op", "prelu", "--slopes", "s.npy", "--axis", "one", "x.npy"},
 		{"apply", "--op", "bias", "x.npy"},
 		{"apply", "-o", "y.npy", "x.npy", "x.npy"},
 		{"apply", "-o", "", "x.npy"},

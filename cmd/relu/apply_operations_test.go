@@ -20,14 +20,14 @@ func TestParts(t *testing.T) {
 
 		want, got := slices.Clone(x), slices.Clone(x)
 		relu.PReLU(want, x, weights, inner)
-		inParts(rng, got, func(part []float32, at int64) { preluPart(part, weights, int64(inner), at) })
+		inParts(rng, got, func(part []float32, at int64) { byChannels(part, weights, int64(inner), at, relu.PReLU) })
 		if !slices.Equal(got, want) {
 			t.Fatalf("prelu, %d elements, inner %d, slopes %d:\n%v, want\n%v", len(x), inner, channels, got, want)
 		}
 
 		copy(got, x)
 		relu.Bias(want, x, weights)
-		inParts(rng, got, func(part []float32, at int64) { biasPart(part, weights, at) })
+		inParts(rng, got, func(part []float32, at int64) { byRows(part, weights, at, relu.Bias) })
 		if !slices.Equal(got, want) {
 			t.Fatalf("bias, %d elements of rows of %d:\n%v, want\n%v", len(x), channels, got, want)
 		}
@@ -56,7 +56,7 @@ func inParts(rng *rand.Rand, x []float32, f func(part []float32, at int64)) {
 // trouble.
 func TestHugeInner(t *testing.T) {
 	x := []float32{-1, -2, 3}
-	preluPart(x, []float32{10, 100}, math.MaxInt, math.MaxInt-1)
+	byChannels(x, []float32{10, 100}, math.MaxInt, math.MaxInt-1, relu.PReLU)
 	if want := []float32{-10, -200, 3}; !slices.Equal(x, want) {
 		t.Errorf("%v, want %v", x, want)
 	}
@@ -65,16 +65,8 @@ func TestHugeInner(t *testing.T) {
 func TestZeros(t *testing.T) {
 	part := bytes.Repeat([]byte{0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x80}, 3)
 	for size, want := range map[int64]int64{1: 42, 2: 18, 4: 6, 8: 3} {
-		if got := zeros(part, size); got != want {
+		if got := countZeros(part, size); got != want {
 			t.Errorf("%d zeros of %d bytes, want %d", got, size, want)
 		}
-	}
-}
-
-func TestReverseEach(t *testing.T) {
-	part := []byte{1, 2, 3, 4, 5, 6, 7, 8}
-	reverseEach(part, 4)
-	if want := []byte{4, 3, 2, 1, 8, 7, 6, 5}; !bytes.Equal(part, want) {
-		t.Errorf("%v, want %v", part, want)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 )
 
 // aside is the file that is being written beside its target, for a signal to
@@ -21,29 +20,32 @@ var aside struct {
 
 // replace has write fill a new file beside target, and renames it over target
 // if ready agrees. Until then target is as it was, and if anything fails the
-// new file is removed.
+// new file is removed. The new file gets the owner, the mode and the extended
+// attributes of target.
 func replace(target string, write func(*os.File) error, ready func() error) error {
+	// A link goes on pointing to what it points to.
+	target, err := follow(target)
+	if err != nil {
+		return err
+	}
+	perm := fs.FileMode(0o666)
+	give := func(*os.File) error { return nil }
 	old, err := os.Stat(target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return err
 	default:
-		if err := checkWritable(old); err != nil {
+		if err := checkReplaceable(target, old); err != nil {
 			return err
 		}
-		if f, err := os.OpenFile(target, os.O_WRONLY, 0); err != nil {
-			return err
-		} else if err := f.Close(); err != nil {
-			return err
-		}
-		// A link goes on pointing to what it points to.
-		if target, err = filepath.EvalSymlinks(target); err != nil {
+		perm = 0o600 // until the new file has the old one's mode
+		if give, err = metadata(target, old); err != nil {
 			return err
 		}
 	}
 
-	f, err := createAside(filepath.Join(filepath.Dir(target), ".relu-"+rand.Text()))
+	f, err := createAside(filepath.Join(filepath.Dir(target), ".relu-"+rand.Text()), perm)
 	if err != nil {
 		return err
 	}
@@ -51,10 +53,8 @@ func replace(target string, write func(*os.File) error, ready func() error) erro
 	if err := write(f); err != nil {
 		return err
 	}
-	if old != nil {
-		if err := f.Chmod(old.Mode().Perm()); err != nil {
-			return err
-		}
+	if err := give(f); err != nil {
+		return err
 	}
 	if err := f.Sync(); err != nil {
 		return err
@@ -68,10 +68,25 @@ func replace(target string, write func(*os.File) error, ready func() error) erro
 	return renameAside(target)
 }
 
-func createAside(path string) (*os.File, error) {
+// follow is what a chain of links ends in, which need not exist.
+func follow(path string) (string, error) {
+	for range 40 {
+		next, err := os.Readlink(path)
+		if err != nil { // not a link
+			return path, nil
+		}
+		if !filepath.IsAbs(next) {
+			next = filepath.Join(filepath.Dir(path), next)
+		}
+		path = next
+	}
+	return "", errors.New("too many links")
+}
+
+func createAside(path string, perm fs.FileMode) (*os.File, error) {
 	aside.Lock()
 	defer aside.Unlock()
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write in its directory: %w", cause(err))
 	}
@@ -102,8 +117,23 @@ func discardAside(f *os.File) {
 
 var errNotRegular = errors.New("is not a regular file")
 
-// checkWritable refuses what a rename could put a file in the place of, but
+// checkReplaceable refuses what a rename could put a file in the place of, but
 // must not.
+func checkReplaceable(path string, old fs.FileInfo) error {
+	if err := checkWritable(old); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if n := links(f, old); n > 1 {
+		return fmt.Errorf("has %d names (hard links), of which only this one would get the result: write to another file with -o, or into this one with --in-place", n)
+	}
+	return nil
+}
+
 func checkWritable(old fs.FileInfo) error {
 	switch {
 	case !old.Mode().IsRegular():
@@ -118,7 +148,7 @@ func checkWritable(old fs.FileInfo) error {
 // writing.
 func cleanUpOnSignal() {
 	signals := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
+	for _, s := range endingSignals {
 		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
@@ -129,6 +159,6 @@ func cleanUpOnSignal() {
 		if aside.path != "" {
 			os.Remove(aside.path)
 		}
-		os.Exit(128 + int(s.(syscall.Signal)))
+		os.Exit(signalStatus(s))
 	}()
 }
