@@ -210,7 +210,7 @@ func (b bench) run() error {
 		compare(os.Stderr, old[0], host, outcome.Results)
 	}
 	if ctx.Err() != nil {
-		os.Exit(128 + int(received.(syscall.Signal)))
+		os.Exit(signalStatus(received))
 	}
 	return nil
 }
