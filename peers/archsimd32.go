@@ -23,14 +23,14 @@ func archsimdTo32(dst, src []float32) {
 	var zero archsimd.Float32x8
 	for len(src) >= 32 && len(dst) >= 32 {
 		d, s := (*[32]float32)(dst), (*[32]float32)(src)
-		archsimd.LoadFloat32x8((*[8]float32)(s[0:])).Max(zero).Store((*[8]float32)(d[0:]))
-		archsimd.LoadFloat32x8((*[8]float32)(s[8:])).Max(zero).Store((*[8]float32)(d[8:]))
-		archsimd.LoadFloat32x8((*[8]float32)(s[16:])).Max(zero).Store((*[8]float32)(d[16:]))
-		archsimd.LoadFloat32x8((*[8]float32)(s[24:])).Max(zero).Store((*[8]float32)(d[24:]))
+		store32(load32((*[8]float32)(s[0:])).Max(zero), (*[8]float32)(d[0:]))
+		store32(load32((*[8]float32)(s[8:])).Max(zero), (*[8]float32)(d[8:]))
+		store32(load32((*[8]float32)(s[16:])).Max(zero), (*[8]float32)(d[16:]))
+		store32(load32((*[8]float32)(s[24:])).Max(zero), (*[8]float32)(d[24:]))
 		dst, src = dst[32:], src[32:]
 	}
 	for len(src) >= 8 && len(dst) >= 8 {
-		archsimd.LoadFloat32x8((*[8]float32)(src)).Max(zero).Store((*[8]float32)(dst))
+		store32(load32((*[8]float32)(src)).Max(zero), (*[8]float32)(dst))
 		dst, src = dst[8:], src[8:]
 	}
 	archsimd.ClearAVXUpperBits()

@@ -20,14 +20,14 @@ func archsimdTo64(dst, src []float64) {
 	var zero archsimd.Float64x4
 	for len(src) >= 16 && len(dst) >= 16 {
 		d, s := (*[16]float64)(dst), (*[16]float64)(src)
-		archsimd.LoadFloat64x4((*[4]float64)(s[0:])).Max(zero).Store((*[4]float64)(d[0:]))
-		archsimd.LoadFloat64x4((*[4]float64)(s[4:])).Max(zero).Store((*[4]float64)(d[4:]))
-		archsimd.LoadFloat64x4((*[4]float64)(s[8:])).Max(zero).Store((*[4]float64)(d[8:]))
-		archsimd.LoadFloat64x4((*[4]float64)(s[12:])).Max(zero).Store((*[4]float64)(d[12:]))
+		store64(load64((*[4]float64)(s[0:])).Max(zero), (*[4]float64)(d[0:]))
+		store64(load64((*[4]float64)(s[4:])).Max(zero), (*[4]float64)(d[4:]))
+		store64(load64((*[4]float64)(s[8:])).Max(zero), (*[4]float64)(d[8:]))
+		store64(load64((*[4]float64)(s[12:])).Max(zero), (*[4]float64)(d[12:]))
 		dst, src = dst[16:], src[16:]
 	}
 	for len(src) >= 4 && len(dst) >= 4 {
-		archsimd.LoadFloat64x4((*[4]float64)(src)).Max(zero).Store((*[4]float64)(dst))
+		store64(load64((*[4]float64)(src)).Max(zero), (*[4]float64)(dst))
 		dst, src = dst[4:], src[4:]
 	}
 	archsimd.ClearAVXUpperBits()
