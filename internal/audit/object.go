@@ -247,3 +247,13 @@ func (o *Object) Audit() []Fault {
 	}
 	return faults
 }
+
+// AuditFunc checks one function.
+func (o *Object) AuditFunc(name string) ([]Fault, error) {
+	for _, f := range o.functions {
+		if f.name == name {
+			return o.check(f), nil
+		}
+	}
+	return nil, fmt.Errorf("no function %s", name)
+}

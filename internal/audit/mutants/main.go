@@ -1,0 +1,309 @@
+// Command mutants measures the tests: it makes each instruction of each kernel
+// wrong in one way after another, runs the quick tests, and lists what nothing
+// noticed. Each mutant must be caught by the quick tests, or by the audit, or
+// be listed in equivalent.txt with the reason why no result can differ.
+//
+//	go run . [-arch amd64,arm64] [-kernel regexp] [-sample n] [-results file]
+//
+// Mutants are assembled by the hundred into one test binary; to try one, the
+// binary's kernel is made to jump to it. So a mutant costs a run of the tests of
+// its row, and a build is shared.
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"flag"
+	"fmt"
+	"log"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// emulators are the commands to try for each architecture, by kernel.
+var emulators = map[string][][]string{
+	"arm64": {{"qemu-aarch64"}, {"qemu-aarch64-static"}},
+}
+
+//go:embed equivalent.txt
+var equivalentText string
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("mutants: ")
+	archs := flag.String("arch", "", "comma-separated architectures (default: all that run here)")
+	only := flag.String("kernel", "", "regular expression of kernel names")
+	kinds := flag.String("kind", "", "regular expression of kinds of mutants")
+	sample := flag.Int("sample", 0, "how many mutants to draw, beside those that return at once (0: all)")
+	seed := flag.Uint64("seed", 1, "of the sample")
+	results := flag.String("results", "", "file that keeps results, with which an interrupted run goes on")
+	root := flag.String("root", "../../..", "the library's folder")
+	workers := flag.Int("workers", runtime.NumCPU(), "mutants at a time")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	names := slices.Sorted(maps.Keys(arches))
+	if *archs != "" {
+		names = strings.Split(*archs, ",")
+	}
+	r, err := openResults(*results, *root)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, goarch := range names {
+		if arches[goarch] == nil {
+			log.Fatalf("no mutants for %s: there are %s", goarch, strings.Join(slices.Sorted(maps.Keys(arches)), ", "))
+		}
+		by, found := findEmulator(goarch)
+		if !found {
+			if *archs != "" {
+				log.Fatalf("%s does not run here: one of %v is needed", goarch, emulators[goarch])
+			}
+			fmt.Printf("%s does not run here\n", goarch)
+			continue
+		}
+		all, err := choose(*root, goarch, *only, *kinds)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if *sample > 0 {
+			all = draw(all, max(1, *sample/len(names)), *seed)
+		}
+		if err := runAll(ctx, *root, goarch, by, all, *workers, r); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if survivors := r.report(os.Stdout); survivors > 0 {
+		os.Exit(1)
+	}
+}
+
+func findEmulator(goarch string) (emulator, bool) {
+	if goarch == runtime.GOARCH && runtime.GOOS == "linux" {
+		return emulator{limit: 30 * time.Second}, true
+	}
+	for _, command := range emulators[goarch] {
+		if path, err := exec.LookPath(command[0]); err == nil {
+			return emulator{append([]string{path}, command[1:]...), 4 * time.Minute}, true
+		}
+	}
+	return emulator{}, false
+}
+
+// choose lists the mutants of an architecture's kernels.
+func choose(root, goarch, only, kinds string) ([]mutant, error) {
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return nil, err
+	}
+	kindPattern, err := regexp.Compile(kinds)
+	if err != nil {
+		return nil, err
+	}
+	list, err := kernels(filepath.Join(root, "relu_"+goarch+".s"))
+	if err != nil {
+		return nil, err
+	}
+	var all []mutant
+	for i := range list {
+		if pattern.MatchString(list[i].name) {
+			for _, m := range list[i].mutants(goarch) {
+				if kindPattern.MatchString(m.kind) {
+					all = append(all, m)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// draw takes n mutants, and of each kernel the one that returns at once, which
+// says whether any test runs the kernel at all.
+func draw(all []mutant, n int, seed uint64) []mutant {
+	var sample, rest []mutant
+	for _, m := range all {
+		if m.kind == "returns at once" {
+			sample = append(sample, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	r := rand.New(rand.NewPCG(seed, 0))
+	r.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+	return append(sample, rest[:min(n, len(rest))]...)
+}
+
+// runAll tries the mutants that have no result yet.
+func runAll(ctx context.Context, root, goarch string, by emulator, all []mutant, workers int, r *results) error {
+	all = slices.DeleteFunc(all, func(m mutant) bool { return r.has(goarch, m) })
+	const batch = 1000
+	start, done := time.Now(), 0
+	canRun := map[string]bool{}
+	for first := 0; first < len(all); first += batch {
+		some := all[first:min(first+batch, len(all))]
+		folder, err := os.MkdirTemp("", "mutants")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		p, err := build(root, goarch, folder, some)
+		if err != nil {
+			return err
+		}
+		next := make(chan int)
+		failures := make(chan error, workers)
+		inner, cancel := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		for i := range workers {
+			w, err := p.worker(i, by)
+			if err != nil {
+				cancel()
+				return err
+			}
+			wg.Go(func() {
+				for i := range next {
+					m := p.mutants[i]
+					mu.Lock()
+					runs, known := canRun[m.kernel.isa]
+					if !known {
+						failure, err := w.tests(inner, m.kernel.isa, "^TestEmpty$")
+						runs = failure == "" && err == nil
+						canRun[m.kernel.isa] = runs
+						if !runs {
+							fmt.Fprintf(os.Stderr, "%s: %s does not run here\n", goarch, m.kernel.isa)
+						}
+					}
+					mu.Unlock()
+					if !runs {
+						continue
+					}
+					verdict, err := w.try(inner, i)
+					if err != nil {
+						failures <- fmt.Errorf("%s: %w", m, err)
+						cancel()
+						return
+					}
+					r.add(goarch, m, verdict)
+					mu.Lock()
+					done++
+					if done%100 == 0 {
+						left := time.Duration(float64(time.Since(start)) / float64(done) * float64(len(all)-done))
+						fmt.Fprintf(os.Stderr, "%s: %d of %d, %v left\n", goarch, done, len(all), left.Round(time.Second))
+					}
+					mu.Unlock()
+				}
+			})
+		}
+	feed:
+		for i := range p.mutants {
+			select {
+			case next <- i:
+			case <-inner.Done():
+				break feed
+			}
+		}
+		close(next)
+		wg.Wait()
+		cancel()
+		select {
+		case err := <-failures:
+			return err
+		default:
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		os.RemoveAll(folder)
+	}
+	return nil
+}
+
+// results are what became of each mutant.
+type results struct {
+	mu   sync.Mutex
+	file *os.File
+	list map[string]result // by architecture and mutant
+}
+
+type result struct{ goarch, kernel, kind, mutant, verdict string }
+
+// openResults reads the results that an interrupted run left, if the library
+// and its tests are still the same.
+func openResults(path, root string) (*results, error) {
+	r := &results{list: map[string]result{}}
+	if path == "" {
+		return r, nil
+	}
+	sum := sha256.New()
+	sources, err := filepath.Glob(filepath.Join(root, "*.[gs]*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, source := range sources {
+		if ext := filepath.Ext(source); ext != ".go" && ext != ".s" {
+			continue
+		}
+		text, err := os.ReadFile(source)
+		if err != nil {
+			return nil, err
+		}
+		sum.Write(text)
+	}
+	head := fmt.Sprintf("%x", sum.Sum(nil))
+	if text, err := os.ReadFile(path); err == nil {
+		lines := bufio.NewScanner(strings.NewReader(string(text)))
+		if lines.Scan() && lines.Text() == head {
+			for lines.Scan() {
+				if f := strings.Split(lines.Text(), "\t"); len(f) == 5 {
+					if f[4] == "survived" && listed(f[3]) {
+						f[4] = equal
+					} else if f[4] == equal && !listed(f[3]) {
+						continue // it was taken off the list: try it
+					}
+					r.list[f[0]+"\t"+f[3]] = result{f[0], f[1], f[2], f[3], f[4]}
+				}
+			}
+		}
+	}
+	if r.file, err = os.Create(path); err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(r.file, head)
+	for _, v := range r.list {
+		r.write(v)
+	}
+	return r, nil
+}
+
+func (r *results) has(goarch string, m mutant) bool {
+	_, found := r.list[goarch+"\t"+m.String()]
+	return found
+}
+
+func (r *results) add(goarch string, m mutant, verdict string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v := result{goarch, m.kernel.name, m.kind, m.String(), verdict}
+	r.list[goarch+"\t"+v.mutant] = v
+	r.write(v)
+}
+
+func (r *results) write(v result) {
+	if r.file != nil {
+		fmt.Fprintf(r.file, "%s\t%s\t%s\t%s\t%s\n", v.goarch, v.kernel, v.kind, v.mutant, v.verdict)
+	}
+}
