@@ -11,6 +11,7 @@ func init() {
 	arches["amd64"] = &arch{
 		args:     8,
 		sp:       4,
+		scratch:  none,
 		reserved: map[reg]string{4: "the stack pointer", 5: "the frame pointer", 14: "the goroutine", 15: "the table of offsets of a shared library"},
 		decode:   decodeAMD64,
 		guards: map[string][]string{
@@ -190,7 +191,7 @@ func decodeAMD64(code []byte, pc uint64) (inst, error) {
 		return in, nil
 	case x86asm.LEA:
 		if memory.fixed {
-			in.set = append(in.set, assign{to: dst, of: []reg{none}})
+			in.set = append(in.set, assign{to: dst, static: true})
 		} else {
 			in.set = append(in.set, assign{to: dst, terms: memory.terms})
 		}

@@ -13,6 +13,7 @@ func init() {
 	arches["arm64"] = &arch{
 		args:     8,
 		sp:       31,
+		scratch:  27,
 		words:    true,
 		reserved: map[reg]string{31: "the stack pointer", 18: "what the system keeps", 27: "what the assembler keeps", 28: "the goroutine", 29: "the frame pointer", 30: "the return address"},
 		decode:   decodeARM64,
@@ -77,7 +78,7 @@ func decodeARM64(code []byte, pc uint64) (inst, error) {
 	case arm64asm.CMP, arm64asm.CMN, arm64asm.TST, arm64asm.CCMP, arm64asm.CCMN, arm64asm.FCMP, arm64asm.FCMPE:
 		return in, nil
 	case arm64asm.ADRP, arm64asm.ADR:
-		in.set = append(in.set, assign{to: numberARM64(x, 0, 0), of: []reg{none}})
+		in.set = append(in.set, assign{to: numberARM64(x, 0, 0), static: true})
 		return in, nil
 	}
 

@@ -73,6 +73,8 @@ type assign struct {
 	load  *access
 	of    []reg  // whatever is computed of these
 	mask  *int64 // the terms with some bits cleared
+	// static is the address of static data.
+	static bool
 }
 
 type term struct {
@@ -95,6 +97,7 @@ type arch struct {
 	words     bool           // instructions are of 4 bytes, and none is 0
 	bigEndian bool           // the order of their bytes
 	reserved  map[reg]string // what Go keeps there
+	scratch   reg            // where the assembler itself puts addresses of static data, or none
 	decode    func(code []byte, pc uint64) (inst, error)
 	guards    map[string][]string // by a kernel name's ending: what its guard asks for
 }
@@ -110,6 +113,7 @@ const maxPointers = 8
 // plain number.
 type value struct {
 	times  [maxPointers]int8
+	static bool // the address of static data, or a word that lies there
 	opaque bool // unknown
 }
 
@@ -118,9 +122,10 @@ var opaque = value{opaque: true}
 func (v value) plain() bool { return v == value{} }
 
 func (v value) plus(w value, times int) value {
-	if v.opaque || w.opaque {
+	if v.opaque || w.opaque || v.static && !w.plain() || w.static && (!v.plain() || times != 1) {
 		return opaque
 	}
+	v.static = v.static || w.static
 	if !w.plain() && (times < -8 || times > 8) {
 		return opaque
 	}
@@ -141,7 +146,7 @@ func (v value) single() int {
 			return -1
 		}
 	}
-	if v.opaque {
+	if v.opaque || v.static {
 		return -1
 	}
 	return found
@@ -215,7 +220,7 @@ func (o *Object) check(f *function) []Fault {
 				return
 			}
 			exit(in, &s)
-			target, found := o.at(pc)
+			target, found := o.byAddress[pc]
 			switch {
 			case !found:
 				fault(in, "jumps to %#x, where no function starts", pc)
@@ -257,7 +262,7 @@ func (o *Object) check(f *function) []Fault {
 			if a.to == none {
 				continue
 			}
-			if what, found := o.arch.reserved[a.to]; found {
+			if what, found := o.arch.reserved[a.to]; found && !(a.static && a.to == o.arch.scratch) {
 				fault(in, "writes a register that holds %s", what)
 			}
 			after.regs[a.to] = o.eval(f, a, &s)
@@ -333,13 +338,13 @@ func sum(terms []term, s *state) value {
 
 // checkAccess holds an access to what f may read and write.
 func (o *Object) checkAccess(f *function, a access, s *state, fault func(string, ...any)) {
-	if a.fixed {
+	v := address(a, s)
+	if a.fixed || v.static {
 		if a.store {
 			fault("writes static data")
 		}
 		return
 	}
-	v := address(a, s)
 	switch i := v.single(); {
 	case i < 0:
 		fault("has an address that is not one of its arguments and an offset")
@@ -358,8 +363,13 @@ func (o *Object) checkAccess(f *function, a access, s *state, fault func(string,
 // eval is an assigned register's value.
 func (o *Object) eval(f *function, a assign, s *state) value {
 	switch {
+	case a.static:
+		return value{static: true}
 	case a.load != nil:
-		if at := a.load.disp - o.arch.args; !a.load.fixed && address(*a.load, s).single() == len(f.pointers) {
+		if a.load.fixed || address(*a.load, s).static {
+			return value{static: true}
+		}
+		if at := a.load.disp - o.arch.args; address(*a.load, s).single() == len(f.pointers) {
 			for i, p := range f.pointers {
 				if p.offset == at {
 					var v value

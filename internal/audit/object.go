@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 type Object struct {
 	arch      *arch
 	functions []*function
-	byAddress map[uint64]*function
+	byAddress map[uint64]*function // these, and Go's that they may jump to
 }
 
 // function is one function of assembly.
@@ -37,11 +38,6 @@ type function struct {
 type parameter struct {
 	name   string
 	offset int64 // from the first argument
-}
-
-func (o *Object) at(pc uint64) (*function, bool) {
-	f, found := o.byAddress[pc]
-	return f, found
 }
 
 // Architectures names those with an audit.
@@ -127,6 +123,15 @@ func Open(program, goarch string, folders map[string]string) (*Object, error) {
 			o.functions = append(o.functions, f)
 			o.byAddress[f.addr] = f
 		}
+		declared, err := goFunctions(folder)
+		if err != nil {
+			return nil, err
+		}
+		for name, params := range declared {
+			if s, found := byName[path+"."+name+".abi0"]; found { // as assembly calls it
+				o.byAddress[s.Value] = &function{name: name, params: params}
+			}
+		}
 	}
 	if len(o.functions) == 0 {
 		return nil, fmt.Errorf("%s: no assembly for %s in %v", program, goarch, folders)
@@ -164,6 +169,45 @@ func prototypes(folder, goarch string) (map[string]string, error) {
 	return found, nil
 }
 
+// list is a list of parameters, each with its type.
+func list(fields *ast.FieldList) string {
+	if fields == nil {
+		return ""
+	}
+	var all []string
+	for _, field := range fields.List {
+		for _, name := range field.Names {
+			all = append(all, name.Name+" "+types.ExprString(field.Type))
+		}
+		if len(field.Names) == 0 {
+			all = append(all, types.ExprString(field.Type))
+		}
+	}
+	return "(" + strings.Join(all, ", ") + ")"
+}
+
+// goFunctions are the functions with a body that a folder's Go files declare, and
+// their parameters.
+func goFunctions(folder string) (map[string]string, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range file.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && fn.Recv == nil {
+				found[fn.Name.Name] = list(fn.Type.Params) + list(fn.Type.Results)
+			}
+		}
+	}
+	return found, nil
+}
+
 // declare reads the places of arguments and results from a declaration.
 func (f *function) declare(prototype string) error {
 	file, err := parser.ParseFile(token.NewFileSet(), "", "package p; "+prototype, 0)
@@ -171,7 +215,7 @@ func (f *function) declare(prototype string) error {
 		return fmt.Errorf("%s: %w", prototype, err)
 	}
 	fn := file.Decls[0].(*ast.FuncDecl).Type
-	_, f.params, _ = strings.Cut(prototype, f.name)
+	f.params = list(fn.Params) + list(fn.Results)
 	place := func(list *ast.FieldList) error {
 		if list == nil {
 			return nil

@@ -239,7 +239,7 @@ TEXT ·tableSSE2(SB), NOSPLIT, $0-24
 TEXT ·betterSSE2(SB), NOSPLIT, $0-24
 	JMP ·rightAVX2(SB)
 
-// want: jumps to rightSSE2(dst, src *float32, n int) from (dst *float32, n int)
+// want: jumps to rightSSE2(dst *float32, src *float32, n int) from (dst *float32, n int)
 // func otherSSE2(dst *float32, n int)
 TEXT ·otherSSE2(SB), NOSPLIT, $0-16
 	JMP ·rightSSE2(SB)
