@@ -1,6 +1,7 @@
 package relu
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -61,6 +62,9 @@ func choose(name string, set bool) kernel {
 			return k
 		}
 	}
-	println("relu: RELU_KERNEL=" + name + ": there is " + strings.Join(Kernels(), ", ") + "; using " + best.String())
+	if len(name) > 20 {
+		name = name[:20] + "..."
+	}
+	println("relu: RELU_KERNEL=" + strconv.QuoteToASCII(name) + ": there is " + strings.Join(Kernels(), ", ") + "; using " + best.String())
 	return best
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -46,7 +47,8 @@ func TestEnvironmentChoosesTheKernel(t *testing.T) {
 		t.Skip("an emulated process would start one that is not")
 	}
 	best := Kernels()[0]
-	for _, name := range append([]string{"", "neon", "avx512", "avx2", "mmx", "AVX2"}, Kernels()...) {
+	long := strings.Repeat("\x1b[2J\n", 10000)
+	for _, name := range append([]string{"", "neon", "avx512", "avx2", "mmx", "AVX2", "avx2\x1b[31m", "ähnlich", long}, Kernels()...) {
 		stdout, stderr, err := runChild(t, "kernel", "RELU_KERNEL="+name)
 		if err != nil {
 			t.Fatal(err)
@@ -54,12 +56,16 @@ func TestEnvironmentChoosesTheKernel(t *testing.T) {
 		want, report := name, ""
 		if !slices.Contains(Kernels(), name) {
 			want = best
+			quoted := strconv.QuoteToASCII(name)
+			if name == long {
+				quoted = strconv.QuoteToASCII(name[:20] + "...")
+			}
 			if name != "" {
-				report = fmt.Sprintf("relu: RELU_KERNEL=%s: there is %s; using %s\n", name, strings.Join(Kernels(), ", "), best)
+				report = fmt.Sprintf("relu: RELU_KERNEL=%s: there is %s; using %s\n", quoted, strings.Join(Kernels(), ", "), best)
 			}
 		}
 		if stdout != want || stderr != report {
-			t.Errorf("RELU_KERNEL=%s ran %q and reported %q; want %q and %q", name, stdout, stderr, want, report)
+			t.Errorf("RELU_KERNEL=%.30q ran %q and reported %q; want %q and %q", name, stdout, stderr, want, report)
 		}
 	}
 }

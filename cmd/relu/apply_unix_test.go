@@ -25,7 +25,9 @@ func waitAside(t *testing.T, dir string) {
 
 // TestSignals ends the command by a signal in the middle of its input.
 func TestSignals(t *testing.T) {
-	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
+	for signal, code := range map[syscall.Signal]int{
+		syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGQUIT: 131, syscall.SIGABRT: 134, syscall.SIGXCPU: 152,
+	} {
 		dir := t.TempDir()
 		out := filepath.Join(dir, "out.npy")
 		write(t, out, []byte("old"))

@@ -81,4 +81,4 @@ func printable(text string) string {
 }
 
 // complain tells of an error in one line.
-func complain(err error) { fmt.Fprintln(os.Stderr, "relu:", printable(err.Error())) }
+func complain(err error) { fmt.Fprintln(os.Stderr, "relu:", printable(oneLine(err.Error()))) }

@@ -42,6 +42,8 @@ func newRootCommand() *cobra.Command {
 	for _, verb := range root.Commands() {
 		verb.RunE = failing(verb.RunE)
 	}
+	root.SetFlagErrorFunc(explainFlag)
+	refuseUnknown(root)
 	return root
 }
 

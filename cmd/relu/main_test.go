@@ -79,6 +79,9 @@ func (r result) wantLine(t *testing.T, code int, words ...string) {
 func TestUsageErrors(t *testing.T) {
 	for _, args := range [][]string{
 		{"rectify"},
+		{"help", "rectify"},
+		{"help", "apply", "more"},
+		{"completion", "csh"},
 		{"--wrong"},
 		{"info", "more"},
 		{"info", "--wrong"},
@@ -88,6 +91,13 @@ func TestUsageErrors(t *testing.T) {
 		{"apply", "--op", "clip", "--limit", "-1", "x.npy"},
 		{"apply", "--op", "clip", "--limit", "nan", "x.npy"},
 		{"apply", "--op", "clip", "--limit", "six", "x.npy"},
+		{"apply", "--op", "clip", "--limit", "1e400", "x.npy"},
+		{"apply", "--op", "clip", "--limit", "0x6", "x.npy"},
+		{"apply", "--dtype", "float8", "x.npy"},
+		{"apply", "--dtype", "", "x.npy"},
+		{"apply", "--axis", "1", "x.npy"},
+		{"apply", "-", "-"},
+		{"apply", "-o", "no/such/", "x.npy", "y.npy"},
 		{"apply", "--op", "leaky", "--slope", "steep", "x.npy"},
 		{"apply", "--op", "prelu", "x.npy"},
 		{"apply", "--op", "prelu", "--slopes", "s.npy", "--axis", "one", "x.npy"},
@@ -102,6 +112,26 @@ func TestUsageErrors(t *testing.T) {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			run(t, nil, args...).wantLine(t, 2)
 		})
+	}
+}
+
+// TestUsageMessages checks that the line says what is wrong.
+func TestUsageMessages(t *testing.T) {
+	for words, args := range map[string][]string{
+		`unknown command "aply" for "relu": did you mean apply?`:          {"aply"},
+		`unknown command "inof" for "relu": did you mean info?`:           {"help", "inof"},
+		`unknown command "csh" for "relu completion"`:                     {"completion", "csh"},
+		"unknown flag: --limt: did you mean --limit?":                     {"apply", "--limt", "3", "x.npy"},
+		"-x.npy: a file of that name goes behind --, as in relu apply --": {"apply", "-x.npy"},
+		"unknown flag: --x.npy: a file of that name goes behind --":       {"apply", "--x.npy"},
+		`unknown flag: --\x1b[31m`:                                        {"apply", "--\x1b[31m"},
+		"--limit 1e400 is beyond float64, which ends at 1.797":            {"apply", "--op", "clip", "--limit", "1e400", "x.npy"},
+		"--limit 0x6 is not decimal: write 6":                             {"apply", "--op", "clip", "--limit", "0x6", "x.npy"},
+		"--limit six is not a number":                                     {"apply", "--op", "clip", "--limit", "six", "x.npy"},
+		"--limit -1 must be 0 or more":                                    {"apply", "--op", "clip", "--limit", "-1", "x.npy"},
+		"standard input can be read only once":                            {"apply", "-", "-"},
+	} {
+		run(t, nil, args...).wantLine(t, 2, words)
 	}
 }
 
