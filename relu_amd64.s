@@ -10,50 +10,13 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
 	CMPQ    DX, $+4
 	JLT     short
-	CMPQ    DX, $+4
+	CMPQ    DX, $+8
 	JGT     more
 	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	RET
-
-short:
-	TESTQ   $+2, DX
-	JZ      without8
-	MOVQ    (CX), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    X2, (AX)
-
-without8:
-	TESTQ   $+1, DX
-	JZ      without4
-	MOVSS   -4(CX)(DX*4), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVSS   X2, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    DX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
@@ -65,12 +28,10 @@ more:
 	MOVOU   X3, -16(AX)(DX*4)
 	RET
 
-four:
+more:
 	CMPQ    DX, $+16
 	JGT     long
 	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
@@ -96,13 +57,11 @@ long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+33, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -153,58 +112,43 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, DX
-	JZ      without64
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
 
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+4, DX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-
-without16:
+done:
 	MOVOU X2, -16(BX)
+	RET
+
+short:
+	TESTQ   $+2, DX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVQ    X2, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVSS   X2, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -216,99 +160,65 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
 	CMPQ    DX, $+2
 	JLT     short
-	CMPQ    DX, $+2
+	CMPQ    DX, $+4
 	JGT     more
 	MOVOU   (CX), X0
 	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
 	MOVOU   X1, (AX)
-	RET
-
-short:
-	TESTQ   $+1, DX
-	JZ      without8
-	MOVQ    -8(CX)(DX*8), X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVQ    X1, -8(AX)(DX*8)
-
-without8:
+	MOVOU   X3, -16(AX)(DX*8)
 	RET
 
 more:
-	CMPQ    DX, $+4
-	JGT     four
-	MOVOU   (CX), X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(DX*8)
-	RET
-
-four:
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PADDQ   X2, X4
-	PAND    X0, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVOU   -32(CX)(DX*8), X0
-	MOVO    X0, X5
-	PADDQ   X2, X5
-	PAND    X0, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X0, X5
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(DX*8)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*8)
+	CMPQ   DX, $+8
+	JGT    long
+	MOVOU  (CX), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVOU  -16(CX)(DX*8), X0
+	MOVO   X0, X3
+	PADDQ  X2, X3
+	PAND   X0, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X0, X3
+	MOVOU  16(CX), X0
+	MOVO   X0, X4
+	PADDQ  X2, X4
+	PAND   X0, X4
+	PSHUFD $0xf5, X4, X4
+	PSRAL  $0x1f, X4
+	PANDN  X0, X4
+	MOVOU  -32(CX)(DX*8), X0
+	MOVO   X0, X5
+	PADDQ  X2, X5
+	PAND   X0, X5
+	PSHUFD $0xf5, X5, X5
+	PSRAL  $0x1f, X5
+	PANDN  X0, X5
+	MOVOU  X1, (AX)
+	MOVOU  X3, -16(AX)(DX*8)
+	MOVOU  X4, 16(AX)
+	MOVOU  X5, -32(AX)(DX*8)
 	RET
 
 long:
@@ -316,15 +226,13 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+17, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -399,8 +307,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, DX
-	JZ     without64
+	SUBQ $-13, DX
+	JLT  done
+
+single:
 	MOVOU  (CX), X0
 	MOVO   X0, X3
 	PADDQ  X2, X3
@@ -409,69 +319,28 @@ rest:
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
 	MOVOU  X3, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
 
-without64:
-	TESTQ  $+4, DX
-	JZ     without32
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-
-without32:
-	TESTQ  $+2, DX
-	JZ     without16
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, (AX)
-
-without16:
+done:
 	MOVOU X1, -16(BX)
+	RET
+
+short:
+	TESTQ  $+1, DX
+	JZ     below8
+	MOVQ   -8(CX)(DX*8), X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVQ   X1, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -483,42 +352,12 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	PXOR    X1, X1
 	CMPQ    DX, $+16
 	JLT     short
-	CMPQ    DX, $+16
+	CMPQ    DX, $+32
 	JGT     more
 	MOVOU   (CX), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	RET
-
-short:
-	CMPQ    DX, $+8
-	JLT     below8
-	MOVQ    (CX), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(DX*1)
-	RET
-
-below8:
-	JMP ·reluInt8Generic(SB)
-
-more:
-	CMPQ    DX, $+32
-	JGT     four
-	MOVOU   (CX), X0
-	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTB X1, X2
 	PAND    X0, X2
@@ -530,11 +369,10 @@ more:
 	MOVOU   X3, -16(AX)(DX*1)
 	RET
 
-four:
+more:
 	CMPQ    DX, $+64
 	JGT     long
 	MOVOU   (CX), X0
-	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTB X1, X2
 	PAND    X0, X2
@@ -560,12 +398,11 @@ long:
 	CMPQ    DX, $+65536
 	JGT     pieces
 	MOVOU   -16(CX)(DX*1), X0
-	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTB X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	SUBQ    $+128, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -616,59 +453,41 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
-	JZ      without64
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTB X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+16, DX
+	JGE     single
 
-without64:
-	TESTQ   $+32, DX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+16, DX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-
-without16:
+done:
 	MOVOU X2, -16(BX)
 	RET
+
+short:
+	CMPQ    DX, $+8
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVO    X0, X2
+	PCMPGTB X1, X2
+	PAND    X0, X2
+	MOVQ    -8(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTB X1, X3
+	PAND    X0, X3
+	MOVQ    X2, (AX)
+	MOVQ    X3, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·reluInt8Generic(SB)
 
 pieces:
 	JMP ·reluInt8Pieces(SB)
@@ -679,36 +498,12 @@ TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+16(FP), DX
+	PXOR   X1, X1
 	CMPQ   DX, $+8
 	JLT    short
-	CMPQ   DX, $+8
+	CMPQ   DX, $+16
 	JGT    more
 	MOVOU  (CX), X0
-	PXOR   X1, X1
-	PMAXSW X1, X0
-	MOVOU  X0, (AX)
-	RET
-
-short:
-	CMPQ   DX, $+4
-	JLT    below8
-	MOVQ   (CX), X0
-	PXOR   X1, X1
-	PMAXSW X1, X0
-	MOVQ   -8(CX)(DX*2), X2
-	PMAXSW X1, X2
-	MOVQ   X0, (AX)
-	MOVQ   X2, -8(AX)(DX*2)
-	RET
-
-below8:
-	JMP ·reluInt16Generic(SB)
-
-more:
-	CMPQ   DX, $+16
-	JGT    four
-	MOVOU  (CX), X0
-	PXOR   X1, X1
 	PMAXSW X1, X0
 	MOVOU  -16(CX)(DX*2), X2
 	PMAXSW X1, X2
@@ -716,11 +511,10 @@ more:
 	MOVOU  X2, -16(AX)(DX*2)
 	RET
 
-four:
+more:
 	CMPQ   DX, $+32
 	JGT    long
 	MOVOU  (CX), X0
-	PXOR   X1, X1
 	PMAXSW X1, X0
 	MOVOU  -16(CX)(DX*2), X2
 	PMAXSW X1, X2
@@ -738,10 +532,9 @@ long:
 	CMPQ    DX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
-	PXOR    X1, X1
 	PMAXSW  X1, X0
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+65, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -776,45 +569,35 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+32, DX
-	JZ     without64
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	MOVOU  (CX), X2
 	PMAXSW X1, X2
 	MOVOU  X2, (AX)
-	MOVOU  16(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 16(AX)
-	MOVOU  32(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 32(AX)
-	MOVOU  48(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+8, DX
+	JGE    single
 
-without64:
-	TESTQ  $+16, DX
-	JZ     without32
-	MOVOU  (CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, (AX)
-	MOVOU  16(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-
-without32:
-	TESTQ  $+8, DX
-	JZ     without16
-	MOVOU  (CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(BX)
 	RET
+
+short:
+	CMPQ   DX, $+4
+	JLT    below8
+	MOVQ   (CX), X0
+	PMAXSW X1, X0
+	MOVQ   -8(CX)(DX*2), X2
+	PMAXSW X1, X2
+	MOVQ   X0, (AX)
+	MOVQ   X2, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·reluInt16Generic(SB)
 
 pieces:
 	JMP ·reluInt16Pieces(SB)
@@ -825,46 +608,12 @@ TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
+	PXOR    X1, X1
 	CMPQ    DX, $+4
 	JLT     short
-	CMPQ    DX, $+4
+	CMPQ    DX, $+8
 	JGT     more
 	MOVOU   (CX), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	RET
-
-short:
-	TESTQ   $+2, DX
-	JZ      without8
-	MOVQ    (CX), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    X2, (AX)
-
-without8:
-	TESTQ   $+1, DX
-	JZ      without4
-	MOVSS   -4(CX)(DX*4), X0
-	PXOR    X1, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVSS   X2, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    DX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
@@ -876,11 +625,10 @@ more:
 	MOVOU   X3, -16(AX)(DX*4)
 	RET
 
-four:
+more:
 	CMPQ    DX, $+16
 	JGT     long
 	MOVOU   (CX), X0
-	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
@@ -906,12 +654,11 @@ long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
-	PXOR    X1, X1
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+33, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -962,58 +709,43 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, DX
-	JZ      without64
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
 
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+4, DX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-
-without16:
+done:
 	MOVOU X2, -16(BX)
+	RET
+
+short:
+	TESTQ   $+2, DX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVQ    X2, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVO    X0, X2
+	PCMPGTL X1, X2
+	PAND    X0, X2
+	MOVSS   X2, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -1027,32 +759,8 @@ TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
 	MOVQ   n+16(FP), DX
 	CMPQ   DX, $+2
 	JLT    short
-	CMPQ   DX, $+2
-	JGT    more
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVOU  X1, (AX)
-	RET
-
-short:
-	TESTQ  $+1, DX
-	JZ     without8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVQ   X1, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
 	CMPQ   DX, $+4
-	JGT    four
+	JGT    more
 	MOVOU  (CX), X0
 	MOVO   X0, X1
 	PSHUFD $0xf5, X1, X1
@@ -1067,7 +775,7 @@ more:
 	MOVOU  X2, -16(AX)(DX*8)
 	RET
 
-four:
+more:
 	CMPQ   DX, $+8
 	JGT    long
 	MOVOU  (CX), X0
@@ -1105,7 +813,7 @@ long:
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+17, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1164,65 +872,36 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, DX
-	JZ     without64
+	SUBQ $-13, DX
+	JLT  done
+
+single:
 	MOVOU  (CX), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
 	PSRAL  $0x1f, X2
 	PANDN  X0, X2
 	MOVOU  X2, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
 
-without64:
-	TESTQ  $+4, DX
-	JZ     without32
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-
-without32:
-	TESTQ  $+2, DX
-	JZ     without16
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, (AX)
-
-without16:
+done:
 	MOVOU X1, -16(BX)
+	RET
+
+short:
+	TESTQ  $+1, DX
+	JZ     below8
+	MOVQ   -8(CX)(DX*8), X0
+	MOVO   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVQ   X1, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -1234,25 +913,130 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+8
-	JLT     short
-	CMPQ    DX, $+8
-	JGT     more
-	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
+	CMPQ    DX, $+8
+	JLT     short
+	CMPQ    DX, $+16
+	JGT     more
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
 	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*2)
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   16(CX), X0
+	MOVO    X0, X4
+	PCMPGTW X1, X4
+	PAND    X0, X4
+	MOVOU   -32(CX)(DX*2), X0
+	MOVO    X0, X5
+	PCMPGTW X1, X5
+	PAND    X0, X5
+	MOVOU   X2, (AX)
+	MOVOU   X3, -16(AX)(DX*2)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(AX)(DX*2)
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X2
+	PCMPGTW X1, X2
+	PAND    X0, X2
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X1, X3
+	PAND    X0, X3
+	MOVOU   X3, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	MOVOU X2, -16(BX)
 	RET
 
 short:
 	CMPQ    DX, $+4
 	JLT     below8
 	MOVQ    (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
@@ -1267,12 +1051,22 @@ short:
 below8:
 	JMP ·reluFloat16Generic(SB)
 
-more:
-	CMPQ    DX, $+16
-	JGT     four
-	MOVOU   (CX), X0
+pieces:
+	JMP ·reluFloat16Pieces(SB)
+
+// func reluBFloat16SSE2(dst *uint16, src *uint16, n int)
+// Requires: SSE2
+TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
 	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
+	PSLLW   $0x07, X1
+	CMPQ    DX, $+8
+	JLT     short
+	CMPQ    DX, $+16
+	JGT     more
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
@@ -1284,12 +1078,10 @@ more:
 	MOVOU   X3, -16(AX)(DX*2)
 	RET
 
-four:
+more:
 	CMPQ    DX, $+32
 	JGT     long
 	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
@@ -1315,13 +1107,11 @@ long:
 	CMPQ    DX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+65, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1372,88 +1162,28 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+32, DX
-	JZ      without64
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
 
-without64:
-	TESTQ   $+16, DX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+8, DX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-
-without16:
+done:
 	MOVOU X2, -16(BX)
-	RET
-
-pieces:
-	JMP ·reluFloat16Pieces(SB)
-
-// func reluBFloat16SSE2(dst *uint16, src *uint16, n int)
-// Requires: SSE2
-TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+8
-	JLT     short
-	CMPQ    DX, $+8
-	JGT     more
-	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
 	RET
 
 short:
 	CMPQ    DX, $+4
 	JLT     below8
 	MOVQ    (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
@@ -1468,165 +1198,6 @@ short:
 below8:
 	JMP ·reluBFloat16Generic(SB)
 
-more:
-	CMPQ    DX, $+16
-	JGT     four
-	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	RET
-
-four:
-	CMPQ    DX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PCMPGTW X1, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(DX*2), X0
-	MOVO    X0, X5
-	PCMPGTW X1, X5
-	PAND    X0, X5
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*2)
-	RET
-
-long:
-	CMPQ    DX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(DX*2), X0
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+65, DX
-	JLT     rest
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
-	JGE     loop
-
-rest:
-	TESTQ   $+32, DX
-	JZ      without64
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+16, DX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+8, DX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-
-without16:
-	MOVOU X2, -16(BX)
-	RET
-
 pieces:
 	JMP ·reluBFloat16Pieces(SB)
 
@@ -1637,67 +1208,15 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
 	CMPQ    BX, $+4
 	JLT     short
-	CMPQ    BX, $+4
+	CMPQ    BX, $+8
 	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, (AX)
-	RET
-
-short:
-	TESTQ   $+2, BX
-	JZ      without8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVQ    X1, (AX)
-
-without8:
-	TESTQ   $+1, BX
-	JZ      without4
-	MOVSS   -4(CX)(BX*4), X0
-	MOVSS   -4(DX)(BX*4), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVSS   X1, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    BX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
 	MOVO    X1, X4
 	MOVO    X1, X1
 	PCMPGTL X3, X4
@@ -1716,14 +1235,11 @@ more:
 	MOVOU   X4, -16(AX)(BX*4)
 	RET
 
-four:
+more:
 	CMPQ    BX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
 	MOVO    X1, X4
 	MOVO    X1, X1
 	PCMPGTL X3, X4
@@ -1765,9 +1281,6 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
 	MOVO    X1, X4
 	MOVO    X1, X1
 	PCMPGTL X3, X4
@@ -1775,7 +1288,7 @@ long:
 	PCMPEQL X2, X1
 	PANDN   X4, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+33, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1859,8 +1372,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, BX
-	JZ      without64
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X4
 	MOVO    X4, X5
@@ -1870,77 +1385,43 @@ rest:
 	PCMPEQL X2, X4
 	PANDN   X5, X4
 	MOVOU   X4, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+4, BX
+	JGE     single
 
-without64:
-	TESTQ   $+8, BX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVOU   (DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-
-without32:
-	TESTQ   $+4, BX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVOU   (DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, (AX)
-
-without16:
+done:
 	MOVOU X1, -16(SI)
+	RET
+
+short:
+	TESTQ   $+2, BX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVQ    X1, (AX)
+
+below8:
+	TESTQ   $+1, BX
+	JZ      below4
+	MOVSS   -4(CX)(BX*4), X0
+	MOVSS   -4(DX)(BX*4), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTL X3, X4
+	PAND    X0, X4
+	PCMPEQL X2, X1
+	PANDN   X4, X1
+	MOVSS   X1, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -1953,62 +1434,16 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
+	PXOR    X2, X2
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
 	CMPQ    BX, $+2
 	JLT     short
-	CMPQ    BX, $+2
+	CMPQ    BX, $+4
 	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	PXOR    X2, X2
 	MOVO    X1, X3
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVOU   X0, (AX)
-	RET
-
-short:
-	TESTQ   $+1, BX
-	JZ      without8
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X1
-	PXOR    X2, X2
-	MOVO    X1, X3
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVQ    X0, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ    BX, $+4
-	JGT     four
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	PXOR    X2, X2
-	MOVO    X1, X3
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
 	PADDQ   X4, X3
 	PAND    X1, X3
 	PSHUFD  $0xf5, X3, X3
@@ -2036,15 +1471,12 @@ more:
 	MOVOU   X1, -16(AX)(BX*8)
 	RET
 
-four:
+more:
 	CMPQ    BX, $+8
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	PXOR    X2, X2
 	MOVO    X1, X3
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
 	PADDQ   X4, X3
 	PAND    X1, X3
 	PSHUFD  $0xf5, X3, X3
@@ -2105,10 +1537,7 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
-	PXOR    X2, X2
 	MOVO    X1, X3
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
 	PADDQ   X4, X3
 	PAND    X1, X3
 	PSHUFD  $0xf5, X3, X3
@@ -2120,7 +1549,7 @@ long:
 	PAND    X1, X0
 	PANDN   X3, X0
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+17, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2244,8 +1673,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+8, BX
-	JZ      without64
+	SUBQ $-13, BX
+	JLT  done
+
+single:
 	MOVOU   (CX), X1
 	MOVOU   (DX), X3
 	MOVO    X3, X5
@@ -2260,107 +1691,35 @@ rest:
 	PAND    X3, X1
 	PANDN   X5, X1
 	MOVOU   X1, (AX)
-	MOVOU   16(CX), X1
-	MOVOU   16(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 16(AX)
-	MOVOU   32(CX), X1
-	MOVOU   32(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 32(AX)
-	MOVOU   48(CX), X1
-	MOVOU   48(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+2, BX
+	JGE     single
 
-without64:
-	TESTQ   $+4, BX
-	JZ      without32
-	MOVOU   (CX), X1
-	MOVOU   (DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, (AX)
-	MOVOU   16(CX), X1
-	MOVOU   16(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-
-without32:
-	TESTQ   $+2, BX
-	JZ      without16
-	MOVOU   (CX), X1
-	MOVOU   (DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X2
-	PAND    X2, X1
-	PANDN   X5, X1
-	MOVOU   X1, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(SI)
+	RET
+
+short:
+	TESTQ   $+1, BX
+	JZ      below8
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X1
+	MOVO    X1, X3
+	PADDQ   X4, X3
+	PAND    X1, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
+	MOVO    X1, X0
+	PCMPEQL X2, X0
+	PSHUFD  $0xb1, X0, X1
+	PAND    X1, X0
+	PANDN   X3, X0
+	MOVQ    X0, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -2372,66 +1731,14 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	PXOR   X2, X2
 	CMPQ   DX, $+4
 	JLT    short
-	CMPQ   DX, $+4
+	CMPQ   DX, $+8
 	JGT    more
 	MOVOU  (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVOU  X3, (AX)
-	RET
-
-short:
-	TESTQ  $+2, DX
-	JZ     without8
-	MOVQ   (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVQ   X3, (AX)
-
-without8:
-	TESTQ  $+1, DX
-	JZ     without4
-	MOVSS  -4(CX)(DX*4), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVSS  X3, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ   DX, $+8
-	JGT    four
-	MOVOU  (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	PXOR   X2, X2
 	MOVO   X0, X3
 	MOVO   X1, X4
 	CMPPS  X2, X3, $0x02
@@ -2451,57 +1758,51 @@ more:
 	MOVOU  X4, -16(AX)(DX*4)
 	RET
 
-four:
-	CMPQ   DX, $+16
-	JGT    long
-	MOVOU  (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVOU  -16(CX)(DX*4), X0
-	MOVO   X0, X4
-	MOVO   X1, X5
-	CMPPS  X2, X4, $0x02
-	MULPS  X0, X5
-	PAND   X4, X5
-	PANDN  X0, X4
-	POR    X5, X4
-	MOVOU  16(CX), X0
-	MOVO   X0, X5
-	MOVO   X1, X6
-	CMPPS  X2, X5, $0x02
-	MULPS  X0, X6
-	PAND   X5, X6
-	PANDN  X0, X5
-	POR    X6, X5
-	MOVOU  -32(CX)(DX*4), X0
-	MOVO   X0, X6
-	MOVO   X1, X1
-	CMPPS  X2, X6, $0x02
-	MULPS  X0, X1
-	PAND   X6, X1
-	PANDN  X0, X6
-	POR    X1, X6
-	MOVOU  X3, (AX)
-	MOVOU  X4, -16(AX)(DX*4)
-	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(AX)(DX*4)
+more:
+	CMPQ  DX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X0, X3
+	MOVO  X1, X4
+	CMPPS X2, X3, $0x02
+	MULPS X0, X4
+	PAND  X3, X4
+	PANDN X0, X3
+	POR   X4, X3
+	MOVOU -16(CX)(DX*4), X0
+	MOVO  X0, X4
+	MOVO  X1, X5
+	CMPPS X2, X4, $0x02
+	MULPS X0, X5
+	PAND  X4, X5
+	PANDN X0, X4
+	POR   X5, X4
+	MOVOU 16(CX), X0
+	MOVO  X0, X5
+	MOVO  X1, X6
+	CMPPS X2, X5, $0x02
+	MULPS X0, X6
+	PAND  X5, X6
+	PANDN X0, X5
+	POR   X6, X5
+	MOVOU -32(CX)(DX*4), X0
+	MOVO  X0, X6
+	MOVO  X1, X1
+	CMPPS X2, X6, $0x02
+	MULPS X0, X1
+	PAND  X6, X1
+	PANDN X0, X6
+	POR   X1, X6
+	MOVOU X3, (AX)
+	MOVOU X4, -16(AX)(DX*4)
+	MOVOU X5, 16(AX)
+	MOVOU X6, -32(AX)(DX*4)
 	RET
 
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
-	MOVSS   slope+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X4
 	CMPPS   X2, X3, $0x02
@@ -2510,7 +1811,7 @@ long:
 	PANDN   X0, X3
 	POR     X4, X3
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+33, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2593,8 +1894,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+16, DX
-	JZ    without64
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X5
@@ -2604,75 +1907,42 @@ rest:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	MOVOU 32(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 32(AX)
-	MOVOU 48(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+4, DX
+	JGE   single
 
-without64:
-	TESTQ $+8, DX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-
-without32:
-	TESTQ $+4, DX
-	JZ    without16
-	MOVOU (CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (AX)
-
-without16:
+done:
 	MOVOU X3, -16(BX)
+	RET
+
+short:
+	TESTQ $+2, DX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVO  X0, X3
+	MOVO  X1, X4
+	CMPPS X2, X3, $0x02
+	MULPS X0, X4
+	PAND  X3, X4
+	PANDN X0, X3
+	POR   X4, X3
+	MOVQ  X3, (AX)
+
+below8:
+	TESTQ $+1, DX
+	JZ    below4
+	MOVSS -4(CX)(DX*4), X0
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVSS X3, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -2684,50 +1954,14 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	PXOR   X2, X2
 	CMPQ   DX, $+2
 	JLT    short
-	CMPQ   DX, $+2
+	CMPQ   DX, $+4
 	JGT    more
 	MOVOU  (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVOU  X3, (AX)
-	RET
-
-short:
-	TESTQ  $+1, DX
-	JZ     without8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVQ   X3, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ   DX, $+4
-	JGT    four
-	MOVOU  (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	PXOR   X2, X2
 	MOVO   X0, X3
 	MOVO   X1, X4
 	CMPPD  X2, X3, $0x02
@@ -2747,57 +1981,51 @@ more:
 	MOVOU  X4, -16(AX)(DX*8)
 	RET
 
-four:
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	PXOR   X2, X2
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X0, X4
-	MOVO   X1, X5
-	CMPPD  X2, X4, $0x02
-	MULPD  X0, X5
-	PAND   X4, X5
-	PANDN  X0, X4
-	POR    X5, X4
-	MOVOU  16(CX), X0
-	MOVO   X0, X5
-	MOVO   X1, X6
-	CMPPD  X2, X5, $0x02
-	MULPD  X0, X6
-	PAND   X5, X6
-	PANDN  X0, X5
-	POR    X6, X5
-	MOVOU  -32(CX)(DX*8), X0
-	MOVO   X0, X6
-	MOVO   X1, X1
-	CMPPD  X2, X6, $0x02
-	MULPD  X0, X1
-	PAND   X6, X1
-	PANDN  X0, X6
-	POR    X1, X6
-	MOVOU  X3, (AX)
-	MOVOU  X4, -16(AX)(DX*8)
-	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(AX)(DX*8)
+more:
+	CMPQ  DX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X0, X3
+	MOVO  X1, X4
+	CMPPD X2, X3, $0x02
+	MULPD X0, X4
+	PAND  X3, X4
+	PANDN X0, X3
+	POR   X4, X3
+	MOVOU -16(CX)(DX*8), X0
+	MOVO  X0, X4
+	MOVO  X1, X5
+	CMPPD X2, X4, $0x02
+	MULPD X0, X5
+	PAND  X4, X5
+	PANDN X0, X4
+	POR   X5, X4
+	MOVOU 16(CX), X0
+	MOVO  X0, X5
+	MOVO  X1, X6
+	CMPPD X2, X5, $0x02
+	MULPD X0, X6
+	PAND  X5, X6
+	PANDN X0, X5
+	POR   X6, X5
+	MOVOU -32(CX)(DX*8), X0
+	MOVO  X0, X6
+	MOVO  X1, X1
+	CMPPD X2, X6, $0x02
+	MULPD X0, X1
+	PAND  X6, X1
+	PANDN X0, X6
+	POR   X1, X6
+	MOVOU X3, (AX)
+	MOVOU X4, -16(AX)(DX*8)
+	MOVOU X5, 16(AX)
+	MOVOU X6, -32(AX)(DX*8)
 	RET
 
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
-	MOVQ    slope+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X4
 	CMPPD   X2, X3, $0x02
@@ -2806,7 +2034,7 @@ long:
 	PANDN   X0, X3
 	POR     X4, X3
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+17, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2889,8 +2117,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+8, DX
-	JZ    without64
+	SUBQ $-13, DX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVO  X0, X4
 	MOVO  X1, X5
@@ -2900,75 +2130,29 @@ rest:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	MOVOU 32(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 32(AX)
-	MOVOU 48(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+2, DX
+	JGE   single
 
-without64:
-	TESTQ $+4, DX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-
-without32:
-	TESTQ $+2, DX
-	JZ    without16
-	MOVOU (CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (AX)
-
-without16:
+done:
 	MOVOU X3, -16(BX)
+	RET
+
+short:
+	TESTQ $+1, DX
+	JZ    below8
+	MOVQ  -8(CX)(DX*8), X0
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPD X2, X3, $0x02
+	MULPD X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVQ  X3, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -2980,50 +2164,13 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
+	MOVSS  slope+16(FP), X1
+	PSHUFD $0x00, X1, X1
 	CMPQ   DX, $+4
 	JLT    short
-	CMPQ   DX, $+4
+	CMPQ   DX, $+8
 	JGT    more
 	MOVOU  (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	MOVO   X1, X1
-	MULPS  X0, X1
-	MAXPS  X0, X1
-	MOVOU  X1, (AX)
-	RET
-
-short:
-	TESTQ  $+2, DX
-	JZ     without8
-	MOVQ   (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	MOVO   X1, X1
-	MULPS  X0, X1
-	MAXPS  X0, X1
-	MOVQ   X1, (AX)
-
-without8:
-	TESTQ  $+1, DX
-	JZ     without4
-	MOVSS  -4(CX)(DX*4), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	MOVO   X1, X1
-	MULPS  X0, X1
-	MAXPS  X0, X1
-	MOVSS  X1, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ   DX, $+8
-	JGT    four
-	MOVOU  (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
 	MOVO   X1, X2
 	MULPS  X0, X2
 	MAXPS  X0, X2
@@ -3035,44 +2182,40 @@ more:
 	MOVOU  X1, -16(AX)(DX*4)
 	RET
 
-four:
-	CMPQ   DX, $+16
-	JGT    long
-	MOVOU  (CX), X0
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVOU  -16(CX)(DX*4), X0
-	MOVO   X1, X3
-	MULPS  X0, X3
-	MAXPS  X0, X3
-	MOVOU  16(CX), X0
-	MOVO   X1, X4
-	MULPS  X0, X4
-	MAXPS  X0, X4
-	MOVOU  -32(CX)(DX*4), X0
-	MOVO   X1, X1
-	MULPS  X0, X1
-	MAXPS  X0, X1
-	MOVOU  X2, (AX)
-	MOVOU  X3, -16(AX)(DX*4)
-	MOVOU  X4, 16(AX)
-	MOVOU  X1, -32(AX)(DX*4)
+more:
+	CMPQ  DX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X1, X2
+	MULPS X0, X2
+	MAXPS X0, X2
+	MOVOU -16(CX)(DX*4), X0
+	MOVO  X1, X3
+	MULPS X0, X3
+	MAXPS X0, X3
+	MOVOU 16(CX), X0
+	MOVO  X1, X4
+	MULPS X0, X4
+	MAXPS X0, X4
+	MOVOU -32(CX)(DX*4), X0
+	MOVO  X1, X1
+	MULPS X0, X1
+	MAXPS X0, X1
+	MOVOU X2, (AX)
+	MOVOU X3, -16(AX)(DX*4)
+	MOVOU X4, 16(AX)
+	MOVOU X1, -32(AX)(DX*4)
 	RET
 
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
-	MOVSS   slope+16(FP), X1
-	PSHUFD  $0x00, X1, X1
 	MOVO    X1, X2
 	MULPS   X0, X2
 	MAXPS   X0, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+33, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3123,58 +2266,43 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+16, DX
-	JZ    without64
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVO  X1, X3
 	MULPS X0, X3
 	MAXPS X0, X3
 	MOVOU X3, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 16(AX)
-	MOVOU 32(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 32(AX)
-	MOVOU 48(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+4, DX
+	JGE   single
 
-without64:
-	TESTQ $+8, DX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
+done:
+	MOVOU X2, -16(BX)
+	RET
 
-without32:
-	TESTQ $+4, DX
-	JZ    without16
-	MOVOU (CX), X0
+short:
+	TESTQ $+2, DX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVO  X1, X2
+	MULPS X0, X2
+	MAXPS X0, X2
+	MOVQ  X2, (AX)
+
+below8:
+	TESTQ $+1, DX
+	JZ    below4
+	MOVSS -4(CX)(DX*4), X0
 	MOVO  X1, X1
 	MULPS X0, X1
 	MAXPS X0, X1
-	MOVOU X1, (AX)
+	MOVSS X1, -4(AX)(DX*4)
 
-without16:
-	MOVOU X2, -16(BX)
+below4:
 	RET
 
 pieces:
@@ -3186,39 +2314,13 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
+	MOVQ   slope+16(FP), X1
+	PSHUFD $0x44, X1, X1
 	CMPQ   DX, $+2
 	JLT    short
-	CMPQ   DX, $+2
+	CMPQ   DX, $+4
 	JGT    more
 	MOVOU  (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X1, X1
-	MULPD  X0, X1
-	MAXPD  X0, X1
-	MOVOU  X1, (AX)
-	RET
-
-short:
-	TESTQ  $+1, DX
-	JZ     without8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X1, X1
-	MULPD  X0, X1
-	MAXPD  X0, X1
-	MOVQ   X1, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ   DX, $+4
-	JGT    four
-	MOVOU  (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
 	MOVO   X1, X2
 	MULPD  X0, X2
 	MAXPD  X0, X2
@@ -3230,44 +2332,40 @@ more:
 	MOVOU  X1, -16(AX)(DX*8)
 	RET
 
-four:
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X1, X3
-	MULPD  X0, X3
-	MAXPD  X0, X3
-	MOVOU  16(CX), X0
-	MOVO   X1, X4
-	MULPD  X0, X4
-	MAXPD  X0, X4
-	MOVOU  -32(CX)(DX*8), X0
-	MOVO   X1, X1
-	MULPD  X0, X1
-	MAXPD  X0, X1
-	MOVOU  X2, (AX)
-	MOVOU  X3, -16(AX)(DX*8)
-	MOVOU  X4, 16(AX)
-	MOVOU  X1, -32(AX)(DX*8)
+more:
+	CMPQ  DX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X1, X2
+	MULPD X0, X2
+	MAXPD X0, X2
+	MOVOU -16(CX)(DX*8), X0
+	MOVO  X1, X3
+	MULPD X0, X3
+	MAXPD X0, X3
+	MOVOU 16(CX), X0
+	MOVO  X1, X4
+	MULPD X0, X4
+	MAXPD X0, X4
+	MOVOU -32(CX)(DX*8), X0
+	MOVO  X1, X1
+	MULPD X0, X1
+	MAXPD X0, X1
+	MOVOU X2, (AX)
+	MOVOU X3, -16(AX)(DX*8)
+	MOVOU X4, 16(AX)
+	MOVOU X1, -32(AX)(DX*8)
 	RET
 
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
-	MOVQ    slope+16(FP), X1
-	PSHUFD  $0x44, X1, X1
 	MOVO    X1, X2
 	MULPD   X0, X2
 	MAXPD   X0, X2
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+17, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3318,58 +2416,34 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+8, DX
-	JZ    without64
+	SUBQ $-13, DX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVO  X1, X3
 	MULPD X0, X3
 	MAXPD X0, X3
 	MOVOU X3, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 16(AX)
-	MOVOU 32(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 32(AX)
-	MOVOU 48(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+2, DX
+	JGE   single
 
-without64:
-	TESTQ $+4, DX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, (AX)
-	MOVOU 16(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
+done:
+	MOVOU X2, -16(BX)
+	RET
 
-without32:
-	TESTQ $+2, DX
-	JZ    without16
-	MOVOU (CX), X0
+short:
+	TESTQ $+1, DX
+	JZ    below8
+	MOVQ  -8(CX)(DX*8), X0
 	MOVO  X1, X1
 	MULPD X0, X1
 	MAXPD X0, X1
-	MOVOU X1, (AX)
+	MOVQ  X1, -8(AX)(DX*8)
 
-without16:
-	MOVOU X2, -16(BX)
+below8:
 	RET
 
 pieces:
@@ -3382,70 +2456,15 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ   grad+8(FP), CX
 	MOVQ   x+16(FP), DX
 	MOVQ   n+32(FP), BX
+	MOVSS  slope+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	PXOR   X3, X3
 	CMPQ   BX, $+4
 	JLT    short
-	CMPQ   BX, $+4
+	CMPQ   BX, $+8
 	JGT    more
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X2
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X2
-	PAND   X1, X2
-	PANDN  X0, X1
-	POR    X2, X1
-	MOVOU  X1, (AX)
-	RET
-
-short:
-	TESTQ  $+2, BX
-	JZ     without8
-	MOVQ   (CX), X0
-	MOVQ   (DX), X1
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X2
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X2
-	PAND   X1, X2
-	PANDN  X0, X1
-	POR    X2, X1
-	MOVQ   X1, (AX)
-
-without8:
-	TESTQ  $+1, BX
-	JZ     without4
-	MOVSS  -4(CX)(BX*4), X0
-	MOVSS  -4(DX)(BX*4), X1
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X2
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X2
-	PAND   X1, X2
-	PANDN  X0, X1
-	POR    X2, X1
-	MOVSS  X1, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ   BX, $+8
-	JGT    four
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	PXOR   X3, X3
 	MOVO   X1, X1
 	MOVO   X2, X4
 	CMPPS  X3, X1, $0x02
@@ -3466,52 +2485,49 @@ more:
 	MOVOU  X4, -16(AX)(BX*4)
 	RET
 
-four:
-	CMPQ   BX, $+16
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVOU  -16(CX)(BX*4), X0
-	MOVOU  -16(DX)(BX*4), X4
-	MOVO   X4, X4
-	MOVO   X2, X5
-	CMPPS  X3, X4, $0x02
-	MULPS  X0, X5
-	PAND   X4, X5
-	PANDN  X0, X4
-	POR    X5, X4
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X5
-	MOVO   X5, X5
-	MOVO   X2, X6
-	CMPPS  X3, X5, $0x02
-	MULPS  X0, X6
-	PAND   X5, X6
-	PANDN  X0, X5
-	POR    X6, X5
-	MOVOU  -32(CX)(BX*4), X0
-	MOVOU  -32(DX)(BX*4), X6
-	MOVO   X6, X6
-	MOVO   X2, X2
-	CMPPS  X3, X6, $0x02
-	MULPS  X0, X2
-	PAND   X6, X2
-	PANDN  X0, X6
-	POR    X2, X6
-	MOVOU  X1, (AX)
-	MOVOU  X4, -16(AX)(BX*4)
-	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(AX)(BX*4)
+more:
+	CMPQ  BX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVO  X1, X1
+	MOVO  X2, X4
+	CMPPS X3, X1, $0x02
+	MULPS X0, X4
+	PAND  X1, X4
+	PANDN X0, X1
+	POR   X4, X1
+	MOVOU -16(CX)(BX*4), X0
+	MOVOU -16(DX)(BX*4), X4
+	MOVO  X4, X4
+	MOVO  X2, X5
+	CMPPS X3, X4, $0x02
+	MULPS X0, X5
+	PAND  X4, X5
+	PANDN X0, X4
+	POR   X5, X4
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X5
+	MOVO  X5, X5
+	MOVO  X2, X6
+	CMPPS X3, X5, $0x02
+	MULPS X0, X6
+	PAND  X5, X6
+	PANDN X0, X5
+	POR   X6, X5
+	MOVOU -32(CX)(BX*4), X0
+	MOVOU -32(DX)(BX*4), X6
+	MOVO  X6, X6
+	MOVO  X2, X2
+	CMPPS X3, X6, $0x02
+	MULPS X0, X2
+	PAND  X6, X2
+	PANDN X0, X6
+	POR   X2, X6
+	MOVOU X1, (AX)
+	MOVOU X4, -16(AX)(BX*4)
+	MOVOU X5, 16(AX)
+	MOVOU X6, -32(AX)(BX*4)
 	RET
 
 long:
@@ -3519,9 +2535,6 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
-	MOVSS   slope+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
 	MOVO    X1, X1
 	MOVO    X2, X4
 	CMPPS   X3, X1, $0x02
@@ -3530,7 +2543,7 @@ long:
 	PANDN   X0, X1
 	POR     X4, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+33, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3622,8 +2635,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+16, BX
-	JZ    without64
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3634,83 +2649,45 @@ rest:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	MOVOU 32(CX), X0
-	MOVOU 32(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 32(AX)
-	MOVOU 48(CX), X0
-	MOVOU 48(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
-	ADDQ  $+64, DX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+4, BX
+	JGE   single
 
-without64:
-	TESTQ $+8, BX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVOU (DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-	ADDQ  $+32, DX
-
-without32:
-	TESTQ $+4, BX
-	JZ    without16
-	MOVOU (CX), X0
-	MOVOU (DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X2
-	CMPPS X3, X4, $0x02
-	MULPS X0, X2
-	PAND  X4, X2
-	PANDN X0, X4
-	POR   X2, X4
-	MOVOU X4, (AX)
-
-without16:
+done:
 	MOVOU X1, -16(SI)
+	RET
+
+short:
+	TESTQ $+2, BX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	MOVO  X1, X1
+	MOVO  X2, X4
+	CMPPS X3, X1, $0x02
+	MULPS X0, X4
+	PAND  X1, X4
+	PANDN X0, X1
+	POR   X4, X1
+	MOVQ  X1, (AX)
+
+below8:
+	TESTQ $+1, BX
+	JZ    below4
+	MOVSS -4(CX)(BX*4), X0
+	MOVSS -4(DX)(BX*4), X1
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPS X3, X1, $0x02
+	MULPS X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVSS X1, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -3723,53 +2700,15 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ   grad+8(FP), CX
 	MOVQ   x+16(FP), DX
 	MOVQ   n+32(FP), BX
+	MOVQ   slope+24(FP), X2
+	PSHUFD $0x44, X2, X2
+	PXOR   X3, X3
 	CMPQ   BX, $+2
 	JLT    short
-	CMPQ   BX, $+2
+	CMPQ   BX, $+4
 	JGT    more
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
-	MOVQ   slope+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X2
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X2
-	PAND   X1, X2
-	PANDN  X0, X1
-	POR    X2, X1
-	MOVOU  X1, (AX)
-	RET
-
-short:
-	TESTQ  $+1, BX
-	JZ     without8
-	MOVQ   -8(CX)(BX*8), X0
-	MOVQ   -8(DX)(BX*8), X1
-	MOVQ   slope+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X2
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X2
-	PAND   X1, X2
-	PANDN  X0, X1
-	POR    X2, X1
-	MOVQ   X1, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ   BX, $+4
-	JGT    four
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVQ   slope+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	PXOR   X3, X3
 	MOVO   X1, X1
 	MOVO   X2, X4
 	CMPPD  X3, X1, $0x02
@@ -3790,52 +2729,49 @@ more:
 	MOVOU  X4, -16(AX)(BX*8)
 	RET
 
-four:
-	CMPQ   BX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVQ   slope+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	PXOR   X3, X3
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVOU  -16(CX)(BX*8), X0
-	MOVOU  -16(DX)(BX*8), X4
-	MOVO   X4, X4
-	MOVO   X2, X5
-	CMPPD  X3, X4, $0x02
-	MULPD  X0, X5
-	PAND   X4, X5
-	PANDN  X0, X4
-	POR    X5, X4
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X5
-	MOVO   X5, X5
-	MOVO   X2, X6
-	CMPPD  X3, X5, $0x02
-	MULPD  X0, X6
-	PAND   X5, X6
-	PANDN  X0, X5
-	POR    X6, X5
-	MOVOU  -32(CX)(BX*8), X0
-	MOVOU  -32(DX)(BX*8), X6
-	MOVO   X6, X6
-	MOVO   X2, X2
-	CMPPD  X3, X6, $0x02
-	MULPD  X0, X2
-	PAND   X6, X2
-	PANDN  X0, X6
-	POR    X2, X6
-	MOVOU  X1, (AX)
-	MOVOU  X4, -16(AX)(BX*8)
-	MOVOU  X5, 16(AX)
-	MOVOU  X6, -32(AX)(BX*8)
+more:
+	CMPQ  BX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVO  X1, X1
+	MOVO  X2, X4
+	CMPPD X3, X1, $0x02
+	MULPD X0, X4
+	PAND  X1, X4
+	PANDN X0, X1
+	POR   X4, X1
+	MOVOU -16(CX)(BX*8), X0
+	MOVOU -16(DX)(BX*8), X4
+	MOVO  X4, X4
+	MOVO  X2, X5
+	CMPPD X3, X4, $0x02
+	MULPD X0, X5
+	PAND  X4, X5
+	PANDN X0, X4
+	POR   X5, X4
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X5
+	MOVO  X5, X5
+	MOVO  X2, X6
+	CMPPD X3, X5, $0x02
+	MULPD X0, X6
+	PAND  X5, X6
+	PANDN X0, X5
+	POR   X6, X5
+	MOVOU -32(CX)(BX*8), X0
+	MOVOU -32(DX)(BX*8), X6
+	MOVO  X6, X6
+	MOVO  X2, X2
+	CMPPD X3, X6, $0x02
+	MULPD X0, X2
+	PAND  X6, X2
+	PANDN X0, X6
+	POR   X2, X6
+	MOVOU X1, (AX)
+	MOVOU X4, -16(AX)(BX*8)
+	MOVOU X5, 16(AX)
+	MOVOU X6, -32(AX)(BX*8)
 	RET
 
 long:
@@ -3843,9 +2779,6 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
-	MOVQ    slope+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
 	MOVO    X1, X1
 	MOVO    X2, X4
 	CMPPD   X3, X1, $0x02
@@ -3854,7 +2787,7 @@ long:
 	PANDN   X0, X1
 	POR     X4, X1
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+17, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3946,8 +2879,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+8, BX
-	JZ    without64
+	SUBQ $-13, BX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVOU (DX), X4
 	MOVO  X4, X4
@@ -3958,83 +2893,31 @@ rest:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	MOVOU 32(CX), X0
-	MOVOU 32(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 32(AX)
-	MOVOU 48(CX), X0
-	MOVOU 48(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
-	ADDQ  $+64, DX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+2, BX
+	JGE   single
 
-without64:
-	TESTQ $+4, BX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVOU (DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-	ADDQ  $+32, DX
-
-without32:
-	TESTQ $+2, BX
-	JZ    without16
-	MOVOU (CX), X0
-	MOVOU (DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X2
-	CMPPD X3, X4, $0x02
-	MULPD X0, X2
-	PAND  X4, X2
-	PANDN X0, X4
-	POR   X2, X4
-	MOVOU X4, (AX)
-
-without16:
+done:
 	MOVOU X1, -16(SI)
+	RET
+
+short:
+	TESTQ $+1, BX
+	JZ    below8
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
+	MOVO  X1, X1
+	MOVO  X2, X2
+	CMPPD X3, X1, $0x02
+	MULPD X0, X2
+	PAND  X1, X2
+	PANDN X0, X1
+	POR   X2, X1
+	MOVQ  X1, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -4047,62 +2930,13 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ  src+8(FP), CX
 	MOVQ  slopes+16(FP), DX
 	MOVQ  n+24(FP), BX
+	PXOR  X2, X2
 	CMPQ  BX, $+4
 	JLT   short
-	CMPQ  BX, $+4
+	CMPQ  BX, $+8
 	JGT   more
 	MOVOU (CX), X0
 	MOVOU (DX), X1
-	PXOR  X2, X2
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVOU X3, (AX)
-	RET
-
-short:
-	TESTQ $+2, BX
-	JZ    without8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	PXOR  X2, X2
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVQ  X3, (AX)
-
-without8:
-	TESTQ $+1, BX
-	JZ    without4
-	MOVSS -4(CX)(BX*4), X0
-	MOVSS -4(DX)(BX*4), X1
-	PXOR  X2, X2
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVSS X3, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ  BX, $+8
-	JGT   four
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	PXOR  X2, X2
 	MOVO  X0, X3
 	MOVO  X1, X1
 	CMPPS X2, X3, $0x02
@@ -4123,12 +2957,11 @@ more:
 	MOVOU X4, -16(AX)(BX*4)
 	RET
 
-four:
+more:
 	CMPQ  BX, $+16
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
-	PXOR  X2, X2
 	MOVO  X0, X3
 	MOVO  X1, X1
 	CMPPS X2, X3, $0x02
@@ -4174,7 +3007,6 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
 	CMPPS   X2, X3, $0x02
@@ -4183,7 +3015,7 @@ long:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+33, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4275,8 +3107,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+16, BX
-	JZ    without64
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4287,83 +3121,45 @@ rest:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(AX)
-	MOVOU 32(CX), X0
-	MOVOU 32(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 32(AX)
-	MOVOU 48(CX), X0
-	MOVOU 48(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
-	ADDQ  $+64, DX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+4, BX
+	JGE   single
 
-without64:
-	TESTQ $+8, BX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-	ADDQ  $+32, DX
-
-without32:
-	TESTQ $+4, BX
-	JZ    without16
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (AX)
-
-without16:
+done:
 	MOVOU X3, -16(SI)
+	RET
+
+short:
+	TESTQ $+2, BX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVQ  X3, (AX)
+
+below8:
+	TESTQ $+1, BX
+	JZ    below4
+	MOVSS -4(CX)(BX*4), X0
+	MOVSS -4(DX)(BX*4), X1
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPS X2, X3, $0x02
+	MULPS X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVSS X3, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -4376,47 +3172,13 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ  src+8(FP), CX
 	MOVQ  slopes+16(FP), DX
 	MOVQ  n+24(FP), BX
+	PXOR  X2, X2
 	CMPQ  BX, $+2
 	JLT   short
-	CMPQ  BX, $+2
+	CMPQ  BX, $+4
 	JGT   more
 	MOVOU (CX), X0
 	MOVOU (DX), X1
-	PXOR  X2, X2
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVOU X3, (AX)
-	RET
-
-short:
-	TESTQ $+1, BX
-	JZ    without8
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	PXOR  X2, X2
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVQ  X3, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ  BX, $+4
-	JGT   four
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	PXOR  X2, X2
 	MOVO  X0, X3
 	MOVO  X1, X1
 	CMPPD X2, X3, $0x02
@@ -4437,12 +3199,11 @@ more:
 	MOVOU X4, -16(AX)(BX*8)
 	RET
 
-four:
+more:
 	CMPQ  BX, $+8
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
-	PXOR  X2, X2
 	MOVO  X0, X3
 	MOVO  X1, X1
 	CMPPD X2, X3, $0x02
@@ -4488,7 +3249,6 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
 	CMPPD   X2, X3, $0x02
@@ -4497,7 +3257,7 @@ long:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+17, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4589,8 +3349,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+8, BX
-	JZ    without64
+	SUBQ $-13, BX
+	JLT  done
+
+single:
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVO  X0, X4
@@ -4601,83 +3363,31 @@ rest:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(AX)
-	MOVOU 32(CX), X0
-	MOVOU 32(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 32(AX)
-	MOVOU 48(CX), X0
-	MOVOU 48(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
-	ADDQ  $+64, DX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+2, BX
+	JGE   single
 
-without64:
-	TESTQ $+4, BX
-	JZ    without32
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (AX)
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-	ADDQ  $+32, DX
-
-without32:
-	TESTQ $+2, BX
-	JZ    without16
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (AX)
-
-without16:
+done:
 	MOVOU X3, -16(SI)
+	RET
+
+short:
+	TESTQ $+1, BX
+	JZ    below8
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
+	MOVO  X0, X3
+	MOVO  X1, X1
+	CMPPD X2, X3, $0x02
+	MULPD X0, X1
+	PAND  X3, X1
+	PANDN X0, X3
+	POR   X1, X3
+	MOVQ  X3, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -4689,64 +3399,15 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	MOVSS   limit+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
 	CMPQ    DX, $+4
 	JLT     short
-	CMPQ    DX, $+4
+	CMPQ    DX, $+8
 	JGT     more
 	MOVOU   (CX), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVOU   X0, (AX)
-	RET
-
-short:
-	TESTQ   $+2, DX
-	JZ      without8
-	MOVQ    (CX), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVQ    X0, (AX)
-
-without8:
-	TESTQ   $+1, DX
-	JZ      without4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVSS   X0, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    DX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
@@ -4762,14 +3423,10 @@ more:
 	MOVOU   X1, -16(AX)(DX*4)
 	RET
 
-four:
+more:
 	CMPQ    DX, $+16
 	JGT     long
 	MOVOU   (CX), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
@@ -4803,17 +3460,13 @@ long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+33, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4880,8 +3533,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, DX
-	JZ      without64
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -4889,63 +3544,38 @@ rest:
 	MOVO    X1, X3
 	MINPS   X4, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
 
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	MOVOU   (CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+4, DX
-	JZ      without16
-	MOVOU   (CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X1
-	MINPS   X4, X1
-	MOVOU   X1, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(BX)
+	RET
+
+short:
+	TESTQ   $+2, DX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVQ    X0, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MINPS   X3, X0
+	MOVSS   X0, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -4957,56 +3587,16 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	PCMPEQL X3, X3
+	PSRLQ   $0x0c, X3
 	CMPQ    DX, $+2
 	JLT     short
-	CMPQ    DX, $+2
+	CMPQ    DX, $+4
 	JGT     more
 	MOVOU   (CX), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
 	MOVO    X0, X2
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVOU   X0, (AX)
-	RET
-
-short:
-	TESTQ   $+1, DX
-	JZ      without8
-	MOVQ    -8(CX)(DX*8), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVO    X0, X2
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVQ    X0, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ    DX, $+4
-	JGT     four
-	MOVOU   (CX), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVO    X0, X2
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
 	PADDQ   X3, X2
 	PAND    X0, X2
 	PSHUFD  $0xf5, X2, X2
@@ -5027,64 +3617,56 @@ more:
 	MOVOU   X1, -16(AX)(DX*8)
 	RET
 
-four:
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVO    X0, X2
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVOU   -16(CX)(DX*8), X2
-	MOVO    X2, X4
-	PADDQ   X3, X4
-	PAND    X2, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X2, X4
-	MOVO    X1, X2
-	MINPD   X4, X2
-	MOVOU   16(CX), X4
-	MOVO    X4, X5
-	PADDQ   X3, X5
-	PAND    X4, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X4, X5
-	MOVO    X1, X4
-	MINPD   X5, X4
-	MOVOU   -32(CX)(DX*8), X5
-	MOVO    X5, X6
-	PADDQ   X3, X6
-	PAND    X5, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X5, X6
-	MOVO    X1, X1
-	MINPD   X6, X1
-	MOVOU   X0, (AX)
-	MOVOU   X2, -16(AX)(DX*8)
-	MOVOU   X4, 16(AX)
-	MOVOU   X1, -32(AX)(DX*8)
+more:
+	CMPQ   DX, $+8
+	JGT    long
+	MOVOU  (CX), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVOU  -16(CX)(DX*8), X2
+	MOVO   X2, X4
+	PADDQ  X3, X4
+	PAND   X2, X4
+	PSHUFD $0xf5, X4, X4
+	PSRAL  $0x1f, X4
+	PANDN  X2, X4
+	MOVO   X1, X2
+	MINPD  X4, X2
+	MOVOU  16(CX), X4
+	MOVO   X4, X5
+	PADDQ  X3, X5
+	PAND   X4, X5
+	PSHUFD $0xf5, X5, X5
+	PSRAL  $0x1f, X5
+	PANDN  X4, X5
+	MOVO   X1, X4
+	MINPD  X5, X4
+	MOVOU  -32(CX)(DX*8), X5
+	MOVO   X5, X6
+	PADDQ  X3, X6
+	PAND   X5, X6
+	PSHUFD $0xf5, X6, X6
+	PSRAL  $0x1f, X6
+	PANDN  X5, X6
+	MOVO   X1, X1
+	MINPD  X6, X1
+	MOVOU  X0, (AX)
+	MOVOU  X2, -16(AX)(DX*8)
+	MOVOU  X4, 16(AX)
+	MOVOU  X1, -32(AX)(DX*8)
 	RET
 
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
 	MOVO    X0, X2
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
 	PADDQ   X3, X2
 	PAND    X0, X2
 	PSHUFD  $0xf5, X2, X2
@@ -5093,7 +3675,7 @@ long:
 	MOVO    X1, X0
 	MINPD   X2, X0
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+17, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5184,8 +3766,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, DX
-	JZ     without64
+	SUBQ $-13, DX
+	JLT  done
+
+single:
 	MOVOU  (CX), X2
 	MOVO   X2, X4
 	PADDQ  X3, X4
@@ -5196,81 +3780,30 @@ rest:
 	MOVO   X1, X2
 	MINPD  X4, X2
 	MOVOU  X2, (AX)
-	MOVOU  16(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 16(AX)
-	MOVOU  32(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 32(AX)
-	MOVOU  48(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
 
-without64:
-	TESTQ  $+4, DX
-	JZ     without32
-	MOVOU  (CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, (AX)
-	MOVOU  16(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-
-without32:
-	TESTQ  $+2, DX
-	JZ     without16
-	MOVOU  (CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X1
-	MINPD  X4, X1
-	MOVOU  X1, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(BX)
+	RET
+
+short:
+	TESTQ  $+1, DX
+	JZ     below8
+	MOVQ   -8(CX)(DX*8), X0
+	MOVO   X0, X2
+	PADDQ  X3, X2
+	PAND   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	MINPD  X2, X0
+	MOVQ   X0, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -5282,78 +3815,17 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	MOVBLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
 	CMPQ      DX, $+16
 	JLT       short
-	CMPQ      DX, $+16
+	CMPQ      DX, $+32
 	JGT       more
 	MOVOU     (CX), X0
-	MOVBLZX   limit+16(FP), CX
-	MOVD      CX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X1
-	PAND      X0, X1
-	PANDN     X3, X0
-	POR       X1, X0
-	MOVOU     X0, (AX)
-	RET
-
-short:
-	CMPQ      DX, $+8
-	JLT       below8
-	MOVQ      (CX), X0
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVQ      -8(CX)(DX*1), X3
-	MOVO      X3, X4
-	PCMPGTB   X2, X4
-	PAND      X3, X4
-	MOVO      X1, X2
-	MOVO      X4, X2
-	PCMPGTB   X1, X2
-	MOVO      X1, X1
-	PAND      X2, X1
-	PANDN     X4, X2
-	POR       X1, X2
-	MOVQ      X0, (AX)
-	MOVQ      X2, -8(AX)(DX*1)
-	RET
-
-below8:
-	JMP ·clipInt8Generic(SB)
-
-more:
-	CMPQ      DX, $+32
-	JGT       four
-	MOVOU     (CX), X0
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
 	MOVO      X0, X3
 	PCMPGTB   X2, X3
 	PAND      X0, X3
@@ -5379,89 +3851,77 @@ more:
 	MOVOU     X2, -16(AX)(DX*1)
 	RET
 
-four:
-	CMPQ      DX, $+64
-	JGT       long
-	MOVOU     (CX), X0
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVOU     -16(CX)(DX*1), X3
-	MOVO      X3, X4
-	PCMPGTB   X2, X4
-	PAND      X3, X4
-	MOVO      X1, X3
-	MOVO      X4, X3
-	PCMPGTB   X1, X3
-	MOVO      X1, X5
-	PAND      X3, X5
-	PANDN     X4, X3
-	POR       X5, X3
-	MOVOU     16(CX), X4
-	MOVO      X4, X5
-	PCMPGTB   X2, X5
-	PAND      X4, X5
-	MOVO      X1, X4
-	MOVO      X5, X4
-	PCMPGTB   X1, X4
-	MOVO      X1, X6
-	PAND      X4, X6
-	PANDN     X5, X4
-	POR       X6, X4
-	MOVOU     -32(CX)(DX*1), X5
-	MOVO      X5, X6
-	PCMPGTB   X2, X6
-	PAND      X5, X6
-	MOVO      X1, X2
-	MOVO      X6, X2
-	PCMPGTB   X1, X2
-	MOVO      X1, X1
-	PAND      X2, X1
-	PANDN     X6, X2
-	POR       X1, X2
-	MOVOU     X0, (AX)
-	MOVOU     X3, -16(AX)(DX*1)
-	MOVOU     X4, 16(AX)
-	MOVOU     X2, -32(AX)(DX*1)
+more:
+	CMPQ    DX, $+64
+	JGT     long
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*1), X3
+	MOVO    X3, X4
+	PCMPGTB X2, X4
+	PAND    X3, X4
+	MOVO    X1, X3
+	MOVO    X4, X3
+	PCMPGTB X1, X3
+	MOVO    X1, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   16(CX), X4
+	MOVO    X4, X5
+	PCMPGTB X2, X5
+	PAND    X4, X5
+	MOVO    X1, X4
+	MOVO    X5, X4
+	PCMPGTB X1, X4
+	MOVO    X1, X6
+	PAND    X4, X6
+	PANDN   X5, X4
+	POR     X6, X4
+	MOVOU   -32(CX)(DX*1), X5
+	MOVO    X5, X6
+	PCMPGTB X2, X6
+	PAND    X5, X6
+	MOVO    X1, X2
+	MOVO    X6, X2
+	PCMPGTB X1, X2
+	MOVO    X1, X1
+	PAND    X2, X1
+	PANDN   X6, X2
+	POR     X1, X2
+	MOVOU   X0, (AX)
+	MOVOU   X3, -16(AX)(DX*1)
+	MOVOU   X4, 16(AX)
+	MOVOU   X2, -32(AX)(DX*1)
 	RET
 
 long:
-	CMPQ      DX, $+65536
-	JGT       pieces
-	MOVOU     -16(CX)(DX*1), X0
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+129, DX
-	JLT       rest
-	PCALIGN   $0x40
+	CMPQ    DX, $+65536
+	JGT     pieces
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	MOVOU   (CX), X3
@@ -5566,8 +4026,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
-	JZ      without64
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTB X2, X4
@@ -5580,79 +4042,30 @@ rest:
 	PANDN   X4, X3
 	POR     X5, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+16, DX
+	JGE     single
 
-without64:
-	TESTQ   $+32, DX
-	JZ      without32
-	MOVOU   (CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
+done:
+	MOVOU X0, -16(BX)
+	RET
 
-without32:
-	TESTQ   $+16, DX
-	JZ      without16
-	MOVOU   (CX), X3
+short:
+	CMPQ    DX, $+8
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVO    X0, X3
+	PCMPGTB X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTB X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVQ    -8(CX)(DX*1), X3
 	MOVO    X3, X4
 	PCMPGTB X2, X4
 	PAND    X3, X4
@@ -5663,11 +4076,12 @@ without32:
 	PAND    X2, X1
 	PANDN   X4, X2
 	POR     X1, X2
-	MOVOU   X2, (AX)
-
-without16:
-	MOVOU X0, -16(BX)
+	MOVQ    X0, (AX)
+	MOVQ    X2, -8(AX)(DX*1)
 	RET
+
+below8:
+	JMP ·clipInt8Generic(SB)
 
 pieces:
 	JMP ·clipInt8Pieces(SB)
@@ -5678,54 +4092,16 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PXOR      X2, X2
 	CMPQ      DX, $+8
 	JLT       short
-	CMPQ      DX, $+8
+	CMPQ      DX, $+16
 	JGT       more
 	MOVOU     (CX), X0
-	MOVWLZX   limit+16(FP), CX
-	MOVD      CX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	PMAXSW    X2, X0
-	MOVO      X1, X1
-	PMINSW    X0, X1
-	MOVOU     X1, (AX)
-	RET
-
-short:
-	CMPQ      DX, $+4
-	JLT       below8
-	MOVQ      (CX), X0
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	MOVQ      -8(CX)(DX*2), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X1
-	PMINSW    X0, X1
-	MOVQ      X3, (AX)
-	MOVQ      X1, -8(AX)(DX*2)
-	RET
-
-below8:
-	JMP ·clipInt16Generic(SB)
-
-more:
-	CMPQ      DX, $+16
-	JGT       four
-	MOVOU     (CX), X0
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
@@ -5737,52 +4113,42 @@ more:
 	MOVOU     X1, -16(AX)(DX*2)
 	RET
 
-four:
-	CMPQ      DX, $+32
-	JGT       long
-	MOVOU     (CX), X0
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	MOVOU     -16(CX)(DX*2), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X4
-	PMINSW    X0, X4
-	MOVOU     16(CX), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X5
-	PMINSW    X0, X5
-	MOVOU     -32(CX)(DX*2), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X1
-	PMINSW    X0, X1
-	MOVOU     X3, (AX)
-	MOVOU     X4, -16(AX)(DX*2)
-	MOVOU     X5, 16(AX)
-	MOVOU     X1, -32(AX)(DX*2)
+more:
+	CMPQ   DX, $+32
+	JGT    long
+	MOVOU  (CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVOU  -16(CX)(DX*2), X0
+	PMAXSW X2, X0
+	MOVO   X1, X4
+	PMINSW X0, X4
+	MOVOU  16(CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X5
+	PMINSW X0, X5
+	MOVOU  -32(CX)(DX*2), X0
+	PMAXSW X2, X0
+	MOVO   X1, X1
+	PMINSW X0, X1
+	MOVOU  X3, (AX)
+	MOVOU  X4, -16(AX)(DX*2)
+	MOVOU  X5, 16(AX)
+	MOVOU  X1, -32(AX)(DX*2)
 	RET
 
 long:
-	CMPQ      DX, $+32768
-	JGT       pieces
-	MOVOU     -16(CX)(DX*2), X0
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	LEAQ      (AX)(DX*2), BX
-	SUBQ      $+65, DX
-	JLT       rest
-	PCALIGN   $0x40
+	CMPQ    DX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(DX*2), X0
+	PMAXSW  X2, X0
+	MOVO    X1, X3
+	PMINSW  X0, X3
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	MOVOU  (CX), X0
@@ -5831,59 +4197,41 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+32, DX
-	JZ     without64
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	MOVOU  (CX), X0
 	PMAXSW X2, X0
 	MOVO   X1, X4
 	PMINSW X0, X4
 	MOVOU  X4, (AX)
-	MOVOU  16(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 16(AX)
-	MOVOU  32(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 32(AX)
-	MOVOU  48(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+8, DX
+	JGE    single
 
-without64:
-	TESTQ  $+16, DX
-	JZ     without32
-	MOVOU  (CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, (AX)
-	MOVOU  16(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
+done:
+	MOVOU X3, -16(BX)
+	RET
 
-without32:
-	TESTQ  $+8, DX
-	JZ     without16
-	MOVOU  (CX), X0
+short:
+	CMPQ   DX, $+4
+	JLT    below8
+	MOVQ   (CX), X0
+	PMAXSW X2, X0
+	MOVO   X1, X3
+	PMINSW X0, X3
+	MOVQ   -8(CX)(DX*2), X0
 	PMAXSW X2, X0
 	MOVO   X1, X1
 	PMINSW X0, X1
-	MOVOU  X1, (AX)
-
-without16:
-	MOVOU X3, -16(BX)
+	MOVQ   X3, (AX)
+	MOVQ   X1, -8(AX)(DX*2)
 	RET
+
+below8:
+	JMP ·clipInt16Generic(SB)
 
 pieces:
 	JMP ·clipInt16Pieces(SB)
@@ -5894,79 +4242,15 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	MOVL    limit+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
 	CMPQ    DX, $+4
 	JLT     short
-	CMPQ    DX, $+4
+	CMPQ    DX, $+8
 	JGT     more
 	MOVOU   (CX), X0
-	MOVL    limit+16(FP), CX
-	MOVD    CX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X1
-	PAND    X0, X1
-	PANDN   X3, X0
-	POR     X1, X0
-	MOVOU   X0, (AX)
-	RET
-
-short:
-	TESTQ   $+2, DX
-	JZ      without8
-	MOVQ    (CX), X0
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X1
-	PAND    X0, X1
-	PANDN   X3, X0
-	POR     X1, X0
-	MOVQ    X0, (AX)
-
-without8:
-	TESTQ   $+1, DX
-	JZ      without4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVL    limit+16(FP), CX
-	MOVD    CX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X1
-	PAND    X0, X1
-	PANDN   X3, X0
-	POR     X1, X0
-	MOVSS   X0, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    DX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
@@ -5992,14 +4276,10 @@ more:
 	MOVOU   X2, -16(AX)(DX*4)
 	RET
 
-four:
+more:
 	CMPQ    DX, $+16
 	JGT     long
 	MOVOU   (CX), X0
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
@@ -6053,10 +4333,6 @@ long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
@@ -6068,7 +4344,7 @@ long:
 	PANDN   X3, X0
 	POR     X4, X0
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+33, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6175,8 +4451,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, DX
-	JZ      without64
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	MOVOU   (CX), X3
 	MOVO    X3, X4
 	PCMPGTL X2, X4
@@ -6189,93 +4467,48 @@ rest:
 	PANDN   X4, X3
 	POR     X5, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
 
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	MOVOU   (CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-
-without32:
-	TESTQ   $+4, DX
-	JZ      without16
-	MOVOU   (CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X2
-	MOVO    X4, X2
-	PCMPGTL X1, X2
-	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X4, X2
-	POR     X1, X2
-	MOVOU   X2, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(BX)
+	RET
+
+short:
+	TESTQ   $+2, DX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVQ    X0, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVO    X0, X3
+	PCMPGTL X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	MOVO    X3, X0
+	PCMPGTL X1, X0
+	MOVO    X1, X1
+	PAND    X0, X1
+	PANDN   X3, X0
+	POR     X1, X0
+	MOVSS   X0, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -6287,57 +4520,13 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	MOVQ   dst+0(FP), AX
 	MOVQ   src+8(FP), CX
 	MOVQ   n+24(FP), DX
+	MOVQ   limit+16(FP), X1
+	PSHUFD $0x44, X1, X1
 	CMPQ   DX, $+2
 	JLT    short
-	CMPQ   DX, $+2
+	CMPQ   DX, $+4
 	JGT    more
 	MOVOU  (CX), X0
-	MOVQ   limit+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X1
-	PAND   X0, X1
-	PANDN  X2, X0
-	POR    X1, X0
-	MOVOU  X0, (AX)
-	RET
-
-short:
-	TESTQ  $+1, DX
-	JZ     without8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVQ   limit+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X1
-	PAND   X0, X1
-	PANDN  X2, X0
-	POR    X1, X0
-	MOVQ   X0, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ   DX, $+4
-	JGT    four
-	MOVOU  (CX), X0
-	MOVQ   limit+16(FP), X1
-	PSHUFD $0x44, X1, X1
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
 	PSRAL  $0x1f, X2
@@ -6367,12 +4556,10 @@ more:
 	MOVOU  X2, -16(AX)(DX*8)
 	RET
 
-four:
+more:
 	CMPQ   DX, $+8
 	JGT    long
 	MOVOU  (CX), X0
-	MOVQ   limit+16(FP), X1
-	PSHUFD $0x44, X1, X1
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
 	PSRAL  $0x1f, X2
@@ -6434,8 +4621,6 @@ long:
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
 	MOVO    X0, X2
 	PSHUFD  $0xf5, X2, X2
 	PSRAL   $0x1f, X2
@@ -6449,7 +4634,7 @@ long:
 	PANDN   X2, X0
 	POR     X3, X0
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+17, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6572,8 +4757,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, DX
-	JZ     without64
+	SUBQ $-13, DX
+	JLT  done
+
+single:
 	MOVOU  (CX), X2
 	MOVO   X2, X3
 	PSHUFD $0xf5, X3, X3
@@ -6588,105 +4775,34 @@ rest:
 	PANDN  X3, X2
 	POR    X4, X2
 	MOVOU  X2, (AX)
-	MOVOU  16(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 16(AX)
-	MOVOU  32(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 32(AX)
-	MOVOU  48(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    single
 
-without64:
-	TESTQ  $+4, DX
-	JZ     without32
-	MOVOU  (CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, (AX)
-	MOVOU  16(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-
-without32:
-	TESTQ  $+2, DX
-	JZ     without16
-	MOVOU  (CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X1
-	PAND   X2, X1
-	PANDN  X3, X2
-	POR    X1, X2
-	MOVOU  X2, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(BX)
+	RET
+
+short:
+	TESTQ  $+1, DX
+	JZ     below8
+	MOVQ   -8(CX)(DX*8), X0
+	MOVO   X0, X2
+	PSHUFD $0xf5, X2, X2
+	PSRAL  $0x1f, X2
+	PANDN  X0, X2
+	MOVO   X1, X0
+	PSUBQ  X2, X0
+	PSHUFD $0xf5, X0, X0
+	PSRAL  $0x1f, X0
+	MOVO   X1, X1
+	PAND   X0, X1
+	PANDN  X2, X0
+	POR    X1, X0
+	MOVQ   X0, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -6699,84 +4815,17 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
+	MOVSS   limit+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X4, X4
+	PSLLL   $0x17, X4
 	CMPQ    BX, $+4
 	JLT     short
-	CMPQ    BX, $+4
+	CMPQ    BX, $+8
 	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVOU   X0, (AX)
-	RET
-
-short:
-	TESTQ   $+2, BX
-	JZ      without8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVQ    X0, (AX)
-
-without8:
-	TESTQ   $+1, BX
-	JZ      without4
-	MOVSS   -4(CX)(BX*4), X0
-	MOVSS   -4(DX)(BX*4), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVSS   X0, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    BX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
 	MOVO    X1, X5
 	MOVO    X1, X6
 	PCMPGTL X4, X5
@@ -6801,16 +4850,11 @@ more:
 	MOVOU   X1, -16(AX)(BX*4)
 	RET
 
-four:
+more:
 	CMPQ    BX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
 	MOVO    X1, X5
 	MOVO    X1, X6
 	PCMPGTL X4, X5
@@ -6864,11 +4908,6 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
 	MOVO    X1, X5
 	MOVO    X1, X6
 	PCMPGTL X4, X5
@@ -6879,7 +4918,7 @@ long:
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+33, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6987,8 +5026,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, BX
-	JZ      without64
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	MOVOU   (CX), X1
 	MOVOU   (DX), X5
 	MOVO    X5, X6
@@ -7001,95 +5042,49 @@ rest:
 	CMPPS   X5, X1, $0x06
 	PAND    X7, X1
 	MOVOU   X1, (AX)
-	MOVOU   16(CX), X1
-	MOVOU   16(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 16(AX)
-	MOVOU   32(CX), X1
-	MOVOU   32(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 32(AX)
-	MOVOU   48(CX), X1
-	MOVOU   48(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+4, BX
+	JGE     single
 
-without64:
-	TESTQ   $+8, BX
-	JZ      without32
-	MOVOU   (CX), X1
-	MOVOU   (DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, (AX)
-	MOVOU   16(CX), X1
-	MOVOU   16(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-
-without32:
-	TESTQ   $+4, BX
-	JZ      without16
-	MOVOU   (CX), X1
-	MOVOU   (DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(SI)
+	RET
+
+short:
+	TESTQ   $+2, BX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVQ    X0, (AX)
+
+below8:
+	TESTQ   $+1, BX
+	JZ      below4
+	MOVSS   -4(CX)(BX*4), X0
+	MOVSS   -4(DX)(BX*4), X1
+	MOVO    X1, X5
+	MOVO    X1, X6
+	PCMPGTL X4, X5
+	PAND    X0, X5
+	PCMPEQL X3, X6
+	PANDN   X5, X6
+	MOVO    X2, X0
+	CMPPS   X1, X0, $0x06
+	PAND    X6, X0
+	MOVSS   X0, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -7102,74 +5097,18 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
+	MOVQ    limit+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
+	PCMPEQL X5, X5
+	PSRLQ   $0x0c, X5
 	CMPQ    BX, $+2
 	JLT     short
-	CMPQ    BX, $+2
+	CMPQ    BX, $+4
 	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
 	MOVO    X1, X4
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X3
-	PAND    X3, X0
-	PANDN   X4, X0
-	MOVO    X2, X2
-	CMPPD   X1, X2, $0x06
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	RET
-
-short:
-	TESTQ   $+1, BX
-	JZ      without8
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X1
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
-	MOVO    X1, X4
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X3
-	PAND    X3, X0
-	PANDN   X4, X0
-	MOVO    X2, X2
-	CMPPD   X1, X2, $0x06
-	PAND    X0, X2
-	MOVQ    X2, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ    BX, $+4
-	JGT     four
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
-	MOVO    X1, X4
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
 	PADDQ   X5, X4
 	PAND    X1, X4
 	PSHUFD  $0xf5, X4, X4
@@ -7203,17 +5142,12 @@ more:
 	MOVOU   X2, -16(AX)(BX*8)
 	RET
 
-four:
+more:
 	CMPQ    BX, $+8
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
 	MOVO    X1, X4
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
 	PADDQ   X5, X4
 	PAND    X1, X4
 	PSHUFD  $0xf5, X4, X4
@@ -7286,12 +5220,7 @@ long:
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
 	MOVO    X1, X4
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
 	PADDQ   X5, X4
 	PAND    X1, X4
 	PSHUFD  $0xf5, X4, X4
@@ -7306,7 +5235,7 @@ long:
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+17, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7454,8 +5383,10 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+8, BX
-	JZ      without64
+	SUBQ $-13, BX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X6
@@ -7473,125 +5404,38 @@ rest:
 	CMPPD   X1, X6, $0x06
 	PAND    X0, X6
 	MOVOU   X6, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+2, BX
+	JGE     single
 
-without64:
-	TESTQ   $+4, BX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
+done:
+	MOVOU X4, -16(SI)
+	RET
 
-without32:
-	TESTQ   $+2, BX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
+short:
+	TESTQ   $+1, BX
+	JZ      below8
+	MOVQ    -8(CX)(BX*8), X0
+	MOVQ    -8(DX)(BX*8), X1
+	MOVO    X1, X4
+	PADDQ   X5, X4
+	PAND    X1, X4
+	PSHUFD  $0xf5, X4, X4
+	PSRAL   $0x1f, X4
+	PANDN   X0, X4
 	MOVO    X1, X0
 	PCMPEQL X3, X0
 	PSHUFD  $0xb1, X0, X3
 	PAND    X3, X0
-	PANDN   X6, X0
+	PANDN   X4, X0
 	MOVO    X2, X2
 	CMPPD   X1, X2, $0x06
 	PAND    X0, X2
-	MOVOU   X2, (AX)
+	MOVQ    X2, -8(AX)(BX*8)
 
-without16:
-	MOVOU X4, -16(SI)
+below8:
 	RET
 
 pieces:
@@ -7604,101 +5448,56 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
 	CMPQ    BX, $+4
 	JLT     short
-	CMPQ    BX, $+4
+	CMPQ    BX, $+8
 	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	RET
-
-short:
-	TESTQ   $+2, BX
-	JZ      without8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    X2, (AX)
-
-without8:
-	TESTQ   $+1, BX
-	JZ      without4
-	MOVSS   -4(CX)(BX*4), X0
-	MOVSS   -4(DX)(BX*4), X1
-	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVSS   X2, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    BX, $+8
-	JGT     four
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
-	MOVOU   X2, (AX)
+	MOVOU   X1, (AX)
 	MOVOU   X3, -16(AX)(BX*4)
 	RET
 
-four:
+more:
 	CMPQ    BX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   16(CX), X0
 	MOVOU   16(DX), X4
 	ADDPS   X4, X0
 	MOVO    X0, X4
-	PCMPGTL X1, X4
+	PCMPGTL X2, X4
 	PAND    X0, X4
 	MOVOU   -32(CX)(BX*4), X0
 	MOVOU   -32(DX)(BX*4), X5
 	ADDPS   X5, X0
 	MOVO    X0, X5
-	PCMPGTL X1, X5
+	PCMPGTL X2, X5
 	PAND    X0, X5
-	MOVOU   X2, (AX)
+	MOVOU   X1, (AX)
 	MOVOU   X3, -16(AX)(BX*4)
 	MOVOU   X4, 16(AX)
 	MOVOU   X5, -32(AX)(BX*4)
@@ -7710,13 +5509,11 @@ long:
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+33, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7725,56 +5522,56 @@ loop:
 	MOVOU   (DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
 	MOVOU   16(CX), X0
 	MOVOU   16(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 16(AX)
 	MOVOU   32(CX), X0
 	MOVOU   32(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 32(AX)
 	MOVOU   48(CX), X0
 	MOVOU   48(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
 	MOVOU   64(CX), X0
 	MOVOU   64(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 64(AX)
 	MOVOU   80(CX), X0
 	MOVOU   80(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 80(AX)
 	MOVOU   96(CX), X0
 	MOVOU   96(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 96(AX)
 	MOVOU   112(CX), X0
 	MOVOU   112(DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 112(AX)
 	ADDQ    $+128, AX
@@ -7784,74 +5581,50 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, BX
-	JZ      without64
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+4, BX
+	JGE     single
 
-without64:
-	TESTQ   $+8, BX
-	JZ      without32
-	MOVOU   (CX), X0
-	MOVOU   (DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(AX)
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
+done:
+	MOVOU X1, -16(SI)
+	RET
 
-without32:
-	TESTQ   $+4, BX
-	JZ      without16
-	MOVOU   (CX), X0
-	MOVOU   (DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (AX)
+short:
+	TESTQ   $+2, BX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	ADDPS   X1, X0
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
+	MOVQ    X1, (AX)
 
-without16:
-	MOVOU X2, -16(SI)
+below8:
+	TESTQ   $+1, BX
+	JZ      below4
+	MOVSS   -4(CX)(BX*4), X0
+	MOVSS   -4(DX)(BX*4), X1
+	ADDPS   X1, X0
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
+	MOVSS   X1, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -7864,115 +5637,77 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
 	CMPQ    BX, $+2
 	JLT     short
-	CMPQ    BX, $+2
+	CMPQ    BX, $+4
 	JGT     more
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X3
+	ADDPD   X3, X0
+	MOVO    X0, X3
+	PADDQ   X2, X3
+	PAND    X0, X3
+	PSHUFD  $0xf5, X3, X3
+	PSRAL   $0x1f, X3
+	PANDN   X0, X3
 	MOVOU   X1, (AX)
-	RET
-
-short:
-	TESTQ   $+1, BX
-	JZ      without8
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVQ    X1, -8(AX)(BX*8)
-
-without8:
+	MOVOU   X3, -16(AX)(BX*8)
 	RET
 
 more:
-	CMPQ    BX, $+4
-	JGT     four
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X3
-	ADDPD   X3, X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*8)
-	RET
-
-four:
-	CMPQ    BX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X3
-	ADDPD   X3, X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X4
-	ADDPD   X4, X0
-	MOVO    X0, X4
-	PADDQ   X2, X4
-	PAND    X0, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVOU   -32(CX)(BX*8), X0
-	MOVOU   -32(DX)(BX*8), X5
-	ADDPD   X5, X0
-	MOVO    X0, X5
-	PADDQ   X2, X5
-	PAND    X0, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X0, X5
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*8)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(BX*8)
+	CMPQ   BX, $+8
+	JGT    long
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVOU  -16(CX)(BX*8), X0
+	MOVOU  -16(DX)(BX*8), X3
+	ADDPD  X3, X0
+	MOVO   X0, X3
+	PADDQ  X2, X3
+	PAND   X0, X3
+	PSHUFD $0xf5, X3, X3
+	PSRAL  $0x1f, X3
+	PANDN  X0, X3
+	MOVOU  16(CX), X0
+	MOVOU  16(DX), X4
+	ADDPD  X4, X0
+	MOVO   X0, X4
+	PADDQ  X2, X4
+	PAND   X0, X4
+	PSHUFD $0xf5, X4, X4
+	PSRAL  $0x1f, X4
+	PANDN  X0, X4
+	MOVOU  -32(CX)(BX*8), X0
+	MOVOU  -32(DX)(BX*8), X5
+	ADDPD  X5, X0
+	MOVO   X0, X5
+	PADDQ  X2, X5
+	PAND   X0, X5
+	PSHUFD $0xf5, X5, X5
+	PSRAL  $0x1f, X5
+	PANDN  X0, X5
+	MOVOU  X1, (AX)
+	MOVOU  X3, -16(AX)(BX*8)
+	MOVOU  X4, 16(AX)
+	MOVOU  X5, -32(AX)(BX*8)
 	RET
 
 long:
@@ -7982,15 +5717,13 @@ long:
 	MOVOU   -16(DX)(BX*8), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+17, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8082,8 +5815,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, BX
-	JZ     without64
+	SUBQ $-13, BX
+	JLT  done
+
+single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X3
 	ADDPD  X3, X0
@@ -8094,83 +5829,31 @@ rest:
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
 	MOVOU  X3, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 48(AX)
-	ADDQ   $+64, AX
-	ADDQ   $+64, CX
-	ADDQ   $+64, DX
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    single
 
-without64:
-	TESTQ  $+4, BX
-	JZ     without32
-	MOVOU  (CX), X0
-	MOVOU  (DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 16(AX)
-	ADDQ   $+32, AX
-	ADDQ   $+32, CX
-	ADDQ   $+32, DX
-
-without32:
-	TESTQ  $+2, BX
-	JZ     without16
-	MOVOU  (CX), X0
-	MOVOU  (DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, (AX)
-
-without16:
+done:
 	MOVOU X1, -16(SI)
+	RET
+
+short:
+	TESTQ  $+1, BX
+	JZ     below8
+	MOVQ   -8(CX)(BX*8), X0
+	MOVQ   -8(DX)(BX*8), X1
+	ADDPD  X1, X0
+	MOVO   X0, X1
+	PADDQ  X2, X1
+	PAND   X0, X1
+	PSHUFD $0xf5, X1, X1
+	PSRAL  $0x1f, X1
+	PANDN  X0, X1
+	MOVQ   X1, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -8179,11 +5862,13 @@ pieces:
 // func addRowsFloat32SSE2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: SSE, SSE2
 TEXT ·addRowsFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    row+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
 
 row:
 	MOVQ    AX, DI
@@ -8193,13 +5878,11 @@ row:
 	MOVOU   -16(R9)(R8*4), X0
 	MOVOU   -16(R10)(R8*4), X1
 	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
 	LEAQ    (DI)(R8*4), R11
-	SUBQ    $+33, R8
+	SUBQ    $+32, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8208,56 +5891,56 @@ loop:
 	MOVOU   (R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, (DI)
 	MOVOU   16(R9), X0
 	MOVOU   16(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 16(DI)
 	MOVOU   32(R9), X0
 	MOVOU   32(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 32(DI)
 	MOVOU   48(R9), X0
 	MOVOU   48(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(DI)
 	MOVOU   64(R9), X0
 	MOVOU   64(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 64(DI)
 	MOVOU   80(R9), X0
 	MOVOU   80(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 80(DI)
 	MOVOU   96(R9), X0
 	MOVOU   96(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 96(DI)
 	MOVOU   112(R9), X0
 	MOVOU   112(R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 112(DI)
 	ADDQ    $+128, DI
@@ -8267,74 +5950,25 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, R8
-	JZ      without64
+	SUBQ $-27, R8
+	JLT  done
+
+single:
 	MOVOU   (R9), X0
 	MOVOU   (R10), X3
 	ADDPS   X3, X0
 	MOVO    X0, X3
-	PCMPGTL X1, X3
+	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, (DI)
-	MOVOU   16(R9), X0
-	MOVOU   16(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(DI)
-	MOVOU   32(R9), X0
-	MOVOU   32(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 32(DI)
-	MOVOU   48(R9), X0
-	MOVOU   48(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 48(DI)
-	ADDQ    $+64, DI
-	ADDQ    $+64, R9
-	ADDQ    $+64, R10
+	ADDQ    $+16, DI
+	ADDQ    $+16, R9
+	ADDQ    $+16, R10
+	SUBQ    $+4, R8
+	JGE     single
 
-without64:
-	TESTQ   $+8, R8
-	JZ      without32
-	MOVOU   (R9), X0
-	MOVOU   (R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (DI)
-	MOVOU   16(R9), X0
-	MOVOU   16(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 16(DI)
-	ADDQ    $+32, DI
-	ADDQ    $+32, R9
-	ADDQ    $+32, R10
-
-without32:
-	TESTQ   $+4, R8
-	JZ      without16
-	MOVOU   (R9), X0
-	MOVOU   (R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, (DI)
-
-without16:
-	MOVOU X2, -16(R11)
+done:
+	MOVOU X1, -16(R11)
 	LEAQ  (AX)(BX*4), AX
 	LEAQ  (CX)(BX*4), CX
 	DECQ  SI
@@ -8344,11 +5978,13 @@ without16:
 // func addRowsFloat64SSE2(dst *float64, a *float64, b *float64, row int, rows int)
 // Requires: SSE2
 TEXT ·addRowsFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    row+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
 
 row:
 	MOVQ    AX, DI
@@ -8359,15 +5995,13 @@ row:
 	MOVOU   -16(R10)(R8*8), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (DI)(R8*8), R11
-	SUBQ    $+17, R8
+	SUBQ    $+16, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8459,8 +6093,10 @@ loop:
 	JGE    loop
 
 rest:
-	TESTQ  $+8, R8
-	JZ     without64
+	SUBQ $-13, R8
+	JLT  done
+
+single:
 	MOVOU  (R9), X0
 	MOVOU  (R10), X3
 	ADDPD  X3, X0
@@ -8471,82 +6107,13 @@ rest:
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
 	MOVOU  X3, (DI)
-	MOVOU  16(R9), X0
-	MOVOU  16(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 16(DI)
-	MOVOU  32(R9), X0
-	MOVOU  32(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 32(DI)
-	MOVOU  48(R9), X0
-	MOVOU  48(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 48(DI)
-	ADDQ   $+64, DI
-	ADDQ   $+64, R9
-	ADDQ   $+64, R10
+	ADDQ   $+16, DI
+	ADDQ   $+16, R9
+	ADDQ   $+16, R10
+	SUBQ   $+2, R8
+	JGE    single
 
-without64:
-	TESTQ  $+4, R8
-	JZ     without32
-	MOVOU  (R9), X0
-	MOVOU  (R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, (DI)
-	MOVOU  16(R9), X0
-	MOVOU  16(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 16(DI)
-	ADDQ   $+32, DI
-	ADDQ   $+32, R9
-	ADDQ   $+32, R10
-
-without32:
-	TESTQ  $+2, R8
-	JZ     without16
-	MOVOU  (R9), X0
-	MOVOU  (R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, (DI)
-
-without16:
+done:
 	MOVOU X1, -16(R11)
 	LEAQ  (AX)(BX*8), AX
 	LEAQ  (CX)(BX*8), CX
@@ -8562,6 +6129,7 @@ TEXT ·preluRowsFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ slopes+16(FP), DX
 	MOVQ row+24(FP), BX
 	MOVQ rows+32(FP), SI
+	PXOR X2, X2
 
 row:
 	MOVQ    AX, DI
@@ -8570,7 +6138,6 @@ row:
 	MOVQ    BX, R8
 	MOVOU   -16(R9)(R8*4), X0
 	MOVOU   -16(R10)(R8*4), X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
 	CMPPS   X2, X3, $0x02
@@ -8579,7 +6146,7 @@ row:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (DI)(R8*4), R11
-	SUBQ    $+33, R8
+	SUBQ    $+32, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8671,8 +6238,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+16, R8
-	JZ    without64
+	SUBQ $-27, R8
+	JLT  done
+
+single:
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8683,82 +6252,13 @@ rest:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, (DI)
-	MOVOU 16(R9), X0
-	MOVOU 16(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(DI)
-	MOVOU 32(R9), X0
-	MOVOU 32(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 32(DI)
-	MOVOU 48(R9), X0
-	MOVOU 48(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 48(DI)
-	ADDQ  $+64, DI
-	ADDQ  $+64, R9
-	ADDQ  $+64, R10
+	ADDQ  $+16, DI
+	ADDQ  $+16, R9
+	ADDQ  $+16, R10
+	SUBQ  $+4, R8
+	JGE   single
 
-without64:
-	TESTQ $+8, R8
-	JZ    without32
-	MOVOU (R9), X0
-	MOVOU (R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (DI)
-	MOVOU 16(R9), X0
-	MOVOU 16(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(DI)
-	ADDQ  $+32, DI
-	ADDQ  $+32, R9
-	ADDQ  $+32, R10
-
-without32:
-	TESTQ $+4, R8
-	JZ    without16
-	MOVOU (R9), X0
-	MOVOU (R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (DI)
-
-without16:
+done:
 	MOVOU X3, -16(R11)
 	LEAQ  (AX)(BX*4), AX
 	LEAQ  (CX)(BX*4), CX
@@ -8774,6 +6274,7 @@ TEXT ·preluRowsFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ slopes+16(FP), DX
 	MOVQ row+24(FP), BX
 	MOVQ rows+32(FP), SI
+	PXOR X2, X2
 
 row:
 	MOVQ    AX, DI
@@ -8782,7 +6283,6 @@ row:
 	MOVQ    BX, R8
 	MOVOU   -16(R9)(R8*8), X0
 	MOVOU   -16(R10)(R8*8), X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
 	CMPPD   X2, X3, $0x02
@@ -8791,7 +6291,7 @@ row:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (DI)(R8*8), R11
-	SUBQ    $+17, R8
+	SUBQ    $+16, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8883,8 +6383,10 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+8, R8
-	JZ    without64
+	SUBQ $-13, R8
+	JLT  done
+
+single:
 	MOVOU (R9), X0
 	MOVOU (R10), X1
 	MOVO  X0, X4
@@ -8895,82 +6397,13 @@ rest:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, (DI)
-	MOVOU 16(R9), X0
-	MOVOU 16(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(DI)
-	MOVOU 32(R9), X0
-	MOVOU 32(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 32(DI)
-	MOVOU 48(R9), X0
-	MOVOU 48(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 48(DI)
-	ADDQ  $+64, DI
-	ADDQ  $+64, R9
-	ADDQ  $+64, R10
+	ADDQ  $+16, DI
+	ADDQ  $+16, R9
+	ADDQ  $+16, R10
+	SUBQ  $+2, R8
+	JGE   single
 
-without64:
-	TESTQ $+4, R8
-	JZ    without32
-	MOVOU (R9), X0
-	MOVOU (R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (DI)
-	MOVOU 16(R9), X0
-	MOVOU 16(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 16(DI)
-	ADDQ  $+32, DI
-	ADDQ  $+32, R9
-	ADDQ  $+32, R10
-
-without32:
-	TESTQ $+2, R8
-	JZ    without16
-	MOVOU (R9), X0
-	MOVOU (R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, (DI)
-
-without16:
+done:
 	MOVOU X3, -16(R11)
 	LEAQ  (AX)(BX*8), AX
 	LEAQ  (CX)(BX*8), CX
@@ -9236,19 +6669,18 @@ TEXT ·streamReluFloat32SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+4
 	JLT     short
-	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*4), BX
 	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9256,8 +6688,8 @@ TEXT ·streamReluFloat32SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+32, DX
-	JLT     rest
+	SUBQ    $+4, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -9266,60 +6698,10 @@ loop:
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
-	JGE     loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+4, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -9341,17 +6723,16 @@ TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+2
 	JLT     short
-	MOVOU   (CX), X0
-	MOVO    X0, X1
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
+	MOVOU   (CX), X0
+	MOVO    X0, X1
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	MOVOU   X1, (AX)
-	LEAQ    (AX)(DX*8), BX
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PADDQ   X2, X1
@@ -9359,7 +6740,7 @@ TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, -16(BX)
+	MOVOU   X1, -16(AX)(DX*8)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9367,8 +6748,8 @@ TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     rest
+	SUBQ    $+2, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -9380,84 +6761,10 @@ loop:
 	PSRAL  $0x1f, X1
 	PANDN  X0, X1
 	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-rest:
-	SUBQ $-13, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+2, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -9479,18 +6786,17 @@ TEXT ·streamReluInt8SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+16
 	JLT     short
-	MOVOU   (CX), X0
 	PXOR    X1, X1
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTB X1, X2
 	PAND    X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*1), BX
 	MOVOU   -16(CX)(DX*1), X0
 	MOVO    X0, X2
 	PCMPGTB X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*1)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9498,8 +6804,8 @@ TEXT ·streamReluInt8SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x00, BX
 	SUBQ    BX, DX
-	SUBQ    $+128, DX
-	JLT     rest
+	SUBQ    $+16, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -9508,60 +6814,10 @@ loop:
 	PCMPGTB X1, X2
 	PAND    X0, X2
 	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	JGE     loop
-
-rest:
-	SUBQ $-112, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+16, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -9583,14 +6839,13 @@ TEXT ·streamReluInt16SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+8
 	JLT     short
-	MOVOU   (CX), X0
 	PXOR    X1, X1
+	MOVOU   (CX), X0
 	PMAXSW  X1, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(DX*2), BX
 	MOVOU   -16(CX)(DX*2), X0
 	PMAXSW  X1, X0
-	MOVOU   X0, -16(BX)
+	MOVOU   X0, -16(AX)(DX*2)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9598,52 +6853,18 @@ TEXT ·streamReluInt16SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x01, BX
 	SUBQ    BX, DX
-	SUBQ    $+64, DX
-	JLT     rest
+	SUBQ    $+8, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
 	MOVOU  (CX), X0
 	PMAXSW X1, X0
 	MOVNTO X0, (AX)
-	MOVOU  16(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 16(AX)
-	MOVOU  32(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 32(AX)
-	MOVOU  48(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 48(AX)
-	MOVOU  64(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 64(AX)
-	MOVOU  80(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 80(AX)
-	MOVOU  96(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 96(AX)
-	MOVOU  112(CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+64, DX
-	JGE    loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+8, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -9665,18 +6886,17 @@ TEXT ·streamReluInt32SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+4
 	JLT     short
-	MOVOU   (CX), X0
 	PXOR    X1, X1
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*4), BX
 	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X2
 	PCMPGTL X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9684,8 +6904,8 @@ TEXT ·streamReluInt32SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+32, DX
-	JLT     rest
+	SUBQ    $+4, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -9694,60 +6914,10 @@ loop:
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
-	JGE     loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+4, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -9775,13 +6945,12 @@ TEXT ·streamReluInt64SSE2(SB), NOSPLIT, $0-24
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	MOVOU   X1, (AX)
-	LEAQ    (AX)(DX*8), BX
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, -16(BX)
+	MOVOU   X1, -16(AX)(DX*8)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9789,8 +6958,8 @@ TEXT ·streamReluInt64SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     rest
+	SUBQ    $+2, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -9800,68 +6969,10 @@ loop:
 	PSRAL  $0x1f, X1
 	PANDN  X0, X1
 	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-rest:
-	SUBQ $-13, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+2, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -9883,19 +6994,18 @@ TEXT ·streamReluFloat16SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+8
 	JLT     short
-	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x0a, X1
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*2), BX
 	MOVOU   -16(CX)(DX*2), X0
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*2)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -9903,8 +7013,8 @@ TEXT ·streamReluFloat16SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x01, BX
 	SUBQ    BX, DX
-	SUBQ    $+64, DX
-	JLT     rest
+	SUBQ    $+8, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -9913,60 +7023,10 @@ loop:
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
-	JGE     loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+8, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -9988,19 +7048,18 @@ TEXT ·streamReluBFloat16SSE2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+8
 	JLT     short
-	MOVOU   (CX), X0
 	PCMPEQL X1, X1
 	PSLLW   $0x07, X1
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*2), BX
 	MOVOU   -16(CX)(DX*2), X0
 	MOVO    X0, X2
 	PCMPGTW X1, X2
 	PAND    X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*2)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -10008,8 +7067,8 @@ TEXT ·streamReluBFloat16SSE2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x01, BX
 	SUBQ    BX, DX
-	SUBQ    $+64, DX
-	JLT     rest
+	SUBQ    $+8, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -10018,60 +7077,10 @@ loop:
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
-	JGE     loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+8, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -10094,11 +7103,11 @@ TEXT ·streamGradFloat32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    BX, $+4
 	JLT     short
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
 	PXOR    X2, X2
 	PCMPEQL X3, X3
 	PSLLL   $0x17, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
 	MOVO    X1, X4
 	MOVO    X1, X1
 	PCMPGTL X3, X4
@@ -10106,7 +7115,6 @@ TEXT ·streamGradFloat32SSE2(SB), NOSPLIT, $0-32
 	PCMPEQL X2, X1
 	PANDN   X4, X1
 	MOVOU   X1, (AX)
-	LEAQ    (AX)(BX*4), SI
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	MOVO    X1, X4
@@ -10115,7 +7123,7 @@ TEXT ·streamGradFloat32SSE2(SB), NOSPLIT, $0-32
 	PAND    X0, X4
 	PCMPEQL X2, X1
 	PANDN   X4, X1
-	MOVOU   X1, -16(SI)
+	MOVOU   X1, -16(AX)(BX*4)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -10124,94 +7132,11 @@ TEXT ·streamGradFloat32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    SI, DX
 	SHRQ    $0x02, SI
 	SUBQ    SI, BX
-	SUBQ    $+32, BX
-	JLT     rest
+	SUBQ    $+4, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, BX
-	JGE     loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X4
@@ -10225,7 +7150,7 @@ single:
 	ADDQ    $+16, CX
 	ADDQ    $+16, DX
 	SUBQ    $+4, BX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -10248,12 +7173,12 @@ TEXT ·streamGradFloat64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    BX, $+2
 	JLT     short
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
 	PXOR    X2, X2
-	MOVO    X1, X3
 	PCMPEQL X4, X4
 	PSRLQ   $0x0c, X4
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X3
 	PADDQ   X4, X3
 	PAND    X1, X3
 	PSHUFD  $0xf5, X3, X3
@@ -10265,7 +7190,6 @@ TEXT ·streamGradFloat64SSE2(SB), NOSPLIT, $0-32
 	PAND    X1, X0
 	PANDN   X3, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(BX*8), SI
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	MOVO    X1, X3
@@ -10279,7 +7203,7 @@ TEXT ·streamGradFloat64SSE2(SB), NOSPLIT, $0-32
 	PSHUFD  $0xb1, X0, X1
 	PAND    X1, X0
 	PANDN   X3, X0
-	MOVOU   X0, -16(SI)
+	MOVOU   X0, -16(AX)(BX*8)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -10288,134 +7212,11 @@ TEXT ·streamGradFloat64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    SI, DX
 	SHRQ    $0x03, SI
 	SUBQ    SI, BX
-	SUBQ    $+16, BX
-	JLT     rest
+	SUBQ    $+2, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+16, BX
-	JGE     loop
-
-rest:
-	SUBQ $-13, BX
-	JLT  done
-
-single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X3
@@ -10434,7 +7235,7 @@ single:
 	ADDQ    $+16, CX
 	ADDQ    $+16, DX
 	SUBQ    $+2, BX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -10456,10 +7257,10 @@ TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+4
 	JLT     short
-	MOVOU   (CX), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
 	PXOR    X2, X2
+	MOVOU   (CX), X0
 	MOVO    X0, X3
 	MOVO    X1, X4
 	CMPPS   X2, X3, $0x02
@@ -10468,7 +7269,6 @@ TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X4, X3
 	MOVOU   X3, (AX)
-	LEAQ    (AX)(DX*4), BX
 	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X3
 	MOVO    X1, X4
@@ -10477,7 +7277,7 @@ TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
 	PAND    X3, X4
 	PANDN   X0, X3
 	POR     X4, X3
-	MOVOU   X3, -16(BX)
+	MOVOU   X3, -16(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -10485,8 +7285,8 @@ TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+32, DX
-	JLT     rest
+	SUBQ    $+4, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -10499,92 +7299,10 @@ loop:
 	PANDN  X0, X3
 	POR    X4, X3
 	MOVNTO X3, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+32, DX
-	JGE    loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+4, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -10606,10 +7324,10 @@ TEXT ·streamLeakyFloat64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+2
 	JLT     short
-	MOVOU   (CX), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	PXOR    X2, X2
+	MOVOU   (CX), X0
 	MOVO    X0, X3
 	MOVO    X1, X4
 	CMPPD   X2, X3, $0x02
@@ -10618,7 +7336,6 @@ TEXT ·streamLeakyFloat64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X4, X3
 	MOVOU   X3, (AX)
-	LEAQ    (AX)(DX*8), BX
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X3
 	MOVO    X1, X4
@@ -10627,7 +7344,7 @@ TEXT ·streamLeakyFloat64SSE2(SB), NOSPLIT, $0-32
 	PAND    X3, X4
 	PANDN   X0, X3
 	POR     X4, X3
-	MOVOU   X3, -16(BX)
+	MOVOU   X3, -16(AX)(DX*8)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -10635,8 +7352,8 @@ TEXT ·streamLeakyFloat64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     rest
+	SUBQ    $+2, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -10649,92 +7366,10 @@ loop:
 	PANDN  X0, X3
 	POR    X4, X3
 	MOVNTO X3, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-rest:
-	SUBQ $-13, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+2, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -10756,19 +7391,18 @@ TEXT ·streamLeakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+4
 	JLT     short
-	MOVOU   (CX), X0
 	MOVSS   slope+16(FP), X1
 	PSHUFD  $0x00, X1, X1
+	MOVOU   (CX), X0
 	MOVO    X1, X2
 	MULPS   X0, X2
 	MAXPS   X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*4), BX
 	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X1, X2
 	MULPS   X0, X2
 	MAXPS   X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -10776,8 +7410,8 @@ TEXT ·streamLeakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+32, DX
-	JLT     rest
+	SUBQ    $+4, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -10786,60 +7420,10 @@ loop:
 	MULPS  X0, X2
 	MAXPS  X0, X2
 	MOVNTO X2, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+32, DX
-	JGE    loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+4, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -10861,19 +7445,18 @@ TEXT ·streamLeakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+2
 	JLT     short
-	MOVOU   (CX), X0
 	MOVQ    slope+16(FP), X1
 	PSHUFD  $0x44, X1, X1
+	MOVOU   (CX), X0
 	MOVO    X1, X2
 	MULPD   X0, X2
 	MAXPD   X0, X2
 	MOVOU   X2, (AX)
-	LEAQ    (AX)(DX*8), BX
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X1, X2
 	MULPD   X0, X2
 	MAXPD   X0, X2
-	MOVOU   X2, -16(BX)
+	MOVOU   X2, -16(AX)(DX*8)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -10881,8 +7464,8 @@ TEXT ·streamLeakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     rest
+	SUBQ    $+2, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -10891,60 +7474,10 @@ loop:
 	MULPD  X0, X2
 	MAXPD  X0, X2
 	MOVNTO X2, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-rest:
-	SUBQ $-13, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+2, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -10967,11 +7500,11 @@ TEXT ·streamLeakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	JGT     pieces
 	CMPQ    BX, $+4
 	JLT     short
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
 	MOVSS   slope+24(FP), X2
 	PSHUFD  $0x00, X2, X2
 	PXOR    X3, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
 	MOVO    X1, X1
 	MOVO    X2, X4
 	CMPPS   X3, X1, $0x02
@@ -10980,7 +7513,6 @@ TEXT ·streamLeakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X1
 	POR     X4, X1
 	MOVOU   X1, (AX)
-	LEAQ    (AX)(BX*4), SI
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	MOVO    X1, X1
@@ -10990,7 +7522,7 @@ TEXT ·streamLeakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	PAND    X1, X4
 	PANDN   X0, X1
 	POR     X4, X1
-	MOVOU   X1, -16(SI)
+	MOVOU   X1, -16(AX)(BX*4)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -10999,102 +7531,11 @@ TEXT ·streamLeakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	ADDQ    SI, DX
 	SHRQ    $0x02, SI
 	SUBQ    SI, BX
-	SUBQ    $+32, BX
-	JLT     rest
+	SUBQ    $+4, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 48(AX)
-	MOVOU  64(CX), X0
-	MOVOU  64(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 64(AX)
-	MOVOU  80(CX), X0
-	MOVOU  80(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 80(AX)
-	MOVOU  96(CX), X0
-	MOVOU  96(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 96(AX)
-	MOVOU  112(CX), X0
-	MOVOU  112(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	ADDQ   $+128, DX
-	SUBQ   $+32, BX
-	JGE    loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X1, X1
@@ -11109,7 +7550,7 @@ single:
 	ADDQ   $+16, CX
 	ADDQ   $+16, DX
 	SUBQ   $+4, BX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -11132,11 +7573,11 @@ TEXT ·streamLeakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	JGT     pieces
 	CMPQ    BX, $+2
 	JLT     short
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
 	MOVQ    slope+24(FP), X2
 	PSHUFD  $0x44, X2, X2
 	PXOR    X3, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
 	MOVO    X1, X1
 	MOVO    X2, X4
 	CMPPD   X3, X1, $0x02
@@ -11145,7 +7586,6 @@ TEXT ·streamLeakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	PANDN   X0, X1
 	POR     X4, X1
 	MOVOU   X1, (AX)
-	LEAQ    (AX)(BX*8), SI
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	MOVO    X1, X1
@@ -11155,7 +7595,7 @@ TEXT ·streamLeakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	PAND    X1, X4
 	PANDN   X0, X1
 	POR     X4, X1
-	MOVOU   X1, -16(SI)
+	MOVOU   X1, -16(AX)(BX*8)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -11164,102 +7604,11 @@ TEXT ·streamLeakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	ADDQ    SI, DX
 	SHRQ    $0x03, SI
 	SUBQ    SI, BX
-	SUBQ    $+16, BX
-	JLT     rest
+	SUBQ    $+2, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 48(AX)
-	MOVOU  64(CX), X0
-	MOVOU  64(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 64(AX)
-	MOVOU  80(CX), X0
-	MOVOU  80(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 80(AX)
-	MOVOU  96(CX), X0
-	MOVOU  96(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 96(AX)
-	MOVOU  112(CX), X0
-	MOVOU  112(DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	ADDQ   $+128, DX
-	SUBQ   $+16, BX
-	JGE    loop
-
-rest:
-	SUBQ $-13, BX
-	JLT  done
-
-single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X1, X1
@@ -11274,7 +7623,7 @@ single:
 	ADDQ   $+16, CX
 	ADDQ   $+16, DX
 	SUBQ   $+2, BX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -11297,9 +7646,9 @@ TEXT ·streamPreluFloat32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    BX, $+4
 	JLT     short
+	PXOR    X2, X2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
 	CMPPS   X2, X3, $0x02
@@ -11308,7 +7657,6 @@ TEXT ·streamPreluFloat32SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X1, X3
 	MOVOU   X3, (AX)
-	LEAQ    (AX)(BX*4), SI
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	MOVO    X0, X3
@@ -11318,7 +7666,7 @@ TEXT ·streamPreluFloat32SSE2(SB), NOSPLIT, $0-32
 	PAND    X3, X1
 	PANDN   X0, X3
 	POR     X1, X3
-	MOVOU   X3, -16(SI)
+	MOVOU   X3, -16(AX)(BX*4)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -11327,102 +7675,11 @@ TEXT ·streamPreluFloat32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    SI, DX
 	SHRQ    $0x02, SI
 	SUBQ    SI, BX
-	SUBQ    $+32, BX
-	JLT     rest
+	SUBQ    $+4, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 48(AX)
-	MOVOU  64(CX), X0
-	MOVOU  64(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 64(AX)
-	MOVOU  80(CX), X0
-	MOVOU  80(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 80(AX)
-	MOVOU  96(CX), X0
-	MOVOU  96(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 96(AX)
-	MOVOU  112(CX), X0
-	MOVOU  112(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	ADDQ   $+128, DX
-	SUBQ   $+32, BX
-	JGE    loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X0, X3
@@ -11437,7 +7694,7 @@ single:
 	ADDQ   $+16, CX
 	ADDQ   $+16, DX
 	SUBQ   $+4, BX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -11460,9 +7717,9 @@ TEXT ·streamPreluFloat64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    BX, $+2
 	JLT     short
+	PXOR    X2, X2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
-	PXOR    X2, X2
 	MOVO    X0, X3
 	MOVO    X1, X1
 	CMPPD   X2, X3, $0x02
@@ -11471,7 +7728,6 @@ TEXT ·streamPreluFloat64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X3
 	POR     X1, X3
 	MOVOU   X3, (AX)
-	LEAQ    (AX)(BX*8), SI
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	MOVO    X0, X3
@@ -11481,7 +7737,7 @@ TEXT ·streamPreluFloat64SSE2(SB), NOSPLIT, $0-32
 	PAND    X3, X1
 	PANDN   X0, X3
 	POR     X1, X3
-	MOVOU   X3, -16(SI)
+	MOVOU   X3, -16(AX)(BX*8)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -11490,102 +7746,11 @@ TEXT ·streamPreluFloat64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    SI, DX
 	SHRQ    $0x03, SI
 	SUBQ    SI, BX
-	SUBQ    $+16, BX
-	JLT     rest
+	SUBQ    $+2, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 48(AX)
-	MOVOU  64(CX), X0
-	MOVOU  64(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 64(AX)
-	MOVOU  80(CX), X0
-	MOVOU  80(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 80(AX)
-	MOVOU  96(CX), X0
-	MOVOU  96(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 96(AX)
-	MOVOU  112(CX), X0
-	MOVOU  112(DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	ADDQ   $+128, DX
-	SUBQ   $+16, BX
-	JGE    loop
-
-rest:
-	SUBQ $-13, BX
-	JLT  done
-
-single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X0, X3
@@ -11600,7 +7765,7 @@ single:
 	ADDQ   $+16, CX
 	ADDQ   $+16, DX
 	SUBQ   $+2, BX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -11622,25 +7787,24 @@ TEXT ·streamClipFloat32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+4
 	JLT     short
-	MOVOU   (CX), X0
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
 	PCMPEQL X2, X2
 	PSLLL   $0x17, X2
+	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(DX*4), BX
 	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVO    X1, X0
 	MINPS   X3, X0
-	MOVOU   X0, -16(BX)
+	MOVOU   X0, -16(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -11648,8 +7812,8 @@ TEXT ·streamClipFloat32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+32, DX
-	JLT     rest
+	SUBQ    $+4, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -11660,76 +7824,10 @@ loop:
 	MOVO    X1, X0
 	MINPS   X3, X0
 	MOVNTO  X0, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
-	JGE     loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+4, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -11751,12 +7849,12 @@ TEXT ·streamClipFloat64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+2
 	JLT     short
-	MOVOU   (CX), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
-	MOVO    X0, X2
 	PCMPEQL X3, X3
 	PSRLQ   $0x0c, X3
+	MOVOU   (CX), X0
+	MOVO    X0, X2
 	PADDQ   X3, X2
 	PAND    X0, X2
 	PSHUFD  $0xf5, X2, X2
@@ -11765,7 +7863,6 @@ TEXT ·streamClipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVO    X1, X0
 	MINPD   X2, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(DX*8), BX
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X2
 	PADDQ   X3, X2
@@ -11775,7 +7872,7 @@ TEXT ·streamClipFloat64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X0, X2
 	MOVO    X1, X0
 	MINPD   X2, X0
-	MOVOU   X0, -16(BX)
+	MOVOU   X0, -16(AX)(DX*8)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -11783,8 +7880,8 @@ TEXT ·streamClipFloat64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     rest
+	SUBQ    $+2, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -11798,100 +7895,10 @@ loop:
 	MOVO   X1, X0
 	MINPD  X2, X0
 	MOVNTO X0, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-rest:
-	SUBQ $-13, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+2, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -11913,13 +7920,13 @@ TEXT ·streamClipInt8SSE2(SB), NOSPLIT, $0-32
 	JGT       pieces
 	CMPQ      DX, $+16
 	JLT       short
-	MOVOU     (CX), X0
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLBW X1, X1
 	PUNPCKLWL X1, X1
 	PSHUFD    $0x00, X1, X1
 	PXOR      X2, X2
+	MOVOU     (CX), X0
 	MOVO      X0, X3
 	PCMPGTB   X2, X3
 	PAND      X0, X3
@@ -11931,7 +7938,6 @@ TEXT ·streamClipInt8SSE2(SB), NOSPLIT, $0-32
 	PANDN     X3, X0
 	POR       X4, X0
 	MOVOU     X0, (AX)
-	LEAQ      (AX)(DX*1), BX
 	MOVOU     -16(CX)(DX*1), X0
 	MOVO      X0, X3
 	PCMPGTB   X2, X3
@@ -11943,7 +7949,7 @@ TEXT ·streamClipInt8SSE2(SB), NOSPLIT, $0-32
 	PAND      X0, X4
 	PANDN     X3, X0
 	POR       X4, X0
-	MOVOU     X0, -16(BX)
+	MOVOU     X0, -16(AX)(DX*1)
 	MOVQ      AX, BX
 	NEGQ      BX
 	ANDQ      $+15, BX
@@ -11951,8 +7957,8 @@ TEXT ·streamClipInt8SSE2(SB), NOSPLIT, $0-32
 	ADDQ      BX, CX
 	SHRQ      $0x00, BX
 	SUBQ      BX, DX
-	SUBQ      $+128, DX
-	JLT       rest
+	SUBQ      $+16, DX
+	JLT       done
 	PCALIGN   $0x40
 
 loop:
@@ -11968,116 +7974,10 @@ loop:
 	PANDN   X3, X0
 	POR     X4, X0
 	MOVNTO  X0, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	JGE     loop
-
-rest:
-	SUBQ $-112, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+16, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -12099,22 +7999,21 @@ TEXT ·streamClipInt16SSE2(SB), NOSPLIT, $0-32
 	JGT       pieces
 	CMPQ      DX, $+8
 	JLT       short
-	MOVOU     (CX), X0
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
 	PSHUFD    $0x00, X1, X1
 	PXOR      X2, X2
+	MOVOU     (CX), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
 	MOVOU     X3, (AX)
-	LEAQ      (AX)(DX*2), BX
 	MOVOU     -16(CX)(DX*2), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
-	MOVOU     X3, -16(BX)
+	MOVOU     X3, -16(AX)(DX*2)
 	MOVQ      AX, BX
 	NEGQ      BX
 	ANDQ      $+15, BX
@@ -12122,8 +8021,8 @@ TEXT ·streamClipInt16SSE2(SB), NOSPLIT, $0-32
 	ADDQ      BX, CX
 	SHRQ      $0x01, BX
 	SUBQ      BX, DX
-	SUBQ      $+64, DX
-	JLT       rest
+	SUBQ      $+8, DX
+	JLT       done
 	PCALIGN   $0x40
 
 loop:
@@ -12132,60 +8031,10 @@ loop:
 	MOVO   X1, X3
 	PMINSW X0, X3
 	MOVNTO X3, (AX)
-	MOVOU  16(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 16(AX)
-	MOVOU  32(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 32(AX)
-	MOVOU  48(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 48(AX)
-	MOVOU  64(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 64(AX)
-	MOVOU  80(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 80(AX)
-	MOVOU  96(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 96(AX)
-	MOVOU  112(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+64, DX
-	JGE    loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+8, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -12207,11 +8056,11 @@ TEXT ·streamClipInt32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+4
 	JLT     short
-	MOVOU   (CX), X0
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
 	PSHUFD  $0x00, X1, X1
 	PXOR    X2, X2
+	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
@@ -12223,7 +8072,6 @@ TEXT ·streamClipInt32SSE2(SB), NOSPLIT, $0-32
 	PANDN   X3, X0
 	POR     X4, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(DX*4), BX
 	MOVOU   -16(CX)(DX*4), X0
 	MOVO    X0, X3
 	PCMPGTL X2, X3
@@ -12235,7 +8083,7 @@ TEXT ·streamClipInt32SSE2(SB), NOSPLIT, $0-32
 	PAND    X0, X4
 	PANDN   X3, X0
 	POR     X4, X0
-	MOVOU   X0, -16(BX)
+	MOVOU   X0, -16(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -12243,8 +8091,8 @@ TEXT ·streamClipInt32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+32, DX
-	JLT     rest
+	SUBQ    $+4, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -12260,116 +8108,10 @@ loop:
 	PANDN   X3, X0
 	POR     X4, X0
 	MOVNTO  X0, (AX)
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 16(AX)
-	MOVOU   32(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 32(AX)
-	MOVOU   48(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
-	JGE     loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	SUBQ    $+4, DX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -12391,9 +8133,9 @@ TEXT ·streamClipInt64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    DX, $+2
 	JLT     short
-	MOVOU   (CX), X0
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
+	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PSHUFD  $0xf5, X2, X2
 	PSRAL   $0x1f, X2
@@ -12407,7 +8149,6 @@ TEXT ·streamClipInt64SSE2(SB), NOSPLIT, $0-32
 	PANDN   X2, X0
 	POR     X3, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(DX*8), BX
 	MOVOU   -16(CX)(DX*8), X0
 	MOVO    X0, X2
 	PSHUFD  $0xf5, X2, X2
@@ -12421,7 +8162,7 @@ TEXT ·streamClipInt64SSE2(SB), NOSPLIT, $0-32
 	PAND    X0, X3
 	PANDN   X2, X0
 	POR     X3, X0
-	MOVOU   X0, -16(BX)
+	MOVOU   X0, -16(AX)(DX*8)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+15, BX
@@ -12429,8 +8170,8 @@ TEXT ·streamClipInt64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    BX, CX
 	SHRQ    $0x03, BX
 	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     rest
+	SUBQ    $+2, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
@@ -12448,132 +8189,10 @@ loop:
 	PANDN  X2, X0
 	POR    X3, X0
 	MOVNTO X0, (AX)
-	MOVOU  16(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 16(AX)
-	MOVOU  32(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 32(AX)
-	MOVOU  48(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-rest:
-	SUBQ $-13, DX
-	JLT  done
-
-single:
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, (AX)
 	ADDQ   $+16, AX
 	ADDQ   $+16, CX
 	SUBQ   $+2, DX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -12596,13 +8215,13 @@ TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	JGT     pieces
 	CMPQ    BX, $+4
 	JLT     short
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
 	MOVSS   limit+24(FP), X2
 	PSHUFD  $0x00, X2, X2
 	PXOR    X3, X3
 	PCMPEQL X4, X4
 	PSLLL   $0x17, X4
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
 	MOVO    X1, X5
 	MOVO    X1, X6
 	PCMPGTL X4, X5
@@ -12613,7 +8232,6 @@ TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
 	MOVOU   X0, (AX)
-	LEAQ    (AX)(BX*4), SI
 	MOVOU   -16(CX)(BX*4), X0
 	MOVOU   -16(DX)(BX*4), X1
 	MOVO    X1, X5
@@ -12625,7 +8243,7 @@ TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVO    X2, X0
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
-	MOVOU   X0, -16(SI)
+	MOVOU   X0, -16(AX)(BX*4)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -12634,118 +8252,11 @@ TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	ADDQ    SI, DX
 	SHRQ    $0x02, SI
 	SUBQ    SI, BX
-	SUBQ    $+32, BX
-	JLT     rest
+	SUBQ    $+4, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, BX
-	JGE     loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X5
@@ -12762,7 +8273,7 @@ single:
 	ADDQ    $+16, CX
 	ADDQ    $+16, DX
 	SUBQ    $+4, BX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -12785,14 +8296,14 @@ TEXT ·streamClipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	JGT     pieces
 	CMPQ    BX, $+2
 	JLT     short
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
 	MOVQ    limit+24(FP), X2
 	PSHUFD  $0x44, X2, X2
 	PXOR    X3, X3
-	MOVO    X1, X4
 	PCMPEQL X5, X5
 	PSRLQ   $0x0c, X5
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
 	PADDQ   X5, X4
 	PAND    X1, X4
 	PSHUFD  $0xf5, X4, X4
@@ -12807,7 +8318,6 @@ TEXT ·streamClipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
 	MOVOU   X4, (AX)
-	LEAQ    (AX)(BX*8), SI
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	MOVO    X1, X4
@@ -12824,7 +8334,7 @@ TEXT ·streamClipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVO    X2, X4
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
-	MOVOU   X4, -16(SI)
+	MOVOU   X4, -16(AX)(BX*8)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -12833,158 +8343,11 @@ TEXT ·streamClipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	ADDQ    SI, DX
 	SHRQ    $0x03, SI
 	SUBQ    SI, BX
-	SUBQ    $+16, BX
-	JLT     rest
+	SUBQ    $+2, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+16, BX
-	JGE     loop
-
-rest:
-	SUBQ $-13, BX
-	JLT  done
-
-single:
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X4
@@ -13006,7 +8369,7 @@ single:
 	ADDQ    $+16, CX
 	ADDQ    $+16, DX
 	SUBQ    $+2, BX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -13029,23 +8392,22 @@ TEXT ·streamAddFloat32SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    BX, $+4
 	JLT     short
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPS   X1, X0
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	LEAQ    (AX)(BX*4), SI
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
+	MOVOU   X1, (AX)
 	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, -16(SI)
+	MOVOU   -16(DX)(BX*4), X1
+	ADDPS   X1, X0
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
+	MOVOU   X1, -16(AX)(BX*4)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -13054,90 +8416,23 @@ TEXT ·streamAddFloat32SSE2(SB), NOSPLIT, $0-32
 	ADDQ    SI, DX
 	SHRQ    $0x02, SI
 	SUBQ    SI, BX
-	SUBQ    $+32, BX
-	JLT     rest
+	SUBQ    $+4, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
 	MOVOU   (CX), X0
-	MOVOU   (DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 16(AX)
-	MOVOU   32(CX), X0
-	MOVOU   32(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 32(AX)
-	MOVOU   48(CX), X0
-	MOVOU   48(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, BX
-	JGE     loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X2
-	ADDPS   X2, X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
+	MOVOU   (DX), X1
+	ADDPS   X1, X0
+	MOVO    X0, X1
+	PCMPGTL X2, X1
+	PAND    X0, X1
+	MOVNTO  X1, (AX)
 	ADDQ    $+16, AX
 	ADDQ    $+16, CX
 	ADDQ    $+16, DX
 	SUBQ    $+4, BX
-	JGE     single
+	JGE     loop
 
 done:
 	SFENCE
@@ -13160,19 +8455,18 @@ TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
 	JGT     pieces
 	CMPQ    BX, $+2
 	JLT     short
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPD   X1, X0
 	MOVO    X0, X1
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	PADDQ   X2, X1
 	PAND    X0, X1
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	MOVOU   X1, (AX)
-	LEAQ    (AX)(BX*8), SI
 	MOVOU   -16(CX)(BX*8), X0
 	MOVOU   -16(DX)(BX*8), X1
 	ADDPD   X1, X0
@@ -13182,7 +8476,7 @@ TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
 	PSHUFD  $0xf5, X1, X1
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
-	MOVOU   X1, -16(SI)
+	MOVOU   X1, -16(AX)(BX*8)
 	MOVQ    AX, SI
 	NEGQ    SI
 	ANDQ    $+15, SI
@@ -13191,102 +8485,11 @@ TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
 	ADDQ    SI, DX
 	SHRQ    $0x03, SI
 	SUBQ    SI, BX
-	SUBQ    $+16, BX
-	JLT     rest
+	SUBQ    $+2, BX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 16(AX)
-	MOVOU  32(CX), X0
-	MOVOU  32(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 32(AX)
-	MOVOU  48(CX), X0
-	MOVOU  48(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 48(AX)
-	MOVOU  64(CX), X0
-	MOVOU  64(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 64(AX)
-	MOVOU  80(CX), X0
-	MOVOU  80(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 80(AX)
-	MOVOU  96(CX), X0
-	MOVOU  96(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 96(AX)
-	MOVOU  112(CX), X0
-	MOVOU  112(DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	ADDQ   $+128, DX
-	SUBQ   $+16, BX
-	JGE    loop
-
-rest:
-	SUBQ $-13, BX
-	JLT  done
-
-single:
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	ADDPD  X1, X0
@@ -13301,7 +8504,7 @@ single:
 	ADDQ   $+16, CX
 	ADDQ   $+16, DX
 	SUBQ   $+2, BX
-	JGE    single
+	JGE    loop
 
 done:
 	SFENCE
@@ -13321,61 +8524,11 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	MOVQ     n+16(FP), DX
 	CMPQ     DX, $+8
 	JLT      short
-	CMPQ     DX, $+8
-	JGT      more
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y1, Y1, Y1
-	VPSLLD   $0x17, Y1, Y1
-	VPCMPGTD Y1, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ     DX, $+4
-	JLT      below16
-	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(DX*4), X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(DX*4)
-	RET
-
-below16:
-	TESTQ    $+2, DX
-	JZ       without8
-	VMOVQ    (CX), X0
-	VPCMPEQD X1, X1, X1
-	VPSLLD   $0x17, X1, X1
-	VPCMPGTD X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, (AX)
-
-without8:
-	TESTQ    $+1, DX
-	JZ       without4
-	VMOVD    -4(CX)(DX*4), X0
-	VPCMPEQD X1, X1, X1
-	VPSLLD   $0x17, X1, X1
-	VPCMPGTD X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVD    X1, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ     DX, $+16
-	JGT      four
-	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
+	CMPQ     DX, $+16
+	JGT      more
+	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*4), Y0
@@ -13386,12 +8539,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ     DX, $+32
 	JGT      long
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*4), Y0
@@ -13414,12 +8565,10 @@ long:
 	CMPQ     DX, $+16384
 	JGT      pieces
 	VMOVDQU  -32(CX)(DX*4), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*4), BX
-	SUBQ     $+65, DX
+	SUBQ     $+64, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -13462,52 +8611,56 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, DX
-	JZ       without128
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
 
-without128:
-	TESTQ    $+16, DX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+8, DX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPCMPEQD X2, X2, X2
+	VPSLLD   $0x17, X2, X2
+	CMPQ     DX, $+4
+	JLT      below16
+	VMOVDQU  (CX), X0
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  -16(CX)(DX*4), X0
+	VPCMPGTD X2, X0, X2
+	VPAND    X0, X2, X2
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ    $+2, DX
+	JZ       below8
+	VMOVQ    (CX), X0
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, (AX)
+
+below8:
+	TESTQ    $+1, DX
+	JZ       below4
+	VMOVD    -4(CX)(DX*4), X0
+	VPCMPGTD X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -13521,46 +8674,11 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     n+16(FP), DX
 	CMPQ     DX, $+4
 	JLT      short
-	CMPQ     DX, $+4
-	JGT      more
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y1, Y1, Y1
-	VPSLLQ   $0x34, Y1, Y1
-	VPCMPGTQ Y1, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ    $+2, DX
-	JZ       without16
-	VMOVDQU  (CX), X0
-	VPCMPEQD X1, X1, X1
-	VPSLLQ   $0x34, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  X1, (AX)
-
-without16:
-	TESTQ    $+1, DX
-	JZ       without8
-	VMOVQ    -8(CX)(DX*8), X0
-	VPCMPEQD X1, X1, X1
-	VPSLLQ   $0x34, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ     DX, $+8
-	JGT      four
-	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
+	CMPQ     DX, $+8
+	JGT      more
+	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*8), Y0
@@ -13571,12 +8689,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ     DX, $+16
 	JGT      long
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*8), Y0
@@ -13599,12 +8715,10 @@ long:
 	CMPQ     DX, $+8192
 	JGT      pieces
 	VMOVDQU  -32(CX)(DX*8), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*8), BX
-	SUBQ     $+33, DX
+	SUBQ     $+32, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -13647,52 +8761,43 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, DX
-	JZ       without128
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
 
-without128:
-	TESTQ    $+8, DX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+4, DX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPCMPEQD X2, X2, X2
+	VPSLLQ   $0x34, X2, X2
+	TESTQ    $+2, DX
+	JZ       below16
+	VMOVDQU  (CX), X0
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  X1, (AX)
+
+below16:
+	TESTQ    $+1, DX
+	JZ       below8
+	VMOVQ    -8(CX)(DX*8), X0
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -13706,47 +8811,10 @@ TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	MOVQ    n+16(FP), DX
 	CMPQ    DX, $+32
 	JLT     short
-	CMPQ    DX, $+32
+	VPXOR   Y1, Y1, Y1
+	CMPQ    DX, $+64
 	JGT     more
 	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSB Y1, Y0, Y0
-	VMOVDQU Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ    DX, $+16
-	JLT     below16
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
-	VMOVDQU -16(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*1)
-	RET
-
-below16:
-	CMPQ    DX, $+8
-	JLT     below8
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSB X1, X0, X0
-	VMOVQ   -8(CX)(DX*1), X2
-	VPMAXSB X1, X2, X1
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(AX)(DX*1)
-	RET
-
-below8:
-	JMP ·reluInt8Generic(SB)
-
-more:
-	CMPQ    DX, $+64
-	JGT     four
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*1), Y2
 	VPMAXSB Y1, Y2, Y1
@@ -13755,11 +8823,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ    DX, $+128
 	JGT     long
 	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*1), Y2
 	VPMAXSB Y1, Y2, Y2
@@ -13778,10 +8845,9 @@ long:
 	CMPQ    DX, $+65536
 	JGT     pieces
 	VMOVDQU -32(CX)(DX*1), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSB Y1, Y0, Y0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+257, DX
+	SUBQ    $+256, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -13816,46 +8882,48 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
-	JZ      without128
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y2
 	VPMAXSB Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VPMAXSB Y1, Y2, Y2
-	VMOVDQU Y2, 32(AX)
-	VMOVDQU 64(CX), Y2
-	VPMAXSB Y1, Y2, Y2
-	VMOVDQU Y2, 64(AX)
-	VMOVDQU 96(CX), Y2
-	VPMAXSB Y1, Y2, Y2
-	VMOVDQU Y2, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+32, DX
+	JGE     single
 
-without128:
-	TESTQ   $+64, DX
-	JZ      without64
-	VMOVDQU (CX), Y2
-	VPMAXSB Y1, Y2, Y2
-	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VPMAXSB Y1, Y2, Y2
-	VMOVDQU Y2, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+32, DX
-	JZ      without32
-	VMOVDQU (CX), Y2
-	VPMAXSB Y1, Y2, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+short:
+	VPXOR   X1, X1, X1
+	CMPQ    DX, $+16
+	JLT     below16
+	VMOVDQU (CX), X0
+	VPMAXSB X1, X0, X0
+	VMOVDQU -16(CX)(DX*1), X2
+	VPMAXSB X1, X2, X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(DX*1)
+	RET
+
+below16:
+	CMPQ    DX, $+8
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXSB X1, X0, X0
+	VMOVQ   -8(CX)(DX*1), X2
+	VPMAXSB X1, X2, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·reluInt8Generic(SB)
 
 pieces:
 	JMP ·reluInt8Pieces(SB)
@@ -13868,47 +8936,10 @@ TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
 	MOVQ    n+16(FP), DX
 	CMPQ    DX, $+16
 	JLT     short
-	CMPQ    DX, $+16
+	VPXOR   Y1, Y1, Y1
+	CMPQ    DX, $+32
 	JGT     more
 	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSW Y1, Y0, Y0
-	VMOVDQU Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ    DX, $+8
-	JLT     below16
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
-	VMOVDQU -16(CX)(DX*2), X2
-	VPMAXSW X1, X2, X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*2)
-	RET
-
-below16:
-	CMPQ    DX, $+4
-	JLT     below8
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSW X1, X0, X0
-	VMOVQ   -8(CX)(DX*2), X2
-	VPMAXSW X1, X2, X1
-	VMOVQ   X0, (AX)
-	VMOVQ   X1, -8(AX)(DX*2)
-	RET
-
-below8:
-	JMP ·reluInt16Generic(SB)
-
-more:
-	CMPQ    DX, $+32
-	JGT     four
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*2), Y2
 	VPMAXSW Y1, Y2, Y1
@@ -13917,11 +8948,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ    DX, $+64
 	JGT     long
 	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*2), Y2
 	VPMAXSW Y1, Y2, Y2
@@ -13940,10 +8970,9 @@ long:
 	CMPQ    DX, $+32768
 	JGT     pieces
 	VMOVDQU -32(CX)(DX*2), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSW Y1, Y0, Y0
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+129, DX
+	SUBQ    $+128, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -13978,46 +9007,48 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
-	JZ      without128
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y2
 	VPMAXSW Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VPMAXSW Y1, Y2, Y2
-	VMOVDQU Y2, 32(AX)
-	VMOVDQU 64(CX), Y2
-	VPMAXSW Y1, Y2, Y2
-	VMOVDQU Y2, 64(AX)
-	VMOVDQU 96(CX), Y2
-	VPMAXSW Y1, Y2, Y2
-	VMOVDQU Y2, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+16, DX
+	JGE     single
 
-without128:
-	TESTQ   $+32, DX
-	JZ      without64
-	VMOVDQU (CX), Y2
-	VPMAXSW Y1, Y2, Y2
-	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VPMAXSW Y1, Y2, Y2
-	VMOVDQU Y2, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+16, DX
-	JZ      without32
-	VMOVDQU (CX), Y2
-	VPMAXSW Y1, Y2, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+short:
+	VPXOR   X1, X1, X1
+	CMPQ    DX, $+8
+	JLT     below16
+	VMOVDQU (CX), X0
+	VPMAXSW X1, X0, X0
+	VMOVDQU -16(CX)(DX*2), X2
+	VPMAXSW X1, X2, X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(DX*2)
+	RET
+
+below16:
+	CMPQ    DX, $+4
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXSW X1, X0, X0
+	VMOVQ   -8(CX)(DX*2), X2
+	VPMAXSW X1, X2, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·reluInt16Generic(SB)
 
 pieces:
 	JMP ·reluInt16Pieces(SB)
@@ -14030,51 +9061,10 @@ TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
 	MOVQ    n+16(FP), DX
 	CMPQ    DX, $+8
 	JLT     short
-	CMPQ    DX, $+8
+	VPXOR   Y1, Y1, Y1
+	CMPQ    DX, $+16
 	JGT     more
 	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
-	VPMAXSD Y1, Y0, Y0
-	VMOVDQU Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ    DX, $+4
-	JLT     below16
-	VMOVDQU (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVDQU -16(CX)(DX*4), X2
-	VPMAXSD X1, X2, X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*4)
-	RET
-
-below16:
-	TESTQ   $+2, DX
-	JZ      without8
-	VMOVQ   (CX), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVQ   X0, (AX)
-
-without8:
-	TESTQ   $+1, DX
-	JZ      without4
-	VMOVD   -4(CX)(DX*4), X0
-	VPXOR   X1, X1, X1
-	VPMAXSD X1, X0, X0
-	VMOVD   X0, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ    DX, $+16
-	JGT     four
-	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*4), Y2
 	VPMAXSD Y1, Y2, Y1
@@ -14083,11 +9073,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ    DX, $+32
 	JGT     long
 	VMOVDQU (CX), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*4), Y2
 	VPMAXSD Y1, Y2, Y2
@@ -14106,10 +9095,9 @@ long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	VMOVDQU -32(CX)(DX*4), Y0
-	VPXOR   Y1, Y1, Y1
 	VPMAXSD Y1, Y0, Y0
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+65, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -14144,45 +9132,50 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+32, DX
-	JZ      without128
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y2
 	VPMAXSD Y1, Y2, Y2
 	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VPMAXSD Y1, Y2, Y2
-	VMOVDQU Y2, 32(AX)
-	VMOVDQU 64(CX), Y2
-	VPMAXSD Y1, Y2, Y2
-	VMOVDQU Y2, 64(AX)
-	VMOVDQU 96(CX), Y2
-	VPMAXSD Y1, Y2, Y2
-	VMOVDQU Y2, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JGE     single
 
-without128:
-	TESTQ   $+16, DX
-	JZ      without64
-	VMOVDQU (CX), Y2
-	VPMAXSD Y1, Y2, Y2
-	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VPMAXSD Y1, Y2, Y2
-	VMOVDQU Y2, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	VMOVDQU (CX), Y2
-	VPMAXSD Y1, Y2, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPXOR   X1, X1, X1
+	CMPQ    DX, $+4
+	JLT     below16
+	VMOVDQU (CX), X0
+	VPMAXSD X1, X0, X0
+	VMOVDQU -16(CX)(DX*4), X2
+	VPMAXSD X1, X2, X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ   $+2, DX
+	JZ      below8
+	VMOVQ   (CX), X0
+	VPMAXSD X1, X0, X0
+	VMOVQ   X0, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	VMOVD   -4(CX)(DX*4), X0
+	VPMAXSD X1, X0, X0
+	VMOVD   X0, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -14196,42 +9189,10 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	MOVQ     n+16(FP), DX
 	CMPQ     DX, $+4
 	JLT      short
-	CMPQ     DX, $+4
+	VPXOR    Y2, Y2, Y2
+	CMPQ     DX, $+8
 	JGT      more
 	VMOVDQU  (CX), Y0
-	VPXOR    Y1, Y1, Y1
-	VPCMPGTQ Y1, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ    $+2, DX
-	JZ       without16
-	VMOVDQU  (CX), X0
-	VPXOR    X1, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  X1, (AX)
-
-without16:
-	TESTQ    $+1, DX
-	JZ       without8
-	VMOVQ    -8(CX)(DX*8), X0
-	VPXOR    X1, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ     DX, $+8
-	JGT      four
-	VMOVDQU  (CX), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*8), Y0
@@ -14242,11 +9203,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ     DX, $+16
 	JGT      long
 	VMOVDQU  (CX), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*8), Y0
@@ -14269,11 +9229,10 @@ long:
 	CMPQ     DX, $+8192
 	JGT      pieces
 	VMOVDQU  -32(CX)(DX*8), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*8), BX
-	SUBQ     $+33, DX
+	SUBQ     $+32, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -14316,52 +9275,42 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, DX
-	JZ       without128
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
 
-without128:
-	TESTQ    $+8, DX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+4, DX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPXOR    X2, X2, X2
+	TESTQ    $+2, DX
+	JZ       below16
+	VMOVDQU  (CX), X0
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  X1, (AX)
+
+below16:
+	TESTQ    $+1, DX
+	JZ       below8
+	VMOVQ    -8(CX)(DX*8), X0
+	VPCMPGTQ X2, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -14375,23 +9324,117 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	MOVQ     n+16(FP), DX
 	CMPQ     DX, $+16
 	JLT      short
-	CMPQ     DX, $+16
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	CMPQ     DX, $+32
 	JGT      more
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y1, Y1, Y1
-	VPSLLW   $0x0a, Y1, Y1
-	VPCMPGTW Y1, Y0, Y1
+	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ     DX, $+64
+	JGT      long
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  32(CX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPAND    Y0, Y4, Y4
+	VMOVDQU  -64(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y3, -32(AX)(DX*2)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ     DX, $+32768
+	JGT      pieces
+	VMOVDQU  -32(CX)(DX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	LEAQ     (AX)(DX*2), BX
+	SUBQ     $+128, DX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  128(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 128(AX)
+	VMOVDQU  160(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 160(AX)
+	VMOVDQU  192(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 192(AX)
+	VMOVDQU  224(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 224(AX)
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, (AX)
+	VMOVDQU  32(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 32(AX)
+	VMOVDQU  64(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 64(AX)
+	VMOVDQU  96(CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, 96(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	SUBQ     $+128, DX
+	JGE      loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU  (CX), Y0
+	VPCMPGTW Y2, Y0, Y3
+	VPAND    Y0, Y3, Y3
+	VMOVDQU  Y3, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      single
+
+done:
+	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
 
 short:
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x0a, X2, X2
 	CMPQ     DX, $+8
 	JLT      below16
 	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*2), X0
@@ -14405,8 +9448,6 @@ below16:
 	CMPQ     DX, $+4
 	JLT      below8
 	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x0a, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*2), X0
@@ -14419,12 +9460,22 @@ below16:
 below8:
 	JMP ·reluFloat16Generic(SB)
 
-more:
-	CMPQ     DX, $+32
-	JGT      four
-	VMOVDQU  (CX), Y0
+pieces:
+	JMP ·reluFloat16Pieces(SB)
+
+// func reluBFloat16AVX2(dst *uint16, src *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     n+16(FP), DX
+	CMPQ     DX, $+16
+	JLT      short
 	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x0a, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	CMPQ     DX, $+32
+	JGT      more
+	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*2), Y0
@@ -14435,12 +9486,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ     DX, $+64
 	JGT      long
 	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x0a, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  -32(CX)(DX*2), Y0
@@ -14463,12 +9512,10 @@ long:
 	CMPQ     DX, $+32768
 	JGT      pieces
 	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x0a, Y2, Y2
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	LEAQ     (AX)(DX*2), BX
-	SUBQ     $+129, DX
+	SUBQ     $+128, DX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -14511,82 +9558,30 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+64, DX
-	JZ       without128
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      single
 
-without128:
-	TESTQ    $+32, DX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+16, DX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y1, -32(BX)
 	VZEROUPPER
 	RET
 
-pieces:
-	JMP ·reluFloat16Pieces(SB)
-
-// func reluBFloat16AVX2(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2
-TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ     dst+0(FP), AX
-	MOVQ     src+8(FP), CX
-	MOVQ     n+16(FP), DX
-	CMPQ     DX, $+16
-	JLT      short
-	CMPQ     DX, $+16
-	JGT      more
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y1, Y1, Y1
-	VPSLLW   $0x07, Y1, Y1
-	VPCMPGTW Y1, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VZEROUPPER
-	RET
-
 short:
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x07, X2, X2
 	CMPQ     DX, $+8
 	JLT      below16
 	VMOVDQU  (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVDQU  -16(CX)(DX*2), X0
@@ -14600,8 +9595,6 @@ below16:
 	CMPQ     DX, $+4
 	JLT      below8
 	VMOVQ    (CX), X0
-	VPCMPEQD X2, X2, X2
-	VPSLLW   $0x07, X2, X2
 	VPCMPGTW X2, X0, X1
 	VPAND    X0, X1, X1
 	VMOVQ    -8(CX)(DX*2), X0
@@ -14613,146 +9606,6 @@ below16:
 
 below8:
 	JMP ·reluBFloat16Generic(SB)
-
-more:
-	CMPQ     DX, $+32
-	JGT      four
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x07, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-four:
-	CMPQ     DX, $+64
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x07, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(AX)(DX*2)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-long:
-	CMPQ     DX, $+32768
-	JGT      pieces
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLW   $0x07, Y2, Y2
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	LEAQ     (AX)(DX*2), BX
-	SUBQ     $+129, DX
-	JLT      rest
-	PCALIGN  $0x40
-
-loop:
-	VMOVDQU  128(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 224(AX)
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+128, DX
-	JGE      loop
-
-rest:
-	TESTQ    $+64, DX
-	JZ       without128
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-
-without128:
-	TESTQ    $+32, DX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+16, DX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
-	VMOVDQU Y1, -32(BX)
-	VZEROUPPER
-	RET
 
 pieces:
 	JMP ·reluBFloat16Pieces(SB)
@@ -14766,68 +9619,10 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     n+24(FP), BX
 	CMPQ     BX, $+8
 	JLT      short
-	CMPQ     BX, $+8
+	VPXOR    Y2, Y2, Y2
+	CMPQ     BX, $+16
 	JGT      more
 	VMOVDQU  (DX), Y0
-	VPXOR    Y1, Y1, Y1
-	VPCMPGTD Y1, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ     BX, $+4
-	JLT      below16
-	VMOVDQU  (DX), X0
-	VPXOR    X2, X2, X2
-	VPCMPGTD X2, X0, X1
-	VCMPPS   $0x03, X0, X0, X0
-	VPOR     X1, X0, X0
-	VPAND    (CX), X0, X0
-	VMOVDQU  -16(DX)(BX*4), X1
-	VPCMPGTD X2, X1, X2
-	VCMPPS   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    -16(CX)(BX*4), X1, X1
-	VMOVDQU  X0, (AX)
-	VMOVDQU  X1, -16(AX)(BX*4)
-	RET
-
-below16:
-	TESTQ    $+2, BX
-	JZ       without8
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VPXOR    X2, X2, X2
-	VPCMPGTD X2, X1, X2
-	VCMPPS   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, (AX)
-
-without8:
-	TESTQ    $+1, BX
-	JZ       without4
-	VMOVD    -4(CX)(BX*4), X0
-	VMOVD    -4(DX)(BX*4), X1
-	VPXOR    X2, X2, X2
-	VPCMPGTD X2, X1, X2
-	VCMPPS   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    X0, X1, X1
-	VMOVD    X1, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ     BX, $+16
-	JGT      four
-	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
@@ -14842,11 +9637,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ     BX, $+32
 	JGT      long
 	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
@@ -14877,13 +9671,12 @@ long:
 	CMPQ     BX, $+16384
 	JGT      pieces
 	VMOVDQU  -32(DX)(BX*4), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    -32(CX)(BX*4), Y0, Y0
 	LEAQ     (AX)(BX*4), SI
-	SUBQ     $+65, BX
+	SUBQ     $+64, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -14943,68 +9736,68 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, BX
-	JZ       without128
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU  (DX), Y1
 	VPCMPGTD Y2, Y1, Y3
 	VCMPPS   $0x03, Y1, Y1, Y1
 	VPOR     Y3, Y1, Y1
 	VPAND    (CX), Y1, Y1
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPCMPGTD Y2, Y1, Y3
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	VMOVDQU  64(DX), Y1
-	VPCMPGTD Y2, Y1, Y3
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    64(CX), Y1, Y1
-	VMOVDQU  Y1, 64(AX)
-	VMOVDQU  96(DX), Y1
-	VPCMPGTD Y2, Y1, Y3
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    96(CX), Y1, Y1
-	VMOVDQU  Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      single
 
-without128:
-	TESTQ    $+16, BX
-	JZ       without64
-	VMOVDQU  (DX), Y1
-	VPCMPGTD Y2, Y1, Y3
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPCMPGTD Y2, Y1, Y3
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
-
-without64:
-	TESTQ    $+8, BX
-	JZ       without32
-	VMOVDQU  (DX), Y1
-	VPCMPGTD Y2, Y1, Y2
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPXOR    X2, X2, X2
+	CMPQ     BX, $+4
+	JLT      below16
+	VMOVDQU  (DX), X0
+	VPCMPGTD X2, X0, X1
+	VCMPPS   $0x03, X0, X0, X0
+	VPOR     X1, X0, X0
+	VPAND    (CX), X0, X0
+	VMOVDQU  -16(DX)(BX*4), X1
+	VPCMPGTD X2, X1, X2
+	VCMPPS   $0x03, X1, X1, X1
+	VPOR     X2, X1, X1
+	VPAND    -16(CX)(BX*4), X1, X1
+	VMOVDQU  X0, (AX)
+	VMOVDQU  X1, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ    $+2, BX
+	JZ       below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VPCMPGTD X2, X1, X3
+	VCMPPS   $0x03, X1, X1, X1
+	VPOR     X3, X1, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, (AX)
+
+below8:
+	TESTQ    $+1, BX
+	JZ       below4
+	VMOVD    -4(CX)(BX*4), X0
+	VMOVD    -4(DX)(BX*4), X1
+	VPCMPGTD X2, X1, X2
+	VCMPPS   $0x03, X1, X1, X1
+	VPOR     X2, X1, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -15019,49 +9812,10 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     n+24(FP), BX
 	CMPQ     BX, $+4
 	JLT      short
-	CMPQ     BX, $+4
+	VPXOR    Y2, Y2, Y2
+	CMPQ     BX, $+8
 	JGT      more
 	VMOVDQU  (DX), Y0
-	VPXOR    Y1, Y1, Y1
-	VPCMPGTQ Y1, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ    $+2, BX
-	JZ       without16
-	VMOVDQU  (DX), X0
-	VPXOR    X1, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VCMPPD   $0x03, X0, X0, X0
-	VPOR     X1, X0, X0
-	VPAND    (CX), X0, X0
-	VMOVDQU  X0, (AX)
-
-without16:
-	TESTQ    $+1, BX
-	JZ       without8
-	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X1
-	VPXOR    X2, X2, X2
-	VPCMPGTQ X2, X1, X2
-	VCMPPD   $0x03, X1, X1, X1
-	VPOR     X2, X1, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ     BX, $+8
-	JGT      four
-	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
@@ -15076,11 +9830,10 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ     BX, $+16
 	JGT      long
 	VMOVDQU  (DX), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
@@ -15111,13 +9864,12 @@ long:
 	CMPQ     BX, $+8192
 	JGT      pieces
 	VMOVDQU  -32(DX)(BX*8), Y0
-	VPXOR    Y2, Y2, Y2
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    -32(CX)(BX*8), Y0, Y0
 	LEAQ     (AX)(BX*8), SI
-	SUBQ     $+33, BX
+	SUBQ     $+32, BX
 	JLT      rest
 	PCALIGN  $0x40
 
@@ -15177,68 +9929,50 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, BX
-	JZ       without128
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	VMOVDQU  (DX), Y1
 	VPCMPGTQ Y2, Y1, Y3
 	VCMPPD   $0x03, Y1, Y1, Y1
 	VPOR     Y3, Y1, Y1
 	VPAND    (CX), Y1, Y1
 	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPCMPGTQ Y2, Y1, Y3
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	VMOVDQU  64(DX), Y1
-	VPCMPGTQ Y2, Y1, Y3
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    64(CX), Y1, Y1
-	VMOVDQU  Y1, 64(AX)
-	VMOVDQU  96(DX), Y1
-	VPCMPGTQ Y2, Y1, Y3
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    96(CX), Y1, Y1
-	VMOVDQU  Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      single
 
-without128:
-	TESTQ    $+8, BX
-	JZ       without64
-	VMOVDQU  (DX), Y1
-	VPCMPGTQ Y2, Y1, Y3
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPCMPGTQ Y2, Y1, Y3
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
-
-without64:
-	TESTQ    $+4, BX
-	JZ       without32
-	VMOVDQU  (DX), Y1
-	VPCMPGTQ Y2, Y1, Y2
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPXOR    X2, X2, X2
+	TESTQ    $+2, BX
+	JZ       below16
+	VMOVDQU  (DX), X0
+	VPCMPGTQ X2, X0, X1
+	VCMPPD   $0x03, X0, X0, X0
+	VPOR     X1, X0, X0
+	VPAND    (CX), X0, X0
+	VMOVDQU  X0, (AX)
+
+below16:
+	TESTQ    $+1, BX
+	JZ       below8
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X1
+	VPCMPGTQ X2, X1, X2
+	VCMPPD   $0x03, X1, X1, X1
+	VPOR     X2, X1, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -15252,66 +9986,11 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+8
 	JLT          short
-	CMPQ         DX, $+8
-	JGT          more
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VMULPS       Y1, Y0, Y1
-	VBLENDVPS    Y2, Y1, Y0, Y1
-	VMOVDQU      Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         DX, $+4
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X4, X4, X4
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X3
-	VBLENDVPS    X2, X3, X0, X3
-	VMOVDQU      -16(CX)(DX*4), X0
-	VCMPPS       $0x12, X4, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	VMOVDQU      X3, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-below16:
-	TESTQ        $+2, DX
-	JZ           without8
-	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X2, X2, X2
-	VCMPPS       $0x12, X2, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	VMOVQ        X1, (AX)
-
-without8:
-	TESTQ        $+1, DX
-	JZ           without4
-	VMOVD        -4(CX)(DX*4), X0
-	VBROADCASTSS slope+16(FP), X1
-	VPXOR        X2, X2, X2
-	VCMPPS       $0x12, X2, X0, X2
-	VMULPS       X1, X0, X1
-	VBLENDVPS    X2, X1, X0, X1
-	VMOVD        X1, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ         DX, $+16
-	JGT          four
-	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
+	CMPQ         DX, $+16
+	JGT          more
+	VMOVDQU      (CX), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
@@ -15324,47 +10003,43 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+32
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y3
-	VBLENDVPS    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y5
-	VBLENDVPS    Y2, Y5, Y0, Y5
-	VMOVDQU      32(CX), Y0
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y6
-	VBLENDVPS    Y2, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(DX*4), Y0
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y1
-	VBLENDVPS    Y2, Y1, Y0, Y1
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y5, -32(AX)(DX*4)
-	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*4)
+more:
+	CMPQ      DX, $+32
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	VMOVDQU   -32(CX)(DX*4), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y5
+	VBLENDVPS Y2, Y5, Y0, Y5
+	VMOVDQU   32(CX), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y6
+	VBLENDVPS Y2, Y6, Y0, Y6
+	VMOVDQU   -64(CX)(DX*4), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y1
+	VBLENDVPS Y2, Y1, Y0, Y1
+	VMOVDQU   Y3, (AX)
+	VMOVDQU   Y5, -32(AX)(DX*4)
+	VMOVDQU   Y6, 32(AX)
+	VMOVDQU   Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+16384
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPS       $0x12, Y4, Y0, Y2
-	VMULPS       Y1, Y0, Y3
-	VBLENDVPS    Y2, Y3, Y0, Y3
-	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+65, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ      DX, $+16384
+	JGT       pieces
+	VMOVDQU   -32(CX)(DX*4), Y0
+	VCMPPS    $0x12, Y4, Y0, Y2
+	VMULPS    Y1, Y0, Y3
+	VBLENDVPS Y2, Y3, Y0, Y3
+	LEAQ      (AX)(DX*4), BX
+	SUBQ      $+64, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	VMOVDQU   128(CX), Y0
@@ -15413,59 +10088,61 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, DX
-	JZ        without128
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y0
 	VCMPPS    $0x12, Y4, Y0, Y2
 	VMULPS    Y1, Y0, Y5
 	VBLENDVPS Y2, Y5, Y0, Y5
 	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y5
-	VBLENDVPS Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y5
-	VBLENDVPS Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y5
-	VBLENDVPS Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+8, DX
+	JGE       single
 
-without128:
-	TESTQ     $+16, DX
-	JZ        without64
-	VMOVDQU   (CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y5
-	VBLENDVPS Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y5
-	VBLENDVPS Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-
-without64:
-	TESTQ     $+8, DX
-	JZ        without32
-	VMOVDQU   (CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y3, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VBROADCASTSS slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	CMPQ         DX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X3
+	VBLENDVPS    X2, X3, X0, X3
+	VMOVDQU      -16(CX)(DX*4), X0
+	VCMPPS       $0x12, X4, X0, X2
+	VMULPS       X1, X0, X1
+	VBLENDVPS    X2, X1, X0, X1
+	VMOVDQU      X3, (AX)
+	VMOVDQU      X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ     $+2, DX
+	JZ        below8
+	VMOVQ     (CX), X0
+	VCMPPS    $0x12, X4, X0, X2
+	VMULPS    X1, X0, X3
+	VBLENDVPS X2, X3, X0, X3
+	VMOVQ     X3, (AX)
+
+below8:
+	TESTQ     $+1, DX
+	JZ        below4
+	VMOVD     -4(CX)(DX*4), X0
+	VCMPPS    $0x12, X4, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVD     X1, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -15479,49 +10156,11 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+4
 	JLT          short
-	CMPQ         DX, $+4
-	JGT          more
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VMULPD       Y1, Y0, Y1
-	VBLENDVPD    Y2, Y1, Y0, Y1
-	VMOVDQU      Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ        $+2, DX
-	JZ           without16
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X2, X2, X2
-	VCMPPD       $0x12, X2, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
-	VMOVDQU      X1, (AX)
-
-without16:
-	TESTQ        $+1, DX
-	JZ           without8
-	VMOVQ        -8(CX)(DX*8), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VPXOR        X2, X2, X2
-	VCMPPD       $0x12, X2, X0, X2
-	VMULPD       X1, X0, X1
-	VBLENDVPD    X2, X1, X0, X1
-	VMOVQ        X1, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ         DX, $+8
-	JGT          four
-	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
+	CMPQ         DX, $+8
+	JGT          more
+	VMOVDQU      (CX), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
@@ -15534,47 +10173,43 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+16
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y3
-	VBLENDVPD    Y2, Y3, Y0, Y3
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y5
-	VBLENDVPD    Y2, Y5, Y0, Y5
-	VMOVDQU      32(CX), Y0
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y6
-	VBLENDVPD    Y2, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(DX*8), Y0
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y1
-	VBLENDVPD    Y2, Y1, Y0, Y1
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y5, -32(AX)(DX*8)
-	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*8)
+more:
+	CMPQ      DX, $+16
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	VMOVDQU   -32(CX)(DX*8), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y5
+	VBLENDVPD Y2, Y5, Y0, Y5
+	VMOVDQU   32(CX), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y6
+	VBLENDVPD Y2, Y6, Y0, Y6
+	VMOVDQU   -64(CX)(DX*8), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y1, Y0, Y1
+	VMOVDQU   Y3, (AX)
+	VMOVDQU   Y5, -32(AX)(DX*8)
+	VMOVDQU   Y6, 32(AX)
+	VMOVDQU   Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+8192
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VPXOR        Y4, Y4, Y4
-	VCMPPD       $0x12, Y4, Y0, Y2
-	VMULPD       Y1, Y0, Y3
-	VBLENDVPD    Y2, Y3, Y0, Y3
-	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+33, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ      DX, $+8192
+	JGT       pieces
+	VMOVDQU   -32(CX)(DX*8), Y0
+	VCMPPD    $0x12, Y4, Y0, Y2
+	VMULPD    Y1, Y0, Y3
+	VBLENDVPD Y2, Y3, Y0, Y3
+	LEAQ      (AX)(DX*8), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	VMOVDQU   128(CX), Y0
@@ -15623,59 +10258,46 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+16, DX
-	JZ        without128
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y0
 	VCMPPD    $0x12, Y4, Y0, Y2
 	VMULPD    Y1, Y0, Y5
 	VBLENDVPD Y2, Y5, Y0, Y5
 	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y5
-	VBLENDVPD Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y5
-	VBLENDVPD Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y5
-	VBLENDVPD Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+4, DX
+	JGE       single
 
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU   (CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y5
-	VBLENDVPD Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y5
-	VBLENDVPD Y2, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-
-without64:
-	TESTQ     $+4, DX
-	JZ        without32
-	VMOVDQU   (CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y3, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPBROADCASTQ slope+16(FP), X1
+	VPXOR        X4, X4, X4
+	TESTQ        $+2, DX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VCMPPD       $0x12, X4, X0, X2
+	VMULPD       X1, X0, X3
+	VBLENDVPD    X2, X3, X0, X3
+	VMOVDQU      X3, (AX)
+
+below16:
+	TESTQ     $+1, DX
+	JZ        below8
+	VMOVQ     -8(CX)(DX*8), X0
+	VCMPPD    $0x12, X4, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
+	VMOVQ     X1, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -15689,56 +10311,10 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+8
 	JLT          short
-	CMPQ         DX, $+8
+	VBROADCASTSS slope+16(FP), Y1
+	CMPQ         DX, $+16
 	JGT          more
 	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VMULPS       Y1, Y0, Y1
-	VMAXPS       Y0, Y1, Y1
-	VMOVDQU      Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         DX, $+4
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X2
-	VMAXPS       X0, X2, X2
-	VMOVDQU      -16(CX)(DX*4), X0
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	VMOVDQU      X2, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-below16:
-	TESTQ        $+2, DX
-	JZ           without8
-	VMOVQ        (CX), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	VMOVQ        X1, (AX)
-
-without8:
-	TESTQ        $+1, DX
-	JZ           without4
-	VMOVD        -4(CX)(DX*4), X0
-	VBROADCASTSS slope+16(FP), X1
-	VMULPS       X1, X0, X1
-	VMAXPS       X0, X1, X1
-	VMOVD        X1, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ         DX, $+16
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
 	VMOVDQU      -32(CX)(DX*4), Y0
@@ -15749,40 +10325,38 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+32
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VMULPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VMULPS       Y1, Y0, Y3
-	VMAXPS       Y0, Y3, Y3
-	VMOVDQU      32(CX), Y0
-	VMULPS       Y1, Y0, Y4
-	VMAXPS       Y0, Y4, Y4
-	VMOVDQU      -64(CX)(DX*4), Y0
-	VMULPS       Y1, Y0, Y1
-	VMAXPS       Y0, Y1, Y1
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*4)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*4)
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMULPS  Y1, Y0, Y2
+	VMAXPS  Y0, Y2, Y2
+	VMOVDQU -32(CX)(DX*4), Y0
+	VMULPS  Y1, Y0, Y3
+	VMAXPS  Y0, Y3, Y3
+	VMOVDQU 32(CX), Y0
+	VMULPS  Y1, Y0, Y4
+	VMAXPS  Y0, Y4, Y4
+	VMOVDQU -64(CX)(DX*4), Y0
+	VMULPS  Y1, Y0, Y1
+	VMAXPS  Y0, Y1, Y1
+	VMOVDQU Y2, (AX)
+	VMOVDQU Y3, -32(AX)(DX*4)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+16384
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VBROADCASTSS slope+16(FP), Y1
-	VMULPS       Y1, Y0, Y2
-	VMAXPS       Y0, Y2, Y2
-	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+65, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ    DX, $+16384
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*4), Y0
+	VMULPS  Y1, Y0, Y2
+	VMAXPS  Y0, Y2, Y2
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	VMOVDQU 128(CX), Y0
@@ -15823,52 +10397,55 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+32, DX
-	JZ      without128
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y0
 	VMULPS  Y1, Y0, Y3
 	VMAXPS  Y0, Y3, Y3
 	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y0
-	VMULPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y3, Y3
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU 64(CX), Y0
-	VMULPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y3, Y3
-	VMOVDQU Y3, 64(AX)
-	VMOVDQU 96(CX), Y0
-	VMULPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y3, Y3
-	VMOVDQU Y3, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JGE     single
 
-without128:
-	TESTQ   $+16, DX
-	JZ      without64
-	VMOVDQU (CX), Y0
-	VMULPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y3, Y3
-	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y0
-	VMULPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y3, Y3
-	VMOVDQU Y3, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	VMOVDQU (CX), Y0
-	VMULPS  Y1, Y0, Y1
-	VMAXPS  Y0, Y1, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y2, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VBROADCASTSS slope+16(FP), X1
+	CMPQ         DX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VMULPS       X1, X0, X2
+	VMAXPS       X0, X2, X2
+	VMOVDQU      -16(CX)(DX*4), X0
+	VMULPS       X1, X0, X1
+	VMAXPS       X0, X1, X1
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ  $+2, DX
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMULPS X1, X0, X2
+	VMAXPS X0, X2, X2
+	VMOVQ  X2, (AX)
+
+below8:
+	TESTQ  $+1, DX
+	JZ     below4
+	VMOVD  -4(CX)(DX*4), X0
+	VMULPS X1, X0, X1
+	VMAXPS X0, X1, X1
+	VMOVD  X1, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -15882,42 +10459,10 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+4
 	JLT          short
-	CMPQ         DX, $+4
+	VPBROADCASTQ slope+16(FP), Y1
+	CMPQ         DX, $+8
 	JGT          more
 	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VMULPD       Y1, Y0, Y1
-	VMAXPD       Y0, Y1, Y1
-	VMOVDQU      Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ        $+2, DX
-	JZ           without16
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	VMOVDQU      X1, (AX)
-
-without16:
-	TESTQ        $+1, DX
-	JZ           without8
-	VMOVQ        -8(CX)(DX*8), X0
-	VPBROADCASTQ slope+16(FP), X1
-	VMULPD       X1, X0, X1
-	VMAXPD       X0, X1, X1
-	VMOVQ        X1, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ         DX, $+8
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
 	VMOVDQU      -32(CX)(DX*8), Y0
@@ -15928,40 +10473,38 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+16
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VMULPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VMULPD       Y1, Y0, Y3
-	VMAXPD       Y0, Y3, Y3
-	VMOVDQU      32(CX), Y0
-	VMULPD       Y1, Y0, Y4
-	VMAXPD       Y0, Y4, Y4
-	VMOVDQU      -64(CX)(DX*8), Y0
-	VMULPD       Y1, Y0, Y1
-	VMAXPD       Y0, Y1, Y1
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*8)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*8)
+more:
+	CMPQ    DX, $+16
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMULPD  Y1, Y0, Y2
+	VMAXPD  Y0, Y2, Y2
+	VMOVDQU -32(CX)(DX*8), Y0
+	VMULPD  Y1, Y0, Y3
+	VMAXPD  Y0, Y3, Y3
+	VMOVDQU 32(CX), Y0
+	VMULPD  Y1, Y0, Y4
+	VMAXPD  Y0, Y4, Y4
+	VMOVDQU -64(CX)(DX*8), Y0
+	VMULPD  Y1, Y0, Y1
+	VMAXPD  Y0, Y1, Y1
+	VMOVDQU Y2, (AX)
+	VMOVDQU Y3, -32(AX)(DX*8)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+8192
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VPBROADCASTQ slope+16(FP), Y1
-	VMULPD       Y1, Y0, Y2
-	VMAXPD       Y0, Y2, Y2
-	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+33, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ    DX, $+8192
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*8), Y0
+	VMULPD  Y1, Y0, Y2
+	VMAXPD  Y0, Y2, Y2
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	VMOVDQU 128(CX), Y0
@@ -16002,52 +10545,42 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+16, DX
-	JZ      without128
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y0
 	VMULPD  Y1, Y0, Y3
 	VMAXPD  Y0, Y3, Y3
 	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y0
-	VMULPD  Y1, Y0, Y3
-	VMAXPD  Y0, Y3, Y3
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU 64(CX), Y0
-	VMULPD  Y1, Y0, Y3
-	VMAXPD  Y0, Y3, Y3
-	VMOVDQU Y3, 64(AX)
-	VMOVDQU 96(CX), Y0
-	VMULPD  Y1, Y0, Y3
-	VMAXPD  Y0, Y3, Y3
-	VMOVDQU Y3, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+4, DX
+	JGE     single
 
-without128:
-	TESTQ   $+8, DX
-	JZ      without64
-	VMOVDQU (CX), Y0
-	VMULPD  Y1, Y0, Y3
-	VMAXPD  Y0, Y3, Y3
-	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y0
-	VMULPD  Y1, Y0, Y3
-	VMAXPD  Y0, Y3, Y3
-	VMOVDQU Y3, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+4, DX
-	JZ      without32
-	VMOVDQU (CX), Y0
-	VMULPD  Y1, Y0, Y1
-	VMAXPD  Y0, Y1, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y2, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPBROADCASTQ slope+16(FP), X1
+	TESTQ        $+2, DX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VMULPD       X1, X0, X2
+	VMAXPD       X0, X2, X2
+	VMOVDQU      X2, (AX)
+
+below16:
+	TESTQ  $+1, DX
+	JZ     below8
+	VMOVQ  -8(CX)(DX*8), X0
+	VMULPD X1, X0, X1
+	VMAXPD X0, X1, X1
+	VMOVQ  X1, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -16062,72 +10595,12 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), BX
 	CMPQ         BX, $+8
 	JLT          short
-	CMPQ         BX, $+8
+	VBROADCASTSS slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	CMPQ         BX, $+16
 	JGT          more
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
-	VBROADCASTSS slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y2
-	VBLENDVPS    Y1, Y2, Y0, Y2
-	VMOVDQU      Y2, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         BX, $+4
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X4
-	VBLENDVPS    X1, X4, X0, X4
-	VMOVDQU      -16(CX)(BX*4), X0
-	VMOVDQU      -16(DX)(BX*4), X1
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	VMOVDQU      X4, (AX)
-	VMOVDQU      X2, -16(AX)(BX*4)
-	RET
-
-below16:
-	TESTQ        $+2, BX
-	JZ           without8
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	VMOVQ        X2, (AX)
-
-without8:
-	TESTQ        $+1, BX
-	JZ           without4
-	VMOVD        -4(CX)(BX*4), X0
-	VMOVD        -4(DX)(BX*4), X1
-	VBROADCASTSS slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPS       $0x12, X3, X1, X1
-	VMULPS       X2, X0, X2
-	VBLENDVPS    X1, X2, X0, X2
-	VMOVD        X2, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ         BX, $+16
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VBROADCASTSS slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
@@ -16141,52 +10614,48 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         BX, $+32
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VBROADCASTSS slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y4
-	VBLENDVPS    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*4), Y0
-	VMOVDQU      -32(DX)(BX*4), Y1
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y5
-	VBLENDVPS    Y1, Y5, Y0, Y5
-	VMOVDQU      32(CX), Y0
-	VMOVDQU      32(DX), Y1
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y6
-	VBLENDVPS    Y1, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(BX*4), Y0
-	VMOVDQU      -64(DX)(BX*4), Y1
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y2
-	VBLENDVPS    Y1, Y2, Y0, Y2
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y5, -32(AX)(BX*4)
-	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y2, -64(AX)(BX*4)
+more:
+	CMPQ      BX, $+32
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y5
+	VBLENDVPS Y1, Y5, Y0, Y5
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y6
+	VBLENDVPS Y1, Y6, Y0, Y6
+	VMOVDQU   -64(CX)(BX*4), Y0
+	VMOVDQU   -64(DX)(BX*4), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y2
+	VMOVDQU   Y4, (AX)
+	VMOVDQU   Y5, -32(AX)(BX*4)
+	VMOVDQU   Y6, 32(AX)
+	VMOVDQU   Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         BX, $+16384
-	JGT          pieces
-	VMOVDQU      -32(CX)(BX*4), Y0
-	VMOVDQU      -32(DX)(BX*4), Y1
-	VBROADCASTSS slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPS       $0x12, Y3, Y1, Y1
-	VMULPS       Y2, Y0, Y4
-	VBLENDVPS    Y1, Y4, Y0, Y4
-	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+65, BX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ      BX, $+16384
+	JGT       pieces
+	VMOVDQU   -32(CX)(BX*4), Y0
+	VMOVDQU   -32(DX)(BX*4), Y1
+	VCMPPS    $0x12, Y3, Y1, Y1
+	VMULPS    Y2, Y0, Y4
+	VBLENDVPS Y1, Y4, Y0, Y4
+	LEAQ      (AX)(BX*4), SI
+	SUBQ      $+64, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	VMOVDQU   128(CX), Y0
@@ -16244,68 +10713,67 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, BX
-	JZ        without128
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y1, Y1
 	VMULPS    Y2, Y0, Y5
 	VBLENDVPS Y1, Y5, Y0, Y5
 	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y5
-	VBLENDVPS Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y5
-	VBLENDVPS Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y5
-	VBLENDVPS Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, BX
+	JGE       single
 
-without128:
-	TESTQ     $+16, BX
-	JZ        without64
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y5
-	VBLENDVPS Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y5
-	VBLENDVPS Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-	ADDQ      $+64, DX
-
-without64:
-	TESTQ     $+8, BX
-	JZ        without32
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y1, Y2, Y0, Y2
-	VMOVDQU   Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y4, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VBROADCASTSS slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	CMPQ         BX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X4
+	VBLENDVPS    X1, X4, X0, X4
+	VMOVDQU      -16(CX)(BX*4), X0
+	VMOVDQU      -16(DX)(BX*4), X1
+	VCMPPS       $0x12, X3, X1, X1
+	VMULPS       X2, X0, X2
+	VBLENDVPS    X1, X2, X0, X2
+	VMOVDQU      X4, (AX)
+	VMOVDQU      X2, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ     $+2, BX
+	JZ        below8
+	VMOVQ     (CX), X0
+	VMOVQ     (DX), X1
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X2, X0, X4
+	VBLENDVPS X1, X4, X0, X4
+	VMOVQ     X4, (AX)
+
+below8:
+	TESTQ     $+1, BX
+	JZ        below4
+	VMOVD     -4(CX)(BX*4), X0
+	VMOVD     -4(DX)(BX*4), X1
+	VCMPPS    $0x12, X3, X1, X1
+	VMULPS    X2, X0, X2
+	VBLENDVPS X1, X2, X0, X2
+	VMOVD     X2, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -16320,53 +10788,12 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), BX
 	CMPQ         BX, $+4
 	JLT          short
-	CMPQ         BX, $+4
+	VPBROADCASTQ slope+24(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	CMPQ         BX, $+8
 	JGT          more
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
-	VPBROADCASTQ slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y2
-	VBLENDVPD    Y1, Y2, Y0, Y2
-	VMOVDQU      Y2, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ        $+2, BX
-	JZ           without16
-	VMOVDQU      (CX), X0
-	VMOVDQU      (DX), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	VMOVDQU      X2, (AX)
-
-without16:
-	TESTQ        $+1, BX
-	JZ           without8
-	VMOVQ        -8(CX)(BX*8), X0
-	VMOVQ        -8(DX)(BX*8), X1
-	VPBROADCASTQ slope+24(FP), X2
-	VPXOR        X3, X3, X3
-	VCMPPD       $0x12, X3, X1, X1
-	VMULPD       X2, X0, X2
-	VBLENDVPD    X1, X2, X0, X2
-	VMOVQ        X2, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ         BX, $+8
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VPBROADCASTQ slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
@@ -16380,52 +10807,48 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         BX, $+16
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VPBROADCASTQ slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y4
-	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      -32(CX)(BX*8), Y0
-	VMOVDQU      -32(DX)(BX*8), Y1
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y5
-	VBLENDVPD    Y1, Y5, Y0, Y5
-	VMOVDQU      32(CX), Y0
-	VMOVDQU      32(DX), Y1
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y6
-	VBLENDVPD    Y1, Y6, Y0, Y6
-	VMOVDQU      -64(CX)(BX*8), Y0
-	VMOVDQU      -64(DX)(BX*8), Y1
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y2
-	VBLENDVPD    Y1, Y2, Y0, Y2
-	VMOVDQU      Y4, (AX)
-	VMOVDQU      Y5, -32(AX)(BX*8)
-	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y2, -64(AX)(BX*8)
+more:
+	CMPQ      BX, $+16
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VMOVDQU   (DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y5
+	VBLENDVPD Y1, Y5, Y0, Y5
+	VMOVDQU   32(CX), Y0
+	VMOVDQU   32(DX), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y6
+	VBLENDVPD Y1, Y6, Y0, Y6
+	VMOVDQU   -64(CX)(BX*8), Y0
+	VMOVDQU   -64(DX)(BX*8), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y2
+	VBLENDVPD Y1, Y2, Y0, Y2
+	VMOVDQU   Y4, (AX)
+	VMOVDQU   Y5, -32(AX)(BX*8)
+	VMOVDQU   Y6, 32(AX)
+	VMOVDQU   Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         BX, $+8192
-	JGT          pieces
-	VMOVDQU      -32(CX)(BX*8), Y0
-	VMOVDQU      -32(DX)(BX*8), Y1
-	VPBROADCASTQ slope+24(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	VCMPPD       $0x12, Y3, Y1, Y1
-	VMULPD       Y2, Y0, Y4
-	VBLENDVPD    Y1, Y4, Y0, Y4
-	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+33, BX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ      BX, $+8192
+	JGT       pieces
+	VMOVDQU   -32(CX)(BX*8), Y0
+	VMOVDQU   -32(DX)(BX*8), Y1
+	VCMPPD    $0x12, Y3, Y1, Y1
+	VMULPD    Y2, Y0, Y4
+	VBLENDVPD Y1, Y4, Y0, Y4
+	LEAQ      (AX)(BX*8), SI
+	SUBQ      $+32, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	VMOVDQU   128(CX), Y0
@@ -16483,68 +10906,50 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+16, BX
-	JZ        without128
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y1, Y1
 	VMULPD    Y2, Y0, Y5
 	VBLENDVPD Y1, Y5, Y0, Y5
 	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y5
-	VBLENDVPD Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y5
-	VBLENDVPD Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y5
-	VBLENDVPD Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+4, BX
+	JGE       single
 
-without128:
-	TESTQ     $+8, BX
-	JZ        without64
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y5
-	VBLENDVPD Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y5
-	VBLENDVPD Y1, Y5, Y0, Y5
-	VMOVDQU   Y5, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-	ADDQ      $+64, DX
-
-without64:
-	TESTQ     $+4, BX
-	JZ        without32
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y1, Y2, Y0, Y2
-	VMOVDQU   Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y4, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPBROADCASTQ slope+24(FP), X2
+	VPXOR        X3, X3, X3
+	TESTQ        $+2, BX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VMOVDQU      (DX), X1
+	VCMPPD       $0x12, X3, X1, X1
+	VMULPD       X2, X0, X4
+	VBLENDVPD    X1, X4, X0, X4
+	VMOVDQU      X4, (AX)
+
+below16:
+	TESTQ     $+1, BX
+	JZ        below8
+	VMOVQ     -8(CX)(BX*8), X0
+	VMOVQ     -8(DX)(BX*8), X1
+	VCMPPD    $0x12, X3, X1, X1
+	VMULPD    X2, X0, X2
+	VBLENDVPD X1, X2, X0, X2
+	VMOVQ     X2, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -16559,67 +10964,11 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ      n+24(FP), BX
 	CMPQ      BX, $+8
 	JLT       short
-	CMPQ      BX, $+8
+	VPXOR     Y3, Y3, Y3
+	CMPQ      BX, $+16
 	JGT       more
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y2, Y2, Y2
-	VCMPPS    $0x12, Y2, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ      BX, $+4
-	JLT       below16
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VPXOR     X3, X3, X3
-	VCMPPS    $0x12, X3, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
-	VMOVDQU   -16(CX)(BX*4), X0
-	VMOVDQU   -16(DX)(BX*4), X2
-	VCMPPS    $0x12, X3, X0, X3
-	VMULPS    X2, X0, X2
-	VBLENDVPS X3, X2, X0, X2
-	VMOVDQU   X1, (AX)
-	VMOVDQU   X2, -16(AX)(BX*4)
-	RET
-
-below16:
-	TESTQ     $+2, BX
-	JZ        without8
-	VMOVQ     (CX), X0
-	VMOVQ     (DX), X1
-	VPXOR     X2, X2, X2
-	VCMPPS    $0x12, X2, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
-	VMOVQ     X1, (AX)
-
-without8:
-	TESTQ     $+1, BX
-	JZ        without4
-	VMOVD     -4(CX)(BX*4), X0
-	VMOVD     -4(DX)(BX*4), X1
-	VPXOR     X2, X2, X2
-	VCMPPS    $0x12, X2, X0, X2
-	VMULPS    X1, X0, X1
-	VBLENDVPS X2, X1, X0, X1
-	VMOVD     X1, -4(AX)(BX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ      BX, $+16
-	JGT       four
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
@@ -16633,12 +10982,11 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ      BX, $+32
 	JGT       long
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
@@ -16669,12 +11017,11 @@ long:
 	JGT       pieces
 	VMOVDQU   -32(CX)(BX*4), Y0
 	VMOVDQU   -32(DX)(BX*4), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
 	LEAQ      (AX)(BX*4), SI
-	SUBQ      $+65, BX
+	SUBQ      $+64, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -16734,68 +11081,66 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, BX
-	JZ        without128
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
 	VMULPS    Y2, Y0, Y2
 	VBLENDVPS Y4, Y2, Y0, Y2
 	VMOVDQU   Y2, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, BX
+	JGE       single
 
-without128:
-	TESTQ     $+16, BX
-	JZ        without64
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-	ADDQ      $+64, DX
-
-without64:
-	TESTQ     $+8, BX
-	JZ        without32
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y2
-	VCMPPS    $0x12, Y3, Y0, Y3
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y3, Y2, Y0, Y2
-	VMOVDQU   Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y1, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPXOR     X3, X3, X3
+	CMPQ      BX, $+4
+	JLT       below16
+	VMOVDQU   (CX), X0
+	VMOVDQU   (DX), X1
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVDQU   -16(CX)(BX*4), X0
+	VMOVDQU   -16(DX)(BX*4), X2
+	VCMPPS    $0x12, X3, X0, X3
+	VMULPS    X2, X0, X2
+	VBLENDVPS X3, X2, X0, X2
+	VMOVDQU   X1, (AX)
+	VMOVDQU   X2, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ     $+2, BX
+	JZ        below8
+	VMOVQ     (CX), X0
+	VMOVQ     (DX), X1
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVQ     X1, (AX)
+
+below8:
+	TESTQ     $+1, BX
+	JZ        below4
+	VMOVD     -4(CX)(BX*4), X0
+	VMOVD     -4(DX)(BX*4), X1
+	VCMPPS    $0x12, X3, X0, X2
+	VMULPS    X1, X0, X1
+	VBLENDVPS X2, X1, X0, X1
+	VMOVD     X1, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -16810,49 +11155,11 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ      n+24(FP), BX
 	CMPQ      BX, $+4
 	JLT       short
-	CMPQ      BX, $+4
+	VPXOR     Y3, Y3, Y3
+	CMPQ      BX, $+8
 	JGT       more
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y2, Y2, Y2
-	VCMPPD    $0x12, Y2, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   Y1, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ     $+2, BX
-	JZ        without16
-	VMOVDQU   (CX), X0
-	VMOVDQU   (DX), X1
-	VPXOR     X2, X2, X2
-	VCMPPD    $0x12, X2, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVDQU   X1, (AX)
-
-without16:
-	TESTQ     $+1, BX
-	JZ        without8
-	VMOVQ     -8(CX)(BX*8), X0
-	VMOVQ     -8(DX)(BX*8), X1
-	VPXOR     X2, X2, X2
-	VCMPPD    $0x12, X2, X0, X2
-	VMULPD    X1, X0, X1
-	VBLENDVPD X2, X1, X0, X1
-	VMOVQ     X1, -8(AX)(BX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ      BX, $+8
-	JGT       four
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
@@ -16866,12 +11173,11 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ      BX, $+16
 	JGT       long
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
@@ -16902,12 +11208,11 @@ long:
 	JGT       pieces
 	VMOVDQU   -32(CX)(BX*8), Y0
 	VMOVDQU   -32(DX)(BX*8), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
 	LEAQ      (AX)(BX*8), SI
-	SUBQ      $+33, BX
+	SUBQ      $+32, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -16967,68 +11272,49 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+16, BX
-	JZ        without128
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
 	VMULPD    Y2, Y0, Y2
 	VBLENDVPD Y4, Y2, Y0, Y2
 	VMOVDQU   Y2, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	ADDQ      $+32, DX
+	SUBQ      $+4, BX
+	JGE       single
 
-without128:
-	TESTQ     $+8, BX
-	JZ        without64
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-	ADDQ      $+64, DX
-
-without64:
-	TESTQ     $+4, BX
-	JZ        without32
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y2
-	VCMPPD    $0x12, Y3, Y0, Y3
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y3, Y2, Y0, Y2
-	VMOVDQU   Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y1, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPXOR     X3, X3, X3
+	TESTQ     $+2, BX
+	JZ        below16
+	VMOVDQU   (CX), X0
+	VMOVDQU   (DX), X1
+	VCMPPD    $0x12, X3, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
+	VMOVDQU   X1, (AX)
+
+below16:
+	TESTQ     $+1, BX
+	JZ        below8
+	VMOVQ     -8(CX)(BX*8), X0
+	VMOVQ     -8(DX)(BX*8), X1
+	VCMPPD    $0x12, X3, X0, X2
+	VMULPD    X1, X0, X1
+	VBLENDVPD X2, X1, X0, X1
+	VMOVQ     X1, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -17042,71 +11328,12 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+8
 	JLT          short
-	CMPQ         DX, $+8
-	JGT          more
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPCMPGTD     Y2, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         DX, $+4
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X3, X3, X3
-	VPSLLD       $0x17, X3, X3
-	VPCMPGTD     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*4), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-below16:
-	TESTQ        $+2, DX
-	JZ           without8
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSLLD       $0x17, X2, X2
-	VPCMPGTD     X2, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVQ        X0, (AX)
-
-without8:
-	TESTQ        $+1, DX
-	JZ           without4
-	VMOVD        -4(CX)(DX*4), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSLLD       $0x17, X2, X2
-	VPCMPGTD     X2, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVD        X0, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ         DX, $+16
-	JGT          four
-	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
+	CMPQ         DX, $+16
+	JGT          more
+	VMOVDQU      (CX), Y0
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
@@ -17119,49 +11346,43 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+32
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VPCMPGTD     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*4), Y2
-	VPCMPGTD     Y3, Y2, Y4
-	VPAND        Y2, Y4, Y4
-	VMINPS       Y4, Y1, Y2
-	VMOVDQU      32(CX), Y4
-	VPCMPGTD     Y3, Y4, Y5
-	VPAND        Y4, Y5, Y5
-	VMINPS       Y5, Y1, Y4
-	VMOVDQU      -64(CX)(DX*4), Y5
-	VPCMPGTD     Y3, Y5, Y3
-	VPAND        Y5, Y3, Y3
-	VMINPS       Y3, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(AX)(DX*4)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*4)
+more:
+	CMPQ     DX, $+32
+	JGT      long
+	VMOVDQU  (CX), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	VMOVDQU  -32(CX)(DX*4), Y2
+	VPCMPGTD Y3, Y2, Y4
+	VPAND    Y2, Y4, Y4
+	VMINPS   Y4, Y1, Y2
+	VMOVDQU  32(CX), Y4
+	VPCMPGTD Y3, Y4, Y5
+	VPAND    Y4, Y5, Y5
+	VMINPS   Y5, Y1, Y4
+	VMOVDQU  -64(CX)(DX*4), Y5
+	VPCMPGTD Y3, Y5, Y3
+	VPAND    Y5, Y3, Y3
+	VMINPS   Y3, Y1, Y1
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*4)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+16384
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VPCMPGTD     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+65, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ     DX, $+16384
+	JGT      pieces
+	VMOVDQU  -32(CX)(DX*4), Y0
+	VPCMPGTD Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPS   Y2, Y1, Y0
+	LEAQ     (AX)(DX*4), BX
+	SUBQ     $+64, DX
+	JLT      rest
+	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  128(CX), Y2
@@ -17210,59 +11431,62 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, DX
-	JZ       without128
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y2
 	VPCMPGTD Y3, Y2, Y4
 	VPAND    Y2, Y4, Y4
 	VMINPS   Y4, Y1, Y2
 	VMOVDQU  Y2, (AX)
-	VMOVDQU  32(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 32(AX)
-	VMOVDQU  64(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 64(AX)
-	VMOVDQU  96(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      single
 
-without128:
-	TESTQ    $+16, DX
-	JZ       without64
-	VMOVDQU  (CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  32(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+8, DX
-	JZ       without32
-	VMOVDQU  (CX), Y2
-	VPCMPGTD Y3, Y2, Y3
-	VPAND    Y2, Y3, Y3
-	VMINPS   Y3, Y1, Y1
-	VMOVDQU  Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VBROADCASTSS limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLD       $0x17, X3, X3
+	CMPQ         DX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPCMPGTD     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPS       X2, X1, X0
+	VMOVDQU      -16(CX)(DX*4), X2
+	VPCMPGTD     X3, X2, X3
+	VPAND        X2, X3, X3
+	VMINPS       X3, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ    $+2, DX
+	JZ       below8
+	VMOVQ    (CX), X0
+	VPCMPGTD X3, X0, X2
+	VPAND    X0, X2, X2
+	VMINPS   X2, X1, X0
+	VMOVQ    X0, (AX)
+
+below8:
+	TESTQ    $+1, DX
+	JZ       below4
+	VMOVD    -4(CX)(DX*4), X0
+	VPCMPGTD X3, X0, X2
+	VPAND    X0, X2, X2
+	VMINPS   X2, X1, X0
+	VMOVD    X0, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -17276,53 +11500,12 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+4
 	JLT          short
-	CMPQ         DX, $+4
-	JGT          more
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VPCMPGTQ     Y2, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ        $+2, DX
-	JZ           without16
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSLLQ       $0x34, X2, X2
-	VPCMPGTQ     X2, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVDQU      X0, (AX)
-
-without16:
-	TESTQ        $+1, DX
-	JZ           without8
-	VMOVQ        -8(CX)(DX*8), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSLLQ       $0x34, X2, X2
-	VPCMPGTQ     X2, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVQ        X0, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ         DX, $+8
-	JGT          four
-	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
+	CMPQ         DX, $+8
+	JGT          more
+	VMOVDQU      (CX), Y0
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
@@ -17335,49 +11518,43 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+16
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*8), Y2
-	VPCMPGTQ     Y3, Y2, Y4
-	VPAND        Y2, Y4, Y4
-	VMINPD       Y4, Y1, Y2
-	VMOVDQU      32(CX), Y4
-	VPCMPGTQ     Y3, Y4, Y5
-	VPAND        Y4, Y5, Y5
-	VMINPD       Y5, Y1, Y4
-	VMOVDQU      -64(CX)(DX*8), Y5
-	VPCMPGTQ     Y3, Y5, Y3
-	VPAND        Y5, Y3, Y3
-	VMINPD       Y3, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(AX)(DX*8)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*8)
+more:
+	CMPQ     DX, $+16
+	JGT      long
+	VMOVDQU  (CX), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	VMOVDQU  -32(CX)(DX*8), Y2
+	VPCMPGTQ Y3, Y2, Y4
+	VPAND    Y2, Y4, Y4
+	VMINPD   Y4, Y1, Y2
+	VMOVDQU  32(CX), Y4
+	VPCMPGTQ Y3, Y4, Y5
+	VPAND    Y4, Y5, Y5
+	VMINPD   Y5, Y1, Y4
+	VMOVDQU  -64(CX)(DX*8), Y5
+	VPCMPGTQ Y3, Y5, Y3
+	VPAND    Y5, Y3, Y3
+	VMINPD   Y3, Y1, Y1
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y2, -32(AX)(DX*8)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+8192
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+33, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ     DX, $+8192
+	JGT      pieces
+	VMOVDQU  -32(CX)(DX*8), Y0
+	VPCMPGTQ Y3, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMINPD   Y2, Y1, Y0
+	LEAQ     (AX)(DX*8), BX
+	SUBQ     $+32, DX
+	JLT      rest
+	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  128(CX), Y2
@@ -17426,59 +11603,47 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, DX
-	JZ       without128
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y2
 	VPCMPGTQ Y3, Y2, Y4
 	VPAND    Y2, Y4, Y4
 	VMINPD   Y4, Y1, Y2
 	VMOVDQU  Y2, (AX)
-	VMOVDQU  32(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 32(AX)
-	VMOVDQU  64(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 64(AX)
-	VMOVDQU  96(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      single
 
-without128:
-	TESTQ    $+8, DX
-	JZ       without64
-	VMOVDQU  (CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  32(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-
-without64:
-	TESTQ    $+4, DX
-	JZ       without32
-	VMOVDQU  (CX), Y2
-	VPCMPGTQ Y3, Y2, Y3
-	VPAND    Y2, Y3, Y3
-	VMINPD   Y3, Y1, Y1
-	VMOVDQU  Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPBROADCASTQ limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLQ       $0x34, X3, X3
+	TESTQ        $+2, DX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VPCMPGTQ     X3, X0, X2
+	VPAND        X0, X2, X2
+	VMINPD       X2, X1, X0
+	VMOVDQU      X0, (AX)
+
+below16:
+	TESTQ    $+1, DX
+	JZ       below8
+	VMOVQ    -8(CX)(DX*8), X0
+	VPCMPGTQ X3, X0, X2
+	VPAND    X0, X2, X2
+	VMINPD   X2, X1, X0
+	VMOVQ    X0, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -17492,56 +11657,11 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+32
 	JLT          short
-	CMPQ         DX, $+32
+	VPBROADCASTB limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	CMPQ         DX, $+64
 	JGT          more
 	VMOVDQU      (CX), Y0
-	VPBROADCASTB limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         DX, $+16
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VPBROADCASTB limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*1)
-	RET
-
-below16:
-	CMPQ         DX, $+8
-	JLT          below8
-	VMOVQ        (CX), X0
-	VPBROADCASTB limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSB      X2, X0, X0
-	VPMINSB      X0, X1, X0
-	VMOVQ        -8(CX)(DX*1), X3
-	VPMAXSB      X2, X3, X2
-	VPMINSB      X2, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*1)
-	RET
-
-below8:
-	JMP ·clipInt8Generic(SB)
-
-more:
-	CMPQ         DX, $+64
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VPBROADCASTB limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
 	VPMAXSB      Y2, Y0, Y0
 	VPMINSB      Y0, Y1, Y0
 	VMOVDQU      -32(CX)(DX*1), Y3
@@ -17552,42 +11672,38 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+128
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPBROADCASTB limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*1), Y3
-	VPMAXSB      Y2, Y3, Y3
-	VPMINSB      Y3, Y1, Y3
-	VMOVDQU      32(CX), Y4
-	VPMAXSB      Y2, Y4, Y4
-	VPMINSB      Y4, Y1, Y4
-	VMOVDQU      -64(CX)(DX*1), Y5
-	VPMAXSB      Y2, Y5, Y2
-	VPMINSB      Y2, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*1)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*1)
+more:
+	CMPQ    DX, $+128
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXSB Y2, Y0, Y0
+	VPMINSB Y0, Y1, Y0
+	VMOVDQU -32(CX)(DX*1), Y3
+	VPMAXSB Y2, Y3, Y3
+	VPMINSB Y3, Y1, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXSB Y2, Y4, Y4
+	VPMINSB Y4, Y1, Y4
+	VMOVDQU -64(CX)(DX*1), Y5
+	VPMAXSB Y2, Y5, Y2
+	VPMINSB Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*1)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+65536
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VPBROADCASTB limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
-	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+257, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ    DX, $+65536
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*1), Y0
+	VPMAXSB Y2, Y0, Y0
+	VPMINSB Y0, Y1, Y0
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+256, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	VMOVDQU 128(CX), Y3
@@ -17628,53 +11744,54 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
-	JZ      without128
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y3
 	VPMAXSB Y2, Y3, Y3
 	VPMINSB Y3, Y1, Y3
 	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y3
-	VPMAXSB Y2, Y3, Y3
-	VPMINSB Y3, Y1, Y3
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU 64(CX), Y3
-	VPMAXSB Y2, Y3, Y3
-	VPMINSB Y3, Y1, Y3
-	VMOVDQU Y3, 64(AX)
-	VMOVDQU 96(CX), Y3
-	VPMAXSB Y2, Y3, Y3
-	VPMINSB Y3, Y1, Y3
-	VMOVDQU Y3, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+32, DX
+	JGE     single
 
-without128:
-	TESTQ   $+64, DX
-	JZ      without64
-	VMOVDQU (CX), Y3
-	VPMAXSB Y2, Y3, Y3
-	VPMINSB Y3, Y1, Y3
-	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y3
-	VPMAXSB Y2, Y3, Y3
-	VPMINSB Y3, Y1, Y3
-	VMOVDQU Y3, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+32, DX
-	JZ      without32
-	VMOVDQU (CX), Y3
-	VPMAXSB Y2, Y3, Y2
-	VPMINSB Y2, Y1, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+short:
+	VPBROADCASTB limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	CMPQ         DX, $+16
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXSB      X2, X0, X0
+	VPMINSB      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXSB      X2, X3, X2
+	VPMINSB      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*1)
+	RET
+
+below16:
+	CMPQ    DX, $+8
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXSB X2, X0, X0
+	VPMINSB X0, X1, X0
+	VMOVQ   -8(CX)(DX*1), X3
+	VPMAXSB X2, X3, X2
+	VPMINSB X2, X1, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·clipInt8Generic(SB)
 
 pieces:
 	JMP ·clipInt8Pieces(SB)
@@ -17687,56 +11804,11 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+16
 	JLT          short
-	CMPQ         DX, $+16
+	VPBROADCASTW limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	CMPQ         DX, $+32
 	JGT          more
 	VMOVDQU      (CX), Y0
-	VPBROADCASTW limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         DX, $+8
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VPBROADCASTW limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*2), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*2)
-	RET
-
-below16:
-	CMPQ         DX, $+4
-	JLT          below8
-	VMOVQ        (CX), X0
-	VPBROADCASTW limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSW      X2, X0, X0
-	VPMINSW      X0, X1, X0
-	VMOVQ        -8(CX)(DX*2), X3
-	VPMAXSW      X2, X3, X2
-	VPMINSW      X2, X1, X1
-	VMOVQ        X0, (AX)
-	VMOVQ        X1, -8(AX)(DX*2)
-	RET
-
-below8:
-	JMP ·clipInt16Generic(SB)
-
-more:
-	CMPQ         DX, $+32
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VPBROADCASTW limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
 	VMOVDQU      -32(CX)(DX*2), Y3
@@ -17747,42 +11819,38 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+64
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPBROADCASTW limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*2), Y3
-	VPMAXSW      Y2, Y3, Y3
-	VPMINSW      Y3, Y1, Y3
-	VMOVDQU      32(CX), Y4
-	VPMAXSW      Y2, Y4, Y4
-	VPMINSW      Y4, Y1, Y4
-	VMOVDQU      -64(CX)(DX*2), Y5
-	VPMAXSW      Y2, Y5, Y2
-	VPMINSW      Y2, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*2)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*2)
+more:
+	CMPQ    DX, $+64
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXSW Y2, Y0, Y0
+	VPMINSW Y0, Y1, Y0
+	VMOVDQU -32(CX)(DX*2), Y3
+	VPMAXSW Y2, Y3, Y3
+	VPMINSW Y3, Y1, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXSW Y2, Y4, Y4
+	VPMINSW Y4, Y1, Y4
+	VMOVDQU -64(CX)(DX*2), Y5
+	VPMAXSW Y2, Y5, Y2
+	VPMINSW Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*2)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+32768
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPBROADCASTW limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
-	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+129, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ    DX, $+32768
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*2), Y0
+	VPMAXSW Y2, Y0, Y0
+	VPMINSW Y0, Y1, Y0
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	VMOVDQU 128(CX), Y3
@@ -17823,53 +11891,54 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+64, DX
-	JZ      without128
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y3
 	VPMAXSW Y2, Y3, Y3
 	VPMINSW Y3, Y1, Y3
 	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y3
-	VPMAXSW Y2, Y3, Y3
-	VPMINSW Y3, Y1, Y3
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU 64(CX), Y3
-	VPMAXSW Y2, Y3, Y3
-	VPMINSW Y3, Y1, Y3
-	VMOVDQU Y3, 64(AX)
-	VMOVDQU 96(CX), Y3
-	VPMAXSW Y2, Y3, Y3
-	VPMINSW Y3, Y1, Y3
-	VMOVDQU Y3, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+16, DX
+	JGE     single
 
-without128:
-	TESTQ   $+32, DX
-	JZ      without64
-	VMOVDQU (CX), Y3
-	VPMAXSW Y2, Y3, Y3
-	VPMINSW Y3, Y1, Y3
-	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y3
-	VPMAXSW Y2, Y3, Y3
-	VPMINSW Y3, Y1, Y3
-	VMOVDQU Y3, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+16, DX
-	JZ      without32
-	VMOVDQU (CX), Y3
-	VPMAXSW Y2, Y3, Y2
-	VPMINSW Y2, Y1, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
 	RET
+
+short:
+	VPBROADCASTW limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	CMPQ         DX, $+8
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXSW      X2, X0, X0
+	VPMINSW      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*2), X3
+	VPMAXSW      X2, X3, X2
+	VPMINSW      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*2)
+	RET
+
+below16:
+	CMPQ    DX, $+4
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXSW X2, X0, X0
+	VPMINSW X0, X1, X0
+	VMOVQ   -8(CX)(DX*2), X3
+	VPMAXSW X2, X3, X2
+	VPMINSW X2, X1, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clipInt16Generic(SB)
 
 pieces:
 	JMP ·clipInt16Pieces(SB)
@@ -17882,61 +11951,11 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+8
 	JLT          short
-	CMPQ         DX, $+8
+	VBROADCASTSS limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	CMPQ         DX, $+16
 	JGT          more
 	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ         DX, $+4
-	JLT          below16
-	VMOVDQU      (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVDQU      -16(CX)(DX*4), X3
-	VPMAXSD      X2, X3, X2
-	VPMINSD      X2, X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(DX*4)
-	RET
-
-below16:
-	TESTQ        $+2, DX
-	JZ           without8
-	VMOVQ        (CX), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVQ        X0, (AX)
-
-without8:
-	TESTQ        $+1, DX
-	JZ           without4
-	VMOVD        -4(CX)(DX*4), X0
-	VBROADCASTSS limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VPMAXSD      X2, X0, X0
-	VPMINSD      X0, X1, X0
-	VMOVD        X0, -4(AX)(DX*4)
-
-without4:
-	RET
-
-more:
-	CMPQ         DX, $+16
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
 	VMOVDQU      -32(CX)(DX*4), Y3
@@ -17947,42 +11966,38 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+32
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      -32(CX)(DX*4), Y3
-	VPMAXSD      Y2, Y3, Y3
-	VPMINSD      Y3, Y1, Y3
-	VMOVDQU      32(CX), Y4
-	VPMAXSD      Y2, Y4, Y4
-	VPMINSD      Y4, Y1, Y4
-	VMOVDQU      -64(CX)(DX*4), Y5
-	VPMAXSD      Y2, Y5, Y2
-	VPMINSD      Y2, Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*4)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*4)
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXSD Y2, Y0, Y0
+	VPMINSD Y0, Y1, Y0
+	VMOVDQU -32(CX)(DX*4), Y3
+	VPMAXSD Y2, Y3, Y3
+	VPMINSD Y3, Y1, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXSD Y2, Y4, Y4
+	VPMINSD Y4, Y1, Y4
+	VMOVDQU -64(CX)(DX*4), Y5
+	VPMAXSD Y2, Y5, Y2
+	VPMINSD Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*4)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+16384
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+65, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ    DX, $+16384
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*4), Y0
+	VPMAXSD Y2, Y0, Y0
+	VPMINSD Y0, Y1, Y0
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
 	VMOVDQU 128(CX), Y3
@@ -18023,52 +12038,56 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+32, DX
-	JZ      without128
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y3
 	VPMAXSD Y2, Y3, Y3
 	VPMINSD Y3, Y1, Y3
 	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y3
-	VPMAXSD Y2, Y3, Y3
-	VPMINSD Y3, Y1, Y3
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU 64(CX), Y3
-	VPMAXSD Y2, Y3, Y3
-	VPMINSD Y3, Y1, Y3
-	VMOVDQU Y3, 64(AX)
-	VMOVDQU 96(CX), Y3
-	VPMAXSD Y2, Y3, Y3
-	VPMINSD Y3, Y1, Y3
-	VMOVDQU Y3, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JGE     single
 
-without128:
-	TESTQ   $+16, DX
-	JZ      without64
-	VMOVDQU (CX), Y3
-	VPMAXSD Y2, Y3, Y3
-	VPMINSD Y3, Y1, Y3
-	VMOVDQU Y3, (AX)
-	VMOVDQU 32(CX), Y3
-	VPMAXSD Y2, Y3, Y3
-	VPMINSD Y3, Y1, Y3
-	VMOVDQU Y3, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+8, DX
-	JZ      without32
-	VMOVDQU (CX), Y3
-	VPMAXSD Y2, Y3, Y2
-	VPMINSD Y2, Y1, Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VBROADCASTSS limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	CMPQ         DX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXSD      X2, X0, X0
+	VPMINSD      X0, X1, X0
+	VMOVDQU      -16(CX)(DX*4), X3
+	VPMAXSD      X2, X3, X2
+	VPMINSD      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ   $+2, DX
+	JZ      below8
+	VMOVQ   (CX), X0
+	VPMAXSD X2, X0, X0
+	VPMINSD X0, X1, X0
+	VMOVQ   X0, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	VMOVD   -4(CX)(DX*4), X0
+	VPMAXSD X2, X0, X0
+	VPMINSD X0, X1, X0
+	VMOVD   X0, -4(AX)(DX*4)
+
+below4:
 	RET
 
 pieces:
@@ -18082,49 +12101,11 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+4
 	JLT          short
-	CMPQ         DX, $+4
+	VPBROADCASTQ limit+16(FP), Y1
+	VPXOR        Y2, Y2, Y2
+	CMPQ         DX, $+8
 	JGT          more
 	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VBLENDVPD    Y0, Y2, Y0, Y2
-	VPSUBQ       Y2, Y1, Y0
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVDQU      Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	TESTQ        $+2, DX
-	JZ           without16
-	VMOVDQU      (CX), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VBLENDVPD    X0, X2, X0, X2
-	VPSUBQ       X2, X1, X0
-	VBLENDVPD    X0, X1, X2, X0
-	VMOVDQU      X0, (AX)
-
-without16:
-	TESTQ        $+1, DX
-	JZ           without8
-	VMOVQ        -8(CX)(DX*8), X0
-	VPBROADCASTQ limit+16(FP), X1
-	VPXOR        X2, X2, X2
-	VBLENDVPD    X0, X2, X0, X2
-	VPSUBQ       X2, X1, X0
-	VBLENDVPD    X0, X1, X2, X0
-	VMOVQ        X0, -8(AX)(DX*8)
-
-without8:
-	RET
-
-more:
-	CMPQ         DX, $+8
-	JGT          four
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
 	VBLENDVPD    Y0, Y2, Y0, Y3
 	VPSUBQ       Y3, Y1, Y0
 	VBLENDVPD    Y0, Y1, Y3, Y0
@@ -18137,47 +12118,43 @@ more:
 	VZEROUPPER
 	RET
 
-four:
-	CMPQ         DX, $+16
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VBLENDVPD    Y0, Y2, Y0, Y3
-	VPSUBQ       Y3, Y1, Y0
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVDQU      -32(CX)(DX*8), Y3
-	VBLENDVPD    Y3, Y2, Y3, Y4
-	VPSUBQ       Y4, Y1, Y3
-	VBLENDVPD    Y3, Y1, Y4, Y3
-	VMOVDQU      32(CX), Y4
-	VBLENDVPD    Y4, Y2, Y4, Y5
-	VPSUBQ       Y5, Y1, Y4
-	VBLENDVPD    Y4, Y1, Y5, Y4
-	VMOVDQU      -64(CX)(DX*8), Y5
-	VBLENDVPD    Y5, Y2, Y5, Y5
-	VPSUBQ       Y5, Y1, Y2
-	VBLENDVPD    Y2, Y1, Y5, Y2
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*8)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y2, -64(AX)(DX*8)
+more:
+	CMPQ      DX, $+16
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	VMOVDQU   -32(CX)(DX*8), Y3
+	VBLENDVPD Y3, Y2, Y3, Y4
+	VPSUBQ    Y4, Y1, Y3
+	VBLENDVPD Y3, Y1, Y4, Y3
+	VMOVDQU   32(CX), Y4
+	VBLENDVPD Y4, Y2, Y4, Y5
+	VPSUBQ    Y5, Y1, Y4
+	VBLENDVPD Y4, Y1, Y5, Y4
+	VMOVDQU   -64(CX)(DX*8), Y5
+	VBLENDVPD Y5, Y2, Y5, Y5
+	VPSUBQ    Y5, Y1, Y2
+	VBLENDVPD Y2, Y1, Y5, Y2
+	VMOVDQU   Y0, (AX)
+	VMOVDQU   Y3, -32(AX)(DX*8)
+	VMOVDQU   Y4, 32(AX)
+	VMOVDQU   Y2, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         DX, $+8192
-	JGT          pieces
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VBLENDVPD    Y0, Y2, Y0, Y3
-	VPSUBQ       Y3, Y1, Y0
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+33, DX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ      DX, $+8192
+	JGT       pieces
+	VMOVDQU   -32(CX)(DX*8), Y0
+	VBLENDVPD Y0, Y2, Y0, Y3
+	VPSUBQ    Y3, Y1, Y0
+	VBLENDVPD Y0, Y1, Y3, Y0
+	LEAQ      (AX)(DX*8), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	VMOVDQU   128(CX), Y3
@@ -18226,59 +12203,46 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+16, DX
-	JZ        without128
+	SUBQ $-27, DX
+	JLT  done
+
+single:
 	VMOVDQU   (CX), Y3
 	VBLENDVPD Y3, Y2, Y3, Y4
 	VPSUBQ    Y4, Y1, Y3
 	VBLENDVPD Y3, Y1, Y4, Y3
 	VMOVDQU   Y3, (AX)
-	VMOVDQU   32(CX), Y3
-	VBLENDVPD Y3, Y2, Y3, Y4
-	VPSUBQ    Y4, Y1, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVDQU   Y3, 32(AX)
-	VMOVDQU   64(CX), Y3
-	VBLENDVPD Y3, Y2, Y3, Y4
-	VPSUBQ    Y4, Y1, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVDQU   Y3, 64(AX)
-	VMOVDQU   96(CX), Y3
-	VBLENDVPD Y3, Y2, Y3, Y4
-	VPSUBQ    Y4, Y1, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVDQU   Y3, 96(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+4, DX
+	JGE       single
 
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU   (CX), Y3
-	VBLENDVPD Y3, Y2, Y3, Y4
-	VPSUBQ    Y4, Y1, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVDQU   Y3, (AX)
-	VMOVDQU   32(CX), Y3
-	VBLENDVPD Y3, Y2, Y3, Y4
-	VPSUBQ    Y4, Y1, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVDQU   Y3, 32(AX)
-	ADDQ      $+64, AX
-	ADDQ      $+64, CX
-
-without64:
-	TESTQ     $+4, DX
-	JZ        without32
-	VMOVDQU   (CX), Y3
-	VBLENDVPD Y3, Y2, Y3, Y3
-	VPSUBQ    Y3, Y1, Y2
-	VBLENDVPD Y2, Y1, Y3, Y2
-	VMOVDQU   Y2, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	VPBROADCASTQ limit+16(FP), X1
+	VPXOR        X2, X2, X2
+	TESTQ        $+2, DX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VBLENDVPD    X0, X2, X0, X3
+	VPSUBQ       X3, X1, X0
+	VBLENDVPD    X0, X1, X3, X0
+	VMOVDQU      X0, (AX)
+
+below16:
+	TESTQ     $+1, DX
+	JZ        below8
+	VMOVQ     -8(CX)(DX*8), X0
+	VBLENDVPD X0, X2, X0, X2
+	VPSUBQ    X2, X1, X0
+	VBLENDVPD X0, X1, X2, X0
+	VMOVQ     X0, -8(AX)(DX*8)
+
+below8:
 	RET
 
 pieces:
@@ -18293,238 +12257,137 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), BX
 	CMPQ         BX, $+8
 	JLT          short
-	CMPQ         BX, $+8
+	VBROADCASTSS limit+24(FP), Y0
+	VPCMPEQD     Y1, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VPSUBD       Y2, Y0, Y2
+	VPADDD       Y1, Y2, Y2
+	CMPQ         BX, $+16
 	JGT          more
 	VMOVDQU      (DX), Y0
-	VBROADCASTSS limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLD       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQD     Y3, Y1, Y3
-	VPSUBD       Y3, Y1, Y3
-	VPADDD       Y2, Y3, Y3
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPCMPGTD     Y3, Y2, Y3
 	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
+	VPOR         Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
+	VMOVDQU      -32(DX)(BX*4), Y3
+	VPADDD       Y1, Y3, Y1
+	VPCMPGTD     Y1, Y2, Y1
+	VCMPPS       $0x03, Y3, Y3, Y2
+	VPOR         Y1, Y2, Y2
+	VPAND        -32(CX)(BX*4), Y2, Y2
 	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(AX)(BX*4)
 	VZEROUPPER
-	RET
-
-short:
-	CMPQ         BX, $+4
-	JLT          below16
-	VMOVDQU      (DX), X0
-	VBROADCASTSS limit+24(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSRLD       $0x01, X2, X2
-	VPXOR        X3, X3, X3
-	VPCMPEQD     X3, X1, X3
-	VPSUBD       X3, X1, X3
-	VPADDD       X2, X3, X3
-	VPADDD       X2, X0, X1
-	VPCMPGTD     X1, X3, X1
-	VCMPPS       $0x03, X0, X0, X0
-	VPOR         X1, X0, X0
-	VPAND        (CX), X0, X0
-	VMOVDQU      -16(DX)(BX*4), X1
-	VPADDD       X2, X1, X2
-	VPCMPGTD     X2, X3, X2
-	VCMPPS       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        -16(CX)(BX*4), X1, X1
-	VMOVDQU      X0, (AX)
-	VMOVDQU      X1, -16(AX)(BX*4)
-	RET
-
-below16:
-	TESTQ        $+2, BX
-	JZ           without8
-	VMOVQ        (CX), X0
-	VMOVQ        (DX), X1
-	VBROADCASTSS limit+24(FP), X2
-	VPCMPEQD     X3, X3, X3
-	VPSRLD       $0x01, X3, X3
-	VPXOR        X4, X4, X4
-	VPCMPEQD     X4, X2, X4
-	VPSUBD       X4, X2, X4
-	VPADDD       X3, X4, X4
-	VPADDD       X3, X1, X2
-	VPCMPGTD     X2, X4, X2
-	VCMPPS       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        X0, X1, X1
-	VMOVQ        X1, (AX)
-
-without8:
-	TESTQ        $+1, BX
-	JZ           without4
-	VMOVD        -4(CX)(BX*4), X0
-	VMOVD        -4(DX)(BX*4), X1
-	VBROADCASTSS limit+24(FP), X2
-	VPCMPEQD     X3, X3, X3
-	VPSRLD       $0x01, X3, X3
-	VPXOR        X4, X4, X4
-	VPCMPEQD     X4, X2, X4
-	VPSUBD       X4, X2, X4
-	VPADDD       X3, X4, X4
-	VPADDD       X3, X1, X2
-	VPCMPGTD     X2, X4, X2
-	VCMPPS       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        X0, X1, X1
-	VMOVD        X1, -4(AX)(BX*4)
-
-without4:
 	RET
 
 more:
-	CMPQ         BX, $+16
-	JGT          four
-	VMOVDQU      (DX), Y0
-	VBROADCASTSS limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLD       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQD     Y3, Y1, Y3
-	VPSUBD       Y3, Y1, Y3
-	VPADDD       Y2, Y3, Y3
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*4), Y1
-	VPADDD       Y2, Y1, Y2
-	VPCMPGTD     Y2, Y3, Y2
-	VCMPPS       $0x03, Y1, Y1, Y1
-	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*4), Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
-	CMPQ         BX, $+32
-	JGT          long
-	VMOVDQU      (DX), Y0
-	VBROADCASTSS limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLD       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQD     Y3, Y1, Y3
-	VPSUBD       Y3, Y1, Y3
-	VPADDD       Y2, Y3, Y3
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*4), Y1
-	VPADDD       Y2, Y1, Y4
-	VPCMPGTD     Y4, Y3, Y4
-	VCMPPS       $0x03, Y1, Y1, Y1
-	VPOR         Y4, Y1, Y1
-	VPAND        -32(CX)(BX*4), Y1, Y1
-	VMOVDQU      32(DX), Y4
-	VPADDD       Y2, Y4, Y5
-	VPCMPGTD     Y5, Y3, Y5
-	VCMPPS       $0x03, Y4, Y4, Y4
-	VPOR         Y5, Y4, Y4
-	VPAND        32(CX), Y4, Y4
-	VMOVDQU      -64(DX)(BX*4), Y5
-	VPADDD       Y2, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y2
-	VCMPPS       $0x03, Y5, Y5, Y3
-	VPOR         Y2, Y3, Y3
-	VPAND        -64(CX)(BX*4), Y3, Y3
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(BX*4)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y3, -64(AX)(BX*4)
+	CMPQ     BX, $+32
+	JGT      long
+	VMOVDQU  (DX), Y0
+	VPADDD   Y1, Y0, Y3
+	VPCMPGTD Y3, Y2, Y3
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y3, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVDQU  -32(DX)(BX*4), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    -32(CX)(BX*4), Y3, Y3
+	VMOVDQU  32(DX), Y4
+	VPADDD   Y1, Y4, Y5
+	VPCMPGTD Y5, Y2, Y5
+	VCMPPS   $0x03, Y4, Y4, Y4
+	VPOR     Y5, Y4, Y4
+	VPAND    32(CX), Y4, Y4
+	VMOVDQU  -64(DX)(BX*4), Y5
+	VPADDD   Y1, Y5, Y1
+	VPCMPGTD Y1, Y2, Y1
+	VCMPPS   $0x03, Y5, Y5, Y2
+	VPOR     Y1, Y2, Y2
+	VPAND    -64(CX)(BX*4), Y2, Y2
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y3, -32(AX)(BX*4)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         BX, $+16384
-	JGT          pieces
-	VMOVDQU      -32(DX)(BX*4), Y0
-	VBROADCASTSS limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLD       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQD     Y3, Y1, Y3
-	VPSUBD       Y3, Y1, Y3
-	VPADDD       Y2, Y3, Y3
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        -32(CX)(BX*4), Y0, Y0
-	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+65, BX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ     BX, $+16384
+	JGT      pieces
+	VMOVDQU  -32(DX)(BX*4), Y0
+	VPADDD   Y1, Y0, Y3
+	VPCMPGTD Y3, Y2, Y3
+	VCMPPS   $0x03, Y0, Y0, Y0
+	VPOR     Y3, Y0, Y0
+	VPAND    -32(CX)(BX*4), Y0, Y0
+	LEAQ     (AX)(BX*4), SI
+	SUBQ     $+64, BX
+	JLT      rest
+	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    128(CX), Y1, Y1
-	VMOVDQU  Y1, 128(AX)
-	VMOVDQU  160(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    160(CX), Y1, Y1
-	VMOVDQU  Y1, 160(AX)
-	VMOVDQU  192(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    192(CX), Y1, Y1
-	VMOVDQU  Y1, 192(AX)
-	VMOVDQU  224(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    224(CX), Y1, Y1
-	VMOVDQU  Y1, 224(AX)
-	VMOVDQU  (DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	VMOVDQU  64(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    64(CX), Y1, Y1
-	VMOVDQU  Y1, 64(AX)
-	VMOVDQU  96(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    96(CX), Y1, Y1
-	VMOVDQU  Y1, 96(AX)
+	VMOVDQU  128(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    128(CX), Y3, Y3
+	VMOVDQU  Y3, 128(AX)
+	VMOVDQU  160(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    160(CX), Y3, Y3
+	VMOVDQU  Y3, 160(AX)
+	VMOVDQU  192(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    192(CX), Y3, Y3
+	VMOVDQU  Y3, 192(AX)
+	VMOVDQU  224(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    224(CX), Y3, Y3
+	VMOVDQU  Y3, 224(AX)
+	VMOVDQU  (DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	VMOVDQU  32(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    32(CX), Y3, Y3
+	VMOVDQU  Y3, 32(AX)
+	VMOVDQU  64(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    64(CX), Y3, Y3
+	VMOVDQU  Y3, 64(AX)
+	VMOVDQU  96(DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    96(CX), Y3, Y3
+	VMOVDQU  Y3, 96(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
@@ -18532,75 +12395,79 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, BX
-	JZ       without128
-	VMOVDQU  (DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	VMOVDQU  64(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    64(CX), Y1, Y1
-	VMOVDQU  Y1, 64(AX)
-	VMOVDQU  96(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    96(CX), Y1, Y1
-	VMOVDQU  Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	SUBQ $-55, BX
+	JLT  done
 
-without128:
-	TESTQ    $+16, BX
-	JZ       without64
-	VMOVDQU  (DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPADDD   Y2, Y1, Y4
-	VPCMPGTD Y4, Y3, Y4
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
+single:
+	VMOVDQU  (DX), Y3
+	VPADDD   Y1, Y3, Y4
+	VPCMPGTD Y4, Y2, Y4
+	VCMPPS   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      single
 
-without64:
-	TESTQ    $+8, BX
-	JZ       without32
-	VMOVDQU  (DX), Y1
-	VPADDD   Y2, Y1, Y2
-	VPCMPGTD Y2, Y3, Y2
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VBROADCASTSS limit+24(FP), X0
+	VPCMPEQD     X1, X1, X1
+	VPSRLD       $0x01, X1, X1
+	VPXOR        X2, X2, X2
+	VPCMPEQD     X2, X0, X2
+	VPSUBD       X2, X0, X2
+	VPADDD       X1, X2, X2
+	CMPQ         BX, $+4
+	JLT          below16
+	VMOVDQU      (DX), X0
+	VPADDD       X1, X0, X3
+	VPCMPGTD     X3, X2, X3
+	VCMPPS       $0x03, X0, X0, X0
+	VPOR         X3, X0, X0
+	VPAND        (CX), X0, X0
+	VMOVDQU      -16(DX)(BX*4), X3
+	VPADDD       X1, X3, X1
+	VPCMPGTD     X1, X2, X1
+	VCMPPS       $0x03, X3, X3, X2
+	VPOR         X1, X2, X2
+	VPAND        -16(CX)(BX*4), X2, X2
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X2, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ    $+2, BX
+	JZ       below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X3
+	VPADDD   X1, X3, X4
+	VPCMPGTD X4, X2, X4
+	VCMPPS   $0x03, X3, X3, X3
+	VPOR     X4, X3, X3
+	VPAND    X0, X3, X3
+	VMOVQ    X3, (AX)
+
+below8:
+	TESTQ    $+1, BX
+	JZ       below4
+	VMOVD    -4(CX)(BX*4), X0
+	VMOVD    -4(DX)(BX*4), X3
+	VPADDD   X1, X3, X1
+	VPCMPGTD X1, X2, X1
+	VCMPPS   $0x03, X3, X3, X2
+	VPOR     X1, X2, X2
+	VPAND    X0, X2, X2
+	VMOVD    X2, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -18615,211 +12482,137 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), BX
 	CMPQ         BX, $+4
 	JLT          short
-	CMPQ         BX, $+4
+	VPBROADCASTQ limit+24(FP), Y0
+	VPCMPEQD     Y1, Y1, Y1
+	VPSRLQ       $0x01, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPCMPEQQ     Y2, Y0, Y2
+	VPSUBQ       Y2, Y0, Y2
+	VPADDQ       Y1, Y2, Y2
+	CMPQ         BX, $+8
 	JGT          more
 	VMOVDQU      (DX), Y0
-	VPBROADCASTQ limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLQ       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQQ     Y3, Y1, Y3
-	VPSUBQ       Y3, Y1, Y3
-	VPADDQ       Y2, Y3, Y3
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
+	VPADDQ       Y1, Y0, Y3
+	VPCMPGTQ     Y3, Y2, Y3
 	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
+	VPOR         Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
+	VMOVDQU      -32(DX)(BX*8), Y3
+	VPADDQ       Y1, Y3, Y1
+	VPCMPGTQ     Y1, Y2, Y1
+	VCMPPD       $0x03, Y3, Y3, Y2
+	VPOR         Y1, Y2, Y2
+	VPAND        -32(CX)(BX*8), Y2, Y2
 	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(AX)(BX*8)
 	VZEROUPPER
-	RET
-
-short:
-	TESTQ        $+2, BX
-	JZ           without16
-	VMOVDQU      (DX), X0
-	VPBROADCASTQ limit+24(FP), X1
-	VPCMPEQD     X2, X2, X2
-	VPSRLQ       $0x01, X2, X2
-	VPXOR        X3, X3, X3
-	VPCMPEQQ     X3, X1, X3
-	VPSUBQ       X3, X1, X3
-	VPADDQ       X2, X3, X3
-	VPADDQ       X2, X0, X1
-	VPCMPGTQ     X1, X3, X1
-	VCMPPD       $0x03, X0, X0, X0
-	VPOR         X1, X0, X0
-	VPAND        (CX), X0, X0
-	VMOVDQU      X0, (AX)
-
-without16:
-	TESTQ        $+1, BX
-	JZ           without8
-	VMOVQ        -8(CX)(BX*8), X0
-	VMOVQ        -8(DX)(BX*8), X1
-	VPBROADCASTQ limit+24(FP), X2
-	VPCMPEQD     X3, X3, X3
-	VPSRLQ       $0x01, X3, X3
-	VPXOR        X4, X4, X4
-	VPCMPEQQ     X4, X2, X4
-	VPSUBQ       X4, X2, X4
-	VPADDQ       X3, X4, X4
-	VPADDQ       X3, X1, X2
-	VPCMPGTQ     X2, X4, X2
-	VCMPPD       $0x03, X1, X1, X1
-	VPOR         X2, X1, X1
-	VPAND        X0, X1, X1
-	VMOVQ        X1, -8(AX)(BX*8)
-
-without8:
 	RET
 
 more:
-	CMPQ         BX, $+8
-	JGT          four
-	VMOVDQU      (DX), Y0
-	VPBROADCASTQ limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLQ       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQQ     Y3, Y1, Y3
-	VPSUBQ       Y3, Y1, Y3
-	VPADDQ       Y2, Y3, Y3
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*8), Y1
-	VPADDQ       Y2, Y1, Y2
-	VPCMPGTQ     Y2, Y3, Y2
-	VCMPPD       $0x03, Y1, Y1, Y1
-	VPOR         Y2, Y1, Y1
-	VPAND        -32(CX)(BX*8), Y1, Y1
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
-	CMPQ         BX, $+16
-	JGT          long
-	VMOVDQU      (DX), Y0
-	VPBROADCASTQ limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLQ       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQQ     Y3, Y1, Y3
-	VPSUBQ       Y3, Y1, Y3
-	VPADDQ       Y2, Y3, Y3
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        (CX), Y0, Y0
-	VMOVDQU      -32(DX)(BX*8), Y1
-	VPADDQ       Y2, Y1, Y4
-	VPCMPGTQ     Y4, Y3, Y4
-	VCMPPD       $0x03, Y1, Y1, Y1
-	VPOR         Y4, Y1, Y1
-	VPAND        -32(CX)(BX*8), Y1, Y1
-	VMOVDQU      32(DX), Y4
-	VPADDQ       Y2, Y4, Y5
-	VPCMPGTQ     Y5, Y3, Y5
-	VCMPPD       $0x03, Y4, Y4, Y4
-	VPOR         Y5, Y4, Y4
-	VPAND        32(CX), Y4, Y4
-	VMOVDQU      -64(DX)(BX*8), Y5
-	VPADDQ       Y2, Y5, Y2
-	VPCMPGTQ     Y2, Y3, Y2
-	VCMPPD       $0x03, Y5, Y5, Y3
-	VPOR         Y2, Y3, Y3
-	VPAND        -64(CX)(BX*8), Y3, Y3
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(BX*8)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y3, -64(AX)(BX*8)
+	CMPQ     BX, $+16
+	JGT      long
+	VMOVDQU  (DX), Y0
+	VPADDQ   Y1, Y0, Y3
+	VPCMPGTQ Y3, Y2, Y3
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y3, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVDQU  -32(DX)(BX*8), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    -32(CX)(BX*8), Y3, Y3
+	VMOVDQU  32(DX), Y4
+	VPADDQ   Y1, Y4, Y5
+	VPCMPGTQ Y5, Y2, Y5
+	VCMPPD   $0x03, Y4, Y4, Y4
+	VPOR     Y5, Y4, Y4
+	VPAND    32(CX), Y4, Y4
+	VMOVDQU  -64(DX)(BX*8), Y5
+	VPADDQ   Y1, Y5, Y1
+	VPCMPGTQ Y1, Y2, Y1
+	VCMPPD   $0x03, Y5, Y5, Y2
+	VPOR     Y1, Y2, Y2
+	VPAND    -64(CX)(BX*8), Y2, Y2
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y3, -32(AX)(BX*8)
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ         BX, $+8192
-	JGT          pieces
-	VMOVDQU      -32(DX)(BX*8), Y0
-	VPBROADCASTQ limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLQ       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQQ     Y3, Y1, Y3
-	VPSUBQ       Y3, Y1, Y3
-	VPADDQ       Y2, Y3, Y3
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
-	VPAND        -32(CX)(BX*8), Y0, Y0
-	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+33, BX
-	JLT          rest
-	PCALIGN      $0x40
+	CMPQ     BX, $+8192
+	JGT      pieces
+	VMOVDQU  -32(DX)(BX*8), Y0
+	VPADDQ   Y1, Y0, Y3
+	VPCMPGTQ Y3, Y2, Y3
+	VCMPPD   $0x03, Y0, Y0, Y0
+	VPOR     Y3, Y0, Y0
+	VPAND    -32(CX)(BX*8), Y0, Y0
+	LEAQ     (AX)(BX*8), SI
+	SUBQ     $+32, BX
+	JLT      rest
+	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    128(CX), Y1, Y1
-	VMOVDQU  Y1, 128(AX)
-	VMOVDQU  160(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    160(CX), Y1, Y1
-	VMOVDQU  Y1, 160(AX)
-	VMOVDQU  192(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    192(CX), Y1, Y1
-	VMOVDQU  Y1, 192(AX)
-	VMOVDQU  224(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    224(CX), Y1, Y1
-	VMOVDQU  Y1, 224(AX)
-	VMOVDQU  (DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	VMOVDQU  64(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    64(CX), Y1, Y1
-	VMOVDQU  Y1, 64(AX)
-	VMOVDQU  96(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    96(CX), Y1, Y1
-	VMOVDQU  Y1, 96(AX)
+	VMOVDQU  128(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    128(CX), Y3, Y3
+	VMOVDQU  Y3, 128(AX)
+	VMOVDQU  160(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    160(CX), Y3, Y3
+	VMOVDQU  Y3, 160(AX)
+	VMOVDQU  192(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    192(CX), Y3, Y3
+	VMOVDQU  Y3, 192(AX)
+	VMOVDQU  224(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    224(CX), Y3, Y3
+	VMOVDQU  Y3, 224(AX)
+	VMOVDQU  (DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	VMOVDQU  32(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    32(CX), Y3, Y3
+	VMOVDQU  Y3, 32(AX)
+	VMOVDQU  64(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    64(CX), Y3, Y3
+	VMOVDQU  Y3, 64(AX)
+	VMOVDQU  96(DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    96(CX), Y3, Y3
+	VMOVDQU  Y3, 96(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	ADDQ     $+256, DX
@@ -18827,75 +12620,59 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, BX
-	JZ       without128
-	VMOVDQU  (DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	VMOVDQU  64(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    64(CX), Y1, Y1
-	VMOVDQU  Y1, 64(AX)
-	VMOVDQU  96(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    96(CX), Y1, Y1
-	VMOVDQU  Y1, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	SUBQ $-27, BX
+	JLT  done
 
-without128:
-	TESTQ    $+8, BX
-	JZ       without64
-	VMOVDQU  (DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  32(DX), Y1
-	VPADDQ   Y2, Y1, Y4
-	VPCMPGTQ Y4, Y3, Y4
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y4, Y1, Y1
-	VPAND    32(CX), Y1, Y1
-	VMOVDQU  Y1, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
+single:
+	VMOVDQU  (DX), Y3
+	VPADDQ   Y1, Y3, Y4
+	VPCMPGTQ Y4, Y2, Y4
+	VCMPPD   $0x03, Y3, Y3, Y3
+	VPOR     Y4, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      single
 
-without64:
-	TESTQ    $+4, BX
-	JZ       without32
-	VMOVDQU  (DX), Y1
-	VPADDQ   Y2, Y1, Y2
-	VPCMPGTQ Y2, Y3, Y2
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y2, Y1, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPBROADCASTQ limit+24(FP), X0
+	VPCMPEQD     X1, X1, X1
+	VPSRLQ       $0x01, X1, X1
+	VPXOR        X2, X2, X2
+	VPCMPEQQ     X2, X0, X2
+	VPSUBQ       X2, X0, X2
+	VPADDQ       X1, X2, X2
+	TESTQ        $+2, BX
+	JZ           below16
+	VMOVDQU      (DX), X0
+	VPADDQ       X1, X0, X3
+	VPCMPGTQ     X3, X2, X3
+	VCMPPD       $0x03, X0, X0, X0
+	VPOR         X3, X0, X0
+	VPAND        (CX), X0, X0
+	VMOVDQU      X0, (AX)
+
+below16:
+	TESTQ    $+1, BX
+	JZ       below8
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X3
+	VPADDQ   X1, X3, X1
+	VPCMPGTQ X1, X2, X1
+	VCMPPD   $0x03, X3, X3, X2
+	VPOR     X1, X2, X2
+	VPAND    X0, X2, X2
+	VMOVQ    X2, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -18910,105 +12687,46 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ     n+24(FP), BX
 	CMPQ     BX, $+8
 	JLT      short
-	CMPQ     BX, $+8
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLD   $0x17, Y1, Y1
+	CMPQ     BX, $+16
 	JGT      more
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPEQD Y1, Y1, Y1
-	VPSLLD   $0x17, Y1, Y1
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  -32(CX)(BX*4), Y0
+	VADDPS   -32(DX)(BX*4), Y0, Y0
 	VPCMPGTD Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y1, -32(AX)(BX*4)
 	VZEROUPPER
-	RET
-
-short:
-	CMPQ     BX, $+4
-	JLT      below16
-	VMOVDQU  (CX), X0
-	VADDPS   (DX), X0, X0
-	VPCMPEQD X2, X2, X2
-	VPSLLD   $0x17, X2, X2
-	VPCMPGTD X2, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  -16(CX)(BX*4), X0
-	VADDPS   -16(DX)(BX*4), X0, X0
-	VPCMPGTD X2, X0, X2
-	VPAND    X0, X2, X2
-	VMOVDQU  X1, (AX)
-	VMOVDQU  X2, -16(AX)(BX*4)
-	RET
-
-below16:
-	TESTQ    $+2, BX
-	JZ       without8
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X1
-	VADDPS   X1, X0, X0
-	VPCMPEQD X1, X1, X1
-	VPSLLD   $0x17, X1, X1
-	VPCMPGTD X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, (AX)
-
-without8:
-	TESTQ    $+1, BX
-	JZ       without4
-	VMOVD    -4(CX)(BX*4), X0
-	VMOVD    -4(DX)(BX*4), X1
-	VADDPS   X1, X0, X0
-	VPCMPEQD X1, X1, X1
-	VPSLLD   $0x17, X1, X1
-	VPCMPGTD X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVD    X1, -4(AX)(BX*4)
-
-without4:
 	RET
 
 more:
-	CMPQ     BX, $+16
-	JGT      four
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*4), Y0
-	VADDPS   -32(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-four:
 	CMPQ     BX, $+32
 	JGT      long
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	VMOVDQU  -32(CX)(BX*4), Y0
 	VADDPS   -32(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y4
+	VPCMPGTD Y1, Y0, Y4
 	VPAND    Y0, Y4, Y4
 	VMOVDQU  -64(CX)(BX*4), Y0
 	VADDPS   -64(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
+	VPCMPGTD Y1, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y2, (AX)
 	VMOVDQU  Y3, -32(AX)(BX*4)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(BX*4)
+	VMOVDQU  Y1, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -19017,54 +12735,52 @@ long:
 	JGT      pieces
 	VMOVDQU  -32(CX)(BX*4), Y0
 	VADDPS   -32(DX)(BX*4), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(BX*4), SI
-	SUBQ     $+65, BX
+	SUBQ     $+64, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  128(CX), Y0
 	VADDPS   128(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 128(AX)
 	VMOVDQU  160(CX), Y0
 	VADDPS   160(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 160(AX)
 	VMOVDQU  192(CX), Y0
 	VADDPS   192(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 192(AX)
 	VMOVDQU  224(CX), Y0
 	VADDPS   224(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
 	VMOVDQU  32(CX), Y0
 	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 32(AX)
 	VMOVDQU  64(CX), Y0
 	VADDPS   64(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 64(AX)
 	VMOVDQU  96(CX), Y0
 	VADDPS   96(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(AX)
 	ADDQ     $+256, AX
@@ -19074,61 +12790,64 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, BX
-	JZ       without128
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VADDPS   64(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VADDPS   96(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      single
 
-without128:
-	TESTQ    $+16, BX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
-
-without64:
-	TESTQ    $+8, BX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
-	VMOVDQU Y1, -32(SI)
+done:
+	VMOVDQU Y2, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPCMPEQD X1, X1, X1
+	VPSLLD   $0x17, X1, X1
+	CMPQ     BX, $+4
+	JLT      below16
+	VMOVDQU  (CX), X0
+	VADDPS   (DX), X0, X0
+	VPCMPGTD X1, X0, X2
+	VPAND    X0, X2, X2
+	VMOVDQU  -16(CX)(BX*4), X0
+	VADDPS   -16(DX)(BX*4), X0, X0
+	VPCMPGTD X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVDQU  X2, (AX)
+	VMOVDQU  X1, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ    $+2, BX
+	JZ       below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X2
+	VADDPS   X2, X0, X0
+	VPCMPGTD X1, X0, X2
+	VPAND    X0, X2, X2
+	VMOVQ    X2, (AX)
+
+below8:
+	TESTQ    $+1, BX
+	JZ       below4
+	VMOVD    -4(CX)(BX*4), X0
+	VMOVD    -4(DX)(BX*4), X2
+	VADDPS   X2, X0, X0
+	VPCMPGTD X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(BX*4)
+
+below4:
 	RET
 
 pieces:
@@ -19143,87 +12862,46 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ     n+24(FP), BX
 	CMPQ     BX, $+4
 	JLT      short
-	CMPQ     BX, $+4
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLQ   $0x34, Y1, Y1
+	CMPQ     BX, $+8
 	JGT      more
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPEQD Y1, Y1, Y1
-	VPSLLQ   $0x34, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  -32(CX)(BX*8), Y0
+	VADDPD   -32(DX)(BX*8), Y0, Y0
 	VPCMPGTQ Y1, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y1, -32(AX)(BX*8)
 	VZEROUPPER
-	RET
-
-short:
-	TESTQ    $+2, BX
-	JZ       without16
-	VMOVDQU  (CX), X0
-	VADDPD   (DX), X0, X0
-	VPCMPEQD X1, X1, X1
-	VPSLLQ   $0x34, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVDQU  X1, (AX)
-
-without16:
-	TESTQ    $+1, BX
-	JZ       without8
-	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X1
-	VADDPD   X1, X0, X0
-	VPCMPEQD X1, X1, X1
-	VPSLLQ   $0x34, X1, X1
-	VPCMPGTQ X1, X0, X1
-	VPAND    X0, X1, X1
-	VMOVQ    X1, -8(AX)(BX*8)
-
-without8:
 	RET
 
 more:
-	CMPQ     BX, $+8
-	JGT      four
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(BX*8), Y0
-	VADDPD   -32(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-four:
 	CMPQ     BX, $+16
 	JGT      long
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	VMOVDQU  -32(CX)(BX*8), Y0
 	VADDPD   -32(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  32(CX), Y0
 	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y4
+	VPCMPGTQ Y1, Y0, Y4
 	VPAND    Y0, Y4, Y4
 	VMOVDQU  -64(CX)(BX*8), Y0
 	VADDPD   -64(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
+	VPCMPGTQ Y1, Y0, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVDQU  Y2, (AX)
 	VMOVDQU  Y3, -32(AX)(BX*8)
 	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(BX*8)
+	VMOVDQU  Y1, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -19232,54 +12910,52 @@ long:
 	JGT      pieces
 	VMOVDQU  -32(CX)(BX*8), Y0
 	VADDPD   -32(DX)(BX*8), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(BX*8), SI
-	SUBQ     $+33, BX
+	SUBQ     $+32, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  128(CX), Y0
 	VADDPD   128(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 128(AX)
 	VMOVDQU  160(CX), Y0
 	VADDPD   160(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 160(AX)
 	VMOVDQU  192(CX), Y0
 	VADDPD   192(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 192(AX)
 	VMOVDQU  224(CX), Y0
 	VADDPD   224(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
 	VMOVDQU  32(CX), Y0
 	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 32(AX)
 	VMOVDQU  64(CX), Y0
 	VADDPD   64(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 64(AX)
 	VMOVDQU  96(CX), Y0
 	VADDPD   96(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(AX)
 	ADDQ     $+256, AX
@@ -19289,61 +12965,48 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, BX
-	JZ       without128
+	SUBQ $-27, BX
+	JLT  done
+
+single:
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VADDPD   64(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VADDPD   96(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      single
 
-without128:
-	TESTQ    $+8, BX
-	JZ       without64
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	ADDQ     $+64, AX
-	ADDQ     $+64, CX
-	ADDQ     $+64, DX
-
-without64:
-	TESTQ    $+4, BX
-	JZ       without32
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (AX)
-
-without32:
-	VMOVDQU Y1, -32(SI)
+done:
+	VMOVDQU Y2, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	VPCMPEQD X1, X1, X1
+	VPSLLQ   $0x34, X1, X1
+	TESTQ    $+2, BX
+	JZ       below16
+	VMOVDQU  (CX), X0
+	VADDPD   (DX), X0, X0
+	VPCMPGTQ X1, X0, X2
+	VPAND    X0, X2, X2
+	VMOVDQU  X2, (AX)
+
+below16:
+	TESTQ    $+1, BX
+	JZ       below8
+	VMOVQ    -8(CX)(BX*8), X0
+	VMOVQ    -8(DX)(BX*8), X2
+	VADDPD   X2, X0, X0
+	VPCMPGTQ X1, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(BX*8)
+
+below8:
 	RET
 
 pieces:
@@ -19352,11 +13015,13 @@ pieces:
 // func addRowsFloat32AVX2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: AVX, AVX2
 TEXT ·addRowsFloat32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ     dst+0(FP), AX
+	MOVQ     a+8(FP), CX
+	MOVQ     b+16(FP), DX
+	MOVQ     row+24(FP), BX
+	MOVQ     rows+32(FP), SI
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLD   $0x17, Y1, Y1
 
 row:
 	MOVQ     AX, DI
@@ -19365,54 +13030,52 @@ row:
 	MOVQ     BX, R8
 	VMOVDQU  -32(R9)(R8*4), Y0
 	VADDPS   -32(R10)(R8*4), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	LEAQ     (DI)(R8*4), R11
-	SUBQ     $+65, R8
+	SUBQ     $+64, R8
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  128(R9), Y0
 	VADDPS   128(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 128(DI)
 	VMOVDQU  160(R9), Y0
 	VADDPS   160(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 160(DI)
 	VMOVDQU  192(R9), Y0
 	VADDPS   192(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 192(DI)
 	VMOVDQU  224(R9), Y0
 	VADDPS   224(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 224(DI)
 	VMOVDQU  (R9), Y0
 	VADDPS   (R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (DI)
 	VMOVDQU  32(R9), Y0
 	VADDPS   32(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 32(DI)
 	VMOVDQU  64(R9), Y0
 	VADDPS   64(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 64(DI)
 	VMOVDQU  96(R9), Y0
 	VADDPS   96(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(DI)
 	ADDQ     $+256, DI
@@ -19422,60 +13085,23 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+32, R8
-	JZ       without128
+	SUBQ $-55, R8
+	JLT  done
+
+single:
 	VMOVDQU  (R9), Y0
 	VADDPS   (R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
+	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (DI)
-	VMOVDQU  32(R9), Y0
-	VADDPS   32(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(DI)
-	VMOVDQU  64(R9), Y0
-	VADDPS   64(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(DI)
-	VMOVDQU  96(R9), Y0
-	VADDPS   96(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(DI)
-	ADDQ     $+128, DI
-	ADDQ     $+128, R9
-	ADDQ     $+128, R10
+	ADDQ     $+32, DI
+	ADDQ     $+32, R9
+	ADDQ     $+32, R10
+	SUBQ     $+8, R8
+	JGE      single
 
-without128:
-	TESTQ    $+16, R8
-	JZ       without64
-	VMOVDQU  (R9), Y0
-	VADDPS   (R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (DI)
-	VMOVDQU  32(R9), Y0
-	VADDPS   32(R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(DI)
-	ADDQ     $+64, DI
-	ADDQ     $+64, R9
-	ADDQ     $+64, R10
-
-without64:
-	TESTQ    $+8, R8
-	JZ       without32
-	VMOVDQU  (R9), Y0
-	VADDPS   (R10), Y0, Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (DI)
-
-without32:
-	VMOVDQU Y1, -32(R11)
+done:
+	VMOVDQU Y2, -32(R11)
 	LEAQ    (AX)(BX*4), AX
 	LEAQ    (CX)(BX*4), CX
 	DECQ    SI
@@ -19486,11 +13112,13 @@ without32:
 // func addRowsFloat64AVX2(dst *float64, a *float64, b *float64, row int, rows int)
 // Requires: AVX, AVX2
 TEXT ·addRowsFloat64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ     dst+0(FP), AX
+	MOVQ     a+8(FP), CX
+	MOVQ     b+16(FP), DX
+	MOVQ     row+24(FP), BX
+	MOVQ     rows+32(FP), SI
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLQ   $0x34, Y1, Y1
 
 row:
 	MOVQ     AX, DI
@@ -19499,54 +13127,52 @@ row:
 	MOVQ     BX, R8
 	VMOVDQU  -32(R9)(R8*8), Y0
 	VADDPD   -32(R10)(R8*8), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
 	LEAQ     (DI)(R8*8), R11
-	SUBQ     $+33, R8
+	SUBQ     $+32, R8
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  128(R9), Y0
 	VADDPD   128(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 128(DI)
 	VMOVDQU  160(R9), Y0
 	VADDPD   160(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 160(DI)
 	VMOVDQU  192(R9), Y0
 	VADDPD   192(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 192(DI)
 	VMOVDQU  224(R9), Y0
 	VADDPD   224(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 224(DI)
 	VMOVDQU  (R9), Y0
 	VADDPD   (R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (DI)
 	VMOVDQU  32(R9), Y0
 	VADDPD   32(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 32(DI)
 	VMOVDQU  64(R9), Y0
 	VADDPD   64(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 64(DI)
 	VMOVDQU  96(R9), Y0
 	VADDPD   96(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(DI)
 	ADDQ     $+256, DI
@@ -19556,60 +13182,23 @@ loop:
 	JGE      loop
 
 rest:
-	TESTQ    $+16, R8
-	JZ       without128
+	SUBQ $-27, R8
+	JLT  done
+
+single:
 	VMOVDQU  (R9), Y0
 	VADDPD   (R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
+	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, (DI)
-	VMOVDQU  32(R9), Y0
-	VADDPD   32(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(DI)
-	VMOVDQU  64(R9), Y0
-	VADDPD   64(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 64(DI)
-	VMOVDQU  96(R9), Y0
-	VADDPD   96(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 96(DI)
-	ADDQ     $+128, DI
-	ADDQ     $+128, R9
-	ADDQ     $+128, R10
+	ADDQ     $+32, DI
+	ADDQ     $+32, R9
+	ADDQ     $+32, R10
+	SUBQ     $+4, R8
+	JGE      single
 
-without128:
-	TESTQ    $+8, R8
-	JZ       without64
-	VMOVDQU  (R9), Y0
-	VADDPD   (R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, (DI)
-	VMOVDQU  32(R9), Y0
-	VADDPD   32(R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 32(DI)
-	ADDQ     $+64, DI
-	ADDQ     $+64, R9
-	ADDQ     $+64, R10
-
-without64:
-	TESTQ    $+4, R8
-	JZ       without32
-	VMOVDQU  (R9), Y0
-	VADDPD   (R10), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y2, (DI)
-
-without32:
-	VMOVDQU Y1, -32(R11)
+done:
+	VMOVDQU Y2, -32(R11)
 	LEAQ    (AX)(BX*8), AX
 	LEAQ    (CX)(BX*8), CX
 	DECQ    SI
@@ -19620,11 +13209,12 @@ without32:
 // func preluRowsFloat32AVX2(dst *float32, src *float32, slopes *float32, row int, rows int)
 // Requires: AVX, AVX2
 TEXT ·preluRowsFloat32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ slopes+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  slopes+16(FP), DX
+	MOVQ  row+24(FP), BX
+	MOVQ  rows+32(FP), SI
+	VPXOR Y3, Y3, Y3
 
 row:
 	MOVQ      AX, DI
@@ -19633,12 +13223,11 @@ row:
 	MOVQ      BX, R8
 	VMOVDQU   -32(R9)(R8*4), Y0
 	VMOVDQU   -32(R10)(R8*4), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
 	LEAQ      (DI)(R8*4), R11
-	SUBQ      $+65, R8
+	SUBQ      $+64, R8
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -19698,66 +13287,23 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, R8
-	JZ        without128
+	SUBQ $-55, R8
+	JLT  done
+
+single:
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPS    $0x12, Y3, Y0, Y4
 	VMULPS    Y2, Y0, Y2
 	VBLENDVPS Y4, Y2, Y0, Y2
 	VMOVDQU   Y2, (DI)
-	VMOVDQU   32(R9), Y0
-	VMOVDQU   32(R10), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(DI)
-	VMOVDQU   64(R9), Y0
-	VMOVDQU   64(R10), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 64(DI)
-	VMOVDQU   96(R9), Y0
-	VMOVDQU   96(R10), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 96(DI)
-	ADDQ      $+128, DI
-	ADDQ      $+128, R9
-	ADDQ      $+128, R10
+	ADDQ      $+32, DI
+	ADDQ      $+32, R9
+	ADDQ      $+32, R10
+	SUBQ      $+8, R8
+	JGE       single
 
-without128:
-	TESTQ     $+16, R8
-	JZ        without64
-	VMOVDQU   (R9), Y0
-	VMOVDQU   (R10), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, (DI)
-	VMOVDQU   32(R9), Y0
-	VMOVDQU   32(R10), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(DI)
-	ADDQ      $+64, DI
-	ADDQ      $+64, R9
-	ADDQ      $+64, R10
-
-without64:
-	TESTQ     $+8, R8
-	JZ        without32
-	VMOVDQU   (R9), Y0
-	VMOVDQU   (R10), Y2
-	VCMPPS    $0x12, Y3, Y0, Y3
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y3, Y2, Y0, Y2
-	VMOVDQU   Y2, (DI)
-
-without32:
+done:
 	VMOVDQU Y1, -32(R11)
 	LEAQ    (AX)(BX*4), AX
 	LEAQ    (CX)(BX*4), CX
@@ -19769,11 +13315,12 @@ without32:
 // func preluRowsFloat64AVX2(dst *float64, src *float64, slopes *float64, row int, rows int)
 // Requires: AVX, AVX2
 TEXT ·preluRowsFloat64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ slopes+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  slopes+16(FP), DX
+	MOVQ  row+24(FP), BX
+	MOVQ  rows+32(FP), SI
+	VPXOR Y3, Y3, Y3
 
 row:
 	MOVQ      AX, DI
@@ -19782,12 +13329,11 @@ row:
 	MOVQ      BX, R8
 	VMOVDQU   -32(R9)(R8*8), Y0
 	VMOVDQU   -32(R10)(R8*8), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
 	LEAQ      (DI)(R8*8), R11
-	SUBQ      $+33, R8
+	SUBQ      $+32, R8
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -19847,66 +13393,23 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+16, R8
-	JZ        without128
+	SUBQ $-27, R8
+	JLT  done
+
+single:
 	VMOVDQU   (R9), Y0
 	VMOVDQU   (R10), Y2
 	VCMPPD    $0x12, Y3, Y0, Y4
 	VMULPD    Y2, Y0, Y2
 	VBLENDVPD Y4, Y2, Y0, Y2
 	VMOVDQU   Y2, (DI)
-	VMOVDQU   32(R9), Y0
-	VMOVDQU   32(R10), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(DI)
-	VMOVDQU   64(R9), Y0
-	VMOVDQU   64(R10), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 64(DI)
-	VMOVDQU   96(R9), Y0
-	VMOVDQU   96(R10), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 96(DI)
-	ADDQ      $+128, DI
-	ADDQ      $+128, R9
-	ADDQ      $+128, R10
+	ADDQ      $+32, DI
+	ADDQ      $+32, R9
+	ADDQ      $+32, R10
+	SUBQ      $+4, R8
+	JGE       single
 
-without128:
-	TESTQ     $+8, R8
-	JZ        without64
-	VMOVDQU   (R9), Y0
-	VMOVDQU   (R10), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, (DI)
-	VMOVDQU   32(R9), Y0
-	VMOVDQU   32(R10), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   Y2, 32(DI)
-	ADDQ      $+64, DI
-	ADDQ      $+64, R9
-	ADDQ      $+64, R10
-
-without64:
-	TESTQ     $+4, R8
-	JZ        without32
-	VMOVDQU   (R9), Y0
-	VMOVDQU   (R10), Y2
-	VCMPPD    $0x12, Y3, Y0, Y3
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y3, Y2, Y0, Y2
-	VMOVDQU   Y2, (DI)
-
-without32:
+done:
 	VMOVDQU Y1, -32(R11)
 	LEAQ    (AX)(BX*8), AX
 	LEAQ    (CX)(BX*8), CX
@@ -20049,17 +13552,16 @@ TEXT ·streamReluFloat32AVX2(SB), NOSPLIT, $0-24
 	JGT      pieces
 	CMPQ     DX, $+8
 	JLT      short
-	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
+	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(DX*4), BX
 	VMOVDQU  -32(CX)(DX*4), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  Y1, -32(AX)(DX*4)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -20067,8 +13569,8 @@ TEXT ·streamReluFloat32AVX2(SB), NOSPLIT, $0-24
 	ADDQ     BX, CX
 	SHRQ     $0x02, BX
 	SUBQ     BX, DX
-	SUBQ     $+64, DX
-	JLT      rest
+	SUBQ     $+8, DX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
@@ -20076,52 +13578,10 @@ loop:
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+64, DX
-	JGE      loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20144,17 +13604,16 @@ TEXT ·streamReluFloat64AVX2(SB), NOSPLIT, $0-24
 	JGT      pieces
 	CMPQ     DX, $+4
 	JLT      short
-	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
+	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(DX*8), BX
 	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  Y1, -32(AX)(DX*8)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -20162,8 +13621,8 @@ TEXT ·streamReluFloat64AVX2(SB), NOSPLIT, $0-24
 	ADDQ     BX, CX
 	SHRQ     $0x03, BX
 	SUBQ     BX, DX
-	SUBQ     $+32, DX
-	JLT      rest
+	SUBQ     $+4, DX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
@@ -20171,52 +13630,10 @@ loop:
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+4, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20239,14 +13656,13 @@ TEXT ·streamReluInt8AVX2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+32
 	JLT     short
-	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y0
 	VPMAXSB Y1, Y0, Y0
 	VMOVDQU Y0, (AX)
-	LEAQ    (AX)(DX*1), BX
 	VMOVDQU -32(CX)(DX*1), Y0
 	VPMAXSB Y1, Y0, Y0
-	VMOVDQU Y0, -32(BX)
+	VMOVDQU Y0, -32(AX)(DX*1)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+31, BX
@@ -20254,52 +13670,18 @@ TEXT ·streamReluInt8AVX2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x00, BX
 	SUBQ    BX, DX
-	SUBQ    $+256, DX
-	JLT     rest
+	SUBQ    $+32, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
 	VMOVDQU  (CX), Y0
 	VPMAXSB  Y1, Y0, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+256, DX
-	JGE      loop
-
-rest:
-	SUBQ $-224, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+32, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20322,14 +13704,13 @@ TEXT ·streamReluInt16AVX2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+16
 	JLT     short
-	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y0
 	VPMAXSW Y1, Y0, Y0
 	VMOVDQU Y0, (AX)
-	LEAQ    (AX)(DX*2), BX
 	VMOVDQU -32(CX)(DX*2), Y0
 	VPMAXSW Y1, Y0, Y0
-	VMOVDQU Y0, -32(BX)
+	VMOVDQU Y0, -32(AX)(DX*2)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+31, BX
@@ -20337,52 +13718,18 @@ TEXT ·streamReluInt16AVX2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x01, BX
 	SUBQ    BX, DX
-	SUBQ    $+128, DX
-	JLT     rest
+	SUBQ    $+16, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
 	VMOVDQU  (CX), Y0
 	VPMAXSW  Y1, Y0, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+128, DX
-	JGE      loop
-
-rest:
-	SUBQ $-111, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+16, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20405,14 +13752,13 @@ TEXT ·streamReluInt32AVX2(SB), NOSPLIT, $0-24
 	JGT     pieces
 	CMPQ    DX, $+8
 	JLT     short
-	VMOVDQU (CX), Y0
 	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y0
 	VPMAXSD Y1, Y0, Y0
 	VMOVDQU Y0, (AX)
-	LEAQ    (AX)(DX*4), BX
 	VMOVDQU -32(CX)(DX*4), Y0
 	VPMAXSD Y1, Y0, Y0
-	VMOVDQU Y0, -32(BX)
+	VMOVDQU Y0, -32(AX)(DX*4)
 	MOVQ    AX, BX
 	NEGQ    BX
 	ANDQ    $+31, BX
@@ -20420,52 +13766,18 @@ TEXT ·streamReluInt32AVX2(SB), NOSPLIT, $0-24
 	ADDQ    BX, CX
 	SHRQ    $0x02, BX
 	SUBQ    BX, DX
-	SUBQ    $+64, DX
-	JLT     rest
+	SUBQ    $+8, DX
+	JLT     done
 	PCALIGN $0x40
 
 loop:
 	VMOVDQU  (CX), Y0
 	VPMAXSD  Y1, Y0, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+64, DX
-	JGE      loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20488,16 +13800,15 @@ TEXT ·streamReluInt64AVX2(SB), NOSPLIT, $0-24
 	JGT      pieces
 	CMPQ     DX, $+4
 	JLT      short
-	VMOVDQU  (CX), Y0
 	VPXOR    Y2, Y2, Y2
+	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(DX*8), BX
 	VMOVDQU  -32(CX)(DX*8), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  Y1, -32(AX)(DX*8)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -20505,8 +13816,8 @@ TEXT ·streamReluInt64AVX2(SB), NOSPLIT, $0-24
 	ADDQ     BX, CX
 	SHRQ     $0x03, BX
 	SUBQ     BX, DX
-	SUBQ     $+32, DX
-	JLT      rest
+	SUBQ     $+4, DX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
@@ -20514,52 +13825,10 @@ loop:
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+4, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20582,17 +13851,16 @@ TEXT ·streamReluFloat16AVX2(SB), NOSPLIT, $0-24
 	JGT      pieces
 	CMPQ     DX, $+16
 	JLT      short
-	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
+	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(DX*2), BX
 	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  Y1, -32(AX)(DX*2)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -20600,8 +13868,8 @@ TEXT ·streamReluFloat16AVX2(SB), NOSPLIT, $0-24
 	ADDQ     BX, CX
 	SHRQ     $0x01, BX
 	SUBQ     BX, DX
-	SUBQ     $+128, DX
-	JLT      rest
+	SUBQ     $+16, DX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
@@ -20609,52 +13877,10 @@ loop:
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+128, DX
-	JGE      loop
-
-rest:
-	SUBQ $-111, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+16, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20677,17 +13903,16 @@ TEXT ·streamReluBFloat16AVX2(SB), NOSPLIT, $0-24
 	JGT      pieces
 	CMPQ     DX, $+16
 	JLT      short
-	VMOVDQU  (CX), Y0
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
+	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(DX*2), BX
 	VMOVDQU  -32(CX)(DX*2), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(BX)
+	VMOVDQU  Y1, -32(AX)(DX*2)
 	MOVQ     AX, BX
 	NEGQ     BX
 	ANDQ     $+31, BX
@@ -20695,8 +13920,8 @@ TEXT ·streamReluBFloat16AVX2(SB), NOSPLIT, $0-24
 	ADDQ     BX, CX
 	SHRQ     $0x01, BX
 	SUBQ     BX, DX
-	SUBQ     $+128, DX
-	JLT      rest
+	SUBQ     $+16, DX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
@@ -20704,52 +13929,10 @@ loop:
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
 	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+128, DX
-	JGE      loop
-
-rest:
-	SUBQ $-111, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+16, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20773,20 +13956,19 @@ TEXT ·streamGradFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT      pieces
 	CMPQ     BX, $+8
 	JLT      short
-	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
+	VMOVDQU  (DX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
 	VMOVDQU  Y0, (AX)
-	LEAQ     (AX)(BX*4), SI
 	VMOVDQU  -32(DX)(BX*4), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    -32(CX)(BX*4), Y0, Y0
-	VMOVDQU  Y0, -32(SI)
+	VMOVDQU  Y0, -32(AX)(BX*4)
 	MOVQ     AX, SI
 	NEGQ     SI
 	ANDQ     $+31, SI
@@ -20795,70 +13977,11 @@ TEXT ·streamGradFloat32AVX2(SB), NOSPLIT, $0-32
 	ADDQ     SI, DX
 	SHRQ     $0x02, SI
 	SUBQ     SI, BX
-	SUBQ     $+64, BX
-	JLT      rest
+	SUBQ     $+8, BX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  (DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    32(CX), Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    64(CX), Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    96(CX), Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    128(CX), Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    160(CX), Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    192(CX), Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    224(CX), Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+64, BX
-	JGE      loop
-
-rest:
-	SUBQ $-55, BX
-	JLT  done
-
-single:
 	VMOVDQU  (DX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
@@ -20869,7 +13992,7 @@ single:
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
 	SUBQ     $+8, BX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -20893,20 +14016,19 @@ TEXT ·streamGradFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT      pieces
 	CMPQ     BX, $+4
 	JLT      short
-	VMOVDQU  (DX), Y0
 	VPXOR    Y2, Y2, Y2
+	VMOVDQU  (DX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    (CX), Y0, Y0
 	VMOVDQU  Y0, (AX)
-	LEAQ     (AX)(BX*8), SI
 	VMOVDQU  -32(DX)(BX*8), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
 	VPOR     Y1, Y0, Y0
 	VPAND    -32(CX)(BX*8), Y0, Y0
-	VMOVDQU  Y0, -32(SI)
+	VMOVDQU  Y0, -32(AX)(BX*8)
 	MOVQ     AX, SI
 	NEGQ     SI
 	ANDQ     $+31, SI
@@ -20915,70 +14037,11 @@ TEXT ·streamGradFloat64AVX2(SB), NOSPLIT, $0-32
 	ADDQ     SI, DX
 	SHRQ     $0x03, SI
 	SUBQ     SI, BX
-	SUBQ     $+32, BX
-	JLT      rest
+	SUBQ     $+4, BX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  (DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    32(CX), Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    64(CX), Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    96(CX), Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    128(CX), Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    160(CX), Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    192(CX), Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    224(CX), Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+32, BX
-	JGE      loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	VMOVDQU  (DX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
@@ -20989,7 +14052,7 @@ single:
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
 	SUBQ     $+4, BX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -21012,19 +14075,18 @@ TEXT ·streamLeakyFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+8
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
+	VMOVDQU      (CX), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
 	VMOVDQU      Y3, (AX)
-	LEAQ         (AX)(DX*4), BX
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y3
-	VMOVDQU      Y3, -32(BX)
+	VMOVDQU      Y3, -32(AX)(DX*4)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -21032,8 +14094,8 @@ TEXT ·streamLeakyFloat32AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x02, BX
 	SUBQ         BX, DX
-	SUBQ         $+64, DX
-	JLT          rest
+	SUBQ         $+8, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -21042,60 +14104,10 @@ loop:
 	VMULPS    Y1, Y0, Y3
 	VBLENDVPS Y2, Y3, Y0, Y3
 	VMOVNTDQ  Y3, (AX)
-	VMOVDQU   32(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	SUBQ      $+64, DX
-	JGE       loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	VMOVDQU   (CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, (AX)
 	ADDQ      $+32, AX
 	ADDQ      $+32, CX
 	SUBQ      $+8, DX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -21118,19 +14130,18 @@ TEXT ·streamLeakyFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+4
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
+	VMOVDQU      (CX), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
 	VMOVDQU      Y3, (AX)
-	LEAQ         (AX)(DX*8), BX
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y3
-	VMOVDQU      Y3, -32(BX)
+	VMOVDQU      Y3, -32(AX)(DX*8)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -21138,8 +14149,8 @@ TEXT ·streamLeakyFloat64AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x03, BX
 	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          rest
+	SUBQ         $+4, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -21148,60 +14159,10 @@ loop:
 	VMULPD    Y1, Y0, Y3
 	VBLENDVPD Y2, Y3, Y0, Y3
 	VMOVNTDQ  Y3, (AX)
-	VMOVDQU   32(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	SUBQ      $+32, DX
-	JGE       loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	VMOVDQU   (CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVNTDQ  Y3, (AX)
 	ADDQ      $+32, AX
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -21224,16 +14185,15 @@ TEXT ·streamLeakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+8
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VBROADCASTSS slope+16(FP), Y1
+	VMOVDQU      (CX), Y0
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
 	VMOVDQU      Y2, (AX)
-	LEAQ         (AX)(DX*4), BX
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
-	VMOVDQU      Y2, -32(BX)
+	VMOVDQU      Y2, -32(AX)(DX*4)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -21241,8 +14201,8 @@ TEXT ·streamLeakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x02, BX
 	SUBQ         BX, DX
-	SUBQ         $+64, DX
-	JLT          rest
+	SUBQ         $+8, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -21250,52 +14210,10 @@ loop:
 	VMULPS   Y1, Y0, Y2
 	VMAXPS   Y0, Y2, Y2
 	VMOVNTDQ Y2, (AX)
-	VMOVDQU  32(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+64, DX
-	JGE      loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VMULPS   Y1, Y0, Y2
-	VMAXPS   Y0, Y2, Y2
-	VMOVNTDQ Y2, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -21318,16 +14236,15 @@ TEXT ·streamLeakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+4
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VPBROADCASTQ slope+16(FP), Y1
+	VMOVDQU      (CX), Y0
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
 	VMOVDQU      Y2, (AX)
-	LEAQ         (AX)(DX*8), BX
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
-	VMOVDQU      Y2, -32(BX)
+	VMOVDQU      Y2, -32(AX)(DX*8)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -21335,8 +14252,8 @@ TEXT ·streamLeakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x03, BX
 	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          rest
+	SUBQ         $+4, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -21344,52 +14261,10 @@ loop:
 	VMULPD   Y1, Y0, Y2
 	VMAXPD   Y0, Y2, Y2
 	VMOVNTDQ Y2, (AX)
-	VMOVDQU  32(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VMULPD   Y1, Y0, Y2
-	VMAXPD   Y0, Y2, Y2
-	VMOVNTDQ Y2, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+4, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -21413,21 +14288,20 @@ TEXT ·streamLeakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	JGT          pieces
 	CMPQ         BX, $+8
 	JLT          short
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
 	VBROADCASTSS slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
 	VMOVDQU      Y4, (AX)
-	LEAQ         (AX)(BX*4), SI
 	VMOVDQU      -32(CX)(BX*4), Y0
 	VMOVDQU      -32(DX)(BX*4), Y1
 	VCMPPS       $0x12, Y3, Y1, Y1
 	VMULPS       Y2, Y0, Y4
 	VBLENDVPS    Y1, Y4, Y0, Y4
-	VMOVDQU      Y4, -32(SI)
+	VMOVDQU      Y4, -32(AX)(BX*4)
 	MOVQ         AX, SI
 	NEGQ         SI
 	ANDQ         $+31, SI
@@ -21436,70 +14310,11 @@ TEXT ·streamLeakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	ADDQ         SI, DX
 	SHRQ         $0x02, SI
 	SUBQ         SI, BX
-	SUBQ         $+64, BX
-	JLT          rest
+	SUBQ         $+8, BX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VMOVDQU   128(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VMOVDQU   160(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VMOVDQU   192(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VMOVDQU   224(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
-	SUBQ      $+64, BX
-	JGE       loop
-
-rest:
-	SUBQ $-55, BX
-	JLT  done
-
-single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y1, Y1
@@ -21510,7 +14325,7 @@ single:
 	ADDQ      $+32, CX
 	ADDQ      $+32, DX
 	SUBQ      $+8, BX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -21534,21 +14349,20 @@ TEXT ·streamLeakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	JGT          pieces
 	CMPQ         BX, $+4
 	JLT          short
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
 	VPBROADCASTQ slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
+	VMOVDQU      (CX), Y0
+	VMOVDQU      (DX), Y1
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
 	VMOVDQU      Y4, (AX)
-	LEAQ         (AX)(BX*8), SI
 	VMOVDQU      -32(CX)(BX*8), Y0
 	VMOVDQU      -32(DX)(BX*8), Y1
 	VCMPPD       $0x12, Y3, Y1, Y1
 	VMULPD       Y2, Y0, Y4
 	VBLENDVPD    Y1, Y4, Y0, Y4
-	VMOVDQU      Y4, -32(SI)
+	VMOVDQU      Y4, -32(AX)(BX*8)
 	MOVQ         AX, SI
 	NEGQ         SI
 	ANDQ         $+31, SI
@@ -21557,70 +14371,11 @@ TEXT ·streamLeakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	ADDQ         SI, DX
 	SHRQ         $0x03, SI
 	SUBQ         SI, BX
-	SUBQ         $+32, BX
-	JLT          rest
+	SUBQ         $+4, BX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VMOVDQU   128(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VMOVDQU   160(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VMOVDQU   192(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VMOVDQU   224(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVNTDQ  Y4, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
-	SUBQ      $+32, BX
-	JGE       loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y1, Y1
@@ -21631,7 +14386,7 @@ single:
 	ADDQ      $+32, CX
 	ADDQ      $+32, DX
 	SUBQ      $+4, BX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -21655,20 +14410,19 @@ TEXT ·streamPreluFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT       pieces
 	CMPQ      BX, $+8
 	JLT       short
+	VPXOR     Y3, Y3, Y3
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
 	VMOVDQU   Y1, (AX)
-	LEAQ      (AX)(BX*4), SI
 	VMOVDQU   -32(CX)(BX*4), Y0
 	VMOVDQU   -32(DX)(BX*4), Y1
 	VCMPPS    $0x12, Y3, Y0, Y2
 	VMULPS    Y1, Y0, Y1
 	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   Y1, -32(SI)
+	VMOVDQU   Y1, -32(AX)(BX*4)
 	MOVQ      AX, SI
 	NEGQ      SI
 	ANDQ      $+31, SI
@@ -21677,70 +14431,11 @@ TEXT ·streamPreluFloat32AVX2(SB), NOSPLIT, $0-32
 	ADDQ      SI, DX
 	SHRQ      $0x02, SI
 	SUBQ      SI, BX
-	SUBQ      $+64, BX
-	JLT       rest
+	SUBQ      $+8, BX
+	JLT       done
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VMOVDQU   128(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VMOVDQU   160(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VMOVDQU   192(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VMOVDQU   224(DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
-	SUBQ      $+64, BX
-	JGE       loop
-
-rest:
-	SUBQ $-55, BX
-	JLT  done
-
-single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y0, Y2
@@ -21751,7 +14446,7 @@ single:
 	ADDQ      $+32, CX
 	ADDQ      $+32, DX
 	SUBQ      $+8, BX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -21775,20 +14470,19 @@ TEXT ·streamPreluFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT       pieces
 	CMPQ      BX, $+4
 	JLT       short
+	VPXOR     Y3, Y3, Y3
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
-	VPXOR     Y3, Y3, Y3
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
 	VMOVDQU   Y1, (AX)
-	LEAQ      (AX)(BX*8), SI
 	VMOVDQU   -32(CX)(BX*8), Y0
 	VMOVDQU   -32(DX)(BX*8), Y1
 	VCMPPD    $0x12, Y3, Y0, Y2
 	VMULPD    Y1, Y0, Y1
 	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   Y1, -32(SI)
+	VMOVDQU   Y1, -32(AX)(BX*8)
 	MOVQ      AX, SI
 	NEGQ      SI
 	ANDQ      $+31, SI
@@ -21797,70 +14491,11 @@ TEXT ·streamPreluFloat64AVX2(SB), NOSPLIT, $0-32
 	ADDQ      SI, DX
 	SHRQ      $0x03, SI
 	SUBQ      SI, BX
-	SUBQ      $+32, BX
-	JLT       rest
+	SUBQ      $+4, BX
+	JLT       done
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, (AX)
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VMOVDQU   64(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VMOVDQU   96(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VMOVDQU   128(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VMOVDQU   160(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VMOVDQU   192(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VMOVDQU   224(DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVNTDQ  Y1, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
-	SUBQ      $+32, BX
-	JGE       loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y0, Y2
@@ -21871,7 +14506,7 @@ single:
 	ADDQ      $+32, CX
 	ADDQ      $+32, DX
 	SUBQ      $+4, BX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -21894,20 +14529,19 @@ TEXT ·streamClipFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+8
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
+	VMOVDQU      (CX), Y0
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(DX*4), BX
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPS       Y2, Y1, Y0
-	VMOVDQU      Y0, -32(BX)
+	VMOVDQU      Y0, -32(AX)(DX*4)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -21915,8 +14549,8 @@ TEXT ·streamClipFloat32AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x02, BX
 	SUBQ         BX, DX
-	SUBQ         $+64, DX
-	JLT          rest
+	SUBQ         $+8, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -21925,60 +14559,10 @@ loop:
 	VPAND    Y0, Y2, Y2
 	VMINPS   Y2, Y1, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+64, DX
-	JGE      loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22001,20 +14585,19 @@ TEXT ·streamClipFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+4
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
+	VMOVDQU      (CX), Y0
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(DX*8), BX
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMINPD       Y2, Y1, Y0
-	VMOVDQU      Y0, -32(BX)
+	VMOVDQU      Y0, -32(AX)(DX*8)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -22022,8 +14605,8 @@ TEXT ·streamClipFloat64AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x03, BX
 	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          rest
+	SUBQ         $+4, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -22032,60 +14615,10 @@ loop:
 	VPAND    Y0, Y2, Y2
 	VMINPD   Y2, Y1, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+4, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22108,17 +14641,16 @@ TEXT ·streamClipInt8AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+32
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
+	VMOVDQU      (CX), Y0
 	VPMAXSB      Y2, Y0, Y0
 	VPMINSB      Y0, Y1, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(DX*1), BX
 	VMOVDQU      -32(CX)(DX*1), Y0
 	VPMAXSB      Y2, Y0, Y0
 	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      Y0, -32(BX)
+	VMOVDQU      Y0, -32(AX)(DX*1)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -22126,8 +14658,8 @@ TEXT ·streamClipInt8AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x00, BX
 	SUBQ         BX, DX
-	SUBQ         $+256, DX
-	JLT          rest
+	SUBQ         $+32, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -22135,52 +14667,10 @@ loop:
 	VPMAXSB  Y2, Y0, Y0
 	VPMINSB  Y0, Y1, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+256, DX
-	JGE      loop
-
-rest:
-	SUBQ $-224, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+32, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22203,17 +14693,16 @@ TEXT ·streamClipInt16AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+16
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
+	VMOVDQU      (CX), Y0
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(DX*2), BX
 	VMOVDQU      -32(CX)(DX*2), Y0
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      Y0, -32(BX)
+	VMOVDQU      Y0, -32(AX)(DX*2)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -22221,8 +14710,8 @@ TEXT ·streamClipInt16AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x01, BX
 	SUBQ         BX, DX
-	SUBQ         $+128, DX
-	JLT          rest
+	SUBQ         $+16, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -22230,52 +14719,10 @@ loop:
 	VPMAXSW  Y2, Y0, Y0
 	VPMINSW  Y0, Y1, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+128, DX
-	JGE      loop
-
-rest:
-	SUBQ $-111, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+16, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22298,17 +14745,16 @@ TEXT ·streamClipInt32AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+8
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
+	VMOVDQU      (CX), Y0
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(DX*4), BX
 	VMOVDQU      -32(CX)(DX*4), Y0
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      Y0, -32(BX)
+	VMOVDQU      Y0, -32(AX)(DX*4)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -22316,8 +14762,8 @@ TEXT ·streamClipInt32AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x02, BX
 	SUBQ         BX, DX
-	SUBQ         $+64, DX
-	JLT          rest
+	SUBQ         $+8, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -22325,52 +14771,10 @@ loop:
 	VPMAXSD  Y2, Y0, Y0
 	VPMINSD  Y0, Y1, Y0
 	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	SUBQ     $+64, DX
-	JGE      loop
-
-rest:
-	SUBQ $-55, DX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22393,19 +14797,18 @@ TEXT ·streamClipInt64AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+4
 	JLT          short
-	VMOVDQU      (CX), Y0
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
+	VMOVDQU      (CX), Y0
 	VBLENDVPD    Y0, Y2, Y0, Y3
 	VPSUBQ       Y3, Y1, Y0
 	VBLENDVPD    Y0, Y1, Y3, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(DX*8), BX
 	VMOVDQU      -32(CX)(DX*8), Y0
 	VBLENDVPD    Y0, Y2, Y0, Y3
 	VPSUBQ       Y3, Y1, Y0
 	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVDQU      Y0, -32(BX)
+	VMOVDQU      Y0, -32(AX)(DX*8)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -22413,8 +14816,8 @@ TEXT ·streamClipInt64AVX2(SB), NOSPLIT, $0-32
 	ADDQ         BX, CX
 	SHRQ         $0x03, BX
 	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          rest
+	SUBQ         $+4, DX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
@@ -22423,60 +14826,10 @@ loop:
 	VPSUBQ    Y3, Y1, Y0
 	VBLENDVPD Y0, Y1, Y3, Y0
 	VMOVNTDQ  Y0, (AX)
-	VMOVDQU   32(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 32(AX)
-	VMOVDQU   64(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 64(AX)
-	VMOVDQU   96(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 96(AX)
-	VMOVDQU   128(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 128(AX)
-	VMOVDQU   160(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 160(AX)
-	VMOVDQU   192(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 192(AX)
-	VMOVDQU   224(CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, 224(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	SUBQ      $+32, DX
-	JGE       loop
-
-rest:
-	SUBQ $-27, DX
-	JLT  done
-
-single:
-	VMOVDQU   (CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, (AX)
 	ADDQ      $+32, AX
 	ADDQ      $+32, CX
 	SUBQ      $+4, DX
-	JGE       single
+	JGE       loop
 
 done:
 	SFENCE
@@ -22500,28 +14853,27 @@ TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	JGT          pieces
 	CMPQ         BX, $+8
 	JLT          short
+	VBROADCASTSS limit+24(FP), Y0
+	VPCMPEQD     Y1, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VPSUBD       Y2, Y0, Y2
+	VPADDD       Y1, Y2, Y2
 	VMOVDQU      (DX), Y0
-	VBROADCASTSS limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLD       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQD     Y3, Y1, Y3
-	VPSUBD       Y3, Y1, Y3
-	VPADDD       Y2, Y3, Y3
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPCMPGTD     Y3, Y2, Y3
 	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
+	VPOR         Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(BX*4), SI
 	VMOVDQU      -32(DX)(BX*4), Y0
-	VPADDD       Y2, Y0, Y1
-	VPCMPGTD     Y1, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPCMPGTD     Y3, Y2, Y3
 	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
+	VPOR         Y3, Y0, Y0
 	VPAND        -32(CX)(BX*4), Y0, Y0
-	VMOVDQU      Y0, -32(SI)
+	VMOVDQU      Y0, -32(AX)(BX*4)
 	MOVQ         AX, SI
 	NEGQ         SI
 	ANDQ         $+31, SI
@@ -22530,90 +14882,23 @@ TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	ADDQ         SI, DX
 	SHRQ         $0x02, SI
 	SUBQ         SI, BX
-	SUBQ         $+64, BX
-	JLT          rest
+	SUBQ         $+8, BX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU  (DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
+	VPADDD   Y1, Y0, Y3
+	VPCMPGTD Y3, Y2, Y3
 	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    32(CX), Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    64(CX), Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    96(CX), Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    128(CX), Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    160(CX), Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    192(CX), Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    224(CX), Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+64, BX
-	JGE      loop
-
-rest:
-	SUBQ $-55, BX
-	JLT  done
-
-single:
-	VMOVDQU  (DX), Y0
-	VPADDD   Y2, Y0, Y1
-	VPCMPGTD Y1, Y3, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
+	VPOR     Y3, Y0, Y0
 	VPAND    (CX), Y0, Y0
 	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
 	SUBQ     $+8, BX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22637,28 +14922,27 @@ TEXT ·streamClipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	JGT          pieces
 	CMPQ         BX, $+4
 	JLT          short
+	VPBROADCASTQ limit+24(FP), Y0
+	VPCMPEQD     Y1, Y1, Y1
+	VPSRLQ       $0x01, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPCMPEQQ     Y2, Y0, Y2
+	VPSUBQ       Y2, Y0, Y2
+	VPADDQ       Y1, Y2, Y2
 	VMOVDQU      (DX), Y0
-	VPBROADCASTQ limit+24(FP), Y1
-	VPCMPEQD     Y2, Y2, Y2
-	VPSRLQ       $0x01, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPCMPEQQ     Y3, Y1, Y3
-	VPSUBQ       Y3, Y1, Y3
-	VPADDQ       Y2, Y3, Y3
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
+	VPADDQ       Y1, Y0, Y3
+	VPCMPGTQ     Y3, Y2, Y3
 	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
+	VPOR         Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
 	VMOVDQU      Y0, (AX)
-	LEAQ         (AX)(BX*8), SI
 	VMOVDQU      -32(DX)(BX*8), Y0
-	VPADDQ       Y2, Y0, Y1
-	VPCMPGTQ     Y1, Y3, Y1
+	VPADDQ       Y1, Y0, Y3
+	VPCMPGTQ     Y3, Y2, Y3
 	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y1, Y0, Y0
+	VPOR         Y3, Y0, Y0
 	VPAND        -32(CX)(BX*8), Y0, Y0
-	VMOVDQU      Y0, -32(SI)
+	VMOVDQU      Y0, -32(AX)(BX*8)
 	MOVQ         AX, SI
 	NEGQ         SI
 	ANDQ         $+31, SI
@@ -22667,90 +14951,23 @@ TEXT ·streamClipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	ADDQ         SI, DX
 	SHRQ         $0x03, SI
 	SUBQ         SI, BX
-	SUBQ         $+32, BX
-	JLT          rest
+	SUBQ         $+4, BX
+	JLT          done
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU  (DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
+	VPADDQ   Y1, Y0, Y3
+	VPCMPGTQ Y3, Y2, Y3
 	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	VMOVDQU  32(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    32(CX), Y0, Y0
-	VMOVNTDQ Y0, 32(AX)
-	VMOVDQU  64(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    64(CX), Y0, Y0
-	VMOVNTDQ Y0, 64(AX)
-	VMOVDQU  96(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    96(CX), Y0, Y0
-	VMOVNTDQ Y0, 96(AX)
-	VMOVDQU  128(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    128(CX), Y0, Y0
-	VMOVNTDQ Y0, 128(AX)
-	VMOVDQU  160(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    160(CX), Y0, Y0
-	VMOVNTDQ Y0, 160(AX)
-	VMOVDQU  192(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    192(CX), Y0, Y0
-	VMOVNTDQ Y0, 192(AX)
-	VMOVDQU  224(DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    224(CX), Y0, Y0
-	VMOVNTDQ Y0, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+32, BX
-	JGE      loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
-	VMOVDQU  (DX), Y0
-	VPADDQ   Y2, Y0, Y1
-	VPCMPGTQ Y1, Y3, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
+	VPOR     Y3, Y0, Y0
 	VPAND    (CX), Y0, Y0
 	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
 	SUBQ     $+4, BX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22774,19 +14991,18 @@ TEXT ·streamAddFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT      pieces
 	CMPQ     BX, $+8
 	JLT      short
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLD   $0x17, Y1, Y1
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLD   $0x17, Y2, Y2
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(BX*4), SI
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y2, (AX)
 	VMOVDQU  -32(CX)(BX*4), Y0
 	VADDPS   -32(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(SI)
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y2, -32(AX)(BX*4)
 	MOVQ     AX, SI
 	NEGQ     SI
 	ANDQ     $+31, SI
@@ -22795,72 +15011,21 @@ TEXT ·streamAddFloat32AVX2(SB), NOSPLIT, $0-32
 	ADDQ     SI, DX
 	SHRQ     $0x02, SI
 	SUBQ     SI, BX
-	SUBQ     $+64, BX
-	JLT      rest
+	SUBQ     $+8, BX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VADDPS   64(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VADDPS   96(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VADDPS   128(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VADDPS   160(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VADDPS   192(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VADDPS   224(DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+64, BX
-	JGE      loop
-
-rest:
-	SUBQ $-55, BX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
+	VPCMPGTD Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVNTDQ Y2, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
 	SUBQ     $+8, BX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22884,19 +15049,18 @@ TEXT ·streamAddFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT      pieces
 	CMPQ     BX, $+4
 	JLT      short
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLQ   $0x34, Y1, Y1
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPEQD Y2, Y2, Y2
-	VPSLLQ   $0x34, Y2, Y2
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, (AX)
-	LEAQ     (AX)(BX*8), SI
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y2, (AX)
 	VMOVDQU  -32(CX)(BX*8), Y0
 	VADDPD   -32(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y1, -32(SI)
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVDQU  Y2, -32(AX)(BX*8)
 	MOVQ     AX, SI
 	NEGQ     SI
 	ANDQ     $+31, SI
@@ -22905,72 +15069,21 @@ TEXT ·streamAddFloat64AVX2(SB), NOSPLIT, $0-32
 	ADDQ     SI, DX
 	SHRQ     $0x03, SI
 	SUBQ     SI, BX
-	SUBQ     $+32, BX
-	JLT      rest
+	SUBQ     $+4, BX
+	JLT      done
 	PCALIGN  $0x40
 
 loop:
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
-	VMOVDQU  32(CX), Y0
-	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 32(AX)
-	VMOVDQU  64(CX), Y0
-	VADDPD   64(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 64(AX)
-	VMOVDQU  96(CX), Y0
-	VADDPD   96(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 96(AX)
-	VMOVDQU  128(CX), Y0
-	VADDPD   128(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VADDPD   160(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VADDPD   192(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VADDPD   224(DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, 224(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+32, BX
-	JGE      loop
-
-rest:
-	SUBQ $-27, BX
-	JLT  done
-
-single:
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVNTDQ Y1, (AX)
+	VPCMPGTQ Y1, Y0, Y2
+	VPAND    Y0, Y2, Y2
+	VMOVNTDQ Y2, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	ADDQ     $+32, DX
 	SUBQ     $+4, BX
-	JGE      single
+	JGE      loop
 
 done:
 	SFENCE
@@ -22994,15 +15107,15 @@ TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluFloat32AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
 	CMPQ        DX, $+16384
 	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*4), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*4), BX
-	SUBQ        $+129, DX
+	SUBQ        $+128, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -23045,50 +15158,20 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+64, DX
-	JZ          without256
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU64   (CX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(CX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(CX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, DX
+	JGE         single
 
-without256:
-	TESTQ       $+32, DX
-	JZ          without128
-	VMOVDQU64   (CX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-
-without128:
-	TESTQ       $+16, DX
-	JZ          without64
-	VMOVDQU64   (CX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23107,15 +15190,15 @@ TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluFloat64AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
 	CMPQ        DX, $+8192
 	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*8), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*8), BX
-	SUBQ        $+65, DX
+	SUBQ        $+64, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -23158,50 +15241,20 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+32, DX
-	JZ          without256
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU64   (CX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(CX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(CX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+8, DX
+	JGE         single
 
-without256:
-	TESTQ       $+16, DX
-	JZ          without128
-	VMOVDQU64   (CX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-
-without128:
-	TESTQ       $+8, DX
-	JZ          without64
-	VMOVDQU64   (CX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23220,13 +15273,13 @@ TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluInt8AVX2(SB)
 
 long:
+	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+65536
 	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*1), Z0
-	VPXORQ    Z1, Z1, Z1
 	VPMAXSB   Z1, Z0, Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+513, DX
+	SUBQ      $+512, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -23261,43 +15314,19 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
-	JZ        without256
+	SUBQ $-447, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z2
 	VPMAXSB   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSB   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 128(CX), Z2
-	VPMAXSB   Z1, Z2, Z2
-	VMOVDQU64 Z2, 128(AX)
-	VMOVDQU64 192(CX), Z2
-	VPMAXSB   Z1, Z2, Z2
-	VMOVDQU64 Z2, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+64, DX
+	JGE       single
 
-without256:
-	TESTQ     $+128, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z2
-	VPMAXSB   Z1, Z2, Z2
-	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSB   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+64, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z2
-	VPMAXSB   Z1, Z2, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23316,13 +15345,13 @@ TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluInt16AVX2(SB)
 
 long:
+	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+32768
 	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*2), Z0
-	VPXORQ    Z1, Z1, Z1
 	VPMAXSW   Z1, Z0, Z0
 	LEAQ      (AX)(DX*2), BX
-	SUBQ      $+257, DX
+	SUBQ      $+256, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -23357,43 +15386,19 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+128, DX
-	JZ        without256
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z2
 	VPMAXSW   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSW   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 128(CX), Z2
-	VPMAXSW   Z1, Z2, Z2
-	VMOVDQU64 Z2, 128(AX)
-	VMOVDQU64 192(CX), Z2
-	VPMAXSW   Z1, Z2, Z2
-	VMOVDQU64 Z2, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JGE       single
 
-without256:
-	TESTQ     $+64, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z2
-	VPMAXSW   Z1, Z2, Z2
-	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSW   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+32, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z2
-	VPMAXSW   Z1, Z2, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23412,13 +15417,13 @@ TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluInt32AVX2(SB)
 
 long:
+	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+16384
 	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*4), Z0
-	VPXORQ    Z1, Z1, Z1
 	VPMAXSD   Z1, Z0, Z0
 	LEAQ      (AX)(DX*4), BX
-	SUBQ      $+129, DX
+	SUBQ      $+128, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -23453,43 +15458,19 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, DX
-	JZ        without256
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z2
 	VPMAXSD   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSD   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 128(CX), Z2
-	VPMAXSD   Z1, Z2, Z2
-	VMOVDQU64 Z2, 128(AX)
-	VMOVDQU64 192(CX), Z2
-	VPMAXSD   Z1, Z2, Z2
-	VMOVDQU64 Z2, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
 
-without256:
-	TESTQ     $+32, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z2
-	VPMAXSD   Z1, Z2, Z2
-	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSD   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+16, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z2
-	VPMAXSD   Z1, Z2, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23508,13 +15489,13 @@ TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluInt64AVX2(SB)
 
 long:
+	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+8192
 	JGT       pieces
 	VMOVDQU64 -64(CX)(DX*8), Z0
-	VPXORQ    Z1, Z1, Z1
 	VPMAXSQ   Z1, Z0, Z0
 	LEAQ      (AX)(DX*8), BX
-	SUBQ      $+65, DX
+	SUBQ      $+64, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -23549,43 +15530,19 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, DX
-	JZ        without256
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z2
 	VPMAXSQ   Z1, Z2, Z2
 	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSQ   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 128(CX), Z2
-	VPMAXSQ   Z1, Z2, Z2
-	VMOVDQU64 Z2, 128(AX)
-	VMOVDQU64 192(CX), Z2
-	VPMAXSQ   Z1, Z2, Z2
-	VMOVDQU64 Z2, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
 
-without256:
-	TESTQ     $+16, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z2
-	VPMAXSQ   Z1, Z2, Z2
-	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VPMAXSQ   Z1, Z2, Z2
-	VMOVDQU64 Z2, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z2
-	VPMAXSQ   Z1, Z2, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23604,15 +15561,15 @@ TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluFloat16AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x0a, Z1, Z1
 	CMPQ        DX, $+32768
 	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*2), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x0a, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*2), BX
-	SUBQ        $+257, DX
+	SUBQ        $+256, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -23655,50 +15612,20 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+128, DX
-	JZ          without256
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+32, DX
+	JGE         single
 
-without256:
-	TESTQ       $+64, DX
-	JZ          without128
-	VMOVDQU64   (CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-
-without128:
-	TESTQ       $+32, DX
-	JZ          without64
-	VMOVDQU64   (CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23717,15 +15644,15 @@ TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
 	JMP  ·reluBFloat16AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x07, Z1, Z1
 	CMPQ        DX, $+32768
 	JGT         pieces
 	VMOVDQU64   -64(CX)(DX*2), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x07, Z1, Z1
 	VPCMPGTW    Z1, Z0, K1
 	VMOVDQU16.Z Z0, K1, Z0
 	LEAQ        (AX)(DX*2), BX
-	SUBQ        $+257, DX
+	SUBQ        $+256, DX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -23768,50 +15695,20 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+128, DX
-	JZ          without256
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU64   (CX), Z2
 	VPCMPGTW    Z1, Z2, K1
 	VMOVDQU16.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+32, DX
+	JGE         single
 
-without256:
-	TESTQ       $+64, DX
-	JZ          without128
-	VMOVDQU64   (CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-
-without128:
-	TESTQ       $+32, DX
-	JZ          without64
-	VMOVDQU64   (CX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VMOVDQU16.Z Z2, K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -23831,16 +15728,16 @@ TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·gradFloat32AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
 	CMPQ        BX, $+16384
 	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*4), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VPTESTMD    Z0, Z0, K1, K1
 	VMOVDQU32.Z -64(CX)(BX*4), K1, Z0
 	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+129, BX
+	SUBQ        $+128, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -23892,59 +15789,22 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+64, BX
-	JZ          without256
+	SUBQ $-111, BX
+	JLT  done
+
+single:
 	VMOVDQU64   (DX), Z2
 	VPCMPGTD    Z1, Z2, K1
 	VPTESTMD    Z2, Z2, K1, K1
 	VMOVDQU32.Z (CX), K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 128(CX), K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 192(CX), K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JGE         single
 
-without256:
-	TESTQ       $+32, BX
-	JZ          without128
-	VMOVDQU64   (DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-without128:
-	TESTQ       $+16, BX
-	JZ          without64
-	VMOVDQU64   (DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z (CX), K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -23964,16 +15824,16 @@ TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·gradFloat64AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
 	CMPQ        BX, $+8192
 	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*8), Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VPTESTMQ    Z0, Z0, K1, K1
 	VMOVDQU64.Z -64(CX)(BX*8), K1, Z0
 	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+65, BX
+	SUBQ        $+64, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -24025,59 +15885,22 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+32, BX
-	JZ          without256
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU64   (DX), Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VPTESTMQ    Z2, Z2, K1, K1
 	VMOVDQU64.Z (CX), K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 128(CX), K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 192(CX), K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, BX
+	JGE         single
 
-without256:
-	TESTQ       $+16, BX
-	JZ          without128
-	VMOVDQU64   (DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-without128:
-	TESTQ       $+8, BX
-	JZ          without64
-	VMOVDQU64   (DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z (CX), K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -24096,15 +15919,15 @@ TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·leakyFloat32AVX2(SB)
 
 long:
+	VBROADCASTSS slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
-	VBROADCASTSS slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
 	VCMPPS       $0x12, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+129, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -24147,50 +15970,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, DX
-	JZ        without256
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VCMPPS    $0x12, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
 
-without256:
-	TESTQ     $+32, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+16, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -24209,15 +16002,15 @@ TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·leakyFloat64AVX2(SB)
 
 long:
+	VPBROADCASTQ slope+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
-	VPBROADCASTQ slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
 	VCMPPD       $0x12, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+65, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -24260,50 +16053,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, DX
-	JZ        without256
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VCMPPD    $0x12, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
 
-without256:
-	TESTQ     $+16, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -24322,16 +16085,16 @@ TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·leakyMaxFloat32AVX2(SB)
 
 long:
-	CMPQ         DX, $+16384
-	JGT          pieces
-	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
+	CMPQ         DX, $+16384
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*4), Z0
 	VPCMPD       $0x02, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+129, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -24374,50 +16137,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, DX
-	JZ        without256
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPD    $0x02, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
 
-without256:
-	TESTQ     $+32, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+16, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -24436,16 +16169,16 @@ TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·leakyMaxFloat64AVX2(SB)
 
 long:
-	CMPQ         DX, $+8192
-	JGT          pieces
-	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
+	CMPQ         DX, $+8192
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPCMPQ       $0x02, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+65, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -24488,50 +16221,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, DX
-	JZ        without256
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPQ    $0x02, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
 
-without256:
-	TESTQ     $+16, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -24551,16 +16254,16 @@ TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
 	JMP  ·leakyGradFloat32AVX2(SB)
 
 long:
+	VBROADCASTSS slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
 	CMPQ         BX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*4), Z0
 	VMOVDQU64    -64(DX)(BX*4), Z1
-	VBROADCASTSS slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
 	VCMPPS       $0x12, Z3, Z1, K1
 	VMULPS       Z2, Z0, K1, Z0
 	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+129, BX
+	SUBQ         $+128, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -24612,59 +16315,22 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, BX
-	JZ        without256
+	SUBQ $-111, BX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPS    $0x12, Z3, Z4, K1
 	VMULPS    Z2, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+16, BX
+	JGE       single
 
-without256:
-	TESTQ     $+32, BX
-	JZ        without128
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
-
-without128:
-	TESTQ     $+16, BX
-	JZ        without64
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -24684,16 +16350,16 @@ TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
 	JMP  ·leakyGradFloat64AVX2(SB)
 
 long:
+	VPBROADCASTQ slope+24(FP), Z2
+	VPXORQ       Z3, Z3, Z3
 	CMPQ         BX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*8), Z0
 	VMOVDQU64    -64(DX)(BX*8), Z1
-	VPBROADCASTQ slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
 	VCMPPD       $0x12, Z3, Z1, K1
 	VMULPD       Z2, Z0, K1, Z0
 	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+65, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -24745,59 +16411,22 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, BX
-	JZ        without256
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z4
 	VCMPPD    $0x12, Z3, Z4, K1
 	VMULPD    Z2, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+8, BX
+	JGE       single
 
-without256:
-	TESTQ     $+16, BX
-	JZ        without128
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
-
-without128:
-	TESTQ     $+8, BX
-	JZ        without64
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -24817,15 +16446,15 @@ TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·preluFloat32AVX2(SB)
 
 long:
+	VPXORQ    Z2, Z2, Z2
 	CMPQ      BX, $+16384
 	JGT       pieces
 	VMOVDQU64 -64(CX)(BX*4), Z0
 	VMOVDQU64 -64(DX)(BX*4), Z1
-	VPXORQ    Z2, Z2, Z2
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
 	LEAQ      (AX)(BX*4), SI
-	SUBQ      $+129, BX
+	SUBQ      $+128, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -24877,59 +16506,22 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, BX
-	JZ        without256
+	SUBQ $-111, BX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+16, BX
+	JGE       single
 
-without256:
-	TESTQ     $+32, BX
-	JZ        without128
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
-
-without128:
-	TESTQ     $+16, BX
-	JZ        without64
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -24949,15 +16541,15 @@ TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·preluFloat64AVX2(SB)
 
 long:
+	VPXORQ    Z2, Z2, Z2
 	CMPQ      BX, $+8192
 	JGT       pieces
 	VMOVDQU64 -64(CX)(BX*8), Z0
 	VMOVDQU64 -64(DX)(BX*8), Z1
-	VPXORQ    Z2, Z2, Z2
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
 	LEAQ      (AX)(BX*8), SI
-	SUBQ      $+65, BX
+	SUBQ      $+64, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -25009,59 +16601,22 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, BX
-	JZ        without256
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+8, BX
+	JGE       single
 
-without256:
-	TESTQ     $+16, BX
-	JZ        without128
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
-
-without128:
-	TESTQ     $+8, BX
-	JZ        without64
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -25080,16 +16635,16 @@ TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·clipFloat32AVX2(SB)
 
 long:
-	CMPQ         DX, $+16384
-	JGT          pieces
-	VMOVDQU64    -64(CX)(DX*4), Z0
 	VBROADCASTSS limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
+	CMPQ         DX, $+16384
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*4), Z0
 	VPCMPGTD     Z2, Z0, K1
 	VMINPS.Z     Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+129, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -25132,50 +16687,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, DX
-	JZ        without256
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VMINPS.Z  Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
 
-without256:
-	TESTQ     $+32, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+16, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -25194,16 +16719,16 @@ TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·clipFloat64AVX2(SB)
 
 long:
-	CMPQ         DX, $+8192
-	JGT          pieces
-	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPBROADCASTQ limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
+	CMPQ         DX, $+8192
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*8), Z0
 	VPCMPGTQ     Z2, Z0, K1
 	VMINPD.Z     Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+65, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -25246,50 +16771,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, DX
-	JZ        without256
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VMINPD.Z  Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
 
-without256:
-	TESTQ     $+16, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -25308,15 +16803,15 @@ TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
 	JMP  ·clipInt8AVX2(SB)
 
 long:
+	VPBROADCASTB limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+65536
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*1), Z0
-	VPBROADCASTB limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
 	VPCMPGTB     Z2, Z0, K1
 	VPMINSB.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+513, DX
+	SUBQ         $+512, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -25359,50 +16854,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
-	JZ        without256
+	SUBQ $-447, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPGTB  Z2, Z3, K1
 	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+64, DX
+	JGE       single
 
-without256:
-	TESTQ     $+128, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+64, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -25421,15 +16886,15 @@ TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
 	JMP  ·clipInt16AVX2(SB)
 
 long:
+	VPBROADCASTW limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+32768
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*2), Z0
-	VPBROADCASTW limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
 	VPCMPGTW     Z2, Z0, K1
 	VPMINSW.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+257, DX
+	SUBQ         $+256, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -25472,50 +16937,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+128, DX
-	JZ        without256
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPGTW  Z2, Z3, K1
 	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JGE       single
 
-without256:
-	TESTQ     $+64, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+32, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -25534,15 +16969,15 @@ TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·clipInt32AVX2(SB)
 
 long:
+	VBROADCASTSS limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
-	VBROADCASTSS limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
 	VPCMPGTD     Z2, Z0, K1
 	VPMINSD.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+129, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -25585,50 +17020,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, DX
-	JZ        without256
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPGTD  Z2, Z3, K1
 	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
 
-without256:
-	TESTQ     $+32, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+16, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -25647,15 +17052,15 @@ TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·clipInt64AVX2(SB)
 
 long:
+	VPBROADCASTQ limit+16(FP), Z1
+	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
-	VPBROADCASTQ limit+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
 	VPCMPGTQ     Z2, Z0, K1
 	VPMINSQ.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+65, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -25698,50 +17103,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, DX
-	JZ        without256
+	SUBQ $-55, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z3
 	VPCMPGTQ  Z2, Z3, K1
 	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
 
-without256:
-	TESTQ     $+16, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+8, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -25761,77 +17136,77 @@ TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
 	JMP  ·clipGradFloat32AVX2(SB)
 
 long:
+	VBROADCASTSS limit+24(FP), Z2
+	VPTERNLOGD   $0xff, Z1, Z1, Z1
+	VPXORQ       Z0, Z0, Z0
+	VPADDD       Z1, Z2, Z2
+	VPMAXSD      Z0, Z2, Z2
 	CMPQ         BX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*4), Z0
-	VBROADCASTSS limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDD       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSD      Z3, Z1, Z1
-	VPADDD       Z2, Z0, Z3
-	VPCMPUD      $0x01, Z1, Z3, K1
+	VPADDD       Z1, Z0, Z3
+	VPCMPUD      $0x01, Z2, Z3, K1
 	VCMPPS       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
 	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z0
 	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+129, BX
+	SUBQ         $+128, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU64   (DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z (CX), K2, Z3
 	VMOVDQU64   Z3, (AX)
 	VMOVDQU64   64(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 64(CX), K2, Z3
 	VMOVDQU64   Z3, 64(AX)
 	VMOVDQU64   128(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 128(CX), K2, Z3
 	VMOVDQU64   Z3, 128(AX)
 	VMOVDQU64   192(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 192(CX), K2, Z3
 	VMOVDQU64   Z3, 192(AX)
 	VMOVDQU64   256(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 256(CX), K2, Z3
 	VMOVDQU64   Z3, 256(AX)
 	VMOVDQU64   320(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 320(CX), K2, Z3
 	VMOVDQU64   Z3, 320(AX)
 	VMOVDQU64   384(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 384(CX), K2, Z3
 	VMOVDQU64   Z3, 384(AX)
 	VMOVDQU64   448(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 448(CX), K2, Z3
@@ -25843,73 +17218,24 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+64, BX
-	JZ          without256
+	SUBQ $-111, BX
+	JLT  done
+
+single:
 	VMOVDQU64   (DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
+	VPADDD      Z1, Z3, Z4
+	VPCMPUD     $0x01, Z2, Z4, K1
 	VCMPPS      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU32.Z (CX), K2, Z3
 	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 64(CX), K2, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 128(CX), K2, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 192(CX), K2, Z3
-	VMOVDQU64   Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JGE         single
 
-without256:
-	TESTQ       $+32, BX
-	JZ          without128
-	VMOVDQU64   (DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z (CX), K2, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(DX), Z3
-	VPADDD      Z2, Z3, Z4
-	VPCMPUD     $0x01, Z1, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 64(CX), K2, Z3
-	VMOVDQU64   Z3, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-without128:
-	TESTQ       $+16, BX
-	JZ          without64
-	VMOVDQU64   (DX), Z3
-	VPADDD      Z2, Z3, Z2
-	VPCMPUD     $0x01, Z1, Z2, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z (CX), K2, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -25929,77 +17255,77 @@ TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
 	JMP  ·clipGradFloat64AVX2(SB)
 
 long:
+	VPBROADCASTQ limit+24(FP), Z2
+	VPTERNLOGD   $0xff, Z1, Z1, Z1
+	VPXORQ       Z0, Z0, Z0
+	VPADDQ       Z1, Z2, Z2
+	VPMAXSQ      Z0, Z2, Z2
 	CMPQ         BX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*8), Z0
-	VPBROADCASTQ limit+24(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPADDQ       Z2, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPMAXSQ      Z3, Z1, Z1
-	VPADDQ       Z2, Z0, Z3
-	VPCMPUQ      $0x01, Z1, Z3, K1
+	VPADDQ       Z1, Z0, Z3
+	VPCMPUQ      $0x01, Z2, Z3, K1
 	VCMPPD       $0x03, Z0, Z0, K2
 	KORW         K1, K2, K2
 	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z0
 	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+65, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
 	VMOVDQU64   (DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z (CX), K2, Z3
 	VMOVDQU64   Z3, (AX)
 	VMOVDQU64   64(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 64(CX), K2, Z3
 	VMOVDQU64   Z3, 64(AX)
 	VMOVDQU64   128(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 128(CX), K2, Z3
 	VMOVDQU64   Z3, 128(AX)
 	VMOVDQU64   192(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 192(CX), K2, Z3
 	VMOVDQU64   Z3, 192(AX)
 	VMOVDQU64   256(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 256(CX), K2, Z3
 	VMOVDQU64   Z3, 256(AX)
 	VMOVDQU64   320(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 320(CX), K2, Z3
 	VMOVDQU64   Z3, 320(AX)
 	VMOVDQU64   384(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 384(CX), K2, Z3
 	VMOVDQU64   Z3, 384(AX)
 	VMOVDQU64   448(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 448(CX), K2, Z3
@@ -26011,73 +17337,24 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+32, BX
-	JZ          without256
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU64   (DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
+	VPADDQ      Z1, Z3, Z4
+	VPCMPUQ     $0x01, Z2, Z4, K1
 	VCMPPD      $0x03, Z3, Z3, K2
 	KORW        K1, K2, K2
 	VMOVDQU64.Z (CX), K2, Z3
 	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 64(CX), K2, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 128(CX), K2, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 192(CX), K2, Z3
-	VMOVDQU64   Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, BX
+	JGE         single
 
-without256:
-	TESTQ       $+16, BX
-	JZ          without128
-	VMOVDQU64   (DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z (CX), K2, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(DX), Z3
-	VPADDQ      Z2, Z3, Z4
-	VPCMPUQ     $0x01, Z1, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 64(CX), K2, Z3
-	VMOVDQU64   Z3, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-without128:
-	TESTQ       $+8, BX
-	JZ          without64
-	VMOVDQU64   (DX), Z3
-	VPADDQ      Z2, Z3, Z2
-	VPCMPUQ     $0x01, Z1, Z2, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z (CX), K2, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -26097,16 +17374,16 @@ TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·addFloat32AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLD      $0x17, Z1, Z1
 	CMPQ        BX, $+16384
 	JGT         pieces
 	VMOVDQU64   -64(CX)(BX*4), Z0
 	VADDPS      -64(DX)(BX*4), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+129, BX
+	SUBQ        $+128, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -26158,59 +17435,22 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+64, BX
-	JZ          without256
+	SUBQ $-111, BX
+	JLT  done
+
+single:
 	VMOVDQU64   (CX), Z2
 	VADDPS      (DX), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VADDPS      64(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(CX), Z2
-	VADDPS      128(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(CX), Z2
-	VADDPS      192(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JGE         single
 
-without256:
-	TESTQ       $+32, BX
-	JZ          without128
-	VMOVDQU64   (CX), Z2
-	VADDPS      (DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VADDPS      64(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-without128:
-	TESTQ       $+16, BX
-	JZ          without64
-	VMOVDQU64   (CX), Z2
-	VADDPS      (DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -26230,16 +17470,16 @@ TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·addFloat64AVX2(SB)
 
 long:
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLQ      $0x34, Z1, Z1
 	CMPQ        BX, $+8192
 	JGT         pieces
 	VMOVDQU64   -64(CX)(BX*8), Z0
 	VADDPD      -64(DX)(BX*8), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+65, BX
+	SUBQ        $+64, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -26291,59 +17531,22 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+32, BX
-	JZ          without256
+	SUBQ $-55, BX
+	JLT  done
+
+single:
 	VMOVDQU64   (CX), Z2
 	VADDPD      (DX), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VADDPD      64(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(CX), Z2
-	VADDPD      128(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(CX), Z2
-	VADDPD      192(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, BX
+	JGE         single
 
-without256:
-	TESTQ       $+16, BX
-	JZ          without128
-	VMOVDQU64   (CX), Z2
-	VADDPD      (DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(CX), Z2
-	VADDPD      64(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-
-without128:
-	TESTQ       $+8, BX
-	JZ          without64
-	VMOVDQU64   (CX), Z2
-	VADDPD      (DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z1
-	VMOVDQU64   Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET
@@ -26354,11 +17557,13 @@ pieces:
 // func addRowsFloat32AVX512(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: AVX, AVX512F
 TEXT ·addRowsFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ       dst+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+16(FP), DX
+	MOVQ       row+24(FP), BX
+	MOVQ       rows+32(FP), SI
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLD     $0x17, Z1, Z1
 
 row:
 	MOVQ        AX, DI
@@ -26367,12 +17572,10 @@ row:
 	MOVQ        BX, R8
 	VMOVDQU64   -64(R9)(R8*4), Z0
 	VADDPS      -64(R10)(R8*4), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (DI)(R8*4), R11
-	SUBQ        $+129, R8
+	SUBQ        $+128, R8
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -26424,59 +17627,22 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+64, R8
-	JZ          without256
+	SUBQ $-111, R8
+	JLT  done
+
+single:
 	VMOVDQU64   (R9), Z2
 	VADDPS      (R10), Z2, Z2
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (DI)
-	VMOVDQU64   64(R9), Z2
-	VADDPS      64(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(DI)
-	VMOVDQU64   128(R9), Z2
-	VADDPS      128(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(DI)
-	VMOVDQU64   192(R9), Z2
-	VADDPS      192(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(DI)
-	ADDQ        $+256, DI
-	ADDQ        $+256, R9
-	ADDQ        $+256, R10
+	ADDQ        $+64, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	SUBQ        $+16, R8
+	JGE         single
 
-without256:
-	TESTQ       $+32, R8
-	JZ          without128
-	VMOVDQU64   (R9), Z2
-	VADDPS      (R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (DI)
-	VMOVDQU64   64(R9), Z2
-	VADDPS      64(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(DI)
-	ADDQ        $+128, DI
-	ADDQ        $+128, R9
-	ADDQ        $+128, R10
-
-without128:
-	TESTQ       $+16, R8
-	JZ          without64
-	VMOVDQU64   (R9), Z2
-	VADDPS      (R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (DI)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*4), AX
 	LEAQ      (CX)(BX*4), CX
@@ -26488,11 +17654,13 @@ without64:
 // func addRowsFloat64AVX512(dst *float64, a *float64, b *float64, row int, rows int)
 // Requires: AVX, AVX512F
 TEXT ·addRowsFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ       dst+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       b+16(FP), DX
+	MOVQ       row+24(FP), BX
+	MOVQ       rows+32(FP), SI
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLQ     $0x34, Z1, Z1
 
 row:
 	MOVQ        AX, DI
@@ -26501,12 +17669,10 @@ row:
 	MOVQ        BX, R8
 	VMOVDQU64   -64(R9)(R8*8), Z0
 	VADDPD      -64(R10)(R8*8), Z0, Z0
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (DI)(R8*8), R11
-	SUBQ        $+65, R8
+	SUBQ        $+64, R8
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -26558,59 +17724,22 @@ loop:
 	JGE         loop
 
 rest:
-	TESTQ       $+32, R8
-	JZ          without256
+	SUBQ $-55, R8
+	JLT  done
+
+single:
 	VMOVDQU64   (R9), Z2
 	VADDPD      (R10), Z2, Z2
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   Z2, (DI)
-	VMOVDQU64   64(R9), Z2
-	VADDPD      64(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(DI)
-	VMOVDQU64   128(R9), Z2
-	VADDPD      128(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 128(DI)
-	VMOVDQU64   192(R9), Z2
-	VADDPD      192(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 192(DI)
-	ADDQ        $+256, DI
-	ADDQ        $+256, R9
-	ADDQ        $+256, R10
+	ADDQ        $+64, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	SUBQ        $+8, R8
+	JGE         single
 
-without256:
-	TESTQ       $+16, R8
-	JZ          without128
-	VMOVDQU64   (R9), Z2
-	VADDPD      (R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (DI)
-	VMOVDQU64   64(R9), Z2
-	VADDPD      64(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 64(DI)
-	ADDQ        $+128, DI
-	ADDQ        $+128, R9
-	ADDQ        $+128, R10
-
-without128:
-	TESTQ       $+8, R8
-	JZ          without64
-	VMOVDQU64   (R9), Z2
-	VADDPD      (R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, (DI)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*8), AX
 	LEAQ      (CX)(BX*8), CX
@@ -26622,11 +17751,12 @@ without64:
 // func preluRowsFloat32AVX512(dst *float32, src *float32, slopes *float32, row int, rows int)
 // Requires: AVX, AVX512F
 TEXT ·preluRowsFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ slopes+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   slopes+16(FP), DX
+	MOVQ   row+24(FP), BX
+	MOVQ   rows+32(FP), SI
+	VPXORQ Z2, Z2, Z2
 
 row:
 	MOVQ      AX, DI
@@ -26635,11 +17765,10 @@ row:
 	MOVQ      BX, R8
 	VMOVDQU64 -64(R9)(R8*4), Z0
 	VMOVDQU64 -64(R10)(R8*4), Z1
-	VPXORQ    Z2, Z2, Z2
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
 	LEAQ      (DI)(R8*4), R11
-	SUBQ      $+129, R8
+	SUBQ      $+128, R8
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -26691,59 +17820,22 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+64, R8
-	JZ        without256
+	SUBQ $-111, R8
+	JLT  done
+
+single:
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (DI)
-	VMOVDQU64 64(R9), Z1
-	VMOVDQU64 64(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(DI)
-	VMOVDQU64 128(R9), Z1
-	VMOVDQU64 128(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(DI)
-	VMOVDQU64 192(R9), Z1
-	VMOVDQU64 192(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(DI)
-	ADDQ      $+256, DI
-	ADDQ      $+256, R9
-	ADDQ      $+256, R10
+	ADDQ      $+64, DI
+	ADDQ      $+64, R9
+	ADDQ      $+64, R10
+	SUBQ      $+16, R8
+	JGE       single
 
-without256:
-	TESTQ     $+32, R8
-	JZ        without128
-	VMOVDQU64 (R9), Z1
-	VMOVDQU64 (R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
-	VMOVDQU64 64(R9), Z1
-	VMOVDQU64 64(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(DI)
-	ADDQ      $+128, DI
-	ADDQ      $+128, R9
-	ADDQ      $+128, R10
-
-without128:
-	TESTQ     $+16, R8
-	JZ        without64
-	VMOVDQU64 (R9), Z1
-	VMOVDQU64 (R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*4), AX
 	LEAQ      (CX)(BX*4), CX
@@ -26755,11 +17847,12 @@ without64:
 // func preluRowsFloat64AVX512(dst *float64, src *float64, slopes *float64, row int, rows int)
 // Requires: AVX, AVX512F
 TEXT ·preluRowsFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ slopes+16(FP), DX
-	MOVQ row+24(FP), BX
-	MOVQ rows+32(FP), SI
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   slopes+16(FP), DX
+	MOVQ   row+24(FP), BX
+	MOVQ   rows+32(FP), SI
+	VPXORQ Z2, Z2, Z2
 
 row:
 	MOVQ      AX, DI
@@ -26768,11 +17861,10 @@ row:
 	MOVQ      BX, R8
 	VMOVDQU64 -64(R9)(R8*8), Z0
 	VMOVDQU64 -64(R10)(R8*8), Z1
-	VPXORQ    Z2, Z2, Z2
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
 	LEAQ      (DI)(R8*8), R11
-	SUBQ      $+65, R8
+	SUBQ      $+64, R8
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -26824,59 +17916,22 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+32, R8
-	JZ        without256
+	SUBQ $-55, R8
+	JLT  done
+
+single:
 	VMOVDQU64 (R9), Z1
 	VMOVDQU64 (R10), Z3
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, (DI)
-	VMOVDQU64 64(R9), Z1
-	VMOVDQU64 64(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(DI)
-	VMOVDQU64 128(R9), Z1
-	VMOVDQU64 128(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(DI)
-	VMOVDQU64 192(R9), Z1
-	VMOVDQU64 192(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(DI)
-	ADDQ      $+256, DI
-	ADDQ      $+256, R9
-	ADDQ      $+256, R10
+	ADDQ      $+64, DI
+	ADDQ      $+64, R9
+	ADDQ      $+64, R10
+	SUBQ      $+8, R8
+	JGE       single
 
-without256:
-	TESTQ     $+16, R8
-	JZ        without128
-	VMOVDQU64 (R9), Z1
-	VMOVDQU64 (R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
-	VMOVDQU64 64(R9), Z1
-	VMOVDQU64 64(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(DI)
-	ADDQ      $+128, DI
-	ADDQ      $+128, R9
-	ADDQ      $+128, R10
-
-without128:
-	TESTQ     $+8, R8
-	JZ        without64
-	VMOVDQU64 (R9), Z1
-	VMOVDQU64 (R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(R11)
 	LEAQ      (AX)(BX*8), AX
 	LEAQ      (CX)(BX*8), CX

@@ -10,47 +10,13 @@ TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x02, R6, R6
+	MOVD  $-8388608, R9
+	VDUP  R9, V2.S4
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVD  $-8388608, R9
-	VDUP  R9, V2.S4
-	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
-	VAND  V0.B16, V1.B16, V1.B16
-	FMOVQ F1, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	MOVD  $-8388608, R9
-	VDUP  R9, V2.S4
-	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
-	VAND  V0.B16, V1.B16, V1.B16
-	FMOVD F1, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	MOVD  $-8388608, R9
-	VDUP  R9, V2.S4
-	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R0, R9
-	FMOVS F1, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  $-8388608, R9
-	VDUP  R9, V2.S4
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -62,12 +28,10 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  $-8388608, R9
-	VDUP  R9, V2.S4
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -94,12 +58,10 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    $-8388608, R9
-	VDUP    R9, V2.S4
 	WORD    $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -134,42 +96,40 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
-	WORD  $0x4ea23485 // cmgt v5.4s, v4.4s, v2.4s
-	WORD  $0x4ea234c7 // cmgt v7.4s, v6.4s, v2.4s
-	WORD  $0x4ea23509 // cmgt v9.4s, v8.4s, v2.4s
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F4)
-	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
-	WORD  $0x4ea23485 // cmgt v5.4s, v4.4s, v2.4s
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	FSTPQ (F3, F5), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F1, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
+	FMOVD F1, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R0, R9
+	FMOVS F1, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -181,38 +141,13 @@ TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V2.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V2.D2
-	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
-	VAND  V0.B16, V1.B16, V1.B16
-	FMOVQ F1, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V2.D2
-	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R0, R9
-	FMOVD F1, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V2.D2
 	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -224,12 +159,10 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V2.D2
 	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -256,12 +189,10 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V2.D2
 	WORD    $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -296,42 +227,33 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	WORD  $0x4ee234c7 // cmgt v7.2d, v6.2d, v2.2d
-	WORD  $0x4ee23509 // cmgt v9.2d, v8.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F4)
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	FSTPQ (F3, F5), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F1, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -342,21 +264,96 @@ TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
 	MOVD  dst+0(FP), R0
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
+	VEOR  V1.B16, V1.B16, V1.B16
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
 	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	FMOVQ 16(R1), F3
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	FMOVQ F3, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F2, F3)
+	FLDPQ 32(R1), (F4, F5)
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F4, F5), 32(R0)
+	FLDPQ 64(R1), (F2, F3)
+	FLDPQ 96(R1), (F4, F5)
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	FSTPQ (F2, F3), 64(R0)
+	FSTPQ (F4, F5), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	SUBS $-111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F2
+	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
 	RET
 
 short:
 	CMP   $8, R6
 	BLT   below8
 	FMOVD (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
@@ -369,34 +366,43 @@ short:
 below8:
 	JMP ·reluInt8Generic(SB)
 
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
+pieces:
+	JMP ·reluInt8Pieces(SB)
+
+// func reluInt16NEON(dst *int16, src *int16, n int)
+TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
 	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
 	FMOVQ 16(R1), F3
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F4
-	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
@@ -410,28 +416,27 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	VEOR    V1.B16, V1.B16, V1.B16
-	WORD    $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD    $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
 	FLDPQ (R1), (F2, F3)
 	FLDPQ 32(R1), (F4, F5)
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
-	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
+	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
 	FSTPQ (F2, F3), (R0)
 	FSTPQ (F4, F5), 32(R0)
 	FLDPQ 64(R1), (F2, F3)
 	FLDPQ 96(R1), (F4, F5)
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
-	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
+	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
 	FSTPQ (F2, F3), 64(R0)
 	FSTPQ (F4, F5), 96(R0)
 	ADD   $128, R0, R0
@@ -440,61 +445,26 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F2, F3)
-	FLDPQ 32(R1), (F4, F5)
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
-	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
-	FSTPQ (F2, F3), (R0)
-	FSTPQ (F4, F5), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F2, F3)
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
-	FSTPQ (F2, F3), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F2
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
+	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
 	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
-	RET
-
-pieces:
-	JMP ·reluInt8Pieces(SB)
-
-// func reluInt16NEON(dst *int16, src *int16, n int)
-TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
-	MOVD  dst+0(FP), R0
-	MOVD  src+8(FP), R1
-	MOVD  n+16(FP), R6
-	LSL   $0x01, R6, R6
-	CMP   $16, R6
-	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	FMOVQ F0, (R0)
 	RET
 
 short:
 	CMP   $8, R6
 	BLT   below8
 	FMOVD (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVD -8(R9), F2
@@ -507,108 +477,6 @@ short:
 below8:
 	JMP ·reluInt16Generic(SB)
 
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-four:
-	CMP   $64, R6
-	BGT   long
-	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	FMOVQ 16(R1), F3
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
-	RET
-
-long:
-	CMP     $65536, R6
-	BGT     pieces
-	ADD     R6, R1, R9
-	FMOVQ   -16(R9), F0
-	VEOR    V1.B16, V1.B16, V1.B16
-	WORD    $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
-	BLT     rest
-	PCALIGN $0x20
-
-loop:
-	FLDPQ (R1), (F2, F3)
-	FLDPQ 32(R1), (F4, F5)
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
-	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
-	FSTPQ (F2, F3), (R0)
-	FSTPQ (F4, F5), 32(R0)
-	FLDPQ 64(R1), (F2, F3)
-	FLDPQ 96(R1), (F4, F5)
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
-	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
-	FSTPQ (F2, F3), 64(R0)
-	FSTPQ (F4, F5), 96(R0)
-	ADD   $128, R0, R0
-	ADD   $128, R1, R1
-	SUBS  $128, R6, R6
-	BGE   loop
-
-rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F2, F3)
-	FLDPQ 32(R1), (F4, F5)
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
-	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
-	FSTPQ (F2, F3), (R0)
-	FSTPQ (F4, F5), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F2, F3)
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	FSTPQ (F2, F3), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
-	FMOVQ (R1), F2
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	FMOVQ F2, (R0)
-
-without16:
-	FMOVQ F0, -16(R8)
-	RET
-
 pieces:
 	JMP ·reluInt16Pieces(SB)
 
@@ -618,40 +486,12 @@ TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x02, R6, R6
+	VEOR  V1.B16, V1.B16, V1.B16
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	FMOVQ F0, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	FMOVD F0, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	VEOR  V1.B16, V1.B16, V1.B16
-	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	ADD   R6, R0, R9
-	FMOVS F0, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
@@ -661,11 +501,10 @@ more:
 	FMOVQ F2, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	VEOR  V1.B16, V1.B16, V1.B16
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
@@ -688,10 +527,9 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	VEOR    V1.B16, V1.B16, V1.B16
 	WORD    $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -718,35 +556,37 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F2, F3)
-	FLDPQ 32(R1), (F4, F5)
-	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
-	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
-	WORD  $0x4ea164a5 // smax v5.4s, v5.4s, v1.4s
-	FSTPQ (F2, F3), (R0)
-	FSTPQ (F4, F5), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F2, F3)
-	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
-	FSTPQ (F2, F3), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F2
 	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
 	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -760,27 +600,8 @@ TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
 	LSL   $0x03, R6, R6
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	FMOVQ F0, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	ADD   R6, R0, R9
-	FMOVD F0, -8(R9)
-
-without8:
-	RET
-
-more:
 	CMP   $32, R6
-	BGT   four
+	BGT   more
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD   R6, R1, R9
@@ -791,7 +612,7 @@ more:
 	FMOVQ F1, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
@@ -819,7 +640,7 @@ long:
 	FMOVQ   -16(R9), F0
 	WORD    $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -846,35 +667,31 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F1, F2)
-	FLDPQ 32(R1), (F3, F4)
-	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
-	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
-	FSTPQ (F1, F2), (R0)
-	FSTPQ (F3, F4), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F1, F2)
-	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	FSTPQ (F1, F2), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F1
 	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
 	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -886,24 +703,113 @@ TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
 	MOVD  src+8(FP), R1
 	MOVD  n+16(FP), R6
 	LSL   $0x01, R6, R6
-	CMP   $16, R6
-	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
 	MOVD  $-1024, R9
 	VDUP  R9, V2.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4e623404 // cmgt v4.8h, v0.8h, v2.8h
+	VAND  V0.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
+	VAND  V0.B16, V5.B16, V5.B16
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND    V0.B16, V1.B16, V1.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F4)
+	FLDPQ 32(R1), (F6, F8)
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
+	WORD  $0x4e6234c7 // cmgt v7.8h, v6.8h, v2.8h
+	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	VAND  V4.B16, V5.B16, V5.B16
+	VAND  V6.B16, V7.B16, V7.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	FSTPQ (F3, F5), (R0)
+	FSTPQ (F7, F9), 32(R0)
+	FLDPQ 64(R1), (F0, F4)
+	FLDPQ 96(R1), (F6, F8)
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
+	WORD  $0x4e6234c7 // cmgt v7.8h, v6.8h, v2.8h
+	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	VAND  V4.B16, V5.B16, V5.B16
+	VAND  V6.B16, V7.B16, V7.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	FSTPQ (F3, F5), 64(R0)
+	FSTPQ (F7, F9), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	SUBS $-111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
+	VAND  V0.B16, V3.B16, V3.B16
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F1, -16(R8)
 	RET
 
 short:
 	CMP   $8, R6
 	BLT   below8
 	FMOVD (R1), F0
-	MOVD  $-1024, R9
-	VDUP  R9, V2.H8
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -918,12 +824,22 @@ short:
 below8:
 	JMP ·reluFloat16Generic(SB)
 
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  $-1024, R9
+pieces:
+	JMP ·reluFloat16Pieces(SB)
+
+// func reluBFloat16NEON(dst *uint16, src *uint16, n int)
+TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
+	MOVD  $-128, R9
 	VDUP  R9, V2.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -935,12 +851,10 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  $-1024, R9
-	VDUP  R9, V2.H8
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -967,12 +881,10 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    $-1024, R9
-	VDUP    R9, V2.H8
 	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND    V0.B16, V1.B16, V1.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1007,71 +919,27 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
-	WORD  $0x4e6234c7 // cmgt v7.8h, v6.8h, v2.8h
-	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F4)
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	FSTPQ (F3, F5), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F1, -16(R8)
-	RET
-
-pieces:
-	JMP ·reluFloat16Pieces(SB)
-
-// func reluBFloat16NEON(dst *uint16, src *uint16, n int)
-TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
-	MOVD  dst+0(FP), R0
-	MOVD  src+8(FP), R1
-	MOVD  n+16(FP), R6
-	LSL   $0x01, R6, R6
-	CMP   $16, R6
-	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	MOVD  $-128, R9
-	VDUP  R9, V2.H8
-	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND  V0.B16, V1.B16, V1.B16
-	FMOVQ F1, (R0)
 	RET
 
 short:
 	CMP   $8, R6
 	BLT   below8
 	FMOVD (R1), F0
-	MOVD  $-128, R9
-	VDUP  R9, V2.H8
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
 	VAND  V0.B16, V1.B16, V1.B16
 	ADD   R6, R1, R9
@@ -1086,133 +954,6 @@ short:
 below8:
 	JMP ·reluBFloat16Generic(SB)
 
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  $-128, R9
-	VDUP  R9, V2.H8
-	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-four:
-	CMP   $64, R6
-	BGT   long
-	FMOVQ (R1), F0
-	MOVD  $-128, R9
-	VDUP  R9, V2.H8
-	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4e623404 // cmgt v4.8h, v0.8h, v2.8h
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
-	VAND  V0.B16, V5.B16, V5.B16
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
-	RET
-
-long:
-	CMP     $65536, R6
-	BGT     pieces
-	ADD     R6, R1, R9
-	FMOVQ   -16(R9), F0
-	MOVD    $-128, R9
-	VDUP    R9, V2.H8
-	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND    V0.B16, V1.B16, V1.B16
-	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
-	BLT     rest
-	PCALIGN $0x20
-
-loop:
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
-	WORD  $0x4e6234c7 // cmgt v7.8h, v6.8h, v2.8h
-	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
-	FLDPQ 64(R1), (F0, F4)
-	FLDPQ 96(R1), (F6, F8)
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
-	WORD  $0x4e6234c7 // cmgt v7.8h, v6.8h, v2.8h
-	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), 64(R0)
-	FSTPQ (F7, F9), 96(R0)
-	ADD   $128, R0, R0
-	ADD   $128, R1, R1
-	SUBS  $128, R6, R6
-	BGE   loop
-
-rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
-	WORD  $0x4e6234c7 // cmgt v7.8h, v6.8h, v2.8h
-	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V8.B16, V9.B16, V9.B16
-	FSTPQ (F3, F5), (R0)
-	FSTPQ (F7, F9), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F4)
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	WORD  $0x4e623485 // cmgt v5.8h, v4.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	VAND  V4.B16, V5.B16, V5.B16
-	FSTPQ (F3, F5), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
-	FMOVQ (R1), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F3, (R0)
-
-without16:
-	FMOVQ F1, -16(R8)
-	RET
-
 pieces:
 	JMP ·reluBFloat16Pieces(SB)
 
@@ -1223,55 +964,14 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD   x+16(FP), R2
 	MOVD   n+24(FP), R6
 	LSL    $0x02, R6, R6
+	MOVD   $-8388608, R9
+	VDUP   R9, V3.S4
 	CMP    $16, R6
 	BLT    short
-	CMP    $16, R6
+	CMP    $32, R6
 	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
-	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V2.S4, V2.S4
-	VAND   V0.B16, V2.B16, V2.B16
-	FMOVQ  F2, (R0)
-	RET
-
-short:
-	TBZ    $3, R6, without8
-	FMOVD  (R1), F0
-	FMOVD  (R2), F1
-	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
-	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V2.S4, V2.S4
-	VAND   V0.B16, V2.B16, V2.B16
-	FMOVD  F2, (R0)
-
-without8:
-	TBZ    $2, R6, without4
-	ADD    R6, R1, R9
-	FMOVS  -4(R9), F0
-	ADD    R6, R2, R9
-	FMOVS  -4(R9), F1
-	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
-	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V2.S4, V2.S4
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R0, R9
-	FMOVS  F2, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP    $32, R6
-	BGT    four
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
 	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V2.S4, V2.S4
 	VAND   V0.B16, V2.B16, V2.B16
@@ -1287,13 +987,11 @@ more:
 	FMOVQ  F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVD   $-8388608, R9
-	VDUP   R9, V3.S4
 	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V2.S4, V2.S4
 	VAND   V0.B16, V2.B16, V2.B16
@@ -1331,13 +1029,11 @@ long:
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	MOVD    $-8388608, R9
-	VDUP    R9, V3.S4
 	WORD    $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
 	VCMTST  V1.S4, V2.S4, V2.S4
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1385,55 +1081,48 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, without64
-	FLDPQ  (R1), (F0, F5)
-	FLDPQ  (R2), (F1, F6)
-	FLDPQ  32(R1), (F8, F11)
-	FLDPQ  32(R2), (F9, F12)
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	WORD   $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
-	WORD   $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	WORD   $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
-	VCMTST V1.S4, V4.S4, V4.S4
-	VCMTST V6.S4, V7.S4, V7.S4
-	VCMTST V9.S4, V10.S4, V10.S4
-	VCMTST V12.S4, V13.S4, V13.S4
-	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V7.B16, V7.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V11.B16, V13.B16, V13.B16
-	FSTPQ  (F4, F7), (R0)
-	FSTPQ  (F10, F13), 32(R0)
-	ADD    $64, R0, R0
-	ADD    $64, R1, R1
-	ADD    $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ    $5, R6, without32
-	FLDPQ  (R1), (F0, F5)
-	FLDPQ  (R2), (F1, F6)
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	WORD   $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
-	VCMTST V1.S4, V4.S4, V4.S4
-	VCMTST V6.S4, V7.S4, V7.S4
-	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V7.B16, V7.B16
-	FSTPQ  (F4, F7), (R0)
-	ADD    $32, R0, R0
-	ADD    $32, R1, R1
-	ADD    $32, R2, R2
-
-without32:
-	TBZ    $4, R6, without16
+single:
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V4.S4, V4.S4
 	VAND   V0.B16, V4.B16, V4.B16
 	FMOVQ  F4, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ    $3, R6, below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
+	FMOVD  F2, (R0)
+
+below8:
+	TBZ    $2, R6, below4
+	ADD    R6, R1, R9
+	FMOVS  -4(R9), F0
+	ADD    R6, R2, R9
+	FMOVS  -4(R9), F1
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VCMTST V1.S4, V2.S4, V2.S4
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R0, R9
+	FMOVS  F2, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -1446,44 +1135,14 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD   x+16(FP), R2
 	MOVD   n+24(FP), R6
 	LSL    $0x03, R6, R6
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V3.D2
 	CMP    $16, R6
 	BLT    short
-	CMP    $16, R6
+	CMP    $32, R6
 	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V3.D2
-	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V2.D2, V2.D2
-	VAND   V0.B16, V2.B16, V2.B16
-	FMOVQ  F2, (R0)
-	RET
-
-short:
-	TBZ    $3, R6, without8
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V3.D2
-	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V2.D2, V2.D2
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R0, R9
-	FMOVD  F2, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP    $32, R6
-	BGT    four
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V3.D2
 	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V2.D2, V2.D2
 	VAND   V0.B16, V2.B16, V2.B16
@@ -1499,13 +1158,11 @@ more:
 	FMOVQ  F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V3.D2
 	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V2.D2, V2.D2
 	VAND   V0.B16, V2.B16, V2.B16
@@ -1543,13 +1200,11 @@ long:
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V3.D2
 	WORD    $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
 	VCMTST  V1.D2, V2.D2, V2.D2
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1597,55 +1252,39 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, without64
-	FLDPQ  (R1), (F0, F5)
-	FLDPQ  (R2), (F1, F6)
-	FLDPQ  32(R1), (F8, F11)
-	FLDPQ  32(R2), (F9, F12)
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	WORD   $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD   $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD   $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
-	VCMTST V1.D2, V4.D2, V4.D2
-	VCMTST V6.D2, V7.D2, V7.D2
-	VCMTST V9.D2, V10.D2, V10.D2
-	VCMTST V12.D2, V13.D2, V13.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V7.B16, V7.B16
-	VAND   V8.B16, V10.B16, V10.B16
-	VAND   V11.B16, V13.B16, V13.B16
-	FSTPQ  (F4, F7), (R0)
-	FSTPQ  (F10, F13), 32(R0)
-	ADD    $64, R0, R0
-	ADD    $64, R1, R1
-	ADD    $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ    $5, R6, without32
-	FLDPQ  (R1), (F0, F5)
-	FLDPQ  (R2), (F1, F6)
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	WORD   $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	VCMTST V1.D2, V4.D2, V4.D2
-	VCMTST V6.D2, V7.D2, V7.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	VAND   V5.B16, V7.B16, V7.B16
-	FSTPQ  (F4, F7), (R0)
-	ADD    $32, R0, R0
-	ADD    $32, R1, R1
-	ADD    $32, R2, R2
-
-without32:
-	TBZ    $4, R6, without16
+single:
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V4.D2, V4.D2
 	VAND   V0.B16, V4.B16, V4.B16
 	FMOVQ  F4, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ    $3, R6, below8
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VCMTST V1.D2, V2.D2, V2.D2
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R0, R9
+	FMOVD  F2, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -1657,50 +1296,13 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	FMOVD F2, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVS F2, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
@@ -1714,12 +1316,10 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V3.B16, V2.B16
@@ -1750,13 +1350,11 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVW    slope+16(FP), R9
-	VDUP    R9, V1.S4
 	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1799,49 +1397,43 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
-	WORD  $0x6e21dd0a // fmul v10.4s, v8.4s, v1.4s
-	WORD  $0x6e21dd6d // fmul v13.4s, v11.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), (R0)
-	FSTPQ (F9, F12), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e21dca7 // fmul v7.4s, v5.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	FSTPQ (F3, F6), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	FMOVD F2, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVS F2, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -1853,40 +1445,13 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
@@ -1900,12 +1465,10 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V3.B16, V2.B16
@@ -1936,13 +1499,11 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    slope+16(FP), R9
-	VDUP    R9, V1.D2
 	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -1985,49 +1546,35 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ 32(R1), (F8, F11)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
-	WORD  $0x6e61dd0a // fmul v10.2d, v8.2d, v1.2d
-	WORD  $0x6e61dd6d // fmul v13.2d, v11.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	VBSL  V8.B16, V10.B16, V9.B16
-	VBSL  V11.B16, V13.B16, V12.B16
-	FSTPQ (F3, F6), (R0)
-	FSTPQ (F9, F12), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e61dca7 // fmul v7.2d, v5.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V7.B16, V6.B16
-	FSTPQ (F3, F6), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -2039,58 +1586,15 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
+	MOVW  slope+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V4.B16, V0.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V4.B16, V0.B16, V2.B16
-	FMOVD F2, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVS F2, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V4.B16, V0.B16, V2.B16
@@ -2104,14 +1608,10 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVW  slope+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V4.B16, V0.B16, V2.B16
@@ -2142,15 +1642,11 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVW    slope+16(FP), R9
-	VDUP    R9, V1.S4
-	MOVD    $-8388608, R9
-	VDUP    R9, V3.S4
 	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	WORD    $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL    V4.B16, V0.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2193,49 +1689,43 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F6)
-	FLDPQ 32(R1), (F9, F12)
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
-	WORD  $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	WORD  $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	WORD  $0x6e21dcc8 // fmul v8.4s, v6.4s, v1.4s
-	WORD  $0x6e21dd2b // fmul v11.4s, v9.4s, v1.4s
-	WORD  $0x6e21dd8e // fmul v14.4s, v12.4s, v1.4s
-	VBSL  V5.B16, V0.B16, V4.B16
-	VBSL  V8.B16, V6.B16, V7.B16
-	VBSL  V11.B16, V9.B16, V10.B16
-	VBSL  V14.B16, V12.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F6)
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	WORD  $0x6e21dcc8 // fmul v8.4s, v6.4s, v1.4s
-	VBSL  V5.B16, V0.B16, V4.B16
-	VBSL  V8.B16, V6.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
 	VBSL  V5.B16, V0.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
+	FMOVD F2, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVS F2, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -2247,46 +1737,15 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  slope+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V4.B16, V0.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V4.B16, V0.B16, V2.B16
@@ -2300,14 +1759,10 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  slope+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V4.B16, V0.B16, V2.B16
@@ -2338,15 +1793,11 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    slope+16(FP), R9
-	VDUP    R9, V1.D2
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V3.D2
 	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	WORD    $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL    V4.B16, V0.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2389,49 +1840,35 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F6)
-	FLDPQ 32(R1), (F9, F12)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	WORD  $0x6e61dcc8 // fmul v8.2d, v6.2d, v1.2d
-	WORD  $0x6e61dd2b // fmul v11.2d, v9.2d, v1.2d
-	WORD  $0x6e61dd8e // fmul v14.2d, v12.2d, v1.2d
-	VBSL  V5.B16, V0.B16, V4.B16
-	VBSL  V8.B16, V6.B16, V7.B16
-	VBSL  V11.B16, V9.B16, V10.B16
-	VBSL  V14.B16, V12.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F6)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	WORD  $0x6e61dcc8 // fmul v8.2d, v6.2d, v1.2d
-	VBSL  V5.B16, V0.B16, V4.B16
-	VBSL  V8.B16, V6.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
 	VBSL  V5.B16, V0.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
+	VBSL  V4.B16, V0.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -2444,55 +1881,14 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD  x+16(FP), R2
 	MOVD  n+32(FP), R6
 	LSL   $0x02, R6, R6
+	MOVW  slope+24(FP), R9
+	VDUP  R9, V2.S4
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	MOVW  slope+24(FP), R9
-	VDUP  R9, V2.S4
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F3, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	MOVW  slope+24(FP), R9
-	VDUP  R9, V2.S4
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVD F3, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	ADD   R6, R2, R9
-	FMOVS -4(R9), F1
-	MOVW  slope+24(FP), R9
-	VDUP  R9, V2.S4
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R9
-	FMOVS F3, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	MOVW  slope+24(FP), R9
-	VDUP  R9, V2.S4
 	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -2508,13 +1904,11 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	MOVW  slope+24(FP), R9
-	VDUP  R9, V2.S4
 	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -2552,13 +1946,11 @@ long:
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	MOVW    slope+24(FP), R9
-	VDUP    R9, V2.S4
 	WORD    $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
 	WORD    $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2606,55 +1998,48 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ 32(R1), (F10, F14)
-	FLDPQ 32(R2), (F11, F15)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
-	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
-	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	WORD  $0x6e22dcc9 // fmul v9.4s, v6.4s, v2.4s
-	WORD  $0x6e22dd4d // fmul v13.4s, v10.4s, v2.4s
-	WORD  $0x6e22ddd1 // fmul v17.4s, v14.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V9.B16, V8.B16
-	VBSL  V10.B16, V13.B16, V12.B16
-	VBSL  V14.B16, V17.B16, V16.B16
-	FSTPQ (F4, F8), (R0)
-	FSTPQ (F12, F16), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	WORD  $0x6e22dcc9 // fmul v9.4s, v6.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V9.B16, V8.B16
-	FSTPQ (F4, F8), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F3, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	FMOVD F3, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
+	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R9
+	FMOVS F3, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -2667,44 +2052,14 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	MOVD  x+16(FP), R2
 	MOVD  n+32(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  slope+24(FP), R9
+	VDUP  R9, V2.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	MOVD  slope+24(FP), R9
-	VDUP  R9, V2.D2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F3, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	MOVD  slope+24(FP), R9
-	VDUP  R9, V2.D2
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R0, R9
-	FMOVD F3, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	MOVD  slope+24(FP), R9
-	VDUP  R9, V2.D2
 	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -2720,13 +2075,11 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
-	MOVD  slope+24(FP), R9
-	VDUP  R9, V2.D2
 	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V4.B16, V3.B16
@@ -2764,13 +2117,11 @@ long:
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	MOVD    slope+24(FP), R9
-	VDUP    R9, V2.D2
 	WORD    $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
 	WORD    $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
 	VBSL    V0.B16, V4.B16, V3.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -2818,55 +2169,39 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	FLDPQ 32(R1), (F10, F14)
-	FLDPQ 32(R2), (F11, F15)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
-	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
-	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	WORD  $0x6e62dcc9 // fmul v9.2d, v6.2d, v2.2d
-	WORD  $0x6e62dd4d // fmul v13.2d, v10.2d, v2.2d
-	WORD  $0x6e62ddd1 // fmul v17.2d, v14.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V9.B16, V8.B16
-	VBSL  V10.B16, V13.B16, V12.B16
-	VBSL  V14.B16, V17.B16, V16.B16
-	FSTPQ (F4, F8), (R0)
-	FSTPQ (F12, F16), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F6)
-	FLDPQ (R2), (F1, F7)
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	WORD  $0x6e62dcc9 // fmul v9.2d, v6.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	VBSL  V6.B16, V9.B16, V8.B16
-	FSTPQ (F4, F8), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F3, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
+	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
+	VBSL  V0.B16, V4.B16, V3.B16
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -2881,43 +2216,8 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	LSL   $0x02, R6, R6
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	FMOVD F2, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	ADD   R6, R2, R9
-	FMOVS -4(R9), F1
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVS F2, -4(R9)
-
-without4:
-	RET
-
-more:
 	CMP   $32, R6
-	BGT   four
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -2935,7 +2235,7 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
@@ -2981,7 +2281,7 @@ long:
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -3029,55 +2329,48 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F9, F13)
-	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
-	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
-	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
-	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
-	WORD  $0x6e2eddb0 // fmul v16.4s, v13.4s, v14.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	VBSL  V9.B16, V12.B16, V11.B16
-	VBSL  V13.B16, V16.B16, V15.B16
-	FSTPQ (F3, F7), (R0)
-	FSTPQ (F11, F15), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	FSTPQ (F3, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	FMOVD F2, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVS F2, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -3092,34 +2385,8 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	LSL   $0x03, R6, R6
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
-
-without8:
-	RET
-
-more:
 	CMP   $32, R6
-	BGT   four
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
@@ -3137,7 +2404,7 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
@@ -3183,7 +2450,7 @@ long:
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -3231,55 +2498,39 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F9, F13)
-	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
-	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
-	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
-	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
-	WORD  $0x6e6eddb0 // fmul v16.2d, v13.2d, v14.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	VBSL  V9.B16, V12.B16, V11.B16
-	VBSL  V13.B16, V16.B16, V15.B16
-	FSTPQ (F3, F7), (R0)
-	FSTPQ (F11, F15), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	FSTPQ (F3, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
+	VBSL  V0.B16, V3.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -3291,61 +2542,15 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
-	VBIT  V4.B16, V1.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
-	VBIT  V4.B16, V1.B16, V2.B16
-	FMOVD F2, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
-	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVS F2, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
@@ -3361,14 +2566,10 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
@@ -3403,16 +2604,12 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVW    limit+16(FP), R9
-	VDUP    R9, V1.S4
-	MOVD    $-8388608, R9
-	VDUP    R9, V3.S4
 	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND    V0.B16, V2.B16, V2.B16
 	WORD    $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
 	VBIT    V4.B16, V1.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -3463,56 +2660,46 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F6)
-	FLDPQ 32(R1), (F9, F12)
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
-	WORD  $0x4ea3352a // cmgt v10.4s, v9.4s, v3.4s
-	WORD  $0x4ea3358d // cmgt v13.4s, v12.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V9.B16, V10.B16, V10.B16
-	VAND  V12.B16, V13.B16, V13.B16
-	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
-	WORD  $0x6ea1e4e8 // fcmgt v8.4s, v7.4s, v1.4s
-	WORD  $0x6ea1e54b // fcmgt v11.4s, v10.4s, v1.4s
-	WORD  $0x6ea1e5ae // fcmgt v14.4s, v13.4s, v1.4s
-	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	VBIT  V11.B16, V1.B16, V10.B16
-	VBIT  V14.B16, V1.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F6)
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334c7 // cmgt v7.4s, v6.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
-	WORD  $0x6ea1e4e8 // fcmgt v8.4s, v7.4s, v1.4s
-	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	VAND  V0.B16, V4.B16, V4.B16
 	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
 	VBIT  V5.B16, V1.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
+	FMOVD F2, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVS F2, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -3524,48 +2711,15 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
-	VBIT  V4.B16, V1.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
-	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
@@ -3581,14 +2735,10 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
 	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
@@ -3623,16 +2773,12 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    limit+16(FP), R9
-	VDUP    R9, V1.D2
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V3.D2
 	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND    V0.B16, V2.B16, V2.B16
 	WORD    $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
 	VBIT    V4.B16, V1.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -3683,56 +2829,37 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F6)
-	FLDPQ 32(R1), (F9, F12)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	WORD  $0x4ee3352a // cmgt v10.2d, v9.2d, v3.2d
-	WORD  $0x4ee3358d // cmgt v13.2d, v12.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	VAND  V9.B16, V10.B16, V10.B16
-	VAND  V12.B16, V13.B16, V13.B16
-	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x6ee1e4e8 // fcmgt v8.2d, v7.2d, v1.2d
-	WORD  $0x6ee1e54b // fcmgt v11.2d, v10.2d, v1.2d
-	WORD  $0x6ee1e5ae // fcmgt v14.2d, v13.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	VBIT  V11.B16, V1.B16, V10.B16
-	VBIT  V14.B16, V1.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F6)
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334c7 // cmgt v7.2d, v6.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V6.B16, V7.B16, V7.B16
-	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x6ee1e4e8 // fcmgt v8.2d, v7.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V8.B16, V1.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
 	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
 	VBIT  V5.B16, V1.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
+	VBIT  V4.B16, V1.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -3743,26 +2870,114 @@ TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
-	CMP   $16, R6
-	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
 	MOVB  limit+16(FP), R9
 	VDUP  R9, V1.B16
 	VEOR  V2.B16, V2.B16, V2.B16
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
 	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
 	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
 	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
+	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	FMOVQ 16(R1), F4
+	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e226400 // smax v0.16b, v0.16b, v2.16b
+	WORD    $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F4)
+	FLDPQ 32(R1), (F5, F6)
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	WORD  $0x4e2264c6 // smax v6.16b, v6.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
+	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
+	WORD  $0x4e216cc6 // smin v6.16b, v6.16b, v1.16b
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
+	FLDPQ 64(R1), (F3, F4)
+	FLDPQ 96(R1), (F5, F6)
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	WORD  $0x4e2264c6 // smax v6.16b, v6.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
+	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
+	WORD  $0x4e216cc6 // smin v6.16b, v6.16b, v1.16b
+	FSTPQ (F3, F4), 64(R0)
+	FSTPQ (F5, F6), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	SUBS $-111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
 	RET
 
 short:
 	CMP   $8, R6
 	BLT   below8
 	FMOVD (R1), F0
-	MOVB  limit+16(FP), R9
-	VDUP  R9, V1.B16
-	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
 	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
 	ADD   R6, R1, R9
@@ -3777,44 +2992,51 @@ short:
 below8:
 	JMP ·clipInt8Generic(SB)
 
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVB  limit+16(FP), R9
-	VDUP  R9, V1.B16
+pieces:
+	JMP ·clipInt8Pieces(SB)
+
+// func clipInt16NEON(dst *int16, src *int16, limit int16, n int)
+TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
 	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
-	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F3
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVB  limit+16(FP), R9
-	VDUP  R9, V1.B16
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
-	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F3
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
 	FMOVQ 16(R1), F4
-	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
-	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
+	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -32(R9), F5
-	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
-	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
+	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
@@ -3828,39 +3050,36 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVB    limit+16(FP), R9
-	VDUP    R9, V1.B16
-	VEOR    V2.B16, V2.B16, V2.B16
-	WORD    $0x4e226400 // smax v0.16b, v0.16b, v2.16b
-	WORD    $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
+	WORD    $0x4e626400 // smax v0.8h, v0.8h, v2.8h
+	WORD    $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
 loop:
 	FLDPQ (R1), (F3, F4)
 	FLDPQ 32(R1), (F5, F6)
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
-	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
-	WORD  $0x4e2264c6 // smax v6.16b, v6.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
-	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
-	WORD  $0x4e216cc6 // smin v6.16b, v6.16b, v1.16b
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	WORD  $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
+	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
+	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
+	WORD  $0x4e616cc6 // smin v6.8h, v6.8h, v1.8h
 	FSTPQ (F3, F4), (R0)
 	FSTPQ (F5, F6), 32(R0)
 	FLDPQ 64(R1), (F3, F4)
 	FLDPQ 96(R1), (F5, F6)
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
-	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
-	WORD  $0x4e2264c6 // smax v6.16b, v6.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
-	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
-	WORD  $0x4e216cc6 // smin v6.16b, v6.16b, v1.16b
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	WORD  $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
+	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
+	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
+	WORD  $0x4e616cc6 // smin v6.8h, v6.8h, v1.8h
 	FSTPQ (F3, F4), 64(R0)
 	FSTPQ (F5, F6), 96(R0)
 	ADD   $128, R0, R0
@@ -3869,73 +3088,27 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F3, F4)
-	FLDPQ 32(R1), (F5, F6)
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
-	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
-	WORD  $0x4e2264c6 // smax v6.16b, v6.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
-	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
-	WORD  $0x4e216cc6 // smin v6.16b, v6.16b, v1.16b
-	FSTPQ (F3, F4), (R0)
-	FSTPQ (F5, F6), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F3, F4)
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
-	FSTPQ (F3, F4), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F3
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
+	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
-	RET
-
-pieces:
-	JMP ·clipInt8Pieces(SB)
-
-// func clipInt16NEON(dst *int16, src *int16, limit int16, n int)
-TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
-	MOVD  dst+0(FP), R0
-	MOVD  src+8(FP), R1
-	MOVD  n+24(FP), R6
-	LSL   $0x01, R6, R6
-	CMP   $16, R6
-	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	MOVH  limit+16(FP), R9
-	VDUP  R9, V1.H8
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
-	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
-	FMOVQ F0, (R0)
 	RET
 
 short:
 	CMP   $8, R6
 	BLT   below8
 	FMOVD (R1), F0
-	MOVH  limit+16(FP), R9
-	VDUP  R9, V1.H8
-	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
 	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
@@ -3950,136 +3123,6 @@ short:
 below8:
 	JMP ·clipInt16Generic(SB)
 
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVH  limit+16(FP), R9
-	VDUP  R9, V1.H8
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
-	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-four:
-	CMP   $64, R6
-	BGT   long
-	FMOVQ (R1), F0
-	MOVH  limit+16(FP), R9
-	VDUP  R9, V1.H8
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
-	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	FMOVQ 16(R1), F4
-	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
-	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
-	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
-	RET
-
-long:
-	CMP     $65536, R6
-	BGT     pieces
-	ADD     R6, R1, R9
-	FMOVQ   -16(R9), F0
-	MOVH    limit+16(FP), R9
-	VDUP    R9, V1.H8
-	VEOR    V2.B16, V2.B16, V2.B16
-	WORD    $0x4e626400 // smax v0.8h, v0.8h, v2.8h
-	WORD    $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
-	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
-	BLT     rest
-	PCALIGN $0x20
-
-loop:
-	FLDPQ (R1), (F3, F4)
-	FLDPQ 32(R1), (F5, F6)
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
-	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
-	WORD  $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
-	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
-	WORD  $0x4e616cc6 // smin v6.8h, v6.8h, v1.8h
-	FSTPQ (F3, F4), (R0)
-	FSTPQ (F5, F6), 32(R0)
-	FLDPQ 64(R1), (F3, F4)
-	FLDPQ 96(R1), (F5, F6)
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
-	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
-	WORD  $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
-	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
-	WORD  $0x4e616cc6 // smin v6.8h, v6.8h, v1.8h
-	FSTPQ (F3, F4), 64(R0)
-	FSTPQ (F5, F6), 96(R0)
-	ADD   $128, R0, R0
-	ADD   $128, R1, R1
-	SUBS  $128, R6, R6
-	BGE   loop
-
-rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F3, F4)
-	FLDPQ 32(R1), (F5, F6)
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
-	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
-	WORD  $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
-	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
-	WORD  $0x4e616cc6 // smin v6.8h, v6.8h, v1.8h
-	FSTPQ (F3, F4), (R0)
-	FSTPQ (F5, F6), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F3, F4)
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
-	FSTPQ (F3, F4), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
-	FMOVQ (R1), F3
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	FMOVQ F3, (R0)
-
-without16:
-	FMOVQ F0, -16(R8)
-	RET
-
 pieces:
 	JMP ·clipInt16Pieces(SB)
 
@@ -4089,51 +3132,14 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
+	MOVW  limit+16(FP), R9
+	VDUP  R9, V1.S4
+	VEOR  V2.B16, V2.B16, V2.B16
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
-	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	FMOVQ F0, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
-	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	FMOVD F0, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	VEOR  V2.B16, V2.B16, V2.B16
-	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
-	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	ADD   R6, R0, R9
-	FMOVS F0, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
@@ -4145,13 +3151,10 @@ more:
 	FMOVQ F3, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVW  limit+16(FP), R9
-	VDUP  R9, V1.S4
-	VEOR  V2.B16, V2.B16, V2.B16
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
@@ -4178,13 +3181,10 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVW    limit+16(FP), R9
-	VDUP    R9, V1.S4
-	VEOR    V2.B16, V2.B16, V2.B16
 	WORD    $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD    $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -4219,42 +3219,40 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F3, F4)
-	FLDPQ 32(R1), (F5, F6)
-	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
-	WORD  $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
-	WORD  $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
-	WORD  $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
-	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	WORD  $0x4ea16c84 // smin v4.4s, v4.4s, v1.4s
-	WORD  $0x4ea16ca5 // smin v5.4s, v5.4s, v1.4s
-	WORD  $0x4ea16cc6 // smin v6.4s, v6.4s, v1.4s
-	FSTPQ (F3, F4), (R0)
-	FSTPQ (F5, F6), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F3, F4)
-	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
-	WORD  $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
-	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	WORD  $0x4ea16c84 // smin v4.4s, v4.4s, v1.4s
-	FSTPQ (F3, F4), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F3
 	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
 	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
+	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -4266,40 +3264,13 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R1
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  limit+16(FP), R9
+	VDUP  R9, V1.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
-	VBIT  V2.B16, V1.B16, V0.B16
-	FMOVQ F0, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
-	VBIT  V2.B16, V1.B16, V0.B16
-	ADD   R6, R0, R9
-	FMOVD F0, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
 	VBIT  V2.B16, V1.B16, V0.B16
@@ -4313,12 +3284,10 @@ more:
 	FMOVQ F2, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
-	MOVD  limit+16(FP), R9
-	VDUP  R9, V1.D2
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
 	VBIT  V2.B16, V1.B16, V0.B16
@@ -4349,13 +3318,11 @@ long:
 	BGT     pieces
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
-	MOVD    limit+16(FP), R9
-	VDUP    R9, V1.D2
 	WORD    $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	WORD    $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
 	VBIT    V2.B16, V1.B16, V0.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -4398,49 +3365,35 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F2, F4)
-	FLDPQ 32(R1), (F6, F8)
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
-	WORD  $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
-	WORD  $0x6f406508 // sqshlu v8.2d, v8.2d, #0
-	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
-	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	WORD  $0x4ee134c7 // cmgt v7.2d, v6.2d, v1.2d
-	WORD  $0x4ee13509 // cmgt v9.2d, v8.2d, v1.2d
-	VBIT  V3.B16, V1.B16, V2.B16
-	VBIT  V5.B16, V1.B16, V4.B16
-	VBIT  V7.B16, V1.B16, V6.B16
-	VBIT  V9.B16, V1.B16, V8.B16
-	FSTPQ (F2, F4), (R0)
-	FSTPQ (F6, F8), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F2, F4)
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
-	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
-	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	VBIT  V3.B16, V1.B16, V2.B16
-	VBIT  V5.B16, V1.B16, V4.B16
-	FSTPQ (F2, F4), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F2
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
 	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	VBIT  V3.B16, V1.B16, V2.B16
 	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
+	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
+	VBIT  V2.B16, V1.B16, V0.B16
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -4453,69 +3406,16 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD   x+16(FP), R2
 	MOVD   n+32(FP), R6
 	LSL    $0x02, R6, R6
+	MOVW   limit+24(FP), R9
+	VDUP   R9, V2.S4
+	MOVD   $-8388608, R9
+	VDUP   R9, V4.S4
 	CMP    $16, R6
 	BLT    short
-	CMP    $16, R6
+	CMP    $32, R6
 	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVW   limit+24(FP), R9
-	VDUP   R9, V2.S4
-	MOVD   $-8388608, R9
-	VDUP   R9, V4.S4
-	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V3.S4, V3.S4
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	FMOVQ  F3, (R0)
-	RET
-
-short:
-	TBZ    $3, R6, without8
-	FMOVD  (R1), F0
-	FMOVD  (R2), F1
-	MOVW   limit+24(FP), R9
-	VDUP   R9, V2.S4
-	MOVD   $-8388608, R9
-	VDUP   R9, V4.S4
-	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V3.S4, V3.S4
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	FMOVD  F3, (R0)
-
-without8:
-	TBZ    $2, R6, without4
-	ADD    R6, R1, R9
-	FMOVS  -4(R9), F0
-	ADD    R6, R2, R9
-	FMOVS  -4(R9), F1
-	MOVW   limit+24(FP), R9
-	VDUP   R9, V2.S4
-	MOVD   $-8388608, R9
-	VDUP   R9, V4.S4
-	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V3.S4, V3.S4
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R0, R9
-	FMOVS  F3, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP    $32, R6
-	BGT    four
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	MOVW   limit+24(FP), R9
-	VDUP   R9, V2.S4
-	MOVD   $-8388608, R9
-	VDUP   R9, V4.S4
 	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
 	VCMTST V1.S4, V3.S4, V3.S4
 	VAND   V0.B16, V3.B16, V3.B16
@@ -4535,15 +3435,11 @@ more:
 	FMOVQ  F5, -16(R9)
 	RET
 
-four:
+more:
 	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVW   limit+24(FP), R9
-	VDUP   R9, V2.S4
-	MOVD   $-8388608, R9
-	VDUP   R9, V4.S4
 	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
 	VCMTST V1.S4, V3.S4, V3.S4
 	VAND   V0.B16, V3.B16, V3.B16
@@ -4589,17 +3485,13 @@ long:
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	MOVW    limit+24(FP), R9
-	VDUP    R9, V2.S4
-	MOVD    $-8388608, R9
-	VDUP    R9, V4.S4
 	WORD    $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
 	VCMTST  V1.S4, V3.S4, V3.S4
 	VAND    V0.B16, V3.B16, V3.B16
 	WORD    $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
 	WORD    $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -4663,58 +3555,10 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, without64
-	FLDPQ  (R1), (F0, F7)
-	FLDPQ  (R2), (F1, F8)
-	FLDPQ  32(R1), (F11, F15)
-	FLDPQ  32(R2), (F12, F16)
-	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
-	WORD   $0x4ea43509 // cmgt v9.4s, v8.4s, v4.4s
-	WORD   $0x4ea4358d // cmgt v13.4s, v12.4s, v4.4s
-	WORD   $0x4ea43611 // cmgt v17.4s, v16.4s, v4.4s
-	VCMTST V1.S4, V5.S4, V5.S4
-	VCMTST V8.S4, V9.S4, V9.S4
-	VCMTST V12.S4, V13.S4, V13.S4
-	VCMTST V16.S4, V17.S4, V17.S4
-	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V7.B16, V9.B16, V9.B16
-	VAND   V11.B16, V13.B16, V13.B16
-	VAND   V15.B16, V17.B16, V17.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD   $0x6e22e50a // fcmge v10.4s, v8.4s, v2.4s
-	WORD   $0x6e22e58e // fcmge v14.4s, v12.4s, v2.4s
-	WORD   $0x6e22e612 // fcmge v18.4s, v16.4s, v2.4s
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
-	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
-	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
-	FSTPQ  (F5, F9), (R0)
-	FSTPQ  (F13, F17), 32(R0)
-	ADD    $64, R0, R0
-	ADD    $64, R1, R1
-	ADD    $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ    $5, R6, without32
-	FLDPQ  (R1), (F0, F7)
-	FLDPQ  (R2), (F1, F8)
-	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
-	WORD   $0x4ea43509 // cmgt v9.4s, v8.4s, v4.4s
-	VCMTST V1.S4, V5.S4, V5.S4
-	VCMTST V8.S4, V9.S4, V9.S4
-	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V7.B16, V9.B16, V9.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD   $0x6e22e50a // fcmge v10.4s, v8.4s, v2.4s
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
-	FSTPQ  (F5, F9), (R0)
-	ADD    $32, R0, R0
-	ADD    $32, R1, R1
-	ADD    $32, R2, R2
-
-without32:
-	TBZ    $4, R6, without16
+single:
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
@@ -4723,9 +3567,42 @@ without32:
 	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVQ  F5, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
 
-without16:
+done:
 	FMOVQ F3, -16(R8)
+	RET
+
+short:
+	TBZ    $3, R6, below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	FMOVD  F3, (R0)
+
+below8:
+	TBZ    $2, R6, below4
+	ADD    R6, R1, R9
+	FMOVS  -4(R9), F0
+	ADD    R6, R2, R9
+	FMOVS  -4(R9), F1
+	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
+	VCMTST V1.S4, V3.S4, V3.S4
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R0, R9
+	FMOVS  F3, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -4738,54 +3615,16 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	MOVD   x+16(FP), R2
 	MOVD   n+32(FP), R6
 	LSL    $0x03, R6, R6
+	MOVD   limit+24(FP), R9
+	VDUP   R9, V2.D2
+	MOVD   $-4503599627370496, R9
+	VDUP   R9, V4.D2
 	CMP    $16, R6
 	BLT    short
-	CMP    $16, R6
+	CMP    $32, R6
 	BGT    more
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVD   limit+24(FP), R9
-	VDUP   R9, V2.D2
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V4.D2
-	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V3.D2, V3.D2
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	FMOVQ  F3, (R0)
-	RET
-
-short:
-	TBZ    $3, R6, without8
-	ADD    R6, R1, R9
-	FMOVD  -8(R9), F0
-	ADD    R6, R2, R9
-	FMOVD  -8(R9), F1
-	MOVD   limit+24(FP), R9
-	VDUP   R9, V2.D2
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V4.D2
-	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V3.D2, V3.D2
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R0, R9
-	FMOVD  F3, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP    $32, R6
-	BGT    four
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	MOVD   limit+24(FP), R9
-	VDUP   R9, V2.D2
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V4.D2
 	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
 	VCMTST V1.D2, V3.D2, V3.D2
 	VAND   V0.B16, V3.B16, V3.B16
@@ -4805,15 +3644,11 @@ more:
 	FMOVQ  F5, -16(R9)
 	RET
 
-four:
+more:
 	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
-	MOVD   limit+24(FP), R9
-	VDUP   R9, V2.D2
-	MOVD   $-4503599627370496, R9
-	VDUP   R9, V4.D2
 	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
 	VCMTST V1.D2, V3.D2, V3.D2
 	VAND   V0.B16, V3.B16, V3.B16
@@ -4859,17 +3694,13 @@ long:
 	FMOVQ   -16(R9), F0
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
-	MOVD    limit+24(FP), R9
-	VDUP    R9, V2.D2
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V4.D2
 	WORD    $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
 	VCMTST  V1.D2, V3.D2, V3.D2
 	VAND    V0.B16, V3.B16, V3.B16
 	WORD    $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
 	WORD    $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -4933,58 +3764,10 @@ loop:
 	BGE    loop
 
 rest:
-	TBZ    $6, R6, without64
-	FLDPQ  (R1), (F0, F7)
-	FLDPQ  (R2), (F1, F8)
-	FLDPQ  32(R1), (F11, F15)
-	FLDPQ  32(R2), (F12, F16)
-	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	WORD   $0x4ee43509 // cmgt v9.2d, v8.2d, v4.2d
-	WORD   $0x4ee4358d // cmgt v13.2d, v12.2d, v4.2d
-	WORD   $0x4ee43611 // cmgt v17.2d, v16.2d, v4.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VCMTST V8.D2, V9.D2, V9.D2
-	VCMTST V12.D2, V13.D2, V13.D2
-	VCMTST V16.D2, V17.D2, V17.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V7.B16, V9.B16, V9.B16
-	VAND   V11.B16, V13.B16, V13.B16
-	VAND   V15.B16, V17.B16, V17.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x6e62e50a // fcmge v10.2d, v8.2d, v2.2d
-	WORD   $0x6e62e58e // fcmge v14.2d, v12.2d, v2.2d
-	WORD   $0x6e62e612 // fcmge v18.2d, v16.2d, v2.2d
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
-	WORD   $0x4e6e1dad // bic v13.16b, v13.16b, v14.16b
-	WORD   $0x4e721e31 // bic v17.16b, v17.16b, v18.16b
-	FSTPQ  (F5, F9), (R0)
-	FSTPQ  (F13, F17), 32(R0)
-	ADD    $64, R0, R0
-	ADD    $64, R1, R1
-	ADD    $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ    $5, R6, without32
-	FLDPQ  (R1), (F0, F7)
-	FLDPQ  (R2), (F1, F8)
-	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	WORD   $0x4ee43509 // cmgt v9.2d, v8.2d, v4.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VCMTST V8.D2, V9.D2, V9.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	VAND   V7.B16, V9.B16, V9.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x6e62e50a // fcmge v10.2d, v8.2d, v2.2d
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	WORD   $0x4e6a1d29 // bic v9.16b, v9.16b, v10.16b
-	FSTPQ  (F5, F9), (R0)
-	ADD    $32, R0, R0
-	ADD    $32, R1, R1
-	ADD    $32, R2, R2
-
-without32:
-	TBZ    $4, R6, without16
+single:
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
 	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
@@ -4993,9 +3776,31 @@ without32:
 	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
 	FMOVQ  F5, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
 
-without16:
+done:
 	FMOVQ F3, -16(R8)
+	RET
+
+short:
+	TBZ    $3, R6, below8
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
+	VCMTST V1.D2, V3.D2, V3.D2
+	VAND   V0.B16, V3.B16, V3.B16
+	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
+	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	ADD    R6, R0, R9
+	FMOVD  F3, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -5008,56 +3813,15 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  b+16(FP), R2
 	MOVD  n+24(FP), R6
 	LSL   $0x02, R6, R6
+	MOVD  $-8388608, R9
+	VDUP  R9, V3.S4
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	FMOVD F2, (R0)
-
-without8:
-	TBZ   $2, R6, without4
-	ADD   R6, R1, R9
-	FMOVS -4(R9), F0
-	ADD   R6, R2, R9
-	FMOVS -4(R9), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVS F2, -4(R9)
-
-without4:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R1, R9
@@ -5072,14 +3836,12 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD  $-8388608, R9
-	VDUP  R9, V3.S4
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R1, R9
@@ -5117,12 +3879,10 @@ long:
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD    $-8388608, R9
-	VDUP    R9, V3.S4
 	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -5170,55 +3930,48 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F8, F11)
-	FLDPQ 32(R2), (F9, F12)
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
-	WORD  $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD  $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
-	WORD  $0x4ea3350a // cmgt v10.4s, v8.4s, v3.4s
-	WORD  $0x4ea3356d // cmgt v13.4s, v11.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	VAND  V8.B16, V10.B16, V10.B16
-	VAND  V11.B16, V13.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	FMOVD F2, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVS F2, -4(R9)
+
+below4:
 	RET
 
 pieces:
@@ -5231,45 +3984,15 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	MOVD  b+16(FP), R2
 	MOVD  n+24(FP), R6
 	LSL   $0x03, R6, R6
+	MOVD  $-4503599627370496, R9
+	VDUP  R9, V3.D2
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
+	CMP   $32, R6
 	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	FMOVQ F2, (R0)
-	RET
-
-short:
-	TBZ   $3, R6, without8
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F0
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R0, R9
-	FMOVD F2, -8(R9)
-
-without8:
-	RET
-
-more:
-	CMP   $32, R6
-	BGT   four
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R1, R9
@@ -5284,14 +4007,12 @@ more:
 	FMOVQ F4, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD  $-4503599627370496, R9
-	VDUP  R9, V3.D2
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND  V0.B16, V2.B16, V2.B16
 	ADD   R6, R1, R9
@@ -5329,12 +4050,10 @@ long:
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	WORD    $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V3.D2
 	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -5382,55 +4101,39 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F8, F11)
-	FLDPQ 32(R2), (F9, F12)
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
-	WORD  $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
-	WORD  $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
-	WORD  $0x4ee3350a // cmgt v10.2d, v8.2d, v3.2d
-	WORD  $0x4ee3356d // cmgt v13.2d, v11.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	VAND  V8.B16, V10.B16, V10.B16
-	VAND  V11.B16, V13.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
+	RET
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
+	VAND  V0.B16, V2.B16, V2.B16
+	ADD   R6, R0, R9
+	FMOVD F2, -8(R9)
+
+below8:
 	RET
 
 pieces:
@@ -5444,6 +4147,8 @@ TEXT ·addRowsFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD row+24(FP), R11
 	MOVD rows+32(FP), R10
 	LSL  $0x02, R11, R11
+	MOVD $-8388608, R9
+	VDUP R9, V3.S4
 
 row:
 	MOVD    R12, R0
@@ -5455,12 +4160,10 @@ row:
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	MOVD    $-8388608, R9
-	VDUP    R9, V3.S4
 	WORD    $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -5508,54 +4211,23 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F8, F11)
-	FLDPQ 32(R2), (F9, F12)
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
-	WORD  $0x4e29d508 // fadd v8.4s, v8.4s, v9.4s
-	WORD  $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
-	WORD  $0x4ea3350a // cmgt v10.4s, v8.4s, v3.4s
-	WORD  $0x4ea3356d // cmgt v13.4s, v11.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	VAND  V8.B16, V10.B16, V10.B16
-	VAND  V11.B16, V13.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x4ea334a7 // cmgt v7.4s, v5.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13
@@ -5571,6 +4243,8 @@ TEXT ·addRowsFloat64NEON(SB), NOSPLIT, $0-40
 	MOVD row+24(FP), R11
 	MOVD rows+32(FP), R10
 	LSL  $0x03, R11, R11
+	MOVD $-4503599627370496, R9
+	VDUP R9, V3.D2
 
 row:
 	MOVD    R12, R0
@@ -5582,12 +4256,10 @@ row:
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	WORD    $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	MOVD    $-4503599627370496, R9
-	VDUP    R9, V3.D2
 	WORD    $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
 	VAND    V0.B16, V2.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -5635,54 +4307,23 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F8, F11)
-	FLDPQ 32(R2), (F9, F12)
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
-	WORD  $0x4e69d508 // fadd v8.2d, v8.2d, v9.2d
-	WORD  $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
-	WORD  $0x4ee3350a // cmgt v10.2d, v8.2d, v3.2d
-	WORD  $0x4ee3356d // cmgt v13.2d, v11.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	VAND  V8.B16, V10.B16, V10.B16
-	VAND  V11.B16, V13.B16, V13.B16
-	FSTPQ (F4, F7), (R0)
-	FSTPQ (F10, F13), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x4ee334a7 // cmgt v7.2d, v5.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	VAND  V5.B16, V7.B16, V7.B16
-	FSTPQ (F4, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
 	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13
@@ -5712,7 +4353,7 @@ row:
 	WORD    $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -5760,54 +4401,23 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F9, F13)
-	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
-	WORD  $0x6ea0d92b // fcmle v11.4s, v9.4s, #0
-	WORD  $0x6ea0d9af // fcmle v15.4s, v13.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
-	WORD  $0x6e2add2c // fmul v12.4s, v9.4s, v10.4s
-	WORD  $0x6e2eddb0 // fmul v16.4s, v13.4s, v14.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	VBSL  V9.B16, V12.B16, V11.B16
-	VBSL  V13.B16, V16.B16, V15.B16
-	FSTPQ (F3, F7), (R0)
-	FSTPQ (F11, F15), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6ea0d8a7 // fcmle v7.4s, v5.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	WORD  $0x6e26dca8 // fmul v8.4s, v5.4s, v6.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	FSTPQ (F3, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13
@@ -5837,7 +4447,7 @@ row:
 	WORD    $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	VBSL    V0.B16, V3.B16, V2.B16
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -5885,54 +4495,23 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	FLDPQ 32(R1), (F9, F13)
-	FLDPQ 32(R2), (F10, F14)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
-	WORD  $0x6ee0d92b // fcmle v11.2d, v9.2d, #0
-	WORD  $0x6ee0d9af // fcmle v15.2d, v13.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
-	WORD  $0x6e6add2c // fmul v12.2d, v9.2d, v10.2d
-	WORD  $0x6e6eddb0 // fmul v16.2d, v13.2d, v14.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	VBSL  V9.B16, V12.B16, V11.B16
-	VBSL  V13.B16, V16.B16, V15.B16
-	FSTPQ (F3, F7), (R0)
-	FSTPQ (F11, F15), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F0, F5)
-	FLDPQ (R2), (F1, F6)
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6ee0d8a7 // fcmle v7.2d, v5.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	WORD  $0x6e66dca8 // fmul v8.2d, v5.2d, v6.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	VBSL  V5.B16, V8.B16, V7.B16
-	FSTPQ (F3, F7), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
 	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F2, -16(R8)
 	ADD   R11, R12, R12
 	ADD   R11, R13, R13

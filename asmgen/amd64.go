@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -22,7 +23,8 @@ type amd64 struct {
 	srcs  []reg.Register
 	n     reg.Register
 	last  reg.Register // the end of dst, if the path has marked it
-	dirty bool         // the path has written the upper half of a register
+	most  int          // width of the path's vectors
+	start int          // of the path, behind the constants made so far
 	known map[string]vec
 	// preluGrad's
 	sums, rows, stride reg.Register
@@ -90,20 +92,45 @@ func (m *amd64) elements(bytes int) operand.Op {
 }
 
 func (m *amd64) path(width int) {
-	m.width = width
-	m.last = nil
-	m.dirty = width > 16
+	m.way(width)
+	m.most = width
 	m.known = map[string]vec{}
+	m.start = len(m.nodes())
 }
 
-// constant makes a vector once a path, at its first use, which the skeleton
-// has before the main loop.
+func (m *amd64) way(width int) {
+	m.width = width
+	m.last = nil
+}
+
+// nodes are the function so far.
+func (m *amd64) nodes() []ir.Node { return m.function().Nodes }
+
+func (m *amd64) function() *ir.Function {
+	f, err := m.Result()
+	if err != nil {
+		panic(err)
+	}
+	fns := f.Functions()
+	return fns[len(fns)-1]
+}
+
+// constant makes a vector at the start of the path.
 func (m *amd64) constant(name string, make func(r vec)) vec {
 	if v, ok := m.known[name]; ok {
 		return v
 	}
+	width := m.width
+	m.width = m.most
 	r := m.reg()
+	fn := m.function()
+	before, start := len(fn.Nodes), m.start
 	make(r)
+	m.width = width
+	before += m.start - start // of the constants that this one is made of
+	made := slices.Clone(fn.Nodes[before:])
+	fn.Nodes = slices.Insert(fn.Nodes[:before], m.start, made...)
+	m.start += len(made)
 	m.known[name] = r
 	return r
 }
@@ -164,6 +191,8 @@ func (m *amd64) basic(param string) *gotypes.Basic {
 
 func (m *amd64) name() string { return m.isa }
 
+func (m *amd64) unroll() int { return 8 }
+
 func (m *amd64) shorter() string { return "" }
 
 // steps finishes a vector before it loads the next: this order measured
@@ -173,8 +202,8 @@ func (m *amd64) shorter() string { return "" }
 // elsewhere. With 512-bit vectors it costs as much in the first-level cache.
 func (m *amd64) steps(count int, s func(i int) step) {
 	for i := range count {
-		if m.width == 32 && count == unroll {
-			i ^= unroll / 2
+		if m.width == 32 && count == 8 {
+			i ^= 4
 		}
 		s := s(i)
 		s.store(s.result())
@@ -247,7 +276,7 @@ func (m *amd64) leave(function string) {
 func (m *amd64) leaveEmpty() { m.RET() }
 
 func (m *amd64) finish() {
-	if m.dirty {
+	if m.most > 16 {
 		m.VZEROUPPER()
 	}
 	m.RET()

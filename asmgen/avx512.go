@@ -12,6 +12,8 @@ type avx512 struct{ avx2 }
 
 func (m avx512) widths() []int { return []int{64} }
 
+func (m avx512) unroll() int { return 8 }
+
 // shorter is AVX2: a masked 512-bit vector costs more than two of 256 bits.
 func (m avx512) shorter() string { return "AVX2" }
 

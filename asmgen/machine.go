@@ -32,12 +32,15 @@ type control interface {
 	name() string // as kernels' names end
 	// widths are those of vectors in bytes, the widest first.
 	widths() []int
+	unroll() int // vectors in an iteration of the main loop
 	// shorter is the machine whose kernels do short slices, "" for this one. The
 	// others have widths down to 8 bytes.
 	shorter() string
 	begin(k kernel)
-	// path starts a way through the function with vectors of one width.
+	// path starts a part of the function that no other leads into, with vectors of
+	// up to a width. Constants are made here.
 	path(width int)
+	way(width int) // one of the part's ways, with vectors of one width
 	load(source int, at place) vec
 	scalar() vec // the scalar parameter in each lane
 	store(v vec, at place)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/gotypes"
@@ -19,6 +20,8 @@ type neon struct {
 	width  int
 	marked bool // lastReg is the end of dst
 	known  map[string]vec
+	start  int   // of the path, behind the constants made so far
+	fixed  []vec // registers of the path's constants
 	held   []vec // registers that outlive a step
 	used   []vec // registers of the steps under way
 }
@@ -91,7 +94,7 @@ func (m *neon) reg() vec {
 	for i := range 32 {
 		r := v(i)
 		free := true
-		for _, taken := range [][]vec{m.used, m.held} {
+		for _, taken := range [][]vec{m.used, m.held, m.fixed} {
 			for _, t := range taken {
 				free = free && t != vec(r)
 			}
@@ -169,24 +172,35 @@ func (m *neon) name() string { return "NEON" }
 
 func (m *neon) widths() []int { return []int{16, 8} }
 
+func (m *neon) unroll() int { return 8 }
+
 func (m *neon) shorter() string { return "" }
 
 func (m *neon) path(width int) {
+	m.way(width)
+	m.known = map[string]vec{}
+	m.fixed = nil
+	m.start = len(m.fn.Nodes)
+}
+
+func (m *neon) way(width int) {
 	m.width = width
 	m.marked = false
-	m.known = map[string]vec{}
 	m.held, m.used = nil, nil
 }
 
-// constant makes a vector once a path, at its first use, which the skeleton
-// has before the main loop.
+// constant makes a vector at the start of the path.
 func (m *neon) constant(name string, make func(r vec)) vec {
 	if r, ok := m.known[name]; ok {
 		return r
 	}
 	r := m.reg()
-	m.held = append(m.held, r)
+	m.fixed = append(m.fixed, r)
+	before := len(m.fn.Nodes)
 	make(r)
+	made := slices.Clone(m.fn.Nodes[before:])
+	m.fn.Nodes = slices.Insert(m.fn.Nodes[:before], m.start, made...)
+	m.start += len(made)
 	m.known[name] = r
 	return r
 }

@@ -2,105 +2,106 @@ package main
 
 import "fmt"
 
-// unroll is the number of vectors in an iteration of a main loop.
-const unroll = 8
-
 // emit writes an elementwise kernel.
 //
-// A slice of up to four vectors is done as two or four that overlap, half of
-// them from either end, loaded before any is stored: two of 8 bytes, of 16 and
-// so on up to the machine's width, and then four. A longer one goes through the
-// main loop. A machine of which another's kernel does short slices as fast
-// leaves them to it.
+// A slice of a vector to four is done as two or four that overlap, half of them
+// from either end, loaded before any is stored; a shorter one as two of a
+// narrower width. A longer one goes through the main loop. A machine of which
+// another's kernel does short slices as fast leaves them to it.
 func emit(m machine, k kernel) {
 	w := m.widths()[0]
 	m.begin(k)
-	if isa := m.shorter(); isa != "" {
+	isa := m.shorter()
+	if isa != "" {
 		m.jump(above, 2*w, "long")
 		m.leave(k.name() + isa)
+		m.label("long")
+		m.path(w)
 	} else {
-		emitShort(m, k)
+		if w > 16 { // short has constants of its own, of 16 bytes
+			m.jump(less, w, "short")
+			m.path(w)
+		} else {
+			m.path(w)
+			m.jump(less, w, "short")
+		}
+		m.jump(above, 2*w, "more")
+		emitOverlapping(m, k, w, 2)
+		m.label("more")
+		m.jump(above, 4*w, "long")
+		emitOverlapping(m, k, w, 4)
+		m.label("long")
 	}
-	m.label("long")
 	if k.cut() {
 		m.jump(above, pieceBytes, "pieces")
 	}
-	m.path(w)
 	emitLong(m, k)
 	m.finish()
+	if isa == "" {
+		m.label("short")
+		emitShort(m, k)
+	}
 	if k.cut() {
 		m.label("pieces")
 		m.leave(k.pieces())
 	}
 }
 
-// emitShort does up to four vectors, and jumps to long for more.
+// emitOverlapping does a whole slice as count vectors.
+func emitOverlapping(m machine, k kernel, w, count int) {
+	m.way(w)
+	var results []vec
+	var places []place
+	for i := range count / 2 {
+		places = append(places, place{off: i * w}, place{fromEnd: true, off: -(i + 1) * w})
+	}
+	for _, p := range places {
+		v := at(m, k, p).result()
+		m.hold(v)
+		results = append(results, v)
+	}
+	for i, p := range places {
+		m.store(results[i], p)
+	}
+	m.finish()
+}
+
+// emitShort does less than a vector.
 func emitShort(m machine, k kernel) {
-	// overlapping does a whole slice as count vectors.
-	overlapping := func(w, count int) {
-		m.path(w)
-		var results []vec
-		var places []place
-		for i := range (count + 1) / 2 {
-			places = append(places, place{off: i * w}, place{fromEnd: true, off: -(i + 1) * w})
-		}
-		places = places[:count]
-		for _, p := range places {
-			v := at(m, k, p).result()
-			m.hold(v)
-			results = append(results, v)
-		}
-		for i, p := range places {
-			m.store(results[i], p)
-		}
-		m.finish()
+	w, size := m.widths()[0], k.elem.size
+	if w > 16 {
+		m.path(16)
 	}
-	// The fewest comparisons go to the shortest slices, whose time they are.
-	w := m.widths()[0]
-	least := w // of overlapping vectors, in bytes
-	m.jump(less, w, "short")
-	m.jump(above, w, "more")
-	overlapping(w, 1)
-	m.label("short")
 	for _, narrow := range m.widths()[1:] {
-		if narrow < max(8, 4*k.elem.size) {
-			break
+		if narrow >= max(8, 4*size) {
+			m.jump(less, narrow, below(narrow))
+			emitOverlapping(m, k, narrow, 2)
+			m.label(below(narrow))
+			w = narrow
 		}
-		m.jump(less, narrow, below(narrow))
-		overlapping(narrow, 2)
-		m.label(below(narrow))
-		least = narrow
 	}
-	if k.elem.size < 4 {
+	if size < 4 {
 		if k.cut() {
 			m.leave(k.generic())
 		} else {
 			m.leaveEmpty()
 		}
-	} else {
-		// Up to three elements do not overlap: a load that finds some of its bytes
-		// in one store and some in another waits for both.
-		for size := 2 * k.elem.size; size >= k.elem.size; size /= 2 {
-			if size == least {
-				continue
-			}
-			m.path(size)
-			m.jump(bitClear, size, without(size))
-			p := place{}
-			if size == k.elem.size {
-				p = place{fromEnd: true, off: -size}
-			}
-			m.store(at(m, k, p).result(), p)
-			m.label(without(size))
-		}
-		m.finish()
+		return
 	}
-	m.label("more")
-	m.jump(above, 2*w, "four")
-	overlapping(w, 2)
-	m.label("four")
-	m.jump(above, 4*w, "long")
-	overlapping(w, 4)
+	// Up to three elements do not overlap: a load that finds some of its bytes in
+	// one store and some in another waits for both.
+	if 2*size < w {
+		m.way(2 * size)
+		m.jump(bitClear, 2*size, below(2*size))
+		m.store(at(m, k, place{}).result(), place{})
+		m.label(below(2 * size))
+	}
+	m.way(size)
+	m.jump(bitClear, size, below(size))
+	end := place{fromEnd: true, off: -size}
+	m.store(at(m, k, end).result(), end)
+	m.label(below(size))
+	m.finish()
 }
 
 // emitRows writes one of rowed.
@@ -118,29 +119,26 @@ func emitRows(m machine, k kernel) {
 // went before it. It is computed first, before anything that it reads is
 // overwritten.
 func emitLong(m machine, k kernel) {
-	w := m.widths()[0]
+	w, unroll := m.widths()[0], m.unroll()
 	end := place{fromEnd: true, off: -w}
 	last := at(m, k, end).result()
 	m.hold(last)
 	m.markEnd()
 	forward := func(count int) {
 		m.steps(count, func(i int) step { return at(m, k, place{off: i * w}) })
-		if count > 1 {
-			m.advance(count * w)
-		}
+		m.advance(count * w)
 	}
-	// The last vector is done, and must not count as a whole one: hence the 1.
-	// The multiples of the loop's bytes do not show in the bits that rest looks at.
-	m.subtract(unroll*w+1, less, "rest")
+	m.subtract(unroll*w, less, "rest")
 	m.loop("loop")
 	forward(unroll)
 	m.subtract(unroll*w, atLeast, "loop")
 	m.label("rest")
-	for count := unroll / 2; count > 0; count /= 2 {
-		m.jump(bitClear, count*w, without(count*w))
-		forward(count)
-		m.label(without(count * w))
-	}
+	// The last vector is done, and need not be done again: hence the 1.
+	m.subtract(1-(unroll-1)*w, less, "done")
+	m.label("single")
+	forward(1)
+	m.subtract(w, atLeast, "single")
+	m.label("done")
 	m.store(last, end)
 }
 
@@ -168,8 +166,7 @@ func loads(m machine, k kernel, p place) []vec {
 	return src
 }
 
-func below(bytes int) string   { return fmt.Sprintf("below%d", bytes) }
-func without(bytes int) string { return fmt.Sprintf("without%d", bytes) }
+func below(bytes int) string { return fmt.Sprintf("below%d", bytes) }
 
 // emitStream writes a kernel with non-temporal stores, for a dst apart from its
 // sources: a first and a last vector at any address, and aligned ones between
@@ -184,22 +181,14 @@ func emitStream(m streamer, k kernel) {
 		store(at(m, k, p).result(), p)
 	}
 	move(place{}, m.store)
-	m.markEnd()
-	move(place{fromEnd: true, off: -w}, m.store)
+	end := place{fromEnd: true, off: -w}
+	move(end, m.store)
 	m.align()
-	m.subtract(unroll*w, less, "rest")
+	m.subtract(w, less, "done")
 	m.loop("loop")
-	for i := range unroll {
-		move(place{off: i * w}, m.storeNonTemporal)
-	}
-	m.advance(unroll * w)
-	m.subtract(unroll*w, atLeast, "loop")
-	m.label("rest")
-	m.subtract(-(unroll-1)*w, less, "done")
-	m.label("single")
 	move(place{}, m.storeNonTemporal)
 	m.advance(w)
-	m.subtract(w, atLeast, "single")
+	m.subtract(w, atLeast, "loop")
 	m.label("done")
 	m.fence()
 	m.finish()

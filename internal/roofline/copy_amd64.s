@@ -12,34 +12,15 @@ TEXT ·copySSE2(SB), NOSPLIT, $0-24
 	MOVQ  n+16(FP), DX
 	CMPQ  DX, $+16
 	JLT   short
-	CMPQ  DX, $+16
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU X0, (AX)
-	RET
-
-short:
-	CMPQ DX, $+8
-	JLT  below8
-	MOVQ (CX), X0
-	MOVQ -8(CX)(DX*1), X1
-	MOVQ X0, (AX)
-	MOVQ X1, -8(AX)(DX*1)
-	RET
-
-below8:
-	RET
-
-more:
 	CMPQ  DX, $+32
-	JGT   four
+	JGT   more
 	MOVOU (CX), X0
 	MOVOU -16(CX)(DX*1), X1
 	MOVOU X0, (AX)
 	MOVOU X1, -16(AX)(DX*1)
 	RET
 
-four:
+more:
 	CMPQ  DX, $+64
 	JGT   long
 	MOVOU (CX), X0
@@ -55,7 +36,7 @@ four:
 long:
 	MOVOU   -16(CX)(DX*1), X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+129, DX
+	SUBQ    $+128, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -82,37 +63,31 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+64, DX
-	JZ    without64
+	SUBQ $-111, DX
+	JLT  done
+
+single:
 	MOVOU (CX), X1
 	MOVOU X1, (AX)
-	MOVOU 16(CX), X1
-	MOVOU X1, 16(AX)
-	MOVOU 32(CX), X1
-	MOVOU X1, 32(AX)
-	MOVOU 48(CX), X1
-	MOVOU X1, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+16, DX
+	JGE   single
 
-without64:
-	TESTQ $+32, DX
-	JZ    without32
-	MOVOU (CX), X1
-	MOVOU X1, (AX)
-	MOVOU 16(CX), X1
-	MOVOU X1, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-
-without32:
-	TESTQ $+16, DX
-	JZ    without16
-	MOVOU (CX), X1
-	MOVOU X1, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(BX)
+	RET
+
+short:
+	CMPQ DX, $+8
+	JLT  below8
+	MOVQ (CX), X0
+	MOVQ -8(CX)(DX*1), X1
+	MOVQ X0, (AX)
+	MOVQ X1, -8(AX)(DX*1)
+	RET
+
+below8:
 	RET
 
 // func copyOf2SSE2(dst *byte, a *byte, b *byte, n int)
@@ -124,30 +99,8 @@ TEXT ·copyOf2SSE2(SB), NOSPLIT, $0-32
 	MOVQ  n+24(FP), BX
 	CMPQ  BX, $+16
 	JLT   short
-	CMPQ  BX, $+16
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVOU X0, (AX)
-	RET
-
-short:
-	CMPQ BX, $+8
-	JLT  below8
-	MOVQ (CX), X0
-	MOVQ (DX), X1
-	MOVQ -8(CX)(BX*1), X1
-	MOVQ -8(DX)(BX*1), X2
-	MOVQ X0, (AX)
-	MOVQ X1, -8(AX)(BX*1)
-	RET
-
-below8:
-	RET
-
-more:
 	CMPQ  BX, $+32
-	JGT   four
+	JGT   more
 	MOVOU (CX), X0
 	MOVOU (DX), X1
 	MOVOU -16(CX)(BX*1), X1
@@ -156,7 +109,7 @@ more:
 	MOVOU X1, -16(AX)(BX*1)
 	RET
 
-four:
+more:
 	CMPQ  BX, $+64
 	JGT   long
 	MOVOU (CX), X0
@@ -177,7 +130,7 @@ long:
 	MOVOU   -16(CX)(BX*1), X0
 	MOVOU   -16(DX)(BX*1), X1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+129, BX
+	SUBQ    $+128, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -213,46 +166,35 @@ loop:
 	JGE   loop
 
 rest:
-	TESTQ $+64, BX
-	JZ    without64
+	SUBQ $-111, BX
+	JLT  done
+
+single:
 	MOVOU (CX), X1
 	MOVOU (DX), X2
 	MOVOU X1, (AX)
-	MOVOU 16(CX), X1
-	MOVOU 16(DX), X2
-	MOVOU X1, 16(AX)
-	MOVOU 32(CX), X1
-	MOVOU 32(DX), X2
-	MOVOU X1, 32(AX)
-	MOVOU 48(CX), X1
-	MOVOU 48(DX), X2
-	MOVOU X1, 48(AX)
-	ADDQ  $+64, AX
-	ADDQ  $+64, CX
-	ADDQ  $+64, DX
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+16, BX
+	JGE   single
 
-without64:
-	TESTQ $+32, BX
-	JZ    without32
-	MOVOU (CX), X1
-	MOVOU (DX), X2
-	MOVOU X1, (AX)
-	MOVOU 16(CX), X1
-	MOVOU 16(DX), X2
-	MOVOU X1, 16(AX)
-	ADDQ  $+32, AX
-	ADDQ  $+32, CX
-	ADDQ  $+32, DX
-
-without32:
-	TESTQ $+16, BX
-	JZ    without16
-	MOVOU (CX), X1
-	MOVOU (DX), X2
-	MOVOU X1, (AX)
-
-without16:
+done:
 	MOVOU X0, -16(SI)
+	RET
+
+short:
+	CMPQ BX, $+8
+	JLT  below8
+	MOVQ (CX), X0
+	MOVQ (DX), X1
+	MOVQ -8(CX)(BX*1), X1
+	MOVQ -8(DX)(BX*1), X2
+	MOVQ X0, (AX)
+	MOVQ X1, -8(AX)(BX*1)
+	RET
+
+below8:
 	RET
 
 // func copyAVX2(dst *byte, src *byte, n int)
@@ -263,37 +205,8 @@ TEXT ·copyAVX2(SB), NOSPLIT, $0-24
 	MOVQ    n+16(FP), DX
 	CMPQ    DX, $+32
 	JLT     short
-	CMPQ    DX, $+32
-	JGT     more
-	VMOVDQU (CX), Y0
-	VMOVDQU Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ    DX, $+16
-	JLT     below16
-	VMOVDQU (CX), X0
-	VMOVDQU -16(CX)(DX*1), X1
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(DX*1)
-	RET
-
-below16:
-	CMPQ  DX, $+8
-	JLT   below8
-	VMOVQ (CX), X0
-	VMOVQ -8(CX)(DX*1), X1
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(AX)(DX*1)
-	RET
-
-below8:
-	RET
-
-more:
 	CMPQ    DX, $+64
-	JGT     four
+	JGT     more
 	VMOVDQU (CX), Y0
 	VMOVDQU -32(CX)(DX*1), Y1
 	VMOVDQU Y0, (AX)
@@ -301,7 +214,7 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ    DX, $+128
 	JGT     long
 	VMOVDQU (CX), Y0
@@ -318,7 +231,7 @@ four:
 long:
 	VMOVDQU -32(CX)(DX*1), Y0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+257, DX
+	SUBQ    $+256, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -345,38 +258,41 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+128, DX
-	JZ      without128
+	SUBQ $-223, DX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y1
 	VMOVDQU Y1, (AX)
-	VMOVDQU 32(CX), Y1
-	VMOVDQU Y1, 32(AX)
-	VMOVDQU 64(CX), Y1
-	VMOVDQU Y1, 64(AX)
-	VMOVDQU 96(CX), Y1
-	VMOVDQU Y1, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+32, DX
+	JGE     single
 
-without128:
-	TESTQ   $+64, DX
-	JZ      without64
-	VMOVDQU (CX), Y1
-	VMOVDQU Y1, (AX)
-	VMOVDQU 32(CX), Y1
-	VMOVDQU Y1, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-
-without64:
-	TESTQ   $+32, DX
-	JZ      without32
-	VMOVDQU (CX), Y1
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(BX)
 	VZEROUPPER
+	RET
+
+short:
+	CMPQ    DX, $+16
+	JLT     below16
+	VMOVDQU (CX), X0
+	VMOVDQU -16(CX)(DX*1), X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(DX*1)
+	RET
+
+below16:
+	CMPQ  DX, $+8
+	JLT   below8
+	VMOVQ (CX), X0
+	VMOVQ -8(CX)(DX*1), X1
+	VMOVQ X0, (AX)
+	VMOVQ X1, -8(AX)(DX*1)
+	RET
+
+below8:
 	RET
 
 // func copyOf2AVX2(dst *byte, a *byte, b *byte, n int)
@@ -388,42 +304,8 @@ TEXT ·copyOf2AVX2(SB), NOSPLIT, $0-32
 	MOVQ    n+24(FP), BX
 	CMPQ    BX, $+32
 	JLT     short
-	CMPQ    BX, $+32
-	JGT     more
-	VMOVDQU (CX), Y0
-	VMOVDQU (DX), Y1
-	VMOVDQU Y0, (AX)
-	VZEROUPPER
-	RET
-
-short:
-	CMPQ    BX, $+16
-	JLT     below16
-	VMOVDQU (CX), X0
-	VMOVDQU (DX), X1
-	VMOVDQU -16(CX)(BX*1), X1
-	VMOVDQU -16(DX)(BX*1), X2
-	VMOVDQU X0, (AX)
-	VMOVDQU X1, -16(AX)(BX*1)
-	RET
-
-below16:
-	CMPQ  BX, $+8
-	JLT   below8
-	VMOVQ (CX), X0
-	VMOVQ (DX), X1
-	VMOVQ -8(CX)(BX*1), X1
-	VMOVQ -8(DX)(BX*1), X2
-	VMOVQ X0, (AX)
-	VMOVQ X1, -8(AX)(BX*1)
-	RET
-
-below8:
-	RET
-
-more:
 	CMPQ    BX, $+64
-	JGT     four
+	JGT     more
 	VMOVDQU (CX), Y0
 	VMOVDQU (DX), Y1
 	VMOVDQU -32(CX)(BX*1), Y1
@@ -433,7 +315,7 @@ more:
 	VZEROUPPER
 	RET
 
-four:
+more:
 	CMPQ    BX, $+128
 	JGT     long
 	VMOVDQU (CX), Y0
@@ -455,7 +337,7 @@ long:
 	VMOVDQU -32(CX)(BX*1), Y0
 	VMOVDQU -32(DX)(BX*1), Y1
 	LEAQ    (AX)(BX*1), SI
-	SUBQ    $+257, BX
+	SUBQ    $+256, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -491,47 +373,47 @@ loop:
 	JGE     loop
 
 rest:
-	TESTQ   $+128, BX
-	JZ      without128
+	SUBQ $-223, BX
+	JLT  done
+
+single:
 	VMOVDQU (CX), Y1
 	VMOVDQU (DX), Y2
 	VMOVDQU Y1, (AX)
-	VMOVDQU 32(CX), Y1
-	VMOVDQU 32(DX), Y2
-	VMOVDQU Y1, 32(AX)
-	VMOVDQU 64(CX), Y1
-	VMOVDQU 64(DX), Y2
-	VMOVDQU Y1, 64(AX)
-	VMOVDQU 96(CX), Y1
-	VMOVDQU 96(DX), Y2
-	VMOVDQU Y1, 96(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+32, BX
+	JGE     single
 
-without128:
-	TESTQ   $+64, BX
-	JZ      without64
-	VMOVDQU (CX), Y1
-	VMOVDQU (DX), Y2
-	VMOVDQU Y1, (AX)
-	VMOVDQU 32(CX), Y1
-	VMOVDQU 32(DX), Y2
-	VMOVDQU Y1, 32(AX)
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-
-without64:
-	TESTQ   $+32, BX
-	JZ      without32
-	VMOVDQU (CX), Y1
-	VMOVDQU (DX), Y2
-	VMOVDQU Y1, (AX)
-
-without32:
+done:
 	VMOVDQU Y0, -32(SI)
 	VZEROUPPER
+	RET
+
+short:
+	CMPQ    BX, $+16
+	JLT     below16
+	VMOVDQU (CX), X0
+	VMOVDQU (DX), X1
+	VMOVDQU -16(CX)(BX*1), X1
+	VMOVDQU -16(DX)(BX*1), X2
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(BX*1)
+	RET
+
+below16:
+	CMPQ  BX, $+8
+	JLT   below8
+	VMOVQ (CX), X0
+	VMOVQ (DX), X1
+	VMOVQ -8(CX)(BX*1), X1
+	VMOVQ -8(DX)(BX*1), X2
+	VMOVQ X0, (AX)
+	VMOVQ X1, -8(AX)(BX*1)
+	RET
+
+below8:
 	RET
 
 // func copyAVX512(dst *byte, src *byte, n int)
@@ -547,7 +429,7 @@ TEXT ·copyAVX512(SB), NOSPLIT, $0-24
 long:
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	LEAQ      (AX)(DX*1), BX
-	SUBQ      $+513, DX
+	SUBQ      $+512, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -574,36 +456,18 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+256, DX
-	JZ        without256
+	SUBQ $-447, DX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 Z1, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+64, DX
+	JGE       single
 
-without256:
-	TESTQ     $+128, DX
-	JZ        without128
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 Z1, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-
-without128:
-	TESTQ     $+64, DX
-	JZ        without64
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(BX)
 	VZEROUPPER
 	RET
@@ -623,7 +487,7 @@ long:
 	VMOVDQU64 -64(CX)(BX*1), Z0
 	VMOVDQU64 -64(DX)(BX*1), Z1
 	LEAQ      (AX)(BX*1), SI
-	SUBQ      $+513, BX
+	SUBQ      $+512, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -659,45 +523,20 @@ loop:
 	JGE       loop
 
 rest:
-	TESTQ     $+256, BX
-	JZ        without256
+	SUBQ $-447, BX
+	JLT  done
+
+single:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z2
 	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z2
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z2
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z2
-	VMOVDQU64 Z1, 192(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	ADDQ      $+256, DX
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+64, BX
+	JGE       single
 
-without256:
-	TESTQ     $+128, BX
-	JZ        without128
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z2
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z2
-	VMOVDQU64 Z1, 64(AX)
-	ADDQ      $+128, AX
-	ADDQ      $+128, CX
-	ADDQ      $+128, DX
-
-without128:
-	TESTQ     $+64, BX
-	JZ        without64
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z2
-	VMOVDQU64 Z1, (AX)
-
-without64:
+done:
 	VMOVDQU64 Z0, -64(SI)
 	VZEROUPPER
 	RET

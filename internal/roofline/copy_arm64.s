@@ -11,29 +11,8 @@ TEXT ·copyNEON(SB), NOSPLIT, $0-24
 	MOVD  n+16(FP), R6
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ F0, (R0)
-	RET
-
-short:
-	CMP   $8, R6
-	BLT   below8
-	FMOVD (R1), F0
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F1
-	FMOVD F0, (R0)
-	ADD   R6, R0, R9
-	FMOVD F1, -8(R9)
-	RET
-
-below8:
-	RET
-
-more:
 	CMP   $32, R6
-	BGT   four
+	BGT   more
 	FMOVQ (R1), F0
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F1
@@ -42,7 +21,7 @@ more:
 	FMOVQ F1, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
@@ -63,7 +42,7 @@ long:
 	ADD     R6, R1, R9
 	FMOVQ   -16(R9), F0
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -82,28 +61,33 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F1, F2)
-	FLDPQ 32(R1), (F3, F4)
-	FSTPQ (F1, F2), (R0)
-	FSTPQ (F3, F4), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F1, F2)
-	FSTPQ (F1, F2), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F1
 	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
+	RET
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F1
+	FMOVD F0, (R0)
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+	RET
+
+below8:
 	RET
 
 // func copyOf2NEON(dst *byte, a *byte, b *byte, n int)
@@ -114,33 +98,8 @@ TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
 	MOVD  n+24(FP), R6
 	CMP   $16, R6
 	BLT   short
-	CMP   $16, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ F0, (R0)
-	RET
-
-short:
-	CMP   $8, R6
-	BLT   below8
-	FMOVD (R1), F0
-	FMOVD (R2), F1
-	ADD   R6, R1, R9
-	FMOVD -8(R9), F1
-	ADD   R6, R2, R9
-	FMOVD -8(R9), F2
-	FMOVD F0, (R0)
-	ADD   R6, R0, R9
-	FMOVD F1, -8(R9)
-	RET
-
-below8:
-	RET
-
-more:
 	CMP   $32, R6
-	BGT   four
+	BGT   more
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
 	ADD   R6, R1, R9
@@ -152,7 +111,7 @@ more:
 	FMOVQ F1, -16(R9)
 	RET
 
-four:
+more:
 	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
@@ -181,7 +140,7 @@ long:
 	ADD     R6, R2, R9
 	FMOVQ   -16(R9), F1
 	ADD     R6, R0, R8
-	SUBS    $129, R6, R6
+	SUBS    $128, R6, R6
 	BLT     rest
 	PCALIGN $0x20
 
@@ -205,32 +164,36 @@ loop:
 	BGE   loop
 
 rest:
-	TBZ   $6, R6, without64
-	FLDPQ (R1), (F1, F3)
-	FLDPQ (R2), (F2, F4)
-	FLDPQ 32(R1), (F5, F7)
-	FLDPQ 32(R2), (F6, F8)
-	FSTPQ (F1, F3), (R0)
-	FSTPQ (F5, F7), 32(R0)
-	ADD   $64, R0, R0
-	ADD   $64, R1, R1
-	ADD   $64, R2, R2
+	SUBS $-111, R6, R6
+	BLT  done
 
-without64:
-	TBZ   $5, R6, without32
-	FLDPQ (R1), (F1, F3)
-	FLDPQ (R2), (F2, F4)
-	FSTPQ (F1, F3), (R0)
-	ADD   $32, R0, R0
-	ADD   $32, R1, R1
-	ADD   $32, R2, R2
-
-without32:
-	TBZ   $4, R6, without16
+single:
 	FMOVQ (R1), F1
 	FMOVQ (R2), F2
 	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
 
-without16:
+done:
 	FMOVQ F0, -16(R8)
+	RET
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F1
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F2
+	FMOVD F0, (R0)
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+	RET
+
+below8:
 	RET
