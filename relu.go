@@ -37,6 +37,20 @@
 // variable RELU_KERNEL. Calls may run from any number of goroutines at once,
 // on slices that do not overlap. A long call can be preempted as a plain Go
 // loop can, and the race detector sees what it reads and writes.
+//
+// # Questions
+//
+// The repository has a page for each that comes next: [which function], [why
+// results differ from NumPy's], [why it is not faster], [how to choose a
+// kernel], [how to compare CPUs], [how to fuzz with it], [how a call travels].
+//
+// [which function]: https://github.com/seed88f7e06c/relu/blob/main/docs/which.md
+// [why results differ from NumPy's]: https://github.com/seed88f7e06c/relu/blob/main/docs/differences.md
+// [why it is not faster]: https://github.com/seed88f7e06c/relu/blob/main/docs/slow.md
+// [how to choose a kernel]: https://github.com/seed88f7e06c/relu/blob/main/docs/kernel.md
+// [how to compare CPUs]: https://github.com/seed88f7e06c/relu/blob/main/docs/compare.md
+// [how to fuzz with it]: https://github.com/seed88f7e06c/relu/blob/main/docs/fuzz.md
+// [how a call travels]: https://github.com/seed88f7e06c/relu/blob/main/docs/call.md
 package relu
 
 import "unsafe"

@@ -15,7 +15,11 @@ import (
 	"testing"
 )
 
-const documentation = "https://pkg.go.dev/github.com/seed88f7e06c/relu"
+// Where the package's documentation and the repository's files are to be had.
+const (
+	published = "https://pkg.go.dev/" + library
+	hosted    = "https://" + library + "/blob/main/"
+)
 
 // TestLinks follows every link that leads into the repository, to its heading
 // too, and those into the package's documentation to their names.
@@ -24,11 +28,19 @@ func TestLinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := exported()
+	documented, err := documentation()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range pages {
+	names := exported(documented)
+	comment := page{path: "relu.go"}
+	for _, link := range documented.Parser().Parse(documented.Doc).Links {
+		comment.links = append(comment.links, link.URL)
+	}
+	if len(comment.links) == 0 {
+		t.Error("the package's comment has no link")
+	}
+	for _, p := range append(pages, comment) {
 		for _, link := range p.links {
 			if err := follow(p, link, pages, names); err != nil {
 				t.Errorf("%s: link to %s: %v", p.path, link, err)
@@ -42,10 +54,13 @@ func follow(from page, link string, pages []page, names map[string]bool) error {
 	if err != nil {
 		return err
 	}
+	if name, ok := strings.CutPrefix(link, published+"#"); ok && !names[name] {
+		return fmt.Errorf("the package has no %s", name)
+	}
+	if name, ok := strings.CutPrefix(link, hosted); ok {
+		return follow(page{}, name, pages, names)
+	}
 	if u.IsAbs() {
-		if name, ok := strings.CutPrefix(link, documentation+"#"); ok && !names[name] {
-			return fmt.Errorf("the package has no %s", name)
-		}
 		return nil
 	}
 	target := from.path
@@ -69,8 +84,8 @@ func follow(from page, link string, pages []page, names map[string]bool) error {
 	return fmt.Errorf("%s is no page and has no headings", target)
 }
 
-// exported are the names that the package's documentation has.
-func exported() (map[string]bool, error) {
+// documentation is that of the package.
+func documentation() (*doc.Package, error) {
 	listed, err := build.ImportDir(root, 0)
 	if err != nil {
 		return nil, err
@@ -84,10 +99,11 @@ func exported() (map[string]bool, error) {
 		}
 		files = append(files, file)
 	}
-	p, err := doc.NewFromFiles(fset, files, library)
-	if err != nil {
-		return nil, err
-	}
+	return doc.NewFromFiles(fset, files, library)
+}
+
+// exported are the names that the documentation has.
+func exported(p *doc.Package) map[string]bool {
 	names := map[string]bool{}
 	for _, f := range p.Funcs {
 		names[f.Name] = true
@@ -98,7 +114,7 @@ func exported() (map[string]bool, error) {
 			names[f.Name] = true
 		}
 	}
-	return names, nil
+	return names
 }
 
 // Each kind of broken link is found, and each kind of good one is not.
@@ -108,12 +124,12 @@ func TestFollow(t *testing.T) {
 		parse("docs/which.md", []byte("# Which\n")),
 	}
 	names := map[string]bool{"InPlace": true}
-	for _, good := range []string{"https://example.com", "which.md", "../README.md#a-title-of-code", "../README.md#again-1", "#which", "../docs", documentation + "#InPlace"} {
+	for _, good := range []string{"https://example.com", "which.md", "../README.md#a-title-of-code", "../README.md#again-1", "#which", "../docs", published + "#InPlace", hosted + "docs/which.md#which"} {
 		if err := follow(pages[1], good, pages, names); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
-	for _, broken := range []string{"README.md", "../README.md#nothing", "#nothing", "../LICENSE#which", documentation + "#Nothing"} {
+	for _, broken := range []string{"README.md", "../README.md#nothing", "#nothing", "../LICENSE#which", published + "#Nothing", hosted + "docs/nothing.md"} {
 		if follow(pages[1], broken, pages, names) == nil {
 			t.Errorf("%s is taken for good", broken)
 		}
