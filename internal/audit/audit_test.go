@@ -14,9 +14,9 @@ import (
 )
 
 // library are the folders with kernels, by import path.
-var library = map[string]string{
-	"github.com/seed88f7e06c/relu":                   "../..",
-	"github.com/seed88f7e06c/relu/internal/roofline": "../roofline",
+var library = map[string][]string{
+	"github.com/seed88f7e06c/relu":                   {"../.."},
+	"github.com/seed88f7e06c/relu/internal/roofline": {"../roofline"},
 }
 
 // TestKernels audits every function of assembly, as the linker left it.
@@ -111,7 +111,7 @@ func faulty(t *testing.T, goarch string) (*Object, map[string][]string) {
 	if err := Link(goarch, folder, false, program); err != nil {
 		t.Fatal(err)
 	}
-	o, err := Open(program, goarch, map[string]string{"main": folder})
+	o, err := Open(program, goarch, map[string][]string{"main": {folder}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,8 +174,8 @@ func wrongWords(goarch, text string) (count int, faults []string) {
 func TestWords(t *testing.T) {
 	for _, goarch := range Architectures() {
 		total := 0
-		for _, folder := range library {
-			paths, err := filepath.Glob(filepath.Join(folder, "*_"+goarch+".s"))
+		for _, folders := range library {
+			paths, err := glob(folders, "*_"+goarch+".s")
 			if err != nil {
 				t.Fatal(err)
 			}

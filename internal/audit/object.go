@@ -71,9 +71,9 @@ var (
 	prototypeLine = regexp.MustCompile(`^// (func \w+\(.*)$`)
 )
 
-// Open reads the functions that the folders' assembly files define, by import
-// path, out of a program that has all of them.
-func Open(program, goarch string, folders map[string]string) (*Object, error) {
+// Open reads the functions that a package's assembly files define, by its import
+// path and the folders that it lies in, out of a program that has all of them.
+func Open(program, goarch string, packages map[string][]string) (*Object, error) {
 	a := arches[goarch]
 	if a == nil {
 		return nil, fmt.Errorf("no audit of %s", goarch)
@@ -92,8 +92,8 @@ func Open(program, goarch string, folders map[string]string) (*Object, error) {
 		byName[s.Name] = s
 	}
 	o := &Object{arch: a, byAddress: map[uint64]*function{}}
-	for path, folder := range folders {
-		prototypes, err := prototypes(folder, goarch)
+	for path, folders := range packages {
+		prototypes, err := prototypes(folders, goarch)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func Open(program, goarch string, folders map[string]string) (*Object, error) {
 			o.functions = append(o.functions, f)
 			o.byAddress[f.addr] = f
 		}
-		declared, err := goFunctions(folder)
+		declared, err := goFunctions(folders)
 		if err != nil {
 			return nil, err
 		}
@@ -134,16 +134,29 @@ func Open(program, goarch string, folders map[string]string) (*Object, error) {
 		}
 	}
 	if len(o.functions) == 0 {
-		return nil, fmt.Errorf("%s: no assembly for %s in %v", program, goarch, folders)
+		return nil, fmt.Errorf("%s: no assembly for %s in %v", program, goarch, packages)
 	}
 	slices.SortFunc(o.functions, func(f, g *function) int { return strings.Compare(f.name, g.name) })
 	return o, nil
 }
 
-// prototypes are the functions that a folder's assembly files define, with the
+// glob is the files of that pattern in all folders.
+func glob(folders []string, pattern string) ([]string, error) {
+	var all []string
+	for _, folder := range folders {
+		paths, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, paths...)
+	}
+	return all, nil
+}
+
+// prototypes are the functions that the assembly files define, with the
 // declarations in the comments above them.
-func prototypes(folder, goarch string) (map[string]string, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*_"+goarch+".s"))
+func prototypes(folders []string, goarch string) (map[string]string, error) {
+	paths, err := glob(folders, "*_"+goarch+".s")
 	if err != nil {
 		return nil, err
 	}
@@ -186,10 +199,10 @@ func list(fields *ast.FieldList) string {
 	return "(" + strings.Join(all, ", ") + ")"
 }
 
-// goFunctions are the functions with a body that a folder's Go files declare, and
-// their parameters.
-func goFunctions(folder string) (map[string]string, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+// goFunctions are the functions with a body that the Go files declare, and their
+// parameters.
+func goFunctions(folders []string) (map[string]string, error) {
+	paths, err := glob(folders, "*.go")
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func build(root, goarch, folder string, mutants []mutant) (*program, error) {
 		}
 	}
 	p.audit = sync.OnceValues(func() (*audit.Object, error) {
-		return audit.Open(p.path, goarch, map[string]string{library: folder})
+		return audit.Open(p.path, goarch, map[string][]string{library: {folder, root}})
 	})
 	if p.text == nil {
 		return nil, errors.New("a program without code")

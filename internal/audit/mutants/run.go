@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,11 +26,12 @@ const targeted = `^Test(SpecialValuesAtEveryPosition|EveryLengthAndAlignment|Sea
 type worker struct {
 	p    *program
 	path string
-	file *os.File
 	by   emulator
 }
 
 func (p *program) worker(i int, by emulator) (*worker, error) {
+	starting.Lock()
+	defer starting.Unlock()
 	path := filepath.Join(p.folder, fmt.Sprintf("worker%d.test", i))
 	in, err := os.Open(p.path)
 	if err != nil {
@@ -44,11 +46,17 @@ func (p *program) worker(i int, by emulator) (*worker, error) {
 		out.Close()
 		return nil, err
 	}
-	return &worker{p, path, nil, by}, out.Close()
+	return &worker{p, path, by}, out.Close()
 }
+
+// starting keeps files from being open for writing, which children inherit for a
+// moment, while a program is started: the system would call it busy.
+var starting sync.Mutex
 
 // write puts bytes over the program's, which must not run, and returns the old.
 func (w *worker) write(at int64, code []byte) (old []byte, err error) {
+	starting.Lock()
+	defer starting.Unlock()
 	file, err := os.OpenFile(w.path, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
@@ -109,11 +117,19 @@ func (w *worker) tests(ctx context.Context, isa, run string) (failure string, er
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "RELU_TEST_KERNELS="+isa, "RELU_KERNEL="+isa, "RELU_TEST_BEST=")
 	cmd.WaitDelay = time.Second
-	out, err := cmd.CombinedOutput()
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	starting.Lock()
+	err = cmd.Start()
+	starting.Unlock()
+	if err != nil {
+		return "", err
+	}
+	err = cmd.Wait()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		if strings.Contains(string(out), "no tests to run") {
+		if strings.Contains(out.String(), "no tests to run") {
 			return "", fmt.Errorf("no test matches %s", run)
 		}
 		return "", nil
@@ -124,7 +140,7 @@ func (w *worker) tests(ctx context.Context, isa, run string) (failure string, er
 	case !errors.As(err, &exit):
 		return "", err
 	}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(out.String()) {
 		if name, found := strings.CutPrefix(line, "--- FAIL: "); found {
 			name, _, _ = strings.Cut(name, " ")
 			return "caught: " + name, nil

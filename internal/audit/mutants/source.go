@@ -80,7 +80,7 @@ type mutant struct {
 
 func (m mutant) String() string {
 	to := words(m.to)
-	if to == "" {
+	if to == nothing {
 		to = "nothing"
 	}
 	s := fmt.Sprintf("%s, %s: %s -> %s", m.kernel.name, m.label, words(m.from), to)
@@ -89,6 +89,10 @@ func (m mutant) String() string {
 	}
 	return s
 }
+
+// nothing is the assembler's word for no instruction, to which a label can
+// belong.
+const nothing = "NOP"
 
 // words is an instruction without its columns.
 func words(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -139,7 +143,7 @@ func mutate(goarch, instruction string, size int, add func(kind, to string)) {
 	operands := split(rest)
 	a := arches[goarch]
 
-	add(a.dropped(op, operands), "")
+	add(a.dropped(op, operands), nothing)
 	for _, to := range a.opposite[op] {
 		kind := "other predicate"
 		if a.jumps(op) {
@@ -158,8 +162,8 @@ func mutate(goarch, instruction string, size int, add func(kind, to string)) {
 	}
 	// An element further or nearer, at each address.
 	for _, at := range memory.FindAllStringSubmatchIndex(rest, -1) {
-		if at[3] < len(rest) && strings.HasPrefix(rest[at[4]:], "(FP)") || strings.Contains(rest[:at[0]], "+") {
-			continue // an argument
+		if base := rest[at[4]:at[5]]; base == "(FP)" || base == "(SB)" {
+			continue // an argument, a function
 		}
 		disp, _ := strconv.Atoi(rest[at[2]:at[3]])
 		for _, by := range []int{size, -size} {
