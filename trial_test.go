@@ -148,14 +148,14 @@ func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(
 		two("add", "Add", Add[T], func(a, b uint64) (uint64, bool) {
 			sum := from(a) + from(b)
 			if sum != sum {
-				return 0, false
+				return bits(sum), false
 			}
 			return rectified(bits(sum))
 		}),
 		two("add", "Bias", func(dst, src, bias []T) { Bias(dst, src, bias) }, func(a, b uint64) (uint64, bool) {
 			sum := from(a) + from(b)
 			if sum != sum {
-				return 0, false
+				return bits(sum), false
 			}
 			return rectified(bits(sum))
 		}),
