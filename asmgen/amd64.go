@@ -177,9 +177,7 @@ func (m *amd64) target(at place) operand.Mem {
 	return m.address(m.dst, at)
 }
 
-func (m *amd64) scalarAddress() operand.Mem {
-	return m.basic(m.k.op.scalar).Addr
-}
+func (m *amd64) scalarAddress(name string) operand.Mem { return m.basic(name).Addr }
 
 func (m *amd64) basic(param string) *gotypes.Basic {
 	b, err := m.Param(param).Resolve()

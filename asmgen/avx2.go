@@ -59,13 +59,13 @@ func (m avx2) floor() vec {
 	})
 }
 
-func (m avx2) scalar() vec {
-	return m.constant("scalar", func(r vec) {
+func (m avx2) scalar(name string) vec {
+	return m.constant(name, func(r vec) {
 		if m.k.elem.size == 4 {
 			// go vet takes the D of VPBROADCASTD for eight bytes.
-			m.VBROADCASTSS(m.scalarAddress(), r)
+			m.VBROADCASTSS(m.scalarAddress(name), r)
 		} else {
-			m.do("VPBROADCAST"+m.integer(), m.scalarAddress(), r)
+			m.do("VPBROADCAST"+m.integer(), m.scalarAddress(name), r)
 		}
 	})
 }

@@ -23,7 +23,7 @@ var jumps = map[string]struct{ slot, kind, address string }{
 
 // entries are an architecture's. On amd64 a build for GOAMD64=v3 or v4 jumps
 // straight to its kernel.
-func entries(arch string, ops []op) []byte {
+func entries(arch string, ops []op, emitted symbols) []byte {
 	s := header("relu")
 	at, _ := slots(ops)
 	j := jumps[arch]
@@ -31,7 +31,7 @@ func entries(arch string, ops []op) []byte {
 	if arch == "amd64" {
 		for i, set := range []isa{{"avx512", "AVX512"}, {"avx2", "AVX2"}} {
 			s.line("#ifdef GOAMD64_v%d", 4-i)
-			s.table("rectify<>", set, ops[:1], float64s.kind()+1)
+			s.table("rectify<>", set, ops[:1], float64s.kind()+1, emitted)
 			s.line("#define RUN(slot, v3, v4) JMP v%d(SB)", 4-i)
 			s.line("#define RUN_KIND LEAQ rectify<>(SB), AX; MOVQ kind+24(FP), CX; JMP (AX)(CX*8)\n#else")
 		}
@@ -46,7 +46,7 @@ func entries(arch string, ops []op) []byte {
 			s.line("\n// func %s(%s)", k.name(), k.params())
 			s.line("TEXT ·%s(SB), NOSPLIT, $0-%d", k.name(), k.argBytes())
 			if arch == "amd64" {
-				s.line("\tRUN(%d, ·%s, ·%s)", at[k.name()], isa{"", "AVX2"}.form(k), isa{"", "AVX512"}.form(k))
+				s.line("\tRUN(%d, ·%s, ·%s)", at[k.name()], isa{"", "AVX2"}.form(k, emitted), isa{"", "AVX512"}.form(k, emitted))
 			} else {
 				s.line("\tRUN(%d)", at[k.name()])
 			}
@@ -56,12 +56,12 @@ func entries(arch string, ops []op) []byte {
 }
 
 // table is the code addresses of an instruction set's kernels, for as many slots.
-func (s *source) table(name string, set isa, ops []op, count int) {
+func (s *source) table(name string, set isa, ops []op, count int, emitted symbols) {
 	at, _ := slots(ops)
 	inOrder := make([]string, len(at)+float64s.kind())
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			inOrder[at[k.name()]] = set.form(k)
+			inOrder[at[k.name()]] = set.form(k, emitted)
 		}
 	}
 	for slot, form := range inOrder[:count] {
@@ -74,13 +74,13 @@ func (s *source) table(name string, set isa, ops []op, count int) {
 
 // tables are the code addresses of each instruction set's kernels. They are data
 // that cannot be written.
-func tables(arch string, ops []op, sets []isa) []byte {
+func tables(arch string, ops []op, sets []isa, emitted symbols) []byte {
 	s := header("relu")
 	_, count := slots(ops)
 	s.line("\n//go:build %s\n\n#include \"textflag.h\"", choosing(arch))
 	for _, set := range sets {
 		s.line("")
-		s.table("table"+set.suffix+"<>", set, ops, count)
+		s.table("table"+set.suffix+"<>", set, ops, count, emitted)
 		s.line("\n// func table%s() *kernelTable", set.suffix)
 		s.line("TEXT ·table%s(SB), NOSPLIT, $0-8", set.suffix)
 		s.line("\t%s; RET", strings.Replace(jumps[arch].address, "table(", "table"+set.suffix+"<>(", 1))
@@ -114,8 +114,9 @@ func choosing(arch string) string {
 	return withAssembly
 }
 
-// argBytes is the size of the kernel's arguments.
+// argBytes is the size of the kernel's arguments. The scalars lie side by side, and
+// are followed by a word.
 func (k kernel) argBytes() int {
-	// A scalar is followed by a word, and takes one with what pads it.
-	return 8 * len(strings.Split(k.params(), ","))
+	words := len(strings.Split(k.params(), ",")) - len(k.scalars)
+	return 8*words + (len(k.scalars)*k.elem.size+7)/8*8
 }

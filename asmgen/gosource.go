@@ -70,19 +70,29 @@ func guards(f *ir.File) []byte {
 // isa is an instruction set as the package and as its kernels' names spell it.
 type isa struct{ kernel, suffix string }
 
-// form is the symbol that a kernel has in an instruction set: non-temporal stores
-// are those of the set before, or plain, where it has none of its own.
-func (i isa) form(k kernel) string {
-	name := k.name()
-	switch {
-	case i.suffix == "Generic":
-		return k.generic()
-	case k.plain != "" && i.suffix == "AVX512":
-		return name + "AVX2"
-	case k.plain != "" && i.suffix == "NEON":
-		name = k.plain + k.elem.name
+// symbols are the names of the functions that an architecture's assembly has.
+type symbols map[string]bool
+
+func symbolsOf(f *ir.File) symbols {
+	s := symbols{}
+	for _, fn := range f.Functions() {
+		s[fn.Name] = true
 	}
-	return name + i.suffix
+	return s
+}
+
+// form is the symbol that a kernel has in an instruction set: its own; AVX2's for
+// what AVX-512 does no better; for non-temporal stores that there are none of, the
+// kernel with plain ones; or pure Go.
+func (i isa) form(k kernel, emitted symbols) string {
+	for _, name := range []string{k.name(), k.plain + k.elem.name} {
+		for _, suffix := range []string{i.suffix, strings.Replace(i.suffix, "AVX512", "AVX2", 1)} {
+			if emitted[name+suffix] {
+				return name + suffix
+			}
+		}
+	}
+	return k.generic()
 }
 
 // kind is how InPlace tells its element type: the size, and 16 more for floats.
@@ -99,7 +109,7 @@ func slots(ops []op) (at map[string]int, count int) {
 	at, count = map[string]int{}, float64s.kind()+1
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			if o.name == "relu" && k.elem.goTyp != "uint16" {
+			if o.name == "relu" && !k.elem.half() {
 				at[k.name()] = k.elem.kind()
 				continue
 			}
@@ -187,7 +197,7 @@ func noAssembly(ops []op) []byte {
 	s.line("\n//go:build !(%s)\n\npackage relu\n\nimport %q", assembled, "unsafe")
 	s.line("\n//go:noinline\nfunc rectify(dst, src unsafe.Pointer, n int, kind uintptr) {\nswitch kind {")
 	for _, k := range ops[0].kernels() {
-		if t := k.elem.goTyp; t != "uint16" {
+		if t := k.elem.goTyp; !k.elem.half() {
 			s.line("case %d: %s((*%s)(dst), (*%s)(src), n)", k.elem.kind(), k.generic(), t, t)
 		}
 	}
@@ -212,12 +222,15 @@ func byType(ops []op) []byte {
 			continue // rectify does it
 		}
 		constraint, scalar := "Float", ""
-		elems := slices.DeleteFunc(slices.Clone(o.elems), func(e elem) bool { return e.goTyp == "uint16" })
+		elems := slices.DeleteFunc(slices.Clone(o.elems), elem.half)
 		if len(elems) > len(floats) {
 			constraint = "Number"
 		}
-		if o.scalar != "" {
-			scalar = ", " + o.scalar + " T"
+		if slices.Contains(elems, uint8s) {
+			constraint = "Number | ~uint8 | ~uint16"
+		}
+		if len(o.scalars) > 0 {
+			scalar = ", " + strings.Join(o.scalars, ", ") + " T"
 		}
 		if o.plain != "" && !slices.Contains(inParts, o.plain) {
 			continue // what cuts a long slice goes straight there
@@ -231,7 +244,11 @@ func byType(ops []op) []byte {
 		} else {
 			s.line("func %s[T %s](dst, %s []T%s) {", name, constraint, strings.Join(o.sources, ", "), scalar)
 		}
-		s.line("switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {")
+		kind := "float, size := T(1)/2 != 0, unsafe.Sizeof(T(0))"
+		if slices.Contains(elems, uint8s) {
+			kind = "float, unsigned, size := T(1)/2 != 0, T(0)-1 > 0, unsafe.Sizeof(T(0))"
+		}
+		s.line("switch %s; {", kind)
 		for _, e := range elems {
 			k := kernel{o, e}
 			var args []string
@@ -241,18 +258,23 @@ func byType(ops []op) []byte {
 					a = "&sums[0]"
 				case a == "n":
 					a = "len(dst)"
-				case a == o.scalar:
+				case slices.Contains(o.scalars, a):
 					a = fmt.Sprintf("%s(%s)", e.goTyp, a)
 				case a == "dst" || slices.Contains(o.sources, a):
 					a = fmt.Sprintf("as[%s](%s)", e.goTyp, a)
 				}
 				args = append(args, a)
 			}
-			not := "!"
-			if e.float {
-				not = ""
+			is := "!float"
+			switch {
+			case e.float:
+				is = "float"
+			case e.unsigned:
+				is = "unsigned"
+			case slices.Contains(elems, uint8s):
+				is = "!float && !unsigned"
 			}
-			s.line("case %sfloat && size == %d: %s(%s)", not, e.size, k.name(), strings.Join(args, ", "))
+			s.line("case %s && size == %d: %s(%s)", is, e.size, k.name(), strings.Join(args, ", "))
 		}
 		s.line("}\n}")
 	}

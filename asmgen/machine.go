@@ -42,7 +42,7 @@ type control interface {
 	path(width int)
 	way(width int) // one of the part's ways, with vectors of one width
 	load(source int, at place) vec
-	scalar() vec // the scalar parameter in each lane
+	scalar(name string) vec // a scalar parameter in each lane
 	store(v vec, at place)
 	// steps does count vectors in the order that suits the machine.
 	steps(count int, s func(i int) step)

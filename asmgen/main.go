@@ -45,11 +45,12 @@ func files() map[string][]byte {
 		"table_test.go":  testTable(concat(all, streams)),
 	}
 	for arch, f := range map[string]*ir.File{"amd64": amd64, "arm64": assembleARM64(all)} {
+		emitted := symbolsOf(f)
 		sets := append(instructionSets[arch], isa{"generic", "Generic"})
 		files["relu_"+arch+".s"] = assembly(f)
 		files["relu_"+arch+".go"] = goFile(f, "relu")
-		files["entry_"+arch+".s"] = entries(arch, concat(all, streams))
-		files["table_"+arch+".s"] = tables(arch, concat(all, streams), sets)
+		files["entry_"+arch+".s"] = entries(arch, concat(all, streams), emitted)
+		files["table_"+arch+".s"] = tables(arch, concat(all, streams), sets, emitted)
 		files["table_"+arch+".go"] = tableStubs(arch, sets)
 	}
 	for arch, f := range map[string]*ir.File{"amd64": assembleAMD64(limits), "arm64": assembleARM64(limits)} {
@@ -69,6 +70,7 @@ func emitAll(m machine, ops []op) {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
 			switch {
+			case o.has != nil && !o.has(m):
 			case o.name == preluGrad.name:
 				emitSums(m, k)
 			case o.rows:

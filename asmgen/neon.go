@@ -418,10 +418,10 @@ func (m *neon) floor() vec {
 	})
 }
 
-func (m *neon) scalar() vec {
-	return m.constant("scalar", func(r vec) {
+func (m *neon) scalar(name string) vec {
+	return m.constant(name, func(r vec) {
 		opcode := map[int]string{1: "MOVB", 2: "MOVH", 4: "MOVW", 8: "MOVD"}[m.k.elem.size]
-		m.emit(opcode, m.param(m.k.op.scalar), spareReg)
+		m.emit(opcode, m.param(name), spareReg)
 		m.emit("VDUP", spareReg, r.(v).as(m.arrangement()))
 	})
 }

@@ -147,11 +147,11 @@ func at(m machine, k kernel, p place) step {
 	return step{
 		load: func() []vec { return loads(m, k, p) },
 		compute: func(src []vec) vec {
-			var s vec
-			if k.op.scalar != "" {
-				s = m.scalar()
+			var scalars []vec
+			for _, name := range k.scalars {
+				scalars = append(scalars, m.scalar(name))
 			}
-			return k.body(m, src, s)
+			return k.body(m, src, scalars)
 		},
 		store: func(v vec) { m.store(v, p) },
 	}

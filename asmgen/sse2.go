@@ -67,9 +67,9 @@ func (m sse2) wide() string {
 	return map[int]string{1: "B", 2: "W", 4: "L", 8: "Q"}[m.k.elem.size]
 }
 
-func (m sse2) scalar() vec {
-	return m.constant("scalar", func(r vec) {
-		mem := m.scalarAddress()
+func (m sse2) scalar(name string) vec {
+	return m.constant(name, func(r vec) {
+		mem := m.scalarAddress(name)
 		switch e := m.k.elem; {
 		case e.float && e.size == 4:
 			m.MOVSS(mem, r)

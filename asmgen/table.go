@@ -12,26 +12,34 @@ type elem struct {
 	goTyp string // in kernel signatures
 	size  int    // in bytes
 	float bool   // the kernels may compute with it
+	// unsigned is for integers.
+	unsigned bool
 	// magnitude is the number of bits below the exponent of a float format:
 	// all ones shifted left by it are the bits of -Inf. 0 for integers.
 	magnitude int
 }
 
 var (
-	float32s  = elem{"Float32", "float32", 4, true, 23}
-	float64s  = elem{"Float64", "float64", 8, true, 52}
-	int8s     = elem{"Int8", "int8", 1, false, 0}
-	int16s    = elem{"Int16", "int16", 2, false, 0}
-	int32s    = elem{"Int32", "int32", 4, false, 0}
-	int64s    = elem{"Int64", "int64", 8, false, 0}
-	float16s  = elem{"Float16", "uint16", 2, false, 10}
-	bfloat16s = elem{"BFloat16", "uint16", 2, false, 7}
-	octets    = elem{"", "byte", 1, false, 0}
+	float32s  = elem{name: "Float32", goTyp: "float32", size: 4, float: true, magnitude: 23}
+	float64s  = elem{name: "Float64", goTyp: "float64", size: 8, float: true, magnitude: 52}
+	int8s     = elem{name: "Int8", goTyp: "int8", size: 1}
+	int16s    = elem{name: "Int16", goTyp: "int16", size: 2}
+	int32s    = elem{name: "Int32", goTyp: "int32", size: 4}
+	int64s    = elem{name: "Int64", goTyp: "int64", size: 8}
+	uint8s    = elem{name: "Uint8", goTyp: "uint8", size: 1, unsigned: true}
+	uint16s   = elem{name: "Uint16", goTyp: "uint16", size: 2, unsigned: true}
+	float16s  = elem{name: "Float16", goTyp: "uint16", size: 2, magnitude: 10}
+	bfloat16s = elem{name: "BFloat16", goTyp: "uint16", size: 2, magnitude: 7}
+	octets    = elem{goTyp: "byte", size: 1}
 
 	floats   = []elem{float32s, float64s}
 	integers = []elem{int8s, int16s, int32s, int64s}
+	unsigned = []elem{uint8s, uint16s}
 	halves   = []elem{float16s, bfloat16s}
 )
+
+// half tells whether the elements are the bits of a float of 16.
+func (e elem) half() bool { return e.magnitude != 0 && !e.float }
 
 // floor is the greatest element that is zeroed, as a signed integer of the
 // element's size.
@@ -55,13 +63,16 @@ type op struct {
 	public  string // what users call
 	elems   []elem
 	sources []string // pointers to n elements each
-	scalar  string   // name of the parameter that all elements share, if any
+	scalars []string // parameters that all elements share
 	once    string   // the source that the body uses once, as an operand that may be in memory
 	doc     string   // one line, of the form "dst = …"
 	plain   string   // for one with non-temporal stores, the name of the one without
 	rows    bool     // goes through rows, and starts the last source again for each
-	// body gives the result for one vector of each source.
-	body func(m machine, src []vec, scalar vec) vec
+	// body gives the result for one vector of each source and of each scalar.
+	body func(m machine, src, scalars []vec) vec
+	// has tells whether a machine has the body's steps: nil says that all have. One
+	// that has not leaves the row to another instruction set, or to pure Go.
+	has func(m machine) bool
 }
 
 // ops is the table.
@@ -69,52 +80,52 @@ var ops = []op{{
 	name: "relu", public: "InPlace", elems: concat(floats, integers, halves),
 	sources: []string{"src"},
 	doc:     "dst = max(0, src)",
-	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(src[0]) },
+	body:    func(m machine, src, _ []vec) vec { return m.rectify(src[0]) },
 }, {
 	name: "grad", public: "Grad", elems: floats,
 	sources: []string{"grad", "x"},
 	once:    "grad",
 	doc:     "dst = 0 where x <= 0, else grad",
-	body:    func(m machine, src []vec, _ vec) vec { return m.gate(src[0], src[1]) },
+	body:    func(m machine, src, _ []vec) vec { return m.gate(src[0], src[1]) },
 }, {
 	name: "leaky", public: "Leaky", elems: floats,
-	sources: []string{"src"}, scalar: "slope",
+	sources: []string{"src"}, scalars: []string{"slope"},
 	doc:  "dst = slope*src where src <= 0, else src",
-	body: func(m machine, src []vec, slope vec) vec { return m.scale(src[0], src[0], slope) },
+	body: func(m machine, src, s []vec) vec { return m.scale(src[0], src[0], s[0]) },
 }, {
 	// The usual slopes, of which the product is never below a positive element
 	// nor above a negative one, need no comparison.
 	name: "leakyMax", public: "Leaky", elems: floats,
-	sources: []string{"src"}, scalar: "slope",
+	sources: []string{"src"}, scalars: []string{"slope"},
 	doc:  "dst = slope*src where src <= 0, else src, for 0 < slope <= 1",
-	body: func(m machine, src []vec, slope vec) vec { return m.scaleMax(src[0], slope) },
+	body: func(m machine, src, s []vec) vec { return m.scaleMax(src[0], s[0]) },
 }, {
 	name: "leakyGrad", public: "LeakyGrad", elems: floats,
-	sources: []string{"grad", "x"}, scalar: "slope",
+	sources: []string{"grad", "x"}, scalars: []string{"slope"},
 	doc:  "dst = slope*grad where x <= 0, else grad",
-	body: func(m machine, src []vec, slope vec) vec { return m.scale(src[0], src[1], slope) },
+	body: func(m machine, src, s []vec) vec { return m.scale(src[0], src[1], s[0]) },
 }, {
 	name: "prelu", public: "PReLU", elems: floats,
 	sources: []string{"src", "slopes"},
 	doc:     "dst = slopes*src where src <= 0, else src",
-	body:    func(m machine, src []vec, _ vec) vec { return m.scale(src[0], src[0], src[1]) },
+	body:    func(m machine, src, _ []vec) vec { return m.scale(src[0], src[0], src[1]) },
 }, {
 	name: "clip", public: "Clip", elems: concat(floats, integers),
-	sources: []string{"src"}, scalar: "limit",
+	sources: []string{"src"}, scalars: []string{"limit"},
 	doc:  "dst = min(max(0, src), limit)",
-	body: func(m machine, src []vec, limit vec) vec { return m.clip(src[0], limit) },
+	body: func(m machine, src, s []vec) vec { return m.clip(src[0], s[0]) },
 }, {
 	name: "clipGrad", public: "ClipGrad", elems: floats,
-	sources: []string{"grad", "x"}, scalar: "limit",
+	sources: []string{"grad", "x"}, scalars: []string{"limit"},
 	once: "grad",
 	doc:  "dst = 0 where x <= 0 or x >= limit, else grad",
-	body: func(m machine, src []vec, limit vec) vec { return m.gateWithin(src[0], src[1], limit) },
+	body: func(m machine, src, s []vec) vec { return m.gateWithin(src[0], src[1], s[0]) },
 }, {
 	name: "add", public: "Add", elems: floats,
 	sources: []string{"a", "b"},
 	once:    "b",
 	doc:     "dst = max(0, a+b)",
-	body:    func(m machine, src []vec, _ vec) vec { return m.rectify(m.add(src[0], src[1])) },
+	body:    func(m machine, src, _ []vec) vec { return m.rectify(m.add(src[0], src[1])) },
 }}
 
 // limits are the operations of internal/roofline: the loads and stores of a
@@ -123,12 +134,12 @@ var limits = []op{{
 	name: "copy", elems: []elem{octets},
 	sources: []string{"src"},
 	doc:     "dst = src",
-	body:    func(m machine, src []vec, _ vec) vec { return src[0] },
+	body:    func(m machine, src, _ []vec) vec { return src[0] },
 }, {
 	name: "copyOf2", elems: []elem{octets},
 	sources: []string{"a", "b"},
 	doc:     "dst = a, having loaded b",
-	body:    func(m machine, src []vec, _ vec) vec { return src[0] },
+	body:    func(m machine, src, _ []vec) vec { return src[0] },
 }}
 
 // preluGrad is the one operation that is not elementwise: it goes down the rows
@@ -210,8 +221,8 @@ func (k kernel) params() string {
 		return fmt.Sprintf("dst, %s *%s, row, rows int", strings.Join(k.sources, ", "), t)
 	}
 	scalar := ""
-	if k.scalar != "" {
-		scalar = fmt.Sprintf("%s %s, ", k.scalar, t)
+	if len(k.scalars) > 0 {
+		scalar = fmt.Sprintf("%s %s, ", strings.Join(k.scalars, ", "), t)
 	}
 	return fmt.Sprintf("dst, %s *%s, %sn int", strings.Join(k.sources, ", "), t, scalar)
 }
@@ -225,10 +236,7 @@ func (k kernel) args() string {
 	if k.op.rows {
 		return strings.Join(append(names, "row", "rows"), ", ")
 	}
-	if k.scalar != "" {
-		names = append(names, k.scalar)
-	}
-	return strings.Join(append(names, "n"), ", ")
+	return strings.Join(concat(names, k.scalars, []string{"n"}), ", ")
 }
 
 // kernels lists an operation for each of its types.
