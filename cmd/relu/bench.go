@@ -188,10 +188,16 @@ func (b bench) run() error {
 	signal.Stop(signals)
 	cleanUpOnSignal()
 
-	if outcome.ClockChange > clockLeeway {
-		w := fmt.Sprintf("the clock speed changed by %.0f%% meanwhile", 100*outcome.ClockChange)
+	warn := func(format string, args ...any) {
+		w := fmt.Sprintf(format, args...)
 		host.Warnings = append(host.Warnings, w)
 		fmt.Fprintln(os.Stderr, "relu: warning:", w)
+	}
+	if outcome.ClockChange > clockLeeway {
+		warn("the clock speed changed by %.0f%% meanwhile", 100*outcome.ClockChange)
+	}
+	if outcome.Disturbed > outcome.Samples/4 {
+		warn("the CPU was taken away during %.0f%% of the samples", 100*float64(outcome.Disturbed)/float64(outcome.Samples))
 	}
 	if outcome.Points < outcome.AllPoints {
 		why := "the time was enough for"
@@ -201,7 +207,7 @@ func (b bench) run() error {
 		host.Note = fmt.Sprintf("%s %d of %d points", why, outcome.Points, outcome.AllPoints)
 		fmt.Fprintln(os.Stderr, "relu:", host.Note)
 	}
-	fmt.Fprintf(os.Stderr, "relu: of %d points the fastest samples of %d agree within 2%%; the system disturbed %d of %d samples\n",
+	fmt.Fprintf(os.Stderr, "relu: of %d points the fastest samples of %d agree within 2%%; the CPU was taken away during %d of %d samples\n",
 		outcome.Points, outcome.Agreed, outcome.Disturbed, outcome.Samples)
 	if err := b.put(host, outcome.Results); err != nil {
 		return err

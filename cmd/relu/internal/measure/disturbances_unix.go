@@ -7,18 +7,23 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 )
 
-// disturbances counts how often the system has taken the CPU away from this
-// process, and for how long, in its ticks, the host has from this machine, as
-// far as they tell.
-func disturbances() (count uint64) {
+// processTime is how long this process has had a CPU, if the system tells.
+func processTime() (total time.Duration, ok bool) {
 	var usage syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) == nil {
-		count = uint64(usage.Nivcsw)
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0, false
 	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), true
+}
+
+// stolenTicks count the time that the host of this virtual machine has taken from
+// it, as far as Linux tells.
+func stolenTicks() uint64 {
 	stat, _ := os.ReadFile("/proc/stat")
-	return count + stolen(stat)
+	return stolen(stat)
 }
 
 // stolen is the time that Linux's /proc/stat gives as stolen from all CPUs.

@@ -126,12 +126,23 @@ func (w *worker) sample(q request) (s benchfile.Sample, disturbed bool, err erro
 	if op.Arrays > 1 {
 		calls(args) // so that the caches hold what fits; in place, new data does that
 	}
-	before := disturbances()
-	section, passes := w.time(q.Time, func() { w.renew(l) }, func() { calls(args) })
-	return benchfile.Sample{
-		Calls:       passes * rows,
-		Nanoseconds: float64(section) / float64(passes*rows),
-	}, disturbances() != before, nil
+	disturbed = w.disturbed(func() {
+		section, passes := w.time(q.Time, func() { w.renew(l) }, func() { calls(args) })
+		s = benchfile.Sample{Calls: passes * rows, Nanoseconds: float64(section) / float64(passes*rows)}
+	})
+	return s, disturbed, nil
+}
+
+// disturbed reports whether this process did without a CPU for more than a
+// fiftieth of the time that f takes, or the host of a virtual machine took time
+// from it.
+func (s stopwatch) disturbed(f func()) bool {
+	stolen, begun := stolenTicks(), s.now()
+	had, _ := processTime()
+	f()
+	now, known := processTime()
+	wall := s.now() - begun
+	return known && now-had < wall*49/50 || stolenTicks() != stolen
 }
 
 // stopwatch times what is done again and again.

@@ -129,6 +129,27 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
+// TestDisturbedIsSeen has other processes on all CPUs, and none.
+func TestDisturbedIsSeen(t *testing.T) {
+	if _, known := processTime(); !known {
+		t.Skip("this system does not tell")
+	}
+	w := newWorker()
+	if !w.disturbed(func() { time.Sleep(5 * time.Millisecond) }) {
+		t.Error("a process without a CPU is not seen")
+	}
+	work := func() {
+		for start := time.Now(); time.Since(start) < 2*time.Millisecond; {
+		}
+	}
+	for range 500 {
+		if !w.disturbed(work) {
+			return
+		}
+	}
+	t.Error("in 500 times 2 ms, this process never has a CPU to itself")
+}
+
 // TestData wants half of all elements negative, again after each renewal, and
 // floats on which arithmetic is not slow.
 func TestData(t *testing.T) {

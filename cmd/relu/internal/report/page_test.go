@@ -238,6 +238,18 @@ func (b *browser) pixels(t *testing.T, cpu int) int {
 	})()`, cpu)
 }
 
+// drawn counts the pixels of the charts that are not empty.
+func (b *browser) drawn(t *testing.T) int {
+	t.Helper()
+	return eval[int](t, b, `[...document.querySelectorAll('canvas')].reduce((sum, c) =>
+		sum + c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i %% 4 === 3 && v > 0).length, 0)`)
+}
+
+func warningsOf(files []benchfile.File) []string {
+	m := newModel(files)
+	return m.warnings()
+}
+
 // column is the text of a column of the table.
 func (b *browser) column(t *testing.T, title string) []string {
 	t.Helper()
@@ -316,6 +328,19 @@ func TestPage(t *testing.T) {
 			t.Errorf("%d pixels have the CPU's colour when it is on again, not %d", after, before)
 		}
 
+		// Other kernels have colours of their own, and the limit is there to be seen.
+		b.check(t, "kernels", "avx2")
+		if with := b.pixels(t, 1); with > before {
+			t.Errorf("%d pixels have the CPU's colour, and %d with a second kernel", before, with)
+		}
+		b.check(t, "kernels", "avx2")
+		drawn := b.drawn(t)
+		b.check(t, "kernels", "limit")
+		if without := b.drawn(t); without > drawn*9/10 {
+			t.Errorf("%d pixels are drawn, %d without the limit", drawn, without)
+		}
+		b.check(t, "kernels", "limit")
+
 		b.check(t, "kernels", "plain Go loop")
 		if without := b.pixels(t, 1); without >= before {
 			t.Errorf("%d pixels have the CPU's colour with the loop, %d without", before, without)
@@ -350,6 +375,40 @@ func TestPage(t *testing.T) {
 		b.settle(t)
 		if eval[bool](t, b, `!!document.querySelector('.readout:not([hidden])')`) {
 			t.Error("Escape leaves the values there")
+		}
+	})
+
+	t.Run("warnings", func(t *testing.T) {
+		if got, want := eval[[]string](t, b, `[...document.querySelectorAll('.warnings p')].map(p => p.textContent)`), warningsOf(files); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("the page warns of %q, want %q", got, want)
+		}
+		if !eval[bool](t, b, `document.querySelector('.warnings').getBoundingClientRect().bottom < document.getElementById('charts').getBoundingClientRect().top`) {
+			t.Error("the warnings do not stand above the charts")
+		}
+	})
+
+	t.Run("ratio", func(t *testing.T) {
+		ratios := func() map[string]string {
+			of := map[string]string{}
+			runs, ratios := b.column(t, "Run"), b.column(t, "Ratio")
+			for i, run := range runs {
+				if before, seen := of[run]; seen && before != ratios[i] {
+					t.Errorf("run %s has the ratios %s and %s", run, before, ratios[i])
+				}
+				of[run] = ratios[i]
+			}
+			return of
+		}
+		if got := ratios(); got["A"] != "1.00" || got["B"] != "1.43" { // 1/0.7
+			t.Errorf("the ratios are %v", got)
+		}
+		eval[bool](t, b, `(() => { const s = document.getElementById('base'); s.value = 1; return s.dispatchEvent(new Event('change')); })()`)
+		b.settle(t)
+		if got := ratios(); got["A"] != "0.70" || got["B"] != "1.00" {
+			t.Errorf("against B, the ratios are %v", got)
+		}
+		if text := eval[string](t, b, `document.getElementById('ratios').textContent`); !strings.Contains(text, "different CPUs") || strings.Contains(text, "within 5%") {
+			t.Errorf("of two CPUs it says %q", text)
 		}
 	})
 
@@ -441,6 +500,15 @@ func TestPage(t *testing.T) {
 			t.Error("the table has a column for the run")
 		}
 		b.screenshot(t, "one", true)
+	})
+	t.Run("one CPU twice", func(t *testing.T) {
+		again := files[0]
+		again.Host.Label = "again"
+		b.open(t, []benchfile.File{files[0], again})
+		text := eval[string](t, b, `document.getElementById('ratios').textContent`)
+		if want := fmt.Sprintf("100.0%% of the %d points that B and A both have are within 5%% of each other.", len(files[0].Results.Points())); !strings.Contains(text, want) || !strings.Contains(text, "All runs are of one CPU.") {
+			t.Errorf("it says %q, not %q", text, want)
+		}
 	})
 	b.quiet(t)
 

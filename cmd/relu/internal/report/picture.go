@@ -280,12 +280,14 @@ func (m *model) cacheMarks(panel *panel, at func(n float64) (float64, bool)) []m
 		}
 	}
 	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.At, b.At) })
-	const letter, rowHeight, rows = 4.0, 13, 2
-	ends := make([]float64, rows)
+	const letter, rowHeight = 4.0, 13
+	ends := []float64{math.Inf(-1), math.Inf(-1)} // of each row
 	for i := range marks {
 		half := letter * float64(len(marks[i].Label))
 		row := slices.IndexFunc(ends, func(end float64) bool { return end < marks[i].At-half })
-		row = max(0, row)
+		if row < 0 {
+			row = slices.Index(ends, slices.Min(ends))
+		}
 		ends[row] = marks[i].At + half
 		marks[i].Row = -6 - rowHeight*float64(row)
 	}

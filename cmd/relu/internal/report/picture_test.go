@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,6 +49,40 @@ func TestPicture(t *testing.T) {
 	}
 	if err := WritePicture(io.Discard, two, "Grad", "int8", Throughput); err == nil || !strings.Contains(err.Error(), "Grad int8") {
 		t.Errorf("the error for what was not measured is %v", err)
+	}
+}
+
+// TestHostileNames draws what a file may say of itself.
+func TestHostileNames(t *testing.T) {
+	text := "goos: linux\ncpu: \x01\x1b[31m\x0b]]> & <script>\xff\u0085\nlabel: \x02\ncache-l1d: 4096\nkernel: avx2\x07\n"
+	for n := range 12 {
+		text += fmt.Sprintf("BenchmarkInPlace/type=float32/kernel=avx2/n=%d 1 %d ns/op\n", 1<<n, 1+n)
+	}
+	files, err := benchfile.Read(strings.NewReader(text+strings.Replace(text, "linux", "plan9", 1)), "evil\x1b.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 2 {
+		t.Fatalf("there are %d runs", len(files))
+	}
+	for i := range files {
+		files[i].Host.Kernel = "avx2"
+	}
+	for _, some := range [][]benchfile.File{files[:1], files} {
+		var svg bytes.Buffer
+		if err := WritePicture(&svg, some, "InPlace", "float32", Throughput); err != nil {
+			t.Fatal(err)
+		}
+		if _, texts := readSVG(t, svg.Bytes()); !strings.Contains(texts, "]]> & <script>") || strings.ContainsFunc(texts, func(r rune) bool { return r < ' ' && r != '\n' }) {
+			t.Errorf("the texts are %q", texts)
+		}
+		if path, err := exec.LookPath("xmllint"); err == nil {
+			cmd := exec.Command(path, "--noout", "-")
+			cmd.Stdin = bytes.NewReader(svg.Bytes())
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		}
 	}
 }
 
