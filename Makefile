@@ -82,12 +82,12 @@ bench: ## measure each operation against its limit and the plain loop
 	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .
 
 .PHONY: bench-cpu
-bench-cpu: ## measure this CPU into benchmarks/, in some minutes
+bench-cpu: ## measure this CPU into benchmarks/, in four minutes
 	@mkdir -p benchmarks out
 	cd cmd/relu && go build -o ../../out/relu .
 	out/relu bench -o benchmarks/
 
-PICTURED ?= benchmarks/amd-epyc-family-25-model-17.txt
+PICTURED ?= benchmarks/amd-epyc-family-26-model-2.txt
 
 .PHONY: report
 report: ## make the page of all in benchmarks/, and the pictures of PICTURED

@@ -40,7 +40,7 @@ const dashes = {avx512: [16, 4, 4, 4], avx2: [12, 4], sse2: [6, 4], generic: [12
 const inkCount = 7;
 const look = s => several ? s.run : s.kernel;
 const ink = (i, percent) => percent === 100 ? `var(--c${i % inkCount})` : `color-mix(in srgb, var(--c${i % inkCount}) ${percent}%, var(--paper))`;
-const strength = s => s.limit ? 35 : several && kernels[s.kernel] !== runs[s.run].chosen ? Math.max(60, 85 - 8 * s.kernel) : 100;
+const strength = s => s.limit ? 42 : several && kernels[s.kernel] !== runs[s.run].chosen ? Math.max(60, 85 - 8 * s.kernel) : 100;
 const inkOf = s => ink(look(s), strength(s));
 const strokeOf = s => colour(inkOf(s));
 const dashOf = s => s.limit || kernels[s.kernel] === runs[s.run].chosen ? [] : dashes[kernels[s.kernel]] ?? [8, 4];
