@@ -150,7 +150,7 @@ func (b bench) run() error {
 			return err
 		}
 		if len(old) > 1 {
-			return fmt.Errorf("%s: holds %d runs, and --against takes one", b.against, len(old))
+			return about(b.against, fmt.Errorf("holds %d runs, and --against takes one", len(old)))
 		}
 	}
 	if b.out != "" && b.out != "-" {
@@ -244,17 +244,18 @@ func (b bench) put(host benchfile.Host, results *benchfile.Results) error {
 // compare tells how far the figures agree with those of an earlier run. It is no
 // figure itself, and stands on standard error.
 func compare(w io.Writer, old benchfile.File, host benchfile.Host, results *benchfile.Results) {
+	name := quote(old.Name)
 	if old.Host.CPU != host.CPU {
-		fmt.Fprintf(w, "relu: %s is of another CPU, %s\n", old.Name, cmp.Or(old.Host.CPU, "unknown"))
+		fmt.Fprintf(w, "relu: %s is of another CPU, %s\n", name, cmp.Or(old.Host.CPU, "unknown"))
 	}
 	const most, shown = 0.05, 5
 	far, points := benchfile.Differences(old.Results, results, most)
 	if points == 0 {
-		fmt.Fprintf(w, "relu: %s has none of the points that were measured\n", old.Name)
+		fmt.Fprintf(w, "relu: %s has none of the points that were measured\n", name)
 		return
 	}
 	fmt.Fprintf(w, "relu: %.1f%% of the %d points that %s has too are within %.0f%% of it\n",
-		100*(1-float64(len(far))/float64(points)), points, old.Name, 100*most)
+		100*(1-float64(len(far))/float64(points)), points, name, 100*most)
 	for _, d := range far[:min(shown, len(far))] {
 		fmt.Fprintf(w, "relu:   %s %s by %s, n=%d: %.4g ns, was %.4g, %+.1f%%\n", d.Op, d.Type, d.Kernel, d.N, d.New, d.Old, 100*(d.New/d.Old-1))
 	}
@@ -281,7 +282,7 @@ func fileName(cpu string) string {
 // there.
 func checkTarget(path string) error {
 	if old, err := os.Stat(path); err == nil {
-		if err := checkWritable(old); err != nil {
+		if err := checkReplaceable(path, old); err != nil {
 			return err
 		}
 		if _, err := benchfile.ReadFile(path); err != nil && old.Size() > 0 {

@@ -9,12 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/ops"
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/report"
 )
@@ -84,16 +82,16 @@ type drawing struct {
 func (r drawing) checkNames(paths []string) error {
 	for i, path := range paths {
 		if slices.Contains(paths[:i], path) {
-			return fmt.Errorf("%s is given twice", quoted(path))
+			return fmt.Errorf("%s is given twice", quote(path))
 		}
 		for _, out := range []string{r.page, r.picture} {
 			if path != "-" && sameFile(out, path) {
-				return fmt.Errorf("%s is an input too, and would be written over", quoted(out))
+				return fmt.Errorf("%s is an input too, and would be written over", quote(out))
 			}
 		}
 	}
 	if r.page != "" && sameFile(r.page, r.picture) {
-		return fmt.Errorf("-o and --svg are the same: %s", quoted(r.page))
+		return fmt.Errorf("-o and --svg are the same: %s", quote(r.page))
 	}
 	return nil
 }
@@ -111,13 +109,6 @@ func sameFile(a, b string) bool {
 	a, errX = filepath.Abs(a)
 	b, errY = filepath.Abs(b)
 	return errX == nil && errY == nil && a == b
-}
-
-func quoted(path string) string {
-	if benchfile.Printable(path) == path {
-		return path
-	}
-	return strconv.Quote(path)
 }
 
 func (r drawing) draw(paths []string) error {
@@ -172,7 +163,7 @@ func checkOurs(path string) error {
 	defer f.Close()
 	if info, err := f.Stat(); err != nil {
 		return err
-	} else if err := checkWritable(info); err != nil {
+	} else if err := checkReplaceable(path, info); err != nil {
 		return err
 	}
 	start, err := io.ReadAll(io.LimitReader(f, report.MarkWithin))

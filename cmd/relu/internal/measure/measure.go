@@ -26,6 +26,8 @@ const (
 	// mostShare of the time that it had if all had the same is what a point gets
 	// that does not agree.
 	mostShare = 5
+	// generations of processes, at most, measure one after the other.
+	generations = 24
 )
 
 // Outcome is what was measured.
@@ -164,12 +166,19 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 		if err := w.renew(); err != nil {
 			return Outcome{}, err
 		}
+		renewed := passed()
 		more, err := pass(plan.Time, everyone)
 		if round == 0 && ctx.Err() == nil {
 			turns, measured = affordable(plan.Time-passed(), turns, measured)
 		}
 		for until := plan.Time * time.Duration(round+1) / fewSamples; more && err == nil && ctx.Err() == nil && passed() < until; {
-			if more, err = pass(until, disagreeing); !more && err == nil {
+			if passed()-renewed > plan.Time/generations {
+				err, renewed = w.renew(), passed()
+			}
+			if err == nil {
+				more, err = pass(until, disagreeing)
+			}
+			if err == nil && !more {
 				more, err = pass(until, behind)
 			}
 		}

@@ -42,14 +42,13 @@ const (
 	// minSection is the least that is timed at once, against reading the clock.
 	// New data is made between sections, because a loop with branches would
 	// learn the old; for an operation in place there would be no negative
-	// number left. It is about what a plain loop takes for hotBytes: the
-	// kernels, which have no branch, go over the same data a few times.
+	// number left. It is about what a plain loop takes for hotBytes.
 	minSection = 2500 * time.Nanosecond
 	// wallPerTimed bounds how long a sample takes, new data included, in
 	// relation to what is timed of it.
 	wallPerTimed = 4
 	// fewSections have a median that one interruption does not shift. Only
-	// sections longer than a sample may be fewer.
+	// sections longer than that many samples may be fewer.
 	fewSections = 5
 	// arenaAlign is the size of a large page. Where slices lie in it decides which
 	// of a cache's sets they share, so it has to be the same in every process.
@@ -123,11 +122,9 @@ func (w *worker) sample(q request) (s benchfile.Sample, disturbed bool, err erro
 	l := layout{ops.PatternOf(p.Type), (rows*bytes + 7) / 8, op.Arrays}
 	w.layOut(l)
 	args := ops.Rows{N: p.N, Count: rows, Dst: unsafe.Pointer(&w.arrays[0][0]), A: unsafe.Pointer(&w.arrays[1][0]), B: unsafe.Pointer(&w.arrays[2][0])}
-	if op.Arrays > 1 {
-		calls(args) // so that the caches hold what fits; in place, new data does that
-	}
+	calls(args) // so that the caches hold what fits
 	disturbed = w.disturbed(func() {
-		section, passes := w.time(q.Time, func() { w.renew(l) }, func() { calls(args) })
+		section, passes := w.time(q.Time, func() { w.renew(l, p.Kernel) }, func() { calls(args) })
 		s = benchfile.Sample{Calls: passes * rows, Nanoseconds: float64(section) / float64(passes*rows)}
 	})
 	return s, disturbed, nil
@@ -166,7 +163,7 @@ func (s stopwatch) time(atLeast time.Duration, renew, pass func()) (median time.
 	passes = 1
 	var times []time.Duration
 	var timed, shortest time.Duration
-	for begun := s.now(); len(times) < fewSections && shortest < atLeast || timed < atLeast && s.now()-begun < atLeast*wallPerTimed; {
+	for begun := s.now(); len(times) < fewSections && shortest < fewSections*atLeast || timed < atLeast && s.now()-begun < atLeast*wallPerTimed; {
 		renew()
 		start := s.now()
 		for range passes {
@@ -221,7 +218,8 @@ func (w *worker) layOut(l layout) {
 			w.arrays[i] = w.room[first+i*l.words:][:l.words]
 		}
 	}
-	if l.data == w.laidOut.data && l.words == w.laidOut.words && l.arrays <= w.laidOut.arrays {
+	// The sources of three arrays are those of two as well.
+	if l == w.laidOut || l.arrays == 2 && w.laidOut == (layout{l.data, l.words, 3}) {
 		return
 	}
 	w.laidOut = l
@@ -230,21 +228,26 @@ func (w *worker) layOut(l layout) {
 	}
 }
 
-// sources are what an operation reads that is not in place.
+// sources are what an operation reads.
 func (w *worker) sources(l layout) [][]uint64 {
 	if l.arrays == 1 {
-		return nil
+		return w.arrays[:1]
 	}
 	return w.arrays[1:]
 }
 
-// renew makes new data: all of it in place, and of sources, which are not
-// written, as much as a predictor could learn.
-func (w *worker) renew(l layout) {
-	if l.arrays == 1 {
-		l.data.Fill(w.random, w.arrays[0])
-	}
+// renew makes new data. In place it is all of it for Go code, which can have
+// branches; assembly has none and goes over its results again, because new data
+// would take most of the time. Of sources that are not written it is as much as a
+// predictor could learn.
+func (w *worker) renew(l layout, kernel string) {
+	assembly := kernel != benchfile.Loop && kernel != "generic"
 	for _, x := range w.sources(l) {
-		l.data.Fill(w.random, x[:min(len(x), ops.RandomWords)])
+		switch {
+		case l.arrays > 1:
+			l.data.Fill(w.random, x[:min(len(x), ops.RandomWords)])
+		case !assembly:
+			l.data.Fill(w.random, x)
+		}
 	}
 }

@@ -159,7 +159,7 @@ func TestData(t *testing.T) {
 			l := layout{ops.PatternOf(typ), ops.RandomWords + 1000, arrays}
 			w.layOut(l)
 			for range 2 {
-				w.renew(l)
+				w.renew(l, benchfile.Loop)
 				for i, data := range w.arrays {
 					if i == 0 && arrays > 1 {
 						continue // what is written
@@ -194,7 +194,7 @@ func TestLayout(t *testing.T) {
 	float, integer := ops.PatternOf("float64"), ops.PatternOf("int64")
 	for _, l := range []layout{{float, 100, 3}, {float, 100, 1}, {float, 100, 2}, {float, 5000, 1}, {float, 100, 3}, {integer, 100, 3}, {float, 100, 2}, {float, 100, 3}} {
 		w.layOut(l)
-		w.renew(l)
+		w.renew(l, benchfile.Loop)
 		words := uintptr(l.words+7) / 8 * 8
 		if at(0)%arenaAlign != 0 || len(w.arrays[0]) != int(words) {
 			t.Errorf("%+v: dst of %d words is at %x", l, len(w.arrays[0]), at(0))
