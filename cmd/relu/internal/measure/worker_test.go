@@ -50,6 +50,10 @@ func TestServe(t *testing.T) {
 				continue
 			}
 			short, long := ask(kernel, o.Name, o.Type, 64), ask(kernel, o.Name, o.Type, 1<<20)
+			// A section that was interrupted for long is a sample of its own.
+			for try := 0; try < 5 && short.Sample.Nanoseconds*100 > long.Sample.Nanoseconds; try++ {
+				short = ask(kernel, o.Name, o.Type, 64)
+			}
 			if short.Error != "" || long.Error != "" {
 				t.Fatalf("%s %s %s: %s%s", kernel, o.Name, o.Type, short.Error, long.Error)
 			}
