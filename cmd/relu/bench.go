@@ -17,10 +17,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/seed88f7e06c/relu"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/benchfile"
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/measure"
@@ -176,12 +174,15 @@ func (b bench) run() error {
 		cancel()
 	}()
 
-	bar := newBenchBar(os.Stderr)
+	line := newProgress("measuring", 0)
 	outcome, err := measure.Run(ctx, measure.Plan{
-		Time: b.time, Kernels: relu.Kernels(), Chosen: relu.Kernel(), Progress: bar.progress,
+		Time: b.time, Kernels: relu.Kernels(), Chosen: relu.Kernel(),
 		MaxBytes: measure.MaxBytes(max(host.L1Data, host.L2, host.L3), measure.FreeMemory(), len(relu.Kernels())),
+		Progress: func(passed time.Duration) {
+			line.then(fmt.Sprintf("%.0f%% of %v", min(100, 100*passed.Seconds()/b.time.Seconds()), b.time))
+		},
 	}, []string{executable, benchWorkerName})
-	bar.close()
+	line.close()
 	if err != nil {
 		return err
 	}
@@ -314,33 +315,4 @@ func known(format string, x float64) string {
 		return "?"
 	}
 	return fmt.Sprintf(format, x)
-}
-
-// benchBar shows on a terminal how far the measuring is.
-type benchBar struct{ *progressbar.ProgressBar }
-
-func newBenchBar(f *os.File) benchBar {
-	if !term.IsTerminal(int(f.Fd())) {
-		return benchBar{}
-	}
-	return benchBar{progressbar.NewOptions(1,
-		progressbar.OptionSetWriter(f),
-		progressbar.OptionSetDescription("measuring"),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish())}
-}
-
-// progress counts milliseconds.
-func (b benchBar) progress(passed, of time.Duration) {
-	if b.ProgressBar != nil {
-		b.ChangeMax64(max(1, of.Milliseconds()))
-		b.Set64(passed.Milliseconds())
-	}
-}
-
-func (b benchBar) close() {
-	if b.ProgressBar != nil {
-		b.Clear()
-	}
 }

@@ -153,7 +153,7 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 				outcome.Disturbed++
 			}
 			if plan.Progress != nil {
-				plan.Progress(passed(), max(passed(), plan.Time))
+				plan.Progress(passed())
 			}
 		}
 		return any, nil

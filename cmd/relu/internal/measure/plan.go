@@ -11,13 +11,13 @@ import (
 
 // Plan says what to measure and for how long.
 type Plan struct {
-	Time     time.Duration // never longer than this
+	Time     time.Duration // not much longer than this, and not much less
 	MaxBytes int           // of all slices of a call
 	Kernels  []string      // that run here, the best first
 	Chosen   string        // the kernel that relu chooses
-	// Progress is called after each sample with the time that has passed, and
-	// that all will take as far as is known. It may be nil.
-	Progress func(passed, of time.Duration)
+	// Progress is called after each sample with the time that has passed. It may
+	// be nil.
+	Progress func(passed time.Duration)
 
 	clock func() time.Duration // a made-up one, in tests
 }

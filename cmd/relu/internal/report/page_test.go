@@ -492,6 +492,10 @@ func TestPage(t *testing.T) {
 		eval[bool](t, b, `(scrollTo(0, 0), true)`)
 		b.settle(t)
 		b.screenshot(t, "narrow-top", false)
+		b.do(t, chromedp.Click("#theme"))
+		b.settle(t)
+		b.screenshot(t, "narrow-dark", true)
+		b.do(t, chromedp.Click("#theme"))
 	})
 
 	t.Run("one CPU", func(t *testing.T) {
