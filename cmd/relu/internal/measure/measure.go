@@ -161,7 +161,7 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 	share := func() time.Duration { return passed() / time.Duration(len(turns)) }
 	everyone := func(*samples) bool { return true }
 	disagreeing := func(s *samples) bool { return !s.agree() && s.spent < mostShare*share() }
-	behind := func(s *samples) bool { return s.spent < share() }
+	behind := func(s *samples) bool { return s.spent <= share() }
 	for round := range fewSamples {
 		if err := w.renew(); err != nil {
 			return Outcome{}, err
