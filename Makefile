@@ -68,10 +68,7 @@ release-check: ## make a release in a folder, install and use it from there
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME
-	@set -e; for f in $$(go test -list '^Fuzz' . | grep '^Fuzz'); do \
-		echo "== $$f"; \
-		go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) .; \
-	done
+	internal/fuzz/fuzz.sh $(FUZZTIME)
 
 .PHONY: cross
 cross: ## test on emulated CPUs, build for every platform
