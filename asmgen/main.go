@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/buildtags"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
@@ -105,17 +104,7 @@ func assembleAMD64(ops []op) *ir.File {
 func assembleARM64(ops []op) *ir.File {
 	m := new(neon)
 	emitAll(m, ops)
-	f := ir.NewFile()
-	f.Includes = []string{"textflag.h"}
-	constraints, err := buildtags.ParseConstraint(strings.ReplaceAll(withAssembly, " && ", ","))
-	if err != nil {
-		log.Fatal(err)
-	}
-	f.Constraints = buildtags.Constraints{constraints}
-	for _, fn := range m.fns {
-		f.AddSection(fn)
-	}
-	return f
+	return m.file()
 }
 
 func config(pkg string) printer.Config {

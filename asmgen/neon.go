@@ -2,28 +2,16 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/mmcloughlin/avo/attr"
-	"github.com/mmcloughlin/avo/gotypes"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 )
 
-// neon is the vector instruction set of arm64. avo knows x86 alone, but its
-// intermediate form and its printer know no architecture: they take the
-// operands below.
+// neon is the vector instruction set of arm64.
 type neon struct {
-	fn     *ir.Function
-	fns    []*ir.Function
-	k      kernel
+	writer
 	width  int
 	marked bool // lastReg is the end of dst
-	known  map[string]vec
-	start  int   // of the path, behind the constants made so far
-	fixed  []vec // registers of the path's constants
-	held   []vec // registers that outlive a step
-	used   []vec // registers of the steps under way
 }
 
 // gp is a general register.
@@ -59,16 +47,6 @@ func (r v) f() text { return text(fmt.Sprintf("F%d", int(r))) }
 
 func number(r vec) uint32 { return uint32(r.(v)) }
 
-func (m *neon) emit(opcode string, operands ...operand.Op) {
-	m.fn.AddInstruction(&ir.Instruction{Opcode: opcode, Operands: operands})
-}
-
-// word emits an instruction that Go's assembler does not know. The mnemonic
-// beside it is that of the Arm manual.
-func (m *neon) word(code uint32, mnemonic string, arguments ...any) {
-	m.emit("WORD", text(fmt.Sprintf("$0x%08x // %s", code, fmt.Sprintf(mnemonic, arguments...))))
-}
-
 // lane2 emits a two-source instruction of the form f vd.t, vn.t, vm.t.
 func (m *neon) lane2(code uint32, mnemonic string, d, n, s vec) {
 	t := m.lanes()
@@ -90,36 +68,18 @@ func (m *neon) arrangement() string {
 func (m *neon) intSize() uint32   { return uint32(log2(m.k.elem.size)) << 22 }
 func (m *neon) floatSize() uint32 { return uint32(m.k.elem.size/8) << 22 }
 
-func (m *neon) reg() vec {
+func (m *neon) reg() vec { return m.take(vectors...) }
+
+// vectors are all vector registers.
+var vectors = func() (all []vec) {
 	for i := range 32 {
-		r := v(i)
-		free := true
-		for _, taken := range [][]vec{m.used, m.held, m.fixed} {
-			for _, t := range taken {
-				free = free && t != vec(r)
-			}
-		}
-		if free {
-			m.used = append(m.used, r)
-			return r
-		}
+		all = append(all, v(i))
 	}
-	panic("out of vector registers in " + m.k.name())
-}
+	return all
+}()
 
 func (m *neon) begin(k kernel) {
-	m.k = k
-	m.fn = ir.NewFunction(k.name() + "NEON")
-	m.fns = append(m.fns, m.fn)
-	m.fn.Doc = []string{k.doc}
-	m.fn.AddPragma("noescape")
-	m.fn.Attributes = attr.NOSPLIT
-	sig, err := gotypes.ParseSignature("func(" + k.params() + ")")
-	if err != nil {
-		panic(err)
-	}
-	m.fn.SetSignature(sig)
-	m.held, m.used = nil, nil
+	m.function(k, "NEON")
 	last := nReg
 	first := dstReg
 	if k.op.rows {
@@ -160,14 +120,6 @@ func (m *neon) endRow(loop string) {
 	m.emit("BNE", operand.LabelRef(loop))
 }
 
-func (m *neon) param(name string) operand.Op {
-	b, err := m.fn.Signature.Params().Lookup(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return b.Addr
-}
-
 func (m *neon) name() string { return "NEON" }
 
 func (m *neon) widths() []int { return []int{16, 8} }
@@ -178,43 +130,13 @@ func (m *neon) shorter() string { return "" }
 
 func (m *neon) path(width int) {
 	m.way(width)
-	m.known = map[string]vec{}
-	m.fixed = nil
-	m.start = len(m.fn.Nodes)
+	m.newPath()
 }
 
 func (m *neon) way(width int) {
 	m.width = width
 	m.marked = false
-	m.held, m.used = nil, nil
-}
-
-// constant makes a vector at the start of the path.
-func (m *neon) constant(name string, make func(r vec)) vec {
-	if r, ok := m.known[name]; ok {
-		return r
-	}
-	r := m.reg()
-	m.fixed = append(m.fixed, r)
-	before := len(m.fn.Nodes)
-	make(r)
-	made := slices.Clone(m.fn.Nodes[before:])
-	m.fn.Nodes = slices.Insert(m.fn.Nodes[:before], m.start, made...)
-	m.start += len(made)
-	m.known[name] = r
-	return r
-}
-
-func (m *neon) hold(r vec) {
-	m.held = append(m.held, r)
-	m.used = nil
-}
-
-func memory(base gp, off int) operand.Op {
-	if off == 0 {
-		return text(fmt.Sprintf("(%s)", base.Asm()))
-	}
-	return text(fmt.Sprintf("%d(%s)", off, base.Asm()))
+	m.newWay()
 }
 
 // move is the opcode that loads and stores a vector of the path's width.
@@ -245,49 +167,8 @@ func (m *neon) store(r vec, at place) {
 	m.used = nil
 }
 
-// steps loads and stores in pairs and interleaves the arithmetic of four
-// vectors, for the sake of cores that run in order.
-func (m *neon) steps(count int, s func(i int) step) {
-	const group = 4
-	for i := 0; i < count; i += group {
-		size := min(group, count-i)
-		whole := m.fn.Nodes
-		parts := make([][]ir.Node, size)
-		results := make([]vec, size)
-		var loads []ir.Node
-		for j := range size {
-			m.fn.Nodes = nil
-			src := s(i + j).load()
-			loads = append(loads, m.fn.Nodes...)
-			m.fn.Nodes = nil
-			results[j] = s(i + j).compute(src)
-			parts[j] = m.fn.Nodes
-		}
-		m.fn.Nodes = nil
-		for j := range size {
-			s(i + j).store(results[j])
-		}
-		stores := m.fn.Nodes
-		m.fn.Nodes = append(append(append(whole, paired(loads)...), interleaved(parts)...), paired(stores)...)
-		m.used = nil
-	}
-}
-
-// interleaved takes a node from each part in turn.
-func interleaved(parts [][]ir.Node) []ir.Node {
-	var nodes []ir.Node
-	for i := 0; ; i++ {
-		taken := len(nodes)
-		for _, p := range parts {
-			if i < len(p) {
-				nodes = append(nodes, p[i])
-			}
-		}
-		if len(nodes) == taken {
-			return nodes
-		}
-	}
-}
+// steps loads and stores in pairs, too.
+func (m *neon) steps(count int, s func(i int) step) { m.interleave(count, s, paired) }
 
 // paired joins single loads, or stores, of 16 bytes side by side.
 func paired(nodes []ir.Node) []ir.Node {
@@ -357,8 +238,6 @@ func (m *neon) subtract(bytes int, c condition, to string) {
 	m.emit(map[condition]string{less: "BLT", atLeast: "BGE"}[c], operand.LabelRef(to))
 }
 
-func (m *neon) label(name string) { m.fn.AddLabel(ir.Label(name)) }
-
 func (m *neon) loop(name string) {
 	m.emit("PCALIGN", operand.U8(32))
 	m.label(name)
@@ -389,37 +268,24 @@ func bitOf(n int) int {
 
 // compare compares n to a number, which Go's assembler puts into R27 if it is a
 // long one.
-func (m *neon) compare(bytes int) {
-	m.emit("CMP", text(fmt.Sprintf("$%d", bytes)), nReg)
-}
-
-func (m *neon) leave(function string) {
-	m.fn.AddInstruction(&ir.Instruction{Opcode: "JMP", Operands: []operand.Op{symbol(function)}, IsTerminal: true})
-}
-
-func (m *neon) leaveEmpty() { m.finish() }
-
-func (m *neon) finish() {
-	m.fn.AddInstruction(&ir.Instruction{Opcode: "RET", IsTerminal: true})
-	m.held, m.used = nil, nil
-}
+func (m *neon) compare(bytes int) { m.emit("CMP", imm(bytes), nReg) }
 
 func (m *neon) zero() vec {
-	return m.constant("zero", func(r vec) { m.emit("VEOR", r, r, r) })
+	return m.constant("zero", m.reg, func(r vec) { m.emit("VEOR", r, r, r) })
 }
 
 func (m *neon) floor() vec {
 	if m.k.elem.magnitude == 0 {
 		return m.zero()
 	}
-	return m.constant("floor", func(r vec) {
+	return m.constant("floor", m.reg, func(r vec) {
 		m.emit("MOVD", text(fmt.Sprintf("$%d", m.k.elem.floor())), spareReg)
 		m.emit("VDUP", spareReg, r.(v).as(m.arrangement()))
 	})
 }
 
 func (m *neon) scalar(name string) vec {
-	return m.constant(name, func(r vec) {
+	return m.constant(name, m.reg, func(r vec) {
 		opcode := map[int]string{1: "MOVB", 2: "MOVH", 4: "MOVW", 8: "MOVD"}[m.k.elem.size]
 		m.emit(opcode, m.param(name), spareReg)
 		m.emit("VDUP", spareReg, r.(v).as(m.arrangement()))
