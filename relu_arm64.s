@@ -96,7 +96,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -227,7 +227,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -334,7 +334,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -445,7 +445,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -556,7 +556,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -667,7 +667,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -789,7 +789,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -919,7 +919,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1081,7 +1081,7 @@ loop:
 	BGE    loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1252,7 +1252,7 @@ loop:
 	BGE    loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1397,7 +1397,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1546,7 +1546,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1689,7 +1689,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1840,7 +1840,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -1998,7 +1998,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -2169,7 +2169,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -2329,7 +2329,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -2498,7 +2498,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -2660,7 +2660,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -2829,7 +2829,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -2957,7 +2957,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -3088,7 +3088,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -3219,7 +3219,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -3365,7 +3365,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -3555,7 +3555,7 @@ loop:
 	BGE    loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -3764,7 +3764,7 @@ loop:
 	BGE    loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -3930,7 +3930,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -4101,7 +4101,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -4211,7 +4211,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -4307,7 +4307,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -4401,7 +4401,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -4495,7 +4495,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:

@@ -234,7 +234,11 @@ func (m *neon) advance(bytes int) {
 }
 
 func (m *neon) subtract(bytes int, c condition, to string) {
-	m.emit("SUBS", text(fmt.Sprintf("$%d", bytes)), nReg, nReg)
+	if bytes < 0 { // SUBS would take a register of the assembler's for it
+		m.emit("ADDS", text(fmt.Sprintf("$%d", -bytes)), nReg, nReg)
+	} else {
+		m.emit("SUBS", text(fmt.Sprintf("$%d", bytes)), nReg, nReg)
+	}
 	m.emit(map[condition]string{less: "BLT", atLeast: "BGE"}[c], operand.LabelRef(to))
 }
 

@@ -61,7 +61,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
@@ -164,7 +164,7 @@ loop:
 	BGE   loop
 
 rest:
-	SUBS $-111, R6, R6
+	ADDS $111, R6, R6
 	BLT  done
 
 single:
