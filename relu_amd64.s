@@ -130,6 +130,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluFloat32Pieces(SB)
+
 short:
 	TESTQ   $+2, DX
 	JZ      below8
@@ -150,9 +153,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: SSE2
@@ -328,6 +328,9 @@ done:
 	MOVOU X1, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluFloat64Pieces(SB)
+
 short:
 	TESTQ  $+1, DX
 	JZ     below8
@@ -342,9 +345,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8SSE2(dst *int8, src *int8, n int)
 // Requires: SSE2
@@ -471,6 +471,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluInt8Pieces(SB)
+
 short:
 	CMPQ    DX, $+8
 	JLT     below8
@@ -488,9 +491,6 @@ short:
 
 below8:
 	JMP ·reluInt8Generic(SB)
-
-pieces:
-	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16SSE2(dst *int16, src *int16, n int)
 // Requires: SSE2
@@ -585,6 +585,9 @@ done:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluInt16Pieces(SB)
+
 short:
 	CMPQ   DX, $+4
 	JLT    below8
@@ -598,9 +601,6 @@ short:
 
 below8:
 	JMP ·reluInt16Generic(SB)
-
-pieces:
-	JMP ·reluInt16Pieces(SB)
 
 // func reluInt32SSE2(dst *int32, src *int32, n int)
 // Requires: SSE, SSE2
@@ -727,6 +727,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluInt32Pieces(SB)
+
 short:
 	TESTQ   $+2, DX
 	JZ      below8
@@ -747,9 +750,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64SSE2(dst *int64, src *int64, n int)
 // Requires: SSE2
@@ -891,6 +891,9 @@ done:
 	MOVOU X1, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluInt64Pieces(SB)
+
 short:
 	TESTQ  $+1, DX
 	JZ     below8
@@ -903,9 +906,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16SSE2(dst *uint16, src *uint16, n int)
 // Requires: SSE2
@@ -1033,6 +1033,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluFloat16Pieces(SB)
+
 short:
 	CMPQ    DX, $+4
 	JLT     below8
@@ -1050,9 +1053,6 @@ short:
 
 below8:
 	JMP ·reluFloat16Generic(SB)
-
-pieces:
-	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16SSE2(dst *uint16, src *uint16, n int)
 // Requires: SSE2
@@ -1180,6 +1180,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·reluBFloat16Pieces(SB)
+
 short:
 	CMPQ    DX, $+4
 	JLT     below8
@@ -1197,9 +1200,6 @@ short:
 
 below8:
 	JMP ·reluBFloat16Generic(SB)
-
-pieces:
-	JMP ·reluBFloat16Pieces(SB)
 
 // func gradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
 // Requires: SSE, SSE2
@@ -1395,6 +1395,9 @@ done:
 	MOVOU X1, -16(SI)
 	RET
 
+pieces:
+	JMP ·gradFloat32Pieces(SB)
+
 short:
 	TESTQ   $+2, BX
 	JZ      below8
@@ -1423,9 +1426,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 // Requires: SSE2
@@ -1701,6 +1701,9 @@ done:
 	MOVOU X0, -16(SI)
 	RET
 
+pieces:
+	JMP ·gradFloat64Pieces(SB)
+
 short:
 	TESTQ   $+1, BX
 	JZ      below8
@@ -1721,9 +1724,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
@@ -1916,6 +1916,9 @@ done:
 	MOVOU X3, -16(BX)
 	RET
 
+pieces:
+	JMP ·leakyFloat32Pieces(SB)
+
 short:
 	TESTQ $+2, DX
 	JZ    below8
@@ -1944,9 +1947,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
 // Requires: SSE2
@@ -2139,6 +2139,9 @@ done:
 	MOVOU X3, -16(BX)
 	RET
 
+pieces:
+	JMP ·leakyFloat64Pieces(SB)
+
 short:
 	TESTQ $+1, DX
 	JZ    below8
@@ -2154,9 +2157,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
@@ -2284,6 +2284,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·leakyMaxFloat32Pieces(SB)
+
 short:
 	TESTQ $+2, DX
 	JZ    below8
@@ -2304,9 +2307,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
 // Requires: SSE2
@@ -2434,6 +2434,9 @@ done:
 	MOVOU X2, -16(BX)
 	RET
 
+pieces:
+	JMP ·leakyMaxFloat64Pieces(SB)
+
 short:
 	TESTQ $+1, DX
 	JZ    below8
@@ -2445,9 +2448,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: SSE, SSE2
@@ -2659,6 +2659,9 @@ done:
 	MOVOU X1, -16(SI)
 	RET
 
+pieces:
+	JMP ·leakyGradFloat32Pieces(SB)
+
 short:
 	TESTQ $+2, BX
 	JZ    below8
@@ -2689,9 +2692,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: SSE2
@@ -2903,6 +2903,9 @@ done:
 	MOVOU X1, -16(SI)
 	RET
 
+pieces:
+	JMP ·leakyGradFloat64Pieces(SB)
+
 short:
 	TESTQ $+1, BX
 	JZ    below8
@@ -2919,9 +2922,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: SSE, SSE2
@@ -3131,6 +3131,9 @@ done:
 	MOVOU X3, -16(SI)
 	RET
 
+pieces:
+	JMP ·preluFloat32Pieces(SB)
+
 short:
 	TESTQ $+2, BX
 	JZ    below8
@@ -3161,9 +3164,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
 // Requires: SSE2
@@ -3373,6 +3373,9 @@ done:
 	MOVOU X3, -16(SI)
 	RET
 
+pieces:
+	JMP ·preluFloat64Pieces(SB)
+
 short:
 	TESTQ $+1, BX
 	JZ    below8
@@ -3389,9 +3392,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
 // Requires: SSE, SSE2
@@ -3553,6 +3553,9 @@ done:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipFloat32Pieces(SB)
+
 short:
 	TESTQ   $+2, DX
 	JZ      below8
@@ -3577,9 +3580,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
 // Requires: SSE2
@@ -3789,6 +3789,9 @@ done:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipFloat64Pieces(SB)
+
 short:
 	TESTQ  $+1, DX
 	JZ     below8
@@ -3805,9 +3808,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8SSE2(dst *int8, src *int8, limit int8, n int)
 // Requires: SSE2
@@ -4051,6 +4051,9 @@ done:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipInt8Pieces(SB)
+
 short:
 	CMPQ    DX, $+8
 	JLT     below8
@@ -4082,9 +4085,6 @@ short:
 
 below8:
 	JMP ·clipInt8Generic(SB)
-
-pieces:
-	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16SSE2(dst *int16, src *int16, limit int16, n int)
 // Requires: SSE2
@@ -4215,6 +4215,9 @@ done:
 	MOVOU X3, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipInt16Pieces(SB)
+
 short:
 	CMPQ   DX, $+4
 	JLT    below8
@@ -4232,9 +4235,6 @@ short:
 
 below8:
 	JMP ·clipInt16Generic(SB)
-
-pieces:
-	JMP ·clipInt16Pieces(SB)
 
 // func clipInt32SSE2(dst *int32, src *int32, limit int32, n int)
 // Requires: SSE, SSE2
@@ -4476,6 +4476,9 @@ done:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipInt32Pieces(SB)
+
 short:
 	TESTQ   $+2, DX
 	JZ      below8
@@ -4510,9 +4513,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64SSE2(dst *int64, src *int64, limit int64, n int)
 // Requires: SSE2
@@ -4784,6 +4784,9 @@ done:
 	MOVOU X0, -16(BX)
 	RET
 
+pieces:
+	JMP ·clipInt64Pieces(SB)
+
 short:
 	TESTQ  $+1, DX
 	JZ     below8
@@ -4804,9 +4807,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: SSE, SSE2
@@ -5052,6 +5052,9 @@ done:
 	MOVOU X0, -16(SI)
 	RET
 
+pieces:
+	JMP ·clipGradFloat32Pieces(SB)
+
 short:
 	TESTQ   $+2, BX
 	JZ      below8
@@ -5086,9 +5089,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: SSE2
@@ -5414,6 +5414,9 @@ done:
 	MOVOU X4, -16(SI)
 	RET
 
+pieces:
+	JMP ·clipGradFloat64Pieces(SB)
+
 short:
 	TESTQ   $+1, BX
 	JZ      below8
@@ -5437,9 +5440,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
@@ -5602,6 +5602,9 @@ done:
 	MOVOU X1, -16(SI)
 	RET
 
+pieces:
+	JMP ·addFloat32Pieces(SB)
+
 short:
 	TESTQ   $+2, BX
 	JZ      below8
@@ -5626,9 +5629,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 // Requires: SSE2
@@ -5839,6 +5839,9 @@ done:
 	MOVOU X1, -16(SI)
 	RET
 
+pieces:
+	JMP ·addFloat64Pieces(SB)
+
 short:
 	TESTQ  $+1, BX
 	JZ     below8
@@ -5855,9 +5858,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32SSE2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: SSE, SSE2
@@ -8629,6 +8629,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluFloat32Pieces(SB)
+
 short:
 	VPCMPEQD X2, X2, X2
 	VPSLLD   $0x17, X2, X2
@@ -8662,9 +8666,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64AVX2(dst *float64, src *float64, n int)
 // Requires: AVX, AVX2
@@ -8779,6 +8780,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluFloat64Pieces(SB)
+
 short:
 	VPCMPEQD X2, X2, X2
 	VPSLLQ   $0x34, X2, X2
@@ -8799,9 +8804,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8AVX2(dst *int8, src *int8, n int)
 // Requires: AVX, AVX2
@@ -8899,6 +8901,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluInt8Pieces(SB)
+
 short:
 	VPXOR   X1, X1, X1
 	CMPQ    DX, $+16
@@ -8924,9 +8930,6 @@ below16:
 
 below8:
 	JMP ·reluInt8Generic(SB)
-
-pieces:
-	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16AVX2(dst *int16, src *int16, n int)
 // Requires: AVX, AVX2
@@ -9024,6 +9027,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluInt16Pieces(SB)
+
 short:
 	VPXOR   X1, X1, X1
 	CMPQ    DX, $+8
@@ -9049,9 +9056,6 @@ below16:
 
 below8:
 	JMP ·reluInt16Generic(SB)
-
-pieces:
-	JMP ·reluInt16Pieces(SB)
 
 // func reluInt32AVX2(dst *int32, src *int32, n int)
 // Requires: AVX, AVX2
@@ -9149,6 +9153,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluInt32Pieces(SB)
+
 short:
 	VPXOR   X1, X1, X1
 	CMPQ    DX, $+4
@@ -9177,9 +9185,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64AVX2(dst *int64, src *int64, n int)
 // Requires: AVX, AVX2
@@ -9293,6 +9298,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluInt64Pieces(SB)
+
 short:
 	VPXOR    X2, X2, X2
 	TESTQ    $+2, DX
@@ -9312,9 +9321,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16AVX2(dst *uint16, src *uint16, n int)
 // Requires: AVX, AVX2
@@ -9429,6 +9435,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluFloat16Pieces(SB)
+
 short:
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x0a, X2, X2
@@ -9459,9 +9469,6 @@ below16:
 
 below8:
 	JMP ·reluFloat16Generic(SB)
-
-pieces:
-	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16AVX2(dst *uint16, src *uint16, n int)
 // Requires: AVX, AVX2
@@ -9576,6 +9583,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·reluBFloat16Pieces(SB)
+
 short:
 	VPCMPEQD X2, X2, X2
 	VPSLLW   $0x07, X2, X2
@@ -9606,9 +9617,6 @@ below16:
 
 below8:
 	JMP ·reluBFloat16Generic(SB)
-
-pieces:
-	JMP ·reluBFloat16Pieces(SB)
 
 // func gradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX2
@@ -9757,6 +9765,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·gradFloat32Pieces(SB)
+
 short:
 	VPXOR    X2, X2, X2
 	CMPQ     BX, $+4
@@ -9799,9 +9811,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
 // Requires: AVX, AVX2
@@ -9950,6 +9959,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·gradFloat64Pieces(SB)
+
 short:
 	VPXOR    X2, X2, X2
 	TESTQ    $+2, BX
@@ -9974,9 +9987,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX2
@@ -10107,6 +10117,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·leakyFloat32Pieces(SB)
+
 short:
 	VBROADCASTSS slope+16(FP), X1
 	VPXOR        X4, X4, X4
@@ -10144,9 +10158,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX2
@@ -10277,6 +10288,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·leakyFloat64Pieces(SB)
+
 short:
 	VPBROADCASTQ slope+16(FP), X1
 	VPXOR        X4, X4, X4
@@ -10299,9 +10314,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX
@@ -10415,6 +10427,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·leakyMaxFloat32Pieces(SB)
+
 short:
 	VBROADCASTSS slope+16(FP), X1
 	CMPQ         DX, $+4
@@ -10447,9 +10463,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX2
@@ -10563,6 +10576,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·leakyMaxFloat64Pieces(SB)
+
 short:
 	VPBROADCASTQ slope+16(FP), X1
 	TESTQ        $+2, DX
@@ -10582,9 +10599,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: AVX, AVX2
@@ -10734,6 +10748,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·leakyGradFloat32Pieces(SB)
+
 short:
 	VBROADCASTSS slope+24(FP), X2
 	VPXOR        X3, X3, X3
@@ -10775,9 +10793,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: AVX, AVX2
@@ -10927,6 +10942,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·leakyGradFloat64Pieces(SB)
+
 short:
 	VPBROADCASTQ slope+24(FP), X2
 	VPXOR        X3, X3, X3
@@ -10951,9 +10970,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32AVX2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: AVX, AVX2
@@ -11102,6 +11118,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·preluFloat32Pieces(SB)
+
 short:
 	VPXOR     X3, X3, X3
 	CMPQ      BX, $+4
@@ -11142,9 +11162,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64AVX2(dst *float64, src *float64, slopes *float64, n int)
 // Requires: AVX, AVX2
@@ -11293,6 +11310,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·preluFloat64Pieces(SB)
+
 short:
 	VPXOR     X3, X3, X3
 	TESTQ     $+2, BX
@@ -11316,9 +11337,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32AVX2(dst *float32, src *float32, limit float32, n int)
 // Requires: AVX, AVX2
@@ -11450,6 +11468,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipFloat32Pieces(SB)
+
 short:
 	VBROADCASTSS limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
@@ -11488,9 +11510,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64AVX2(dst *float64, src *float64, limit float64, n int)
 // Requires: AVX, AVX2
@@ -11622,6 +11641,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipFloat64Pieces(SB)
+
 short:
 	VPBROADCASTQ limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
@@ -11645,9 +11668,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8AVX2(dst *int8, src *int8, limit int8, n int)
 // Requires: AVX, AVX2
@@ -11762,6 +11782,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipInt8Pieces(SB)
+
 short:
 	VPBROADCASTB limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -11792,9 +11816,6 @@ below16:
 
 below8:
 	JMP ·clipInt8Generic(SB)
-
-pieces:
-	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16AVX2(dst *int16, src *int16, limit int16, n int)
 // Requires: AVX, AVX2
@@ -11909,6 +11930,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipInt16Pieces(SB)
+
 short:
 	VPBROADCASTW limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -11939,9 +11964,6 @@ below16:
 
 below8:
 	JMP ·clipInt16Generic(SB)
-
-pieces:
-	JMP ·clipInt16Pieces(SB)
 
 // func clipInt32AVX2(dst *int32, src *int32, limit int32, n int)
 // Requires: AVX, AVX2
@@ -12056,6 +12078,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipInt32Pieces(SB)
+
 short:
 	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -12089,9 +12115,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64AVX2(dst *int64, src *int64, limit int64, n int)
 // Requires: AVX, AVX2
@@ -12222,6 +12245,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipInt64Pieces(SB)
+
 short:
 	VPBROADCASTQ limit+16(FP), X1
 	VPXOR        X2, X2, X2
@@ -12244,9 +12271,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2
@@ -12417,6 +12441,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipGradFloat32Pieces(SB)
+
 short:
 	VBROADCASTSS limit+24(FP), X0
 	VPCMPEQD     X1, X1, X1
@@ -12469,9 +12497,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: AVX, AVX2
@@ -12642,6 +12667,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·clipGradFloat64Pieces(SB)
+
 short:
 	VPBROADCASTQ limit+24(FP), X0
 	VPCMPEQD     X1, X1, X1
@@ -12674,9 +12703,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
@@ -12810,6 +12836,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·addFloat32Pieces(SB)
+
 short:
 	VPCMPEQD X1, X1, X1
 	VPSLLD   $0x17, X1, X1
@@ -12849,9 +12879,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64AVX2(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX, AVX2
@@ -12985,6 +13012,10 @@ done:
 	VZEROUPPER
 	RET
 
+pieces:
+	VZEROUPPER
+	JMP ·addFloat64Pieces(SB)
+
 short:
 	VPCMPEQD X1, X1, X1
 	VPSLLQ   $0x34, X1, X1
@@ -13008,9 +13039,6 @@ below16:
 
 below8:
 	RET
-
-pieces:
-	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32AVX2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: AVX, AVX2
@@ -15177,6 +15205,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64AVX512(dst *float64, src *float64, n int)
@@ -15260,6 +15289,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8AVX512(dst *int8, src *int8, n int)
@@ -15332,6 +15362,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16AVX512(dst *int16, src *int16, n int)
@@ -15404,6 +15435,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluInt16Pieces(SB)
 
 // func reluInt32AVX512(dst *int32, src *int32, n int)
@@ -15476,6 +15508,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64AVX512(dst *int64, src *int64, n int)
@@ -15548,6 +15581,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16AVX512(dst *uint16, src *uint16, n int)
@@ -15631,6 +15665,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16AVX512(dst *uint16, src *uint16, n int)
@@ -15714,6 +15749,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·reluBFloat16Pieces(SB)
 
 // func gradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
@@ -15810,6 +15846,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
@@ -15906,6 +15943,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32AVX512(dst *float32, src *float32, slope float32, n int)
@@ -15989,6 +16027,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64AVX512(dst *float64, src *float64, slope float64, n int)
@@ -16072,6 +16111,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32AVX512(dst *float32, src *float32, slope float32, n int)
@@ -16156,6 +16196,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64AVX512(dst *float64, src *float64, slope float64, n int)
@@ -16240,6 +16281,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32AVX512(dst *float32, grad *float32, x *float32, slope float32, n int)
@@ -16336,6 +16378,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64AVX512(dst *float64, grad *float64, x *float64, slope float64, n int)
@@ -16432,6 +16475,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32AVX512(dst *float32, src *float32, slopes *float32, n int)
@@ -16527,6 +16571,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64AVX512(dst *float64, src *float64, slopes *float64, n int)
@@ -16622,6 +16667,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32AVX512(dst *float32, src *float32, limit float32, n int)
@@ -16706,6 +16752,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64AVX512(dst *float64, src *float64, limit float64, n int)
@@ -16790,6 +16837,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8AVX512(dst *int8, src *int8, limit int8, n int)
@@ -16873,6 +16921,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16AVX512(dst *int16, src *int16, limit int16, n int)
@@ -16956,6 +17005,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipInt16Pieces(SB)
 
 // func clipInt32AVX512(dst *int32, src *int32, limit int32, n int)
@@ -17039,6 +17089,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64AVX512(dst *int64, src *int64, limit int64, n int)
@@ -17122,6 +17173,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float32, n int)
@@ -17241,6 +17293,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
@@ -17360,6 +17413,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
@@ -17456,6 +17510,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
@@ -17552,6 +17607,7 @@ done:
 	RET
 
 pieces:
+	VZEROUPPER
 	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32AVX512(dst *float32, a *float32, b *float32, row int, rows int)

@@ -113,6 +113,9 @@ done:
 	FMOVQ F1, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -131,9 +134,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·reluFloat32Pieces(SB)
 
 // func reluFloat64NEON(dst *float64, src *float64, n int)
 TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
@@ -244,6 +244,9 @@ done:
 	FMOVQ F1, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -255,9 +258,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·reluFloat64Pieces(SB)
 
 // func reluInt8NEON(dst *int8, src *int8, n int)
 TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
@@ -350,6 +350,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluInt8Pieces(SB)
+
 short:
 	CMP   $8, R6
 	BLT   below8
@@ -365,9 +368,6 @@ short:
 
 below8:
 	JMP ·reluInt8Generic(SB)
-
-pieces:
-	JMP ·reluInt8Pieces(SB)
 
 // func reluInt16NEON(dst *int16, src *int16, n int)
 TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
@@ -461,6 +461,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluInt16Pieces(SB)
+
 short:
 	CMP   $8, R6
 	BLT   below8
@@ -476,9 +479,6 @@ short:
 
 below8:
 	JMP ·reluInt16Generic(SB)
-
-pieces:
-	JMP ·reluInt16Pieces(SB)
 
 // func reluInt32NEON(dst *int32, src *int32, n int)
 TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
@@ -572,6 +572,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluInt32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -588,9 +591,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·reluInt32Pieces(SB)
 
 // func reluInt64NEON(dst *int64, src *int64, n int)
 TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
@@ -683,6 +683,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluInt64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -693,9 +696,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·reluInt64Pieces(SB)
 
 // func reluFloat16NEON(dst *uint16, src *uint16, n int)
 TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
@@ -806,6 +806,9 @@ done:
 	FMOVQ F1, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluFloat16Pieces(SB)
+
 short:
 	CMP   $8, R6
 	BLT   below8
@@ -823,9 +826,6 @@ short:
 
 below8:
 	JMP ·reluFloat16Generic(SB)
-
-pieces:
-	JMP ·reluFloat16Pieces(SB)
 
 // func reluBFloat16NEON(dst *uint16, src *uint16, n int)
 TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
@@ -936,6 +936,9 @@ done:
 	FMOVQ F1, -16(R8)
 	RET
 
+pieces:
+	JMP ·reluBFloat16Pieces(SB)
+
 short:
 	CMP   $8, R6
 	BLT   below8
@@ -953,9 +956,6 @@ short:
 
 below8:
 	JMP ·reluBFloat16Generic(SB)
-
-pieces:
-	JMP ·reluBFloat16Pieces(SB)
 
 // func gradFloat32NEON(dst *float32, grad *float32, x *float32, n int)
 TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
@@ -1101,6 +1101,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·gradFloat32Pieces(SB)
+
 short:
 	TBZ    $3, R6, below8
 	FMOVD  (R1), F0
@@ -1124,9 +1127,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·gradFloat32Pieces(SB)
 
 // func gradFloat64NEON(dst *float64, grad *float64, x *float64, n int)
 TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
@@ -1272,6 +1272,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·gradFloat64Pieces(SB)
+
 short:
 	TBZ    $3, R6, below8
 	ADD    R6, R1, R9
@@ -1286,9 +1289,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·gradFloat64Pieces(SB)
 
 // func leakyFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
@@ -1415,6 +1415,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·leakyFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -1435,9 +1438,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyFloat32Pieces(SB)
 
 // func leakyFloat64NEON(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
@@ -1564,6 +1564,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·leakyFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -1576,9 +1579,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyFloat64Pieces(SB)
 
 // func leakyMaxFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
@@ -1707,6 +1707,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·leakyMaxFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -1727,9 +1730,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyMaxFloat32Pieces(SB)
 
 // func leakyMaxFloat64NEON(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
@@ -1858,6 +1858,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·leakyMaxFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -1870,9 +1873,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyMaxFloat64Pieces(SB)
 
 // func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
@@ -2018,6 +2018,9 @@ done:
 	FMOVQ F3, -16(R8)
 	RET
 
+pieces:
+	JMP ·leakyGradFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -2041,9 +2044,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·leakyGradFloat32Pieces(SB)
 
 // func leakyGradFloat64NEON(dst *float64, grad *float64, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
@@ -2189,6 +2189,9 @@ done:
 	FMOVQ F3, -16(R8)
 	RET
 
+pieces:
+	JMP ·leakyGradFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -2203,9 +2206,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·leakyGradFloat64Pieces(SB)
 
 // func preluFloat32NEON(dst *float32, src *float32, slopes *float32, n int)
 TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
@@ -2349,6 +2349,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·preluFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -2372,9 +2375,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·preluFloat32Pieces(SB)
 
 // func preluFloat64NEON(dst *float64, src *float64, slopes *float64, n int)
 TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
@@ -2518,6 +2518,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·preluFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -2532,9 +2535,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·preluFloat64Pieces(SB)
 
 // func clipFloat32NEON(dst *float32, src *float32, limit float32, n int)
 TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
@@ -2679,6 +2679,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -2701,9 +2704,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipFloat32Pieces(SB)
 
 // func clipFloat64NEON(dst *float64, src *float64, limit float64, n int)
 TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
@@ -2848,6 +2848,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -2861,9 +2864,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipFloat64Pieces(SB)
 
 // func clipInt8NEON(dst *int8, src *int8, limit int8, n int)
 TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
@@ -2974,6 +2974,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipInt8Pieces(SB)
+
 short:
 	CMP   $8, R6
 	BLT   below8
@@ -2991,9 +2994,6 @@ short:
 
 below8:
 	JMP ·clipInt8Generic(SB)
-
-pieces:
-	JMP ·clipInt8Pieces(SB)
 
 // func clipInt16NEON(dst *int16, src *int16, limit int16, n int)
 TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
@@ -3105,6 +3105,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipInt16Pieces(SB)
+
 short:
 	CMP   $8, R6
 	BLT   below8
@@ -3122,9 +3125,6 @@ short:
 
 below8:
 	JMP ·clipInt16Generic(SB)
-
-pieces:
-	JMP ·clipInt16Pieces(SB)
 
 // func clipInt32NEON(dst *int32, src *int32, limit int32, n int)
 TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
@@ -3236,6 +3236,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipInt32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -3254,9 +3257,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipInt32Pieces(SB)
 
 // func clipInt64NEON(dst *int64, src *int64, limit int64, n int)
 TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
@@ -3383,6 +3383,9 @@ done:
 	FMOVQ F0, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipInt64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -3395,9 +3398,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipInt64Pieces(SB)
 
 // func clipGradFloat32NEON(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
@@ -3577,6 +3577,9 @@ done:
 	FMOVQ F3, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipGradFloat32Pieces(SB)
+
 short:
 	TBZ    $3, R6, below8
 	FMOVD  (R1), F0
@@ -3604,9 +3607,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·clipGradFloat32Pieces(SB)
 
 // func clipGradFloat64NEON(dst *float64, grad *float64, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
@@ -3786,6 +3786,9 @@ done:
 	FMOVQ F3, -16(R8)
 	RET
 
+pieces:
+	JMP ·clipGradFloat64Pieces(SB)
+
 short:
 	TBZ    $3, R6, below8
 	ADD    R6, R1, R9
@@ -3802,9 +3805,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·clipGradFloat64Pieces(SB)
 
 // func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
@@ -3950,6 +3950,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·addFloat32Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
@@ -3973,9 +3976,6 @@ below8:
 
 below4:
 	RET
-
-pieces:
-	JMP ·addFloat32Pieces(SB)
 
 // func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
 TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
@@ -4121,6 +4121,9 @@ done:
 	FMOVQ F2, -16(R8)
 	RET
 
+pieces:
+	JMP ·addFloat64Pieces(SB)
+
 short:
 	TBZ   $3, R6, below8
 	ADD   R6, R1, R9
@@ -4135,9 +4138,6 @@ short:
 
 below8:
 	RET
-
-pieces:
-	JMP ·addFloat64Pieces(SB)
 
 // func addRowsFloat32NEON(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32NEON(SB), NOSPLIT, $0-40

@@ -35,6 +35,7 @@ type amd64 struct {
 
 func (m *amd64) begin(k kernel) {
 	m.k = k
+	m.most = 0
 	m.Function(k.name() + m.isa)
 	m.Doc(k.doc)
 	m.Pragma("noescape")
@@ -268,16 +269,22 @@ func (m *amd64) jump(c condition, bytes int, to string) {
 }
 
 func (m *amd64) leave(function string) {
+	m.clean()
 	m.Instruction(&ir.Instruction{Opcode: "JMP", Operands: []operand.Op{symbol(function)}, IsTerminal: true})
 }
 
 func (m *amd64) leaveEmpty() { m.RET() }
 
 func (m *amd64) finish() {
+	m.clean()
+	m.RET()
+}
+
+// clean clears the upper halves of registers if the path has used them.
+func (m *amd64) clean() {
 	if m.most > 16 {
 		m.VZEROUPPER()
 	}
-	m.RET()
 }
 
 // column is the address of a sum.

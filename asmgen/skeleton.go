@@ -37,13 +37,13 @@ func emit(m machine, k kernel) {
 	}
 	emitLong(m, k)
 	m.finish()
-	if isa == "" {
-		m.label("short")
-		emitShort(m, k)
-	}
 	if k.cut() {
 		m.label("pieces")
 		m.leave(k.pieces())
+	}
+	if isa == "" {
+		m.label("short")
+		emitShort(m, k)
 	}
 }
 
@@ -192,6 +192,7 @@ func emitStream(m streamer, k kernel) {
 	m.label("done")
 	m.fence()
 	m.finish()
+	m.path(0) // these come from before it
 	m.label("short")
 	m.leave(k.plain + k.elem.name + m.name())
 	m.label("pieces")
