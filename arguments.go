@@ -47,7 +47,20 @@ func checkChannels(function string, slopes, inner int) {
 
 // panicLimit is for a limit that is negative or NaN.
 func panicLimit[T Number](function string, limit T) {
-	panic("relu: " + function + ": limit " + strconv.FormatFloat(float64(limit), 'g', -1, 64) + " is not a number >= 0")
+	panic("relu: " + function + ": limit " + decimal(limit) + " is not a number >= 0")
+}
+
+// panicBounds is for bounds of which lo is not the lesser, or one is NaN.
+func panicBounds[T Number | ~uint8 | ~uint16](function string, lo, hi T) {
+	panic("relu: " + function + ": lo " + decimal(lo) + " is not <= hi " + decimal(hi))
+}
+
+// decimal is a number in a message.
+func decimal[T Number | ~uint8 | ~uint16](v T) string {
+	if T(1)/2 != 0 {
+		return strconv.FormatFloat(float64(v), 'g', -1, 8*int(unsafe.Sizeof(v)))
+	}
+	return strconv.FormatInt(int64(v), 10)
 }
 
 func panicLengths(function, aName string, a int, bName string, b int, what string) {

@@ -68,6 +68,18 @@ func TestPanics(t *testing.T) {
 		{func() { ClipGrad(a, partly, c, 6) }, "ClipGrad: dst (length 16) and grad (length 16) overlap"},
 		{func() { ClipGrad(a, b, partly, 6) }, "ClipGrad: dst (length 16) and x (length 16) overlap"},
 		{func() { ClipGrad(a, b, c, nan) }, "ClipGrad: limit NaN is not"},
+		{func() { Clamp(a, b[1:], 0, 6) }, "Clamp: dst (length 16) and src (length 15)"},
+		{func() { Clamp(a, partly, 0, 6) }, "Clamp: dst (length 16) and src (length 16) overlap"},
+		{func() { Clamp(a, b, 1, 0.1) }, "Clamp: lo 1 is not <= hi 0.1"},
+		{func() { Clamp(a, b, nan, 6) }, "Clamp: lo NaN is not <= hi 6"},
+		{func() { Clamp(a, b, 0, nan) }, "Clamp: lo 0 is not <= hi NaN"},
+		{func() { Clamp([]int64{1}, []int64{2}, 1<<53+1, 1<<53) }, "Clamp: lo 9007199254740993 is not <= hi 9007199254740992"},
+		{func() { Clamp([]uint8{1}, []uint8{2}, 200, 100) }, "Clamp: lo 200 is not <= hi 100"},
+		{func() { ClampGrad(a, b[1:], c, 0, 6) }, "ClampGrad: dst (length 16) and grad (length 15)"},
+		{func() { ClampGrad(a, b, c[1:], 0, 6) }, "ClampGrad: dst (length 16) and x (length 15)"},
+		{func() { ClampGrad(a, partly, c, 0, 6) }, "ClampGrad: dst (length 16) and grad (length 16) overlap"},
+		{func() { ClampGrad(a, b, partly, 0, 6) }, "ClampGrad: dst (length 16) and x (length 16) overlap"},
+		{func() { ClampGrad(a, b, c, 6, -6) }, "ClampGrad: lo 6 is not <= hi -6"},
 		{func() { Bias(a, b[1:], c[:4]) }, "Bias: dst (length 16) and src (length 15)"},
 		{func() { Bias(a, b, c[:5]) }, "Bias: src (length 16) and bias (length 5) are not a multiple"},
 		{func() { Bias(a, b, nil) }, "Bias: src (length 16) and bias (length 0) are not a multiple"},
@@ -109,6 +121,9 @@ func TestEmpty(t *testing.T) {
 		PReLU(none, none, slopes, 3)
 		Clip(none, none, 6)
 		ClipGrad(none, none, none, 6)
+		Clamp(none, none, -1, 6)
+		Clamp([]uint8{}, nil, 3, 200)
+		ClampGrad(none, none, none, -1, 6)
 		Bias(none, none, none)
 		Bias(none, none, slopes)
 		Add(none, none, none)

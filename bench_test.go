@@ -117,6 +117,8 @@ func BenchmarkRatio(b *testing.B) {
 			floatContests[float32]("float32", bytes), floatContests[float64]("float64", bytes),
 			integerContests[int8]("int8", bytes), integerContests[int16]("int16", bytes),
 			integerContests[int32]("int32", bytes), integerContests[int64]("int64", bytes),
+			clampContests[int8]("int8", bytes), clampContests[uint8]("uint8", bytes), clampContests[int16]("int16", bytes),
+			clampContests[uint16]("uint16", bytes), clampContests[int32]("int32", bytes), clampContests[int64]("int64", bytes),
 			halfContests(bytes),
 		) {
 			c.run(b, bytes)
@@ -243,6 +245,20 @@ func floatContests[T Float](elem string, bytes int) []contest {
 				dst[i] = min(max(0, v), 6)
 			}
 		}),
+		match("Clamp", 1, func(dst, a, _, _ []T) { Clamp(dst, a, -5, 60) }, func(dst, a, _, _ []T) {
+			for i, v := range a {
+				dst[i] = min(max(-5, v), 60)
+			}
+		}),
+		match("ClampGrad", 2, func(dst, a, b, _ []T) { ClampGrad(dst, a, b, -5, 60) }, func(dst, a, b, _ []T) {
+			for i, v := range b {
+				g := a[i]
+				if v <= -5 || v >= 60 {
+					g = 0
+				}
+				dst[i] = g
+			}
+		}),
 		match("Bias", 2, func(dst, a, _, row []T) { Bias(dst, a, row) }, func(dst, a, _, row []T) {
 			for i, v := range a {
 				dst[i] = max(0, v+row[i%len(row)])
@@ -296,6 +312,23 @@ func floatContests[T Float](elem string, bytes int) []contest {
 			row[0] += T(0 * sum) // so that the sum is not dropped
 		}),
 	}
+}
+
+func clampContests[T int8 | int16 | int32 | int64 | uint8 | uint16](elem string, bytes int) []contest {
+	n := bytes / int(unsafe.Sizeof(T(0)))
+	return []contest{{"Clamp", elem, func() (call, loop, limit func()) {
+		all := make([]T, 2*n)
+		for i, v := range random[int16](len(all)) {
+			all[i] = T(v)
+		}
+		dst, src := all[:n], all[n:]
+		d, s := unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0])
+		return func() { Clamp(dst, src, 5, 100) }, func() {
+			for i, v := range src {
+				dst[i] = min(max(5, v), 100)
+			}
+		}, func() { roofline.Copy(Kernel(), d, s, bytes) }
+	}}}
 }
 
 func integerContests[T int8 | int16 | int32 | int64](elem string, bytes int) []contest {

@@ -7,7 +7,7 @@ package relu
 import "unsafe"
 
 // kernelTable is the code addresses of one kernel's functions.
-type kernelTable [81]uintptr
+type kernelTable [101]uintptr
 
 // rectify is relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined.
@@ -595,6 +595,228 @@ func clipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
 	clipGradFloat64(dst, grad, x, limit, n)
 }
 
+// clampFloat32: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampFloat32(dst, src *float32, lo, hi float32, n int)
+
+// clampFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampFloat32Pieces(dst, src *float32, lo, hi float32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != src {
+		streamClampFloat32(dst, src, lo, hi, n)
+		return
+	}
+	for n > 16384 {
+		clampFloat32Pieces(dst, src, lo, hi, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	clampFloat32(dst, src, lo, hi, n)
+}
+
+// clampFloat64: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampFloat64(dst, src *float64, lo, hi float64, n int)
+
+// clampFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampFloat64Pieces(dst, src *float64, lo, hi float64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != src {
+		streamClampFloat64(dst, src, lo, hi, n)
+		return
+	}
+	for n > 8192 {
+		clampFloat64Pieces(dst, src, lo, hi, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	clampFloat64(dst, src, lo, hi, n)
+}
+
+// clampInt8: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampInt8(dst, src *int8, lo, hi int8, n int)
+
+// clampInt8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampInt8Pieces(dst, src *int8, lo, hi int8, n int) {
+	if uintptr(n) >= streamBytes/1 && dst != src {
+		streamClampInt8(dst, src, lo, hi, n)
+		return
+	}
+	for n > 65536 {
+		clampInt8Pieces(dst, src, lo, hi, 65536)
+		dst = offset(dst, 65536)
+		src = offset(src, 65536)
+		n -= 65536
+	}
+	clampInt8(dst, src, lo, hi, n)
+}
+
+// clampInt16: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampInt16(dst, src *int16, lo, hi int16, n int)
+
+// clampInt16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampInt16Pieces(dst, src *int16, lo, hi int16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamClampInt16(dst, src, lo, hi, n)
+		return
+	}
+	for n > 32768 {
+		clampInt16Pieces(dst, src, lo, hi, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	clampInt16(dst, src, lo, hi, n)
+}
+
+// clampInt32: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampInt32(dst, src *int32, lo, hi int32, n int)
+
+// clampInt32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampInt32Pieces(dst, src *int32, lo, hi int32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != src {
+		streamClampInt32(dst, src, lo, hi, n)
+		return
+	}
+	for n > 16384 {
+		clampInt32Pieces(dst, src, lo, hi, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	clampInt32(dst, src, lo, hi, n)
+}
+
+// clampInt64: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampInt64(dst, src *int64, lo, hi int64, n int)
+
+// clampInt64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampInt64Pieces(dst, src *int64, lo, hi int64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != src {
+		streamClampInt64(dst, src, lo, hi, n)
+		return
+	}
+	for n > 8192 {
+		clampInt64Pieces(dst, src, lo, hi, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	clampInt64(dst, src, lo, hi, n)
+}
+
+// clampUint8: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampUint8(dst, src *uint8, lo, hi uint8, n int)
+
+// clampUint8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampUint8Pieces(dst, src *uint8, lo, hi uint8, n int) {
+	if uintptr(n) >= streamBytes/1 && dst != src {
+		streamClampUint8(dst, src, lo, hi, n)
+		return
+	}
+	for n > 65536 {
+		clampUint8Pieces(dst, src, lo, hi, 65536)
+		dst = offset(dst, 65536)
+		src = offset(src, 65536)
+		n -= 65536
+	}
+	clampUint8(dst, src, lo, hi, n)
+}
+
+// clampUint16: dst = min(max(lo, src), hi); of floats, no bound is 0.
+//
+//go:noescape
+func clampUint16(dst, src *uint16, lo, hi uint16, n int)
+
+// clampUint16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampUint16Pieces(dst, src *uint16, lo, hi uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamClampUint16(dst, src, lo, hi, n)
+		return
+	}
+	for n > 32768 {
+		clampUint16Pieces(dst, src, lo, hi, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	clampUint16(dst, src, lo, hi, n)
+}
+
+// clampGradFloat32: dst = 0 where x <= lo or x >= hi, else grad.
+//
+//go:noescape
+func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
+
+// clampGradFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampGradFloat32Pieces(dst, grad, x *float32, lo, hi float32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+		streamClampGradFloat32(dst, grad, x, lo, hi, n)
+		return
+	}
+	for n > 16384 {
+		clampGradFloat32Pieces(dst, grad, x, lo, hi, 16384)
+		dst = offset(dst, 16384)
+		grad = offset(grad, 16384)
+		x = offset(x, 16384)
+		n -= 16384
+	}
+	clampGradFloat32(dst, grad, x, lo, hi, n)
+}
+
+// clampGradFloat64: dst = 0 where x <= lo or x >= hi, else grad.
+//
+//go:noescape
+func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
+
+// clampGradFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clampGradFloat64Pieces(dst, grad, x *float64, lo, hi float64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+		streamClampGradFloat64(dst, grad, x, lo, hi, n)
+		return
+	}
+	for n > 8192 {
+		clampGradFloat64Pieces(dst, grad, x, lo, hi, 8192)
+		dst = offset(dst, 8192)
+		grad = offset(grad, 8192)
+		x = offset(x, 8192)
+		n -= 8192
+	}
+	clampGradFloat64(dst, grad, x, lo, hi, n)
+}
+
 // addFloat32: dst = max(0, a+b).
 //
 //go:noescape
@@ -1145,6 +1367,188 @@ func streamClipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
 		n -= 8192
 	}
 	streamClipGradFloat64(dst, grad, x, limit, n)
+}
+
+// streamClampFloat32: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
+
+// streamClampFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampFloat32Pieces(dst, src *float32, lo, hi float32, n int) {
+	for n > 16384 {
+		streamClampFloat32Pieces(dst, src, lo, hi, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	streamClampFloat32(dst, src, lo, hi, n)
+}
+
+// streamClampFloat64: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
+
+// streamClampFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampFloat64Pieces(dst, src *float64, lo, hi float64, n int) {
+	for n > 8192 {
+		streamClampFloat64Pieces(dst, src, lo, hi, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	streamClampFloat64(dst, src, lo, hi, n)
+}
+
+// streamClampInt8: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampInt8(dst, src *int8, lo, hi int8, n int)
+
+// streamClampInt8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampInt8Pieces(dst, src *int8, lo, hi int8, n int) {
+	for n > 65536 {
+		streamClampInt8Pieces(dst, src, lo, hi, 65536)
+		dst = offset(dst, 65536)
+		src = offset(src, 65536)
+		n -= 65536
+	}
+	streamClampInt8(dst, src, lo, hi, n)
+}
+
+// streamClampInt16: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampInt16(dst, src *int16, lo, hi int16, n int)
+
+// streamClampInt16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampInt16Pieces(dst, src *int16, lo, hi int16, n int) {
+	for n > 32768 {
+		streamClampInt16Pieces(dst, src, lo, hi, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamClampInt16(dst, src, lo, hi, n)
+}
+
+// streamClampInt32: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampInt32(dst, src *int32, lo, hi int32, n int)
+
+// streamClampInt32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampInt32Pieces(dst, src *int32, lo, hi int32, n int) {
+	for n > 16384 {
+		streamClampInt32Pieces(dst, src, lo, hi, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	streamClampInt32(dst, src, lo, hi, n)
+}
+
+// streamClampInt64: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampInt64(dst, src *int64, lo, hi int64, n int)
+
+// streamClampInt64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampInt64Pieces(dst, src *int64, lo, hi int64, n int) {
+	for n > 8192 {
+		streamClampInt64Pieces(dst, src, lo, hi, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	streamClampInt64(dst, src, lo, hi, n)
+}
+
+// streamClampUint8: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
+
+// streamClampUint8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampUint8Pieces(dst, src *uint8, lo, hi uint8, n int) {
+	for n > 65536 {
+		streamClampUint8Pieces(dst, src, lo, hi, 65536)
+		dst = offset(dst, 65536)
+		src = offset(src, 65536)
+		n -= 65536
+	}
+	streamClampUint8(dst, src, lo, hi, n)
+}
+
+// streamClampUint16: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
+//
+//go:noescape
+func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
+
+// streamClampUint16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampUint16Pieces(dst, src *uint16, lo, hi uint16, n int) {
+	for n > 32768 {
+		streamClampUint16Pieces(dst, src, lo, hi, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamClampUint16(dst, src, lo, hi, n)
+}
+
+// streamClampGradFloat32: dst = 0 where x <= lo or x >= hi, else grad, for dst apart.
+//
+//go:noescape
+func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
+
+// streamClampGradFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampGradFloat32Pieces(dst, grad, x *float32, lo, hi float32, n int) {
+	for n > 16384 {
+		streamClampGradFloat32Pieces(dst, grad, x, lo, hi, 16384)
+		dst = offset(dst, 16384)
+		grad = offset(grad, 16384)
+		x = offset(x, 16384)
+		n -= 16384
+	}
+	streamClampGradFloat32(dst, grad, x, lo, hi, n)
+}
+
+// streamClampGradFloat64: dst = 0 where x <= lo or x >= hi, else grad, for dst apart.
+//
+//go:noescape
+func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
+
+// streamClampGradFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClampGradFloat64Pieces(dst, grad, x *float64, lo, hi float64, n int) {
+	for n > 8192 {
+		streamClampGradFloat64Pieces(dst, grad, x, lo, hi, 8192)
+		dst = offset(dst, 8192)
+		grad = offset(grad, 8192)
+		x = offset(x, 8192)
+		n -= 8192
+	}
+	streamClampGradFloat64(dst, grad, x, lo, hi, n)
 }
 
 // streamAddFloat32: dst = max(0, a+b), for dst apart.

@@ -139,146 +139,226 @@ TEXT ·clipGradFloat32(SB), NOSPLIT, $0-40
 TEXT ·clipGradFloat64(SB), NOSPLIT, $0-40
 	RUN(44, ·clipGradFloat64AVX2, ·clipGradFloat64AVX512)
 
+// func clampFloat32(dst, src *float32, lo, hi float32, n int)
+TEXT ·clampFloat32(SB), NOSPLIT, $0-32
+	RUN(45, ·clampFloat32AVX2, ·clampFloat32AVX512)
+
+// func clampFloat64(dst, src *float64, lo, hi float64, n int)
+TEXT ·clampFloat64(SB), NOSPLIT, $0-40
+	RUN(46, ·clampFloat64AVX2, ·clampFloat64AVX512)
+
+// func clampInt8(dst, src *int8, lo, hi int8, n int)
+TEXT ·clampInt8(SB), NOSPLIT, $0-32
+	RUN(47, ·clampInt8AVX2, ·clampInt8AVX512)
+
+// func clampInt16(dst, src *int16, lo, hi int16, n int)
+TEXT ·clampInt16(SB), NOSPLIT, $0-32
+	RUN(48, ·clampInt16AVX2, ·clampInt16AVX512)
+
+// func clampInt32(dst, src *int32, lo, hi int32, n int)
+TEXT ·clampInt32(SB), NOSPLIT, $0-32
+	RUN(49, ·clampInt32AVX2, ·clampInt32AVX512)
+
+// func clampInt64(dst, src *int64, lo, hi int64, n int)
+TEXT ·clampInt64(SB), NOSPLIT, $0-40
+	RUN(50, ·clampInt64AVX2, ·clampInt64AVX512)
+
+// func clampUint8(dst, src *uint8, lo, hi uint8, n int)
+TEXT ·clampUint8(SB), NOSPLIT, $0-32
+	RUN(51, ·clampUint8AVX2, ·clampUint8AVX512)
+
+// func clampUint16(dst, src *uint16, lo, hi uint16, n int)
+TEXT ·clampUint16(SB), NOSPLIT, $0-32
+	RUN(52, ·clampUint16AVX2, ·clampUint16AVX512)
+
+// func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
+TEXT ·clampGradFloat32(SB), NOSPLIT, $0-40
+	RUN(53, ·clampGradFloat32AVX2, ·clampGradFloat32AVX512)
+
+// func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
+TEXT ·clampGradFloat64(SB), NOSPLIT, $0-48
+	RUN(54, ·clampGradFloat64AVX2, ·clampGradFloat64AVX512)
+
 // func addFloat32(dst, a, b *float32, n int)
 TEXT ·addFloat32(SB), NOSPLIT, $0-32
-	RUN(45, ·addFloat32AVX2, ·addFloat32AVX512)
+	RUN(55, ·addFloat32AVX2, ·addFloat32AVX512)
 
 // func addFloat64(dst, a, b *float64, n int)
 TEXT ·addFloat64(SB), NOSPLIT, $0-32
-	RUN(46, ·addFloat64AVX2, ·addFloat64AVX512)
+	RUN(56, ·addFloat64AVX2, ·addFloat64AVX512)
 
 // func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(47, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
+	RUN(57, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
 
 // func addRowsFloat64(dst, a, b *float64, row, rows int)
 TEXT ·addRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(48, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
+	RUN(58, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
 
 // func preluRowsFloat32(dst, src, slopes *float32, row, rows int)
 TEXT ·preluRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(49, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
+	RUN(59, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
 
 // func preluRowsFloat64(dst, src, slopes *float64, row, rows int)
 TEXT ·preluRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(50, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
+	RUN(60, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
 
 // func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int)
 TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
-	RUN(51, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
+	RUN(61, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
 
 // func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
-	RUN(52, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
+	RUN(62, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
 
 // func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
-	RUN(53, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
+	RUN(63, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
 
 // func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
-	RUN(54, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
+	RUN(64, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
 
 // func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
-	RUN(55, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
+	RUN(65, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
 
 // func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
-	RUN(56, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
+	RUN(66, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
 
 // func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
-	RUN(57, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
+	RUN(67, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
 
 // func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
-	RUN(58, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
+	RUN(68, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
 
 // func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
-	RUN(59, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
+	RUN(69, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
 
 // func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
-	RUN(60, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
+	RUN(70, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
 
 // func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
-	RUN(61, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
+	RUN(71, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
 
 // func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
-	RUN(62, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
+	RUN(72, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
 
 // func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
-	RUN(63, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
+	RUN(73, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
 
 // func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
-	RUN(64, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
+	RUN(74, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(65, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
+	RUN(75, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(66, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
+	RUN(76, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(67, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
+	RUN(77, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(68, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
+	RUN(78, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(69, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
+	RUN(79, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(70, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
+	RUN(80, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(71, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
+	RUN(81, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(72, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
+	RUN(82, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
 
 // func streamClipInt8(dst, src *int8, limit int8, n int)
 TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(73, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
+	RUN(83, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
 
 // func streamClipInt16(dst, src *int16, limit int16, n int)
 TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(74, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
+	RUN(84, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
 
 // func streamClipInt32(dst, src *int32, limit int32, n int)
 TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(75, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
+	RUN(85, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
 
 // func streamClipInt64(dst, src *int64, limit int64, n int)
 TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(76, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
+	RUN(86, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(77, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
+	RUN(87, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(78, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+	RUN(88, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+
+// func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
+TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
+	RUN(89, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
+
+// func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
+TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
+	RUN(90, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
+
+// func streamClampInt8(dst, src *int8, lo, hi int8, n int)
+TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
+	RUN(91, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
+
+// func streamClampInt16(dst, src *int16, lo, hi int16, n int)
+TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
+	RUN(92, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
+
+// func streamClampInt32(dst, src *int32, lo, hi int32, n int)
+TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
+	RUN(93, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
+
+// func streamClampInt64(dst, src *int64, lo, hi int64, n int)
+TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
+	RUN(94, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
+
+// func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
+TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
+	RUN(95, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
+
+// func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
+TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
+	RUN(96, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
+
+// func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
+TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
+	RUN(97, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
+
+// func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
+TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
+	RUN(98, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(79, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
+	RUN(99, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(80, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
+	RUN(100, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)

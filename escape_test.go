@@ -32,10 +32,12 @@ func TestNothingAllocates(t *testing.T) {
 			var s, d [4]float32
 			relu.PReLUGrad(x[:], d[:], y[:], z[:], s[:], 160)
 		},
-		"Clip":     func() { var x, y [64]int16; relu.Clip(x[:], y[:], 6) },
-		"ClipGrad": func() { var x, y, z [64]float32; relu.ClipGrad(x[:], y[:], z[:], 6) },
-		"Bias":     func() { var x, y [640]float32; var b [10]float32; relu.Bias(x[:], y[:], b[:]) },
-		"Add":      func() { var x, y, z [64]float32; relu.Add(x[:], y[:], z[:]) },
+		"Clip":      func() { var x, y [64]int16; relu.Clip(x[:], y[:], 6) },
+		"ClipGrad":  func() { var x, y, z [64]float32; relu.ClipGrad(x[:], y[:], z[:], 6) },
+		"Clamp":     func() { var x, y [64]uint8; relu.Clamp(x[:], y[:], 3, 200) },
+		"ClampGrad": func() { var x, y, z [64]float32; relu.ClampGrad(x[:], y[:], z[:], -1, 6) },
+		"Bias":      func() { var x, y [640]float32; var b [10]float32; relu.Bias(x[:], y[:], b[:]) },
+		"Add":       func() { var x, y, z [64]float32; relu.Add(x[:], y[:], z[:]) },
 	} {
 		if n := testing.AllocsPerRun(10, call); n != 0 {
 			t.Errorf("kernel %s: %s makes %v allocations", relu.Kernel(), name, n)

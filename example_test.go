@@ -129,3 +129,19 @@ func ExampleKernels() {
 	}
 	// Output: one of the kernels is in use
 }
+
+// A quantized tensor whose zero is 128.
+func ExampleClamp() {
+	x := []uint8{0, 100, 128, 200, 255}
+	relu.Clamp(x, x, 128, 240)
+	fmt.Println(x)
+	// Output: [128 128 128 200 240]
+}
+
+func ExampleClampGrad() {
+	x := []float32{-2, -0.5, 0.5, 2}
+	grad := []float32{1, 2, 3, 4}
+	relu.ClampGrad(grad, grad, x, -1, 1)
+	fmt.Println(grad)
+	// Output: [0 2 3 0]
+}

@@ -2,6 +2,7 @@ package relu
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"unsafe"
 )
@@ -25,6 +26,13 @@ func FuzzGradFloat32(f *testing.F) { fuzz(f, "Grad", "Float32") }
 func FuzzGradFloat64(f *testing.F) { fuzz(f, "Grad", "Float64") }
 func FuzzAddFloat32(f *testing.F)  { fuzz(f, "Add", "Float32") }
 func FuzzAddFloat64(f *testing.F)  { fuzz(f, "Add", "Float64") }
+
+func FuzzClampInt8(f *testing.F)   { fuzz(f, "Clamp(-6, 5)", "Int8") }
+func FuzzClampInt16(f *testing.F)  { fuzz(f, "Clamp(-6, 5)", "Int16") }
+func FuzzClampInt32(f *testing.F)  { fuzz(f, "Clamp(-6, 5)", "Int32") }
+func FuzzClampInt64(f *testing.F)  { fuzz(f, "Clamp(-6, 5)", "Int64") }
+func FuzzClampUint8(f *testing.F)  { fuzz(f, "Clamp(3, 200)", "Uint8") }
+func FuzzClampUint16(f *testing.F) { fuzz(f, "Clamp(3, 50000)", "Uint16") }
 
 // FuzzScalar is for the functions with a parameter, on both float types.
 func FuzzScalar(f *testing.F) {
@@ -50,12 +58,11 @@ func FuzzShape(f *testing.F) {
 
 // fuzz adds the seeds and the target for the trials of one call.
 func fuzz(f *testing.F, call, elem string) {
-	var tr trial
-	for _, tr = range trials {
-		if tr.call == call && tr.elem == elem {
-			break
-		}
+	i := slices.IndexFunc(trials, func(tr trial) bool { return tr.call == call && tr.elem == elem })
+	if i < 0 {
+		f.Fatalf("there is no trial of %s on %s", call, elem)
 	}
+	tr := trials[i]
 	for _, n := range []int{0, 1, 3, 8, 17, 64, 150} {
 		data := make([]byte, n*tr.size*tr.sources)
 		for i := range n * tr.sources {
@@ -124,6 +131,12 @@ func fuzzScalar[T Float](t *testing.T, data []byte, offset byte, scalar T) {
 		func(dst []T) { leakyGeneric(as[T](dst), as[T](x), scalar, n) })
 	differ(t, "LeakyGrad", n, func(dst []T) { LeakyGrad(dst, g, x, scalar) },
 		func(dst []T) { leakyGradGeneric(as[T](dst), as[T](g), as[T](x), scalar, n) })
+	if lo, hi := min(scalar, 0.5), max(scalar, 0.5); lo <= hi {
+		differ(t, "Clamp", n, func(dst []T) { Clamp(dst, x, lo, hi) },
+			func(dst []T) { clampGeneric(as[T](dst), as[T](x), lo+0, hi, n) })
+		differ(t, "ClampGrad", n, func(dst []T) { ClampGrad(dst, g, x, lo, hi) },
+			func(dst []T) { clampGradGeneric(as[T](dst), as[T](g), as[T](x), lo, hi, n) })
+	}
 	if scalar >= 0 {
 		differ(t, "Clip", n, func(dst []T) { Clip(dst, x, scalar) },
 			func(dst []T) { clipGeneric(as[T](dst), as[T](x), scalar+0, n) })

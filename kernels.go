@@ -82,6 +82,38 @@ func runClipGrad[T Float](dst, grad, x []T, limit T) {
 	}
 }
 
+// runClamp: dst = min(max(lo, src), hi); of floats, no bound is 0.
+func runClamp[T Number | ~uint8 | ~uint16](dst, src []T, lo, hi T) {
+	switch float, unsigned, size := T(1)/2 != 0, T(0)-1 > 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		clampFloat32(as[float32](dst), as[float32](src), float32(lo), float32(hi), len(dst))
+	case float && size == 8:
+		clampFloat64(as[float64](dst), as[float64](src), float64(lo), float64(hi), len(dst))
+	case !float && !unsigned && size == 1:
+		clampInt8(as[int8](dst), as[int8](src), int8(lo), int8(hi), len(dst))
+	case !float && !unsigned && size == 2:
+		clampInt16(as[int16](dst), as[int16](src), int16(lo), int16(hi), len(dst))
+	case !float && !unsigned && size == 4:
+		clampInt32(as[int32](dst), as[int32](src), int32(lo), int32(hi), len(dst))
+	case !float && !unsigned && size == 8:
+		clampInt64(as[int64](dst), as[int64](src), int64(lo), int64(hi), len(dst))
+	case unsigned && size == 1:
+		clampUint8(as[uint8](dst), as[uint8](src), uint8(lo), uint8(hi), len(dst))
+	case unsigned && size == 2:
+		clampUint16(as[uint16](dst), as[uint16](src), uint16(lo), uint16(hi), len(dst))
+	}
+}
+
+// runClampGrad: dst = 0 where x <= lo or x >= hi, else grad.
+func runClampGrad[T Float](dst, grad, x []T, lo, hi T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		clampGradFloat32(as[float32](dst), as[float32](grad), as[float32](x), float32(lo), float32(hi), len(dst))
+	case float && size == 8:
+		clampGradFloat64(as[float64](dst), as[float64](grad), as[float64](x), float64(lo), float64(hi), len(dst))
+	}
+}
+
 // runAdd: dst = max(0, a+b).
 func runAdd[T Float](dst, a, b []T) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
@@ -264,6 +296,46 @@ func clipGradFloat32Generic(dst, grad, x *float32, limit float32, n int) {
 
 func clipGradFloat64Generic(dst, grad, x *float64, limit float64, n int) {
 	clipGradGeneric(dst, grad, x, limit, n)
+}
+
+func clampFloat32Generic(dst, src *float32, lo, hi float32, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampFloat64Generic(dst, src *float64, lo, hi float64, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampInt8Generic(dst, src *int8, lo, hi int8, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampInt16Generic(dst, src *int16, lo, hi int16, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampInt32Generic(dst, src *int32, lo, hi int32, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampInt64Generic(dst, src *int64, lo, hi int64, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampUint8Generic(dst, src *uint8, lo, hi uint8, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampUint16Generic(dst, src *uint16, lo, hi uint16, n int) {
+	clampGeneric(dst, src, lo, hi, n)
+}
+
+func clampGradFloat32Generic(dst, grad, x *float32, lo, hi float32, n int) {
+	clampGradGeneric(dst, grad, x, lo, hi, n)
+}
+
+func clampGradFloat64Generic(dst, grad, x *float64, lo, hi float64, n int) {
+	clampGradGeneric(dst, grad, x, lo, hi, n)
 }
 
 func addFloat32Generic(dst, a, b *float32, n int) {

@@ -323,6 +323,58 @@ func ClipGrad[T Float](dst, grad, x []T, limit T) {
 	runClipGrad(dst, grad, x, limit)
 }
 
+// Clamp holds each element between two bounds: dst[i] = min(max(lo, src[i]), hi).
+//
+// It is the rectifier of quantized tensors, whose zero is not 0:
+// Clamp(x, x, zeroPoint, 255). Besides the types of [Number] it takes uint8 and
+// uint16.
+//
+// Elements <= lo, -Inf included, give lo; those >= hi, +Inf included, give hi;
+// everything between, -0 included, and every NaN is copied bit for bit. A bound
+// of -0 counts as +0. Clamp with lo 0 is [Clip], which gives +0 for -0 too.
+//
+// dst may be src. It panics if the lengths differ, if dst and src overlap in
+// any other way, or unless lo <= hi.
+//
+// Jacob et al., "Quantization and Training of Neural Networks for Efficient
+// Integer-Arithmetic-Only Inference" (2018), clamp quantized activations so.
+func Clamp[T Number | ~uint8 | ~uint16](dst, src []T, lo, hi T) {
+	if !same(dst, src) {
+		panicNotSame("Clamp", "dst", dst, "src", src)
+	}
+	if !(lo <= hi) {
+		panicBounds("Clamp", lo, hi)
+	}
+	raceRead(src)
+	raceWrite(dst)
+	clamp(dst, src, lo, hi)
+}
+
+// ClampGrad is the gradient of [Clamp]: dst[i] = grad[i] where
+// lo < x[i] < hi or x[i] is NaN, otherwise +0.
+//
+// x may be the input of [Clamp] or its output. What passes is copied bit for
+// bit. At the two corners, x = lo and x = hi, the gradient is zero, as in
+// PyTorch's hardtanh_backward; that is also zero where x is NaN.
+//
+// dst may be grad or x. It panics if the lengths differ, if dst overlaps one
+// of them in any other way, or unless lo <= hi.
+func ClampGrad[T Float](dst, grad, x []T, lo, hi T) {
+	if !same(dst, grad) {
+		panicNotSame("ClampGrad", "dst", dst, "grad", grad)
+	}
+	if !same(dst, x) {
+		panicNotSame("ClampGrad", "dst", dst, "x", x)
+	}
+	if !(lo <= hi) {
+		panicBounds("ClampGrad", lo, hi)
+	}
+	raceRead(grad)
+	raceRead(x)
+	raceWrite(dst)
+	runClampGrad(dst, grad, x, lo, hi)
+}
+
 // Bias adds a bias to each row and rectifies, in one pass over memory:
 // dst[i] = max(0, src[i]+bias[i%len(bias)]).
 //

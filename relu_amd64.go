@@ -134,6 +134,51 @@ func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32,
 //go:noescape
 func clipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
 
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat64SSE2(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt8SSE2(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt16SSE2(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt32SSE2(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint8SSE2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint16SSE2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
 // dst = max(0, a+b)
 //
 //go:noescape
@@ -304,6 +349,51 @@ func streamClipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit fl
 //go:noescape
 func streamClipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
 
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampFloat64SSE2(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt8SSE2(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt16SSE2(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt32SSE2(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampUint8SSE2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampUint16SSE2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad, for dst apart
+//
+//go:noescape
+func streamClampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad, for dst apart
+//
+//go:noescape
+func streamClampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
 // dst = max(0, a+b), for dst apart
 //
 //go:noescape
@@ -443,6 +533,56 @@ func clipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32,
 //
 //go:noescape
 func clipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat32AVX2(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat64AVX2(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt8AVX2(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt16AVX2(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt32AVX2(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt64AVX2(dst *int64, src *int64, lo int64, hi int64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint8AVX2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint16AVX2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat64AVX2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 
 // dst = max(0, a+b)
 //
@@ -614,6 +754,56 @@ func streamClipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit fl
 //go:noescape
 func streamClipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
 
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampFloat32AVX2(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampFloat64AVX2(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt8AVX2(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt16AVX2(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt32AVX2(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampInt64AVX2(dst *int64, src *int64, lo int64, hi int64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampUint8AVX2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
+//
+//go:noescape
+func streamClampUint16AVX2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad, for dst apart
+//
+//go:noescape
+func streamClampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad, for dst apart
+//
+//go:noescape
+func streamClampGradFloat64AVX2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
 // dst = max(0, a+b), for dst apart
 //
 //go:noescape
@@ -753,6 +943,56 @@ func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float3
 //
 //go:noescape
 func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat32AVX512(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat64AVX512(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt8AVX512(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt16AVX512(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt32AVX512(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt64AVX512(dst *int64, src *int64, lo int64, hi int64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint8AVX512(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint16AVX512(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat32AVX512(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat64AVX512(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 
 // dst = max(0, a+b)
 //

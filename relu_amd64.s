@@ -5441,6 +5441,1836 @@ short:
 below8:
 	RET
 
+// func clampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
+// Requires: SSE, SSE2
+TEXT ·clampFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+24(FP), DX
+	MOVSS  lo+16(FP), X1
+	PSHUFD $0x00, X1, X1
+	MOVSS  hi+20(FP), X2
+	PSHUFD $0x00, X2, X2
+	CMPQ   DX, $+4
+	JLT    short
+	CMPQ   DX, $+8
+	JGT    more
+	MOVOU  (CX), X0
+	MOVO   X1, X3
+	MOVO   X2, X4
+	MAXPS  X0, X3
+	MINPS  X3, X4
+	MOVOU  -16(CX)(DX*4), X0
+	MOVO   X1, X1
+	MOVO   X2, X2
+	MAXPS  X0, X1
+	MINPS  X1, X2
+	MOVOU  X4, (AX)
+	MOVOU  X2, -16(AX)(DX*4)
+	RET
+
+more:
+	CMPQ  DX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X4
+	MAXPS X0, X3
+	MINPS X3, X4
+	MOVOU -16(CX)(DX*4), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X6
+	MAXPS X0, X3
+	MINPS X3, X6
+	MOVOU -32(CX)(DX*4), X0
+	MOVO  X1, X1
+	MOVO  X2, X2
+	MAXPS X0, X1
+	MINPS X1, X2
+	MOVOU X4, (AX)
+	MOVOU X5, -16(AX)(DX*4)
+	MOVOU X6, 16(AX)
+	MOVOU X2, -32(AX)(DX*4)
+	RET
+
+long:
+	CMPQ    DX, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MAXPS   X0, X3
+	MINPS   X3, X4
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 48(AX)
+	MOVOU 64(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 64(AX)
+	MOVOU 80(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 80(AX)
+	MOVOU 96(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 96(AX)
+	MOVOU 112(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	SUBQ  $+32, DX
+	JGE   loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPS X0, X3
+	MINPS X3, X5
+	MOVOU X5, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+4, DX
+	JGE   single
+
+done:
+	MOVOU X4, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampFloat32Pieces(SB)
+
+short:
+	TESTQ $+2, DX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X4
+	MAXPS X0, X3
+	MINPS X3, X4
+	MOVQ  X4, (AX)
+
+below8:
+	TESTQ $+1, DX
+	JZ    below4
+	MOVSS -4(CX)(DX*4), X0
+	MOVO  X1, X1
+	MOVO  X2, X2
+	MAXPS X0, X1
+	MINPS X1, X2
+	MOVSS X2, -4(AX)(DX*4)
+
+below4:
+	RET
+
+// func clampFloat64SSE2(dst *float64, src *float64, lo float64, hi float64, n int)
+// Requires: SSE2
+TEXT ·clampFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ   dst+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   n+32(FP), DX
+	MOVQ   lo+16(FP), X1
+	PSHUFD $0x44, X1, X1
+	MOVQ   hi+24(FP), X2
+	PSHUFD $0x44, X2, X2
+	CMPQ   DX, $+2
+	JLT    short
+	CMPQ   DX, $+4
+	JGT    more
+	MOVOU  (CX), X0
+	MOVO   X1, X3
+	MOVO   X2, X4
+	MAXPD  X0, X3
+	MINPD  X3, X4
+	MOVOU  -16(CX)(DX*8), X0
+	MOVO   X1, X1
+	MOVO   X2, X2
+	MAXPD  X0, X1
+	MINPD  X1, X2
+	MOVOU  X4, (AX)
+	MOVOU  X2, -16(AX)(DX*8)
+	RET
+
+more:
+	CMPQ  DX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X4
+	MAXPD X0, X3
+	MINPD X3, X4
+	MOVOU -16(CX)(DX*8), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X6
+	MAXPD X0, X3
+	MINPD X3, X6
+	MOVOU -32(CX)(DX*8), X0
+	MOVO  X1, X1
+	MOVO  X2, X2
+	MAXPD X0, X1
+	MINPD X1, X2
+	MOVOU X4, (AX)
+	MOVOU X5, -16(AX)(DX*8)
+	MOVOU X6, 16(AX)
+	MOVOU X2, -32(AX)(DX*8)
+	RET
+
+long:
+	CMPQ    DX, $+8192
+	JGT     pieces
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MAXPD   X0, X3
+	MINPD   X3, X4
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 48(AX)
+	MOVOU 64(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 64(AX)
+	MOVOU 80(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 80(AX)
+	MOVOU 96(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 96(AX)
+	MOVOU 112(CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	SUBQ  $+16, DX
+	JGE   loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MOVO  X2, X5
+	MAXPD X0, X3
+	MINPD X3, X5
+	MOVOU X5, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+2, DX
+	JGE   single
+
+done:
+	MOVOU X4, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampFloat64Pieces(SB)
+
+short:
+	TESTQ $+1, DX
+	JZ    below8
+	MOVQ  -8(CX)(DX*8), X0
+	MOVO  X1, X1
+	MOVO  X2, X2
+	MAXPD X0, X1
+	MINPD X1, X2
+	MOVQ  X2, -8(AX)(DX*8)
+
+below8:
+	RET
+
+// func clampInt8SSE2(dst *int8, src *int8, lo int8, hi int8, n int)
+// Requires: SSE2
+TEXT ·clampInt8SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	MOVBLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVBLZX   hi+17(FP), BX
+	MOVD      BX, X2
+	PUNPCKLBW X2, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	CMPQ      DX, $+16
+	JLT       short
+	CMPQ      DX, $+32
+	JGT       more
+	MOVOU     (CX), X0
+	MOVO      X1, X3
+	PCMPGTB   X0, X3
+	MOVO      X1, X4
+	PAND      X3, X4
+	PANDN     X0, X3
+	POR       X4, X3
+	MOVO      X3, X0
+	PCMPGTB   X2, X0
+	MOVO      X2, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     -16(CX)(DX*1), X3
+	MOVO      X1, X4
+	PCMPGTB   X3, X4
+	MOVO      X1, X1
+	PAND      X4, X1
+	PANDN     X3, X4
+	POR       X1, X4
+	MOVO      X4, X1
+	PCMPGTB   X2, X1
+	MOVO      X2, X2
+	PAND      X1, X2
+	PANDN     X4, X1
+	POR       X2, X1
+	MOVOU     X0, (AX)
+	MOVOU     X1, -16(AX)(DX*1)
+	RET
+
+more:
+	CMPQ    DX, $+64
+	JGT     long
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	PCMPGTB X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTB X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*1), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   16(CX), X4
+	MOVO    X1, X5
+	PCMPGTB X4, X5
+	MOVO    X1, X6
+	PAND    X5, X6
+	PANDN   X4, X5
+	POR     X6, X5
+	MOVO    X5, X4
+	PCMPGTB X2, X4
+	MOVO    X2, X6
+	PAND    X4, X6
+	PANDN   X5, X4
+	POR     X6, X4
+	MOVOU   -32(CX)(DX*1), X5
+	MOVO    X1, X6
+	PCMPGTB X5, X6
+	MOVO    X1, X1
+	PAND    X6, X1
+	PANDN   X5, X6
+	POR     X1, X6
+	MOVO    X6, X1
+	PCMPGTB X2, X1
+	MOVO    X2, X2
+	PAND    X1, X2
+	PANDN   X6, X1
+	POR     X2, X1
+	MOVOU   X0, (AX)
+	MOVOU   X3, -16(AX)(DX*1)
+	MOVOU   X4, 16(AX)
+	MOVOU   X1, -32(AX)(DX*1)
+	RET
+
+long:
+	CMPQ    DX, $+65536
+	JGT     pieces
+	MOVOU   -16(CX)(DX*1), X0
+	MOVO    X1, X3
+	PCMPGTB X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTB X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, (AX)
+	MOVOU   16(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 16(AX)
+	MOVOU   32(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 32(AX)
+	MOVOU   48(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 48(AX)
+	MOVOU   64(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 64(AX)
+	MOVOU   80(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 80(AX)
+	MOVOU   96(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 96(AX)
+	MOVOU   112(CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	JGE     loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTB X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+16, DX
+	JGE     single
+
+done:
+	MOVOU X0, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampInt8Pieces(SB)
+
+short:
+	CMPQ    DX, $+8
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVO    X1, X3
+	PCMPGTB X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTB X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVQ    -8(CX)(DX*1), X3
+	MOVO    X1, X4
+	PCMPGTB X3, X4
+	MOVO    X1, X1
+	PAND    X4, X1
+	PANDN   X3, X4
+	POR     X1, X4
+	MOVO    X4, X1
+	PCMPGTB X2, X1
+	MOVO    X2, X2
+	PAND    X1, X2
+	PANDN   X4, X1
+	POR     X2, X1
+	MOVQ    X0, (AX)
+	MOVQ    X1, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·clampInt8Generic(SB)
+
+// func clampInt16SSE2(dst *int16, src *int16, lo int16, hi int16, n int)
+// Requires: SSE2
+TEXT ·clampInt16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	MOVWLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVWLZX   hi+18(FP), BX
+	MOVD      BX, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	CMPQ      DX, $+8
+	JLT       short
+	CMPQ      DX, $+16
+	JGT       more
+	MOVOU     (CX), X0
+	PMAXSW    X1, X0
+	PMINSW    X2, X0
+	MOVOU     -16(CX)(DX*2), X3
+	PMAXSW    X1, X3
+	PMINSW    X2, X3
+	MOVOU     X0, (AX)
+	MOVOU     X3, -16(AX)(DX*2)
+	RET
+
+more:
+	CMPQ   DX, $+32
+	JGT    long
+	MOVOU  (CX), X0
+	PMAXSW X1, X0
+	PMINSW X2, X0
+	MOVOU  -16(CX)(DX*2), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  16(CX), X4
+	PMAXSW X1, X4
+	PMINSW X2, X4
+	MOVOU  -32(CX)(DX*2), X5
+	PMAXSW X1, X5
+	PMINSW X2, X5
+	MOVOU  X0, (AX)
+	MOVOU  X3, -16(AX)(DX*2)
+	MOVOU  X4, 16(AX)
+	MOVOU  X5, -32(AX)(DX*2)
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(DX*2), X0
+	PMAXSW  X1, X0
+	PMINSW  X2, X0
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, (AX)
+	MOVOU  16(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 16(AX)
+	MOVOU  32(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 32(AX)
+	MOVOU  48(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 48(AX)
+	MOVOU  64(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 64(AX)
+	MOVOU  80(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 80(AX)
+	MOVOU  96(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 96(AX)
+	MOVOU  112(CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+64, DX
+	JGE    loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVOU  X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+8, DX
+	JGE    single
+
+done:
+	MOVOU X0, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampInt16Pieces(SB)
+
+short:
+	CMPQ   DX, $+4
+	JLT    below8
+	MOVQ   (CX), X0
+	PMAXSW X1, X0
+	PMINSW X2, X0
+	MOVQ   -8(CX)(DX*2), X3
+	PMAXSW X1, X3
+	PMINSW X2, X3
+	MOVQ   X0, (AX)
+	MOVQ   X3, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clampInt16Generic(SB)
+
+// func clampInt32SSE2(dst *int32, src *int32, lo int32, hi int32, n int)
+// Requires: SSE, SSE2
+TEXT ·clampInt32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVL    lo+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	MOVL    hi+20(FP), BX
+	MOVD    BX, X2
+	PSHUFD  $0x00, X2, X2
+	CMPQ    DX, $+4
+	JLT     short
+	CMPQ    DX, $+8
+	JGT     more
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*4), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X1
+	PAND    X4, X1
+	PANDN   X3, X4
+	POR     X1, X4
+	MOVO    X4, X1
+	PCMPGTL X2, X1
+	MOVO    X2, X2
+	PAND    X1, X2
+	PANDN   X4, X1
+	POR     X2, X1
+	MOVOU   X0, (AX)
+	MOVOU   X1, -16(AX)(DX*4)
+	RET
+
+more:
+	CMPQ    DX, $+16
+	JGT     long
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   -16(CX)(DX*4), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   16(CX), X4
+	MOVO    X1, X5
+	PCMPGTL X4, X5
+	MOVO    X1, X6
+	PAND    X5, X6
+	PANDN   X4, X5
+	POR     X6, X5
+	MOVO    X5, X4
+	PCMPGTL X2, X4
+	MOVO    X2, X6
+	PAND    X4, X6
+	PANDN   X5, X4
+	POR     X6, X4
+	MOVOU   -32(CX)(DX*4), X5
+	MOVO    X1, X6
+	PCMPGTL X5, X6
+	MOVO    X1, X1
+	PAND    X6, X1
+	PANDN   X5, X6
+	POR     X1, X6
+	MOVO    X6, X1
+	PCMPGTL X2, X1
+	MOVO    X2, X2
+	PAND    X1, X2
+	PANDN   X6, X1
+	POR     X2, X1
+	MOVOU   X0, (AX)
+	MOVOU   X3, -16(AX)(DX*4)
+	MOVOU   X4, 16(AX)
+	MOVOU   X1, -32(AX)(DX*4)
+	RET
+
+long:
+	CMPQ    DX, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, (AX)
+	MOVOU   16(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 16(AX)
+	MOVOU   32(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 32(AX)
+	MOVOU   48(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 48(AX)
+	MOVOU   64(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 64(AX)
+	MOVOU   80(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 80(AX)
+	MOVOU   96(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 96(AX)
+	MOVOU   112(CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+32, DX
+	JGE     loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X3
+	MOVO    X1, X4
+	PCMPGTL X3, X4
+	MOVO    X1, X5
+	PAND    X4, X5
+	PANDN   X3, X4
+	POR     X5, X4
+	MOVO    X4, X3
+	PCMPGTL X2, X3
+	MOVO    X2, X5
+	PAND    X3, X5
+	PANDN   X4, X3
+	POR     X5, X3
+	MOVOU   X3, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     single
+
+done:
+	MOVOU X0, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampInt32Pieces(SB)
+
+short:
+	TESTQ   $+2, DX
+	JZ      below8
+	MOVQ    (CX), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVQ    X0, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	MOVSS   -4(CX)(DX*4), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X1
+	PAND    X3, X1
+	PANDN   X0, X3
+	POR     X1, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X1
+	PAND    X0, X1
+	PANDN   X3, X0
+	POR     X1, X0
+	MOVSS   X0, -4(AX)(DX*4)
+
+below4:
+	RET
+
+// func clampUint8SSE2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+// Requires: SSE2
+TEXT ·clampUint8SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	MOVBLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVBLZX   hi+17(FP), BX
+	MOVD      BX, X2
+	PUNPCKLBW X2, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	CMPQ      DX, $+16
+	JLT       short
+	CMPQ      DX, $+32
+	JGT       more
+	MOVOU     (CX), X0
+	PMAXUB    X1, X0
+	PMINUB    X2, X0
+	MOVOU     -16(CX)(DX*1), X3
+	PMAXUB    X1, X3
+	PMINUB    X2, X3
+	MOVOU     X0, (AX)
+	MOVOU     X3, -16(AX)(DX*1)
+	RET
+
+more:
+	CMPQ   DX, $+64
+	JGT    long
+	MOVOU  (CX), X0
+	PMAXUB X1, X0
+	PMINUB X2, X0
+	MOVOU  -16(CX)(DX*1), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  16(CX), X4
+	PMAXUB X1, X4
+	PMINUB X2, X4
+	MOVOU  -32(CX)(DX*1), X5
+	PMAXUB X1, X5
+	PMINUB X2, X5
+	MOVOU  X0, (AX)
+	MOVOU  X3, -16(AX)(DX*1)
+	MOVOU  X4, 16(AX)
+	MOVOU  X5, -32(AX)(DX*1)
+	RET
+
+long:
+	CMPQ    DX, $+65536
+	JGT     pieces
+	MOVOU   -16(CX)(DX*1), X0
+	PMAXUB  X1, X0
+	PMINUB  X2, X0
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, (AX)
+	MOVOU  16(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 16(AX)
+	MOVOU  32(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 32(AX)
+	MOVOU  48(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 48(AX)
+	MOVOU  64(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 64(AX)
+	MOVOU  80(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 80(AX)
+	MOVOU  96(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 96(AX)
+	MOVOU  112(CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, 112(AX)
+	ADDQ   $+128, AX
+	ADDQ   $+128, CX
+	SUBQ   $+128, DX
+	JGE    loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	MOVOU  (CX), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVOU  X3, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+16, DX
+	JGE    single
+
+done:
+	MOVOU X0, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampUint8Pieces(SB)
+
+short:
+	CMPQ   DX, $+8
+	JLT    below8
+	MOVQ   (CX), X0
+	PMAXUB X1, X0
+	PMINUB X2, X0
+	MOVQ   -8(CX)(DX*1), X3
+	PMAXUB X1, X3
+	PMINUB X2, X3
+	MOVQ   X0, (AX)
+	MOVQ   X3, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·clampUint8Generic(SB)
+
+// func clampUint16SSE2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+// Requires: SSE2
+TEXT ·clampUint16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	MOVWLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVWLZX   hi+18(FP), BX
+	MOVD      BX, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	CMPQ      DX, $+8
+	JLT       short
+	CMPQ      DX, $+16
+	JGT       more
+	MOVOU     (CX), X0
+	PSUBUSW   X1, X0
+	PADDW     X1, X0
+	MOVO      X0, X3
+	PSUBUSW   X2, X3
+	PSUBW     X3, X0
+	MOVOU     -16(CX)(DX*2), X3
+	PSUBUSW   X1, X3
+	PADDW     X1, X3
+	MOVO      X3, X1
+	PSUBUSW   X2, X1
+	PSUBW     X1, X3
+	MOVOU     X0, (AX)
+	MOVOU     X3, -16(AX)(DX*2)
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	PSUBUSW X1, X0
+	PADDW   X1, X0
+	MOVO    X0, X3
+	PSUBUSW X2, X3
+	PSUBW   X3, X0
+	MOVOU   -16(CX)(DX*2), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   16(CX), X4
+	PSUBUSW X1, X4
+	PADDW   X1, X4
+	MOVO    X4, X5
+	PSUBUSW X2, X5
+	PSUBW   X5, X4
+	MOVOU   -32(CX)(DX*2), X5
+	PSUBUSW X1, X5
+	PADDW   X1, X5
+	MOVO    X5, X1
+	PSUBUSW X2, X1
+	PSUBW   X1, X5
+	MOVOU   X0, (AX)
+	MOVOU   X3, -16(AX)(DX*2)
+	MOVOU   X4, 16(AX)
+	MOVOU   X5, -32(AX)(DX*2)
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(DX*2), X0
+	PSUBUSW X1, X0
+	PADDW   X1, X0
+	MOVO    X0, X3
+	PSUBUSW X2, X3
+	PSUBW   X3, X0
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, (AX)
+	MOVOU   16(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 16(AX)
+	MOVOU   32(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 32(AX)
+	MOVOU   48(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 48(AX)
+	MOVOU   64(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 64(AX)
+	MOVOU   80(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 80(AX)
+	MOVOU   96(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 96(AX)
+	MOVOU   112(CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X4
+	PSUBUSW X2, X4
+	PSUBW   X4, X3
+	MOVOU   X3, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	MOVOU X0, -16(BX)
+	RET
+
+pieces:
+	JMP ·clampUint16Pieces(SB)
+
+short:
+	CMPQ    DX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	PSUBUSW X1, X0
+	PADDW   X1, X0
+	MOVO    X0, X3
+	PSUBUSW X2, X3
+	PSUBW   X3, X0
+	MOVQ    -8(CX)(DX*2), X3
+	PSUBUSW X1, X3
+	PADDW   X1, X3
+	MOVO    X3, X1
+	PSUBUSW X2, X1
+	PSUBW   X1, X3
+	MOVQ    X0, (AX)
+	MOVQ    X3, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clampUint16Generic(SB)
+
+// func clampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+// Requires: SSE, SSE2
+TEXT ·clampGradFloat32SSE2(SB), NOSPLIT, $0-40
+	MOVQ   dst+0(FP), AX
+	MOVQ   grad+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVSS  lo+24(FP), X2
+	PSHUFD $0x00, X2, X2
+	MOVSS  hi+28(FP), X3
+	PSHUFD $0x00, X3, X3
+	CMPQ   BX, $+4
+	JLT    short
+	CMPQ   BX, $+8
+	JGT    more
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X3, X4
+	CMPPS  X1, X4, $0x06
+	CMPPS  X2, X1, $0x06
+	PAND   X1, X0
+	PAND   X4, X0
+	MOVOU  -16(CX)(BX*4), X1
+	MOVOU  -16(DX)(BX*4), X4
+	MOVO   X3, X3
+	CMPPS  X4, X3, $0x06
+	CMPPS  X2, X4, $0x06
+	PAND   X4, X1
+	PAND   X3, X1
+	MOVOU  X0, (AX)
+	MOVOU  X1, -16(AX)(BX*4)
+	RET
+
+more:
+	CMPQ  BX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVO  X3, X4
+	CMPPS X1, X4, $0x06
+	CMPPS X2, X1, $0x06
+	PAND  X1, X0
+	PAND  X4, X0
+	MOVOU -16(CX)(BX*4), X1
+	MOVOU -16(DX)(BX*4), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU 16(CX), X4
+	MOVOU 16(DX), X5
+	MOVO  X3, X6
+	CMPPS X5, X6, $0x06
+	CMPPS X2, X5, $0x06
+	PAND  X5, X4
+	PAND  X6, X4
+	MOVOU -32(CX)(BX*4), X5
+	MOVOU -32(DX)(BX*4), X6
+	MOVO  X3, X3
+	CMPPS X6, X3, $0x06
+	CMPPS X2, X6, $0x06
+	PAND  X6, X5
+	PAND  X3, X5
+	MOVOU X0, (AX)
+	MOVOU X1, -16(AX)(BX*4)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(AX)(BX*4)
+	RET
+
+long:
+	CMPQ    BX, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MOVO    X3, X4
+	CMPPS   X1, X4, $0x06
+	CMPPS   X2, X1, $0x06
+	PAND    X1, X0
+	PAND    X4, X0
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X1
+	MOVOU (DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, (AX)
+	MOVOU 16(CX), X1
+	MOVOU 16(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 16(AX)
+	MOVOU 32(CX), X1
+	MOVOU 32(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 32(AX)
+	MOVOU 48(CX), X1
+	MOVOU 48(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 48(AX)
+	MOVOU 64(CX), X1
+	MOVOU 64(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 64(AX)
+	MOVOU 80(CX), X1
+	MOVOU 80(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 80(AX)
+	MOVOU 96(CX), X1
+	MOVOU 96(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 96(AX)
+	MOVOU 112(CX), X1
+	MOVOU 112(DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	SUBQ  $+32, BX
+	JGE   loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU (CX), X1
+	MOVOU (DX), X4
+	MOVO  X3, X5
+	CMPPS X4, X5, $0x06
+	CMPPS X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+4, BX
+	JGE   single
+
+done:
+	MOVOU X0, -16(SI)
+	RET
+
+pieces:
+	JMP ·clampGradFloat32Pieces(SB)
+
+short:
+	TESTQ $+2, BX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	MOVO  X3, X4
+	CMPPS X1, X4, $0x06
+	CMPPS X2, X1, $0x06
+	PAND  X1, X0
+	PAND  X4, X0
+	MOVQ  X0, (AX)
+
+below8:
+	TESTQ $+1, BX
+	JZ    below4
+	MOVSS -4(CX)(BX*4), X0
+	MOVSS -4(DX)(BX*4), X1
+	MOVO  X3, X3
+	CMPPS X1, X3, $0x06
+	CMPPS X2, X1, $0x06
+	PAND  X1, X0
+	PAND  X3, X0
+	MOVSS X0, -4(AX)(BX*4)
+
+below4:
+	RET
+
+// func clampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+// Requires: SSE2
+TEXT ·clampGradFloat64SSE2(SB), NOSPLIT, $0-48
+	MOVQ   dst+0(FP), AX
+	MOVQ   grad+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   n+40(FP), BX
+	MOVQ   lo+24(FP), X2
+	PSHUFD $0x44, X2, X2
+	MOVQ   hi+32(FP), X3
+	PSHUFD $0x44, X3, X3
+	CMPQ   BX, $+2
+	JLT    short
+	CMPQ   BX, $+4
+	JGT    more
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X3, X4
+	CMPPD  X1, X4, $0x06
+	CMPPD  X2, X1, $0x06
+	PAND   X1, X0
+	PAND   X4, X0
+	MOVOU  -16(CX)(BX*8), X1
+	MOVOU  -16(DX)(BX*8), X4
+	MOVO   X3, X3
+	CMPPD  X4, X3, $0x06
+	CMPPD  X2, X4, $0x06
+	PAND   X4, X1
+	PAND   X3, X1
+	MOVOU  X0, (AX)
+	MOVOU  X1, -16(AX)(BX*8)
+	RET
+
+more:
+	CMPQ  BX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVO  X3, X4
+	CMPPD X1, X4, $0x06
+	CMPPD X2, X1, $0x06
+	PAND  X1, X0
+	PAND  X4, X0
+	MOVOU -16(CX)(BX*8), X1
+	MOVOU -16(DX)(BX*8), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU 16(CX), X4
+	MOVOU 16(DX), X5
+	MOVO  X3, X6
+	CMPPD X5, X6, $0x06
+	CMPPD X2, X5, $0x06
+	PAND  X5, X4
+	PAND  X6, X4
+	MOVOU -32(CX)(BX*8), X5
+	MOVOU -32(DX)(BX*8), X6
+	MOVO  X3, X3
+	CMPPD X6, X3, $0x06
+	CMPPD X2, X6, $0x06
+	PAND  X6, X5
+	PAND  X3, X5
+	MOVOU X0, (AX)
+	MOVOU X1, -16(AX)(BX*8)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(AX)(BX*8)
+	RET
+
+long:
+	CMPQ    BX, $+8192
+	JGT     pieces
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X3, X4
+	CMPPD   X1, X4, $0x06
+	CMPPD   X2, X1, $0x06
+	PAND    X1, X0
+	PAND    X4, X0
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X1
+	MOVOU (DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, (AX)
+	MOVOU 16(CX), X1
+	MOVOU 16(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 16(AX)
+	MOVOU 32(CX), X1
+	MOVOU 32(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 32(AX)
+	MOVOU 48(CX), X1
+	MOVOU 48(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 48(AX)
+	MOVOU 64(CX), X1
+	MOVOU 64(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 64(AX)
+	MOVOU 80(CX), X1
+	MOVOU 80(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 80(AX)
+	MOVOU 96(CX), X1
+	MOVOU 96(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 96(AX)
+	MOVOU 112(CX), X1
+	MOVOU 112(DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	SUBQ  $+16, BX
+	JGE   loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU (CX), X1
+	MOVOU (DX), X4
+	MOVO  X3, X5
+	CMPPD X4, X5, $0x06
+	CMPPD X2, X4, $0x06
+	PAND  X4, X1
+	PAND  X5, X1
+	MOVOU X1, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+2, BX
+	JGE   single
+
+done:
+	MOVOU X0, -16(SI)
+	RET
+
+pieces:
+	JMP ·clampGradFloat64Pieces(SB)
+
+short:
+	TESTQ $+1, BX
+	JZ    below8
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
+	MOVO  X3, X3
+	CMPPD X1, X3, $0x06
+	CMPPD X2, X1, $0x06
+	PAND  X1, X0
+	PAND  X3, X0
+	MOVQ  X0, -8(AX)(BX*8)
+
+below8:
+	RET
+
 // func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
@@ -8380,6 +10210,616 @@ short:
 
 pieces:
 	JMP ·streamClipGradFloat64Pieces(SB)
+
+// func streamClampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamClampFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVSS   lo+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	MOVSS   hi+20(FP), X2
+	PSHUFD  $0x00, X2, X2
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MAXPS   X0, X3
+	MINPS   X3, X4
+	MOVOU   X4, (AX)
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MAXPS   X0, X3
+	MINPS   X3, X4
+	MOVOU   X4, -16(AX)(DX*4)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+4, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X1, X3
+	MOVO   X2, X4
+	MAXPS  X0, X3
+	MINPS  X3, X4
+	MOVNTO X4, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+4, DX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamClampFloat32Pieces(SB)
+
+// func streamClampFloat64SSE2(dst *float64, src *float64, lo float64, hi float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+32(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	MOVQ    lo+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVQ    hi+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MAXPD   X0, X3
+	MINPD   X3, X4
+	MOVOU   X4, (AX)
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X1, X3
+	MOVO    X2, X4
+	MAXPD   X0, X3
+	MINPD   X3, X4
+	MOVOU   X4, -16(AX)(DX*8)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+2, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X1, X3
+	MOVO   X2, X4
+	MAXPD  X0, X3
+	MINPD  X3, X4
+	MOVNTO X4, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamClampFloat64Pieces(SB)
+
+// func streamClampInt8SSE2(dst *int8, src *int8, lo int8, hi int8, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampInt8SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+65536
+	JGT       pieces
+	CMPQ      DX, $+16
+	JLT       short
+	MOVBLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVBLZX   hi+17(FP), BX
+	MOVD      BX, X2
+	PUNPCKLBW X2, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	MOVOU     (CX), X0
+	MOVO      X1, X3
+	PCMPGTB   X0, X3
+	MOVO      X1, X4
+	PAND      X3, X4
+	PANDN     X0, X3
+	POR       X4, X3
+	MOVO      X3, X0
+	PCMPGTB   X2, X0
+	MOVO      X2, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     X0, (AX)
+	MOVOU     -16(CX)(DX*1), X0
+	MOVO      X1, X3
+	PCMPGTB   X0, X3
+	MOVO      X1, X4
+	PAND      X3, X4
+	PANDN     X0, X3
+	POR       X4, X3
+	MOVO      X3, X0
+	PCMPGTB   X2, X0
+	MOVO      X2, X4
+	PAND      X0, X4
+	PANDN     X3, X0
+	POR       X4, X0
+	MOVOU     X0, -16(AX)(DX*1)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x00, BX
+	SUBQ      BX, DX
+	SUBQ      $+16, DX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	PCMPGTB X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTB X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+16, DX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampInt8SSE2(SB)
+
+pieces:
+	JMP ·streamClampInt8Pieces(SB)
+
+// func streamClampInt16SSE2(dst *int16, src *int16, lo int16, hi int16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampInt16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+32768
+	JGT       pieces
+	CMPQ      DX, $+8
+	JLT       short
+	MOVWLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVWLZX   hi+18(FP), BX
+	MOVD      BX, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	MOVOU     (CX), X0
+	PMAXSW    X1, X0
+	PMINSW    X2, X0
+	MOVOU     X0, (AX)
+	MOVOU     -16(CX)(DX*2), X0
+	PMAXSW    X1, X0
+	PMINSW    X2, X0
+	MOVOU     X0, -16(AX)(DX*2)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x01, BX
+	SUBQ      BX, DX
+	SUBQ      $+8, DX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU  (CX), X0
+	PMAXSW X1, X0
+	PMINSW X2, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+8, DX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampInt16SSE2(SB)
+
+pieces:
+	JMP ·streamClampInt16Pieces(SB)
+
+// func streamClampInt32SSE2(dst *int32, src *int32, lo int32, hi int32, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampInt32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	MOVL    lo+16(FP), BX
+	MOVD    BX, X1
+	PSHUFD  $0x00, X1, X1
+	MOVL    hi+20(FP), BX
+	MOVD    BX, X2
+	PSHUFD  $0x00, X2, X2
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   X0, (AX)
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVOU   X0, -16(AX)(DX*4)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+4, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X1, X3
+	PCMPGTL X0, X3
+	MOVO    X1, X4
+	PAND    X3, X4
+	PANDN   X0, X3
+	POR     X4, X3
+	MOVO    X3, X0
+	PCMPGTL X2, X0
+	MOVO    X2, X4
+	PAND    X0, X4
+	PANDN   X3, X0
+	POR     X4, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+4, DX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampInt32SSE2(SB)
+
+pieces:
+	JMP ·streamClampInt32Pieces(SB)
+
+// func streamClampUint8SSE2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampUint8SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+65536
+	JGT       pieces
+	CMPQ      DX, $+16
+	JLT       short
+	MOVBLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLBW X1, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVBLZX   hi+17(FP), BX
+	MOVD      BX, X2
+	PUNPCKLBW X2, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	MOVOU     (CX), X0
+	PMAXUB    X1, X0
+	PMINUB    X2, X0
+	MOVOU     X0, (AX)
+	MOVOU     -16(CX)(DX*1), X0
+	PMAXUB    X1, X0
+	PMINUB    X2, X0
+	MOVOU     X0, -16(AX)(DX*1)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x00, BX
+	SUBQ      BX, DX
+	SUBQ      $+16, DX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU  (CX), X0
+	PMAXUB X1, X0
+	PMINUB X2, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+16, DX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampUint8SSE2(SB)
+
+pieces:
+	JMP ·streamClampUint8Pieces(SB)
+
+// func streamClampUint16SSE2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampUint16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+32768
+	JGT       pieces
+	CMPQ      DX, $+8
+	JLT       short
+	MOVWLZX   lo+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	MOVWLZX   hi+18(FP), BX
+	MOVD      BX, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	MOVOU     (CX), X0
+	PSUBUSW   X1, X0
+	PADDW     X1, X0
+	MOVO      X0, X3
+	PSUBUSW   X2, X3
+	PSUBW     X3, X0
+	MOVOU     X0, (AX)
+	MOVOU     -16(CX)(DX*2), X0
+	PSUBUSW   X1, X0
+	PADDW     X1, X0
+	MOVO      X0, X3
+	PSUBUSW   X2, X3
+	PSUBW     X3, X0
+	MOVOU     X0, -16(AX)(DX*2)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x01, BX
+	SUBQ      BX, DX
+	SUBQ      $+8, DX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	PSUBUSW X1, X0
+	PADDW   X1, X0
+	MOVO    X0, X3
+	PSUBUSW X2, X3
+	PSUBW   X3, X0
+	MOVNTO  X0, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampUint16SSE2(SB)
+
+pieces:
+	JMP ·streamClampUint16Pieces(SB)
+
+// func streamClampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamClampGradFloat32SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	MOVSS   lo+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	MOVSS   hi+28(FP), X3
+	PSHUFD  $0x00, X3, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X3, X4
+	CMPPS   X1, X4, $0x06
+	CMPPS   X2, X1, $0x06
+	PAND    X1, X0
+	PAND    X4, X0
+	MOVOU   X0, (AX)
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MOVO    X3, X4
+	CMPPS   X1, X4, $0x06
+	CMPPS   X2, X1, $0x06
+	PAND    X1, X0
+	PAND    X4, X0
+	MOVOU   X0, -16(AX)(BX*4)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+4, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X3, X4
+	CMPPS  X1, X4, $0x06
+	CMPPS  X2, X1, $0x06
+	PAND   X1, X0
+	PAND   X4, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+4, BX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampGradFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamClampGradFloat32Pieces(SB)
+
+// func streamClampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClampGradFloat64SSE2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+40(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	MOVQ    lo+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	MOVQ    hi+32(FP), X3
+	PSHUFD  $0x44, X3, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X3, X4
+	CMPPD   X1, X4, $0x06
+	CMPPD   X2, X1, $0x06
+	PAND    X1, X0
+	PAND    X4, X0
+	MOVOU   X0, (AX)
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MOVO    X3, X4
+	CMPPD   X1, X4, $0x06
+	CMPPD   X2, X1, $0x06
+	PAND    X1, X0
+	PAND    X4, X0
+	MOVOU   X0, -16(AX)(BX*8)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+2, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVO   X3, X4
+	CMPPD  X1, X4, $0x06
+	CMPPD  X2, X1, $0x06
+	PAND   X1, X0
+	PAND   X4, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clampGradFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamClampGradFloat64Pieces(SB)
 
 // func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: MMX+, SSE, SSE2
@@ -12704,6 +15144,1586 @@ below16:
 below8:
 	RET
 
+// func clampFloat32AVX2(dst *float32, src *float32, lo float32, hi float32, n int)
+// Requires: AVX
+TEXT ·clampFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+8
+	JLT          short
+	VBROADCASTSS lo+16(FP), Y1
+	VBROADCASTSS hi+20(FP), Y2
+	CMPQ         DX, $+16
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VMAXPS       Y0, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVDQU      -32(CX)(DX*4), Y3
+	VMAXPS       Y3, Y1, Y1
+	VMINPS       Y1, Y2, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMINPS  Y0, Y2, Y0
+	VMOVDQU -32(CX)(DX*4), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU 32(CX), Y4
+	VMAXPS  Y4, Y1, Y4
+	VMINPS  Y4, Y2, Y4
+	VMOVDQU -64(CX)(DX*4), Y5
+	VMAXPS  Y5, Y1, Y1
+	VMINPS  Y1, Y2, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*4)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+16384
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*4), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMINPS  Y0, Y2, Y0
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMINPS  Y3, Y2, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampFloat32Pieces(SB)
+
+short:
+	VBROADCASTSS lo+16(FP), X1
+	VBROADCASTSS hi+20(FP), X2
+	CMPQ         DX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VMAXPS       X0, X1, X0
+	VMINPS       X0, X2, X0
+	VMOVDQU      -16(CX)(DX*4), X3
+	VMAXPS       X3, X1, X1
+	VMINPS       X1, X2, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ  $+2, DX
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMAXPS X0, X1, X0
+	VMINPS X0, X2, X0
+	VMOVQ  X0, (AX)
+
+below8:
+	TESTQ  $+1, DX
+	JZ     below4
+	VMOVD  -4(CX)(DX*4), X0
+	VMAXPS X0, X1, X0
+	VMINPS X0, X2, X0
+	VMOVD  X0, -4(AX)(DX*4)
+
+below4:
+	RET
+
+// func clampFloat64AVX2(dst *float64, src *float64, lo float64, hi float64, n int)
+// Requires: AVX, AVX2
+TEXT ·clampFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+32(FP), DX
+	CMPQ         DX, $+4
+	JLT          short
+	VPBROADCASTQ lo+16(FP), Y1
+	VPBROADCASTQ hi+24(FP), Y2
+	CMPQ         DX, $+8
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VMAXPD       Y0, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVDQU      -32(CX)(DX*8), Y3
+	VMAXPD       Y3, Y1, Y1
+	VMINPD       Y1, Y2, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+16
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMINPD  Y0, Y2, Y0
+	VMOVDQU -32(CX)(DX*8), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU 32(CX), Y4
+	VMAXPD  Y4, Y1, Y4
+	VMINPD  Y4, Y2, Y4
+	VMOVDQU -64(CX)(DX*8), Y5
+	VMAXPD  Y5, Y1, Y1
+	VMINPD  Y1, Y2, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*8)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+8192
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*8), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMINPD  Y0, Y2, Y0
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+32, DX
+	JGE     loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMINPD  Y3, Y2, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+4, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampFloat64Pieces(SB)
+
+short:
+	VPBROADCASTQ lo+16(FP), X1
+	VPBROADCASTQ hi+24(FP), X2
+	TESTQ        $+2, DX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VMAXPD       X0, X1, X0
+	VMINPD       X0, X2, X0
+	VMOVDQU      X0, (AX)
+
+below16:
+	TESTQ  $+1, DX
+	JZ     below8
+	VMOVQ  -8(CX)(DX*8), X0
+	VMAXPD X0, X1, X0
+	VMINPD X0, X2, X0
+	VMOVQ  X0, -8(AX)(DX*8)
+
+below8:
+	RET
+
+// func clampInt8AVX2(dst *int8, src *int8, lo int8, hi int8, n int)
+// Requires: AVX, AVX2
+TEXT ·clampInt8AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32
+	JLT          short
+	VPBROADCASTB lo+16(FP), Y1
+	VPBROADCASTB hi+17(FP), Y2
+	CMPQ         DX, $+64
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPMAXSB      Y1, Y0, Y0
+	VPMINSB      Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXSB      Y1, Y3, Y1
+	VPMINSB      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*1)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+128
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXSB Y1, Y0, Y0
+	VPMINSB Y2, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXSB Y1, Y4, Y4
+	VPMINSB Y2, Y4, Y4
+	VMOVDQU -64(CX)(DX*1), Y5
+	VPMAXSB Y1, Y5, Y1
+	VPMINSB Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*1)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*1)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+65536
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*1), Y0
+	VPMAXSB Y1, Y0, Y0
+	VPMINSB Y2, Y0, Y0
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+256, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	JGE     loop
+
+rest:
+	SUBQ $-223, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VPMAXSB Y1, Y3, Y3
+	VPMINSB Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+32, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt8Pieces(SB)
+
+short:
+	VPBROADCASTB lo+16(FP), X1
+	VPBROADCASTB hi+17(FP), X2
+	CMPQ         DX, $+16
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXSB      X1, X0, X0
+	VPMINSB      X2, X0, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXSB      X1, X3, X1
+	VPMINSB      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*1)
+	RET
+
+below16:
+	CMPQ    DX, $+8
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXSB X1, X0, X0
+	VPMINSB X2, X0, X0
+	VMOVQ   -8(CX)(DX*1), X3
+	VPMAXSB X1, X3, X1
+	VPMINSB X2, X1, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·clampInt8Generic(SB)
+
+// func clampInt16AVX2(dst *int16, src *int16, lo int16, hi int16, n int)
+// Requires: AVX, AVX2
+TEXT ·clampInt16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW lo+16(FP), Y1
+	VPBROADCASTW hi+18(FP), Y2
+	CMPQ         DX, $+32
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPMAXSW      Y1, Y0, Y0
+	VPMINSW      Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*2), Y3
+	VPMAXSW      Y1, Y3, Y1
+	VPMINSW      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+64
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXSW Y1, Y0, Y0
+	VPMINSW Y2, Y0, Y0
+	VMOVDQU -32(CX)(DX*2), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXSW Y1, Y4, Y4
+	VPMINSW Y2, Y4, Y4
+	VMOVDQU -64(CX)(DX*2), Y5
+	VPMAXSW Y1, Y5, Y1
+	VPMINSW Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*2)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*2), Y0
+	VPMAXSW Y1, Y0, Y0
+	VPMINSW Y2, Y0, Y0
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+128, DX
+	JGE     loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VPMAXSW Y1, Y3, Y3
+	VPMINSW Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+16, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt16Pieces(SB)
+
+short:
+	VPBROADCASTW lo+16(FP), X1
+	VPBROADCASTW hi+18(FP), X2
+	CMPQ         DX, $+8
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXSW      X1, X0, X0
+	VPMINSW      X2, X0, X0
+	VMOVDQU      -16(CX)(DX*2), X3
+	VPMAXSW      X1, X3, X1
+	VPMINSW      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*2)
+	RET
+
+below16:
+	CMPQ    DX, $+4
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXSW X1, X0, X0
+	VPMINSW X2, X0, X0
+	VMOVQ   -8(CX)(DX*2), X3
+	VPMAXSW X1, X3, X1
+	VPMINSW X2, X1, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clampInt16Generic(SB)
+
+// func clampInt32AVX2(dst *int32, src *int32, lo int32, hi int32, n int)
+// Requires: AVX, AVX2
+TEXT ·clampInt32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+8
+	JLT          short
+	VBROADCASTSS lo+16(FP), Y1
+	VBROADCASTSS hi+20(FP), Y2
+	CMPQ         DX, $+16
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPMAXSD      Y1, Y0, Y0
+	VPMINSD      Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*4), Y3
+	VPMAXSD      Y1, Y3, Y1
+	VPMINSD      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXSD Y1, Y0, Y0
+	VPMINSD Y2, Y0, Y0
+	VMOVDQU -32(CX)(DX*4), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXSD Y1, Y4, Y4
+	VPMINSD Y2, Y4, Y4
+	VMOVDQU -64(CX)(DX*4), Y5
+	VPMAXSD Y1, Y5, Y1
+	VPMINSD Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*4)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+16384
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*4), Y0
+	VPMAXSD Y1, Y0, Y0
+	VPMINSD Y2, Y0, Y0
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VPMAXSD Y1, Y3, Y3
+	VPMINSD Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt32Pieces(SB)
+
+short:
+	VBROADCASTSS lo+16(FP), X1
+	VBROADCASTSS hi+20(FP), X2
+	CMPQ         DX, $+4
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXSD      X1, X0, X0
+	VPMINSD      X2, X0, X0
+	VMOVDQU      -16(CX)(DX*4), X3
+	VPMAXSD      X1, X3, X1
+	VPMINSD      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ   $+2, DX
+	JZ      below8
+	VMOVQ   (CX), X0
+	VPMAXSD X1, X0, X0
+	VPMINSD X2, X0, X0
+	VMOVQ   X0, (AX)
+
+below8:
+	TESTQ   $+1, DX
+	JZ      below4
+	VMOVD   -4(CX)(DX*4), X0
+	VPMAXSD X1, X0, X0
+	VPMINSD X2, X0, X0
+	VMOVD   X0, -4(AX)(DX*4)
+
+below4:
+	RET
+
+// func clampInt64AVX2(dst *int64, src *int64, lo int64, hi int64, n int)
+// Requires: AVX, AVX2
+TEXT ·clampInt64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+32(FP), DX
+	CMPQ         DX, $+4
+	JLT          short
+	VPBROADCASTQ lo+16(FP), Y1
+	VPBROADCASTQ hi+24(FP), Y2
+	CMPQ         DX, $+8
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPCMPGTQ     Y0, Y1, Y3
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VPCMPGTQ     Y2, Y0, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*8), Y3
+	VPCMPGTQ     Y3, Y1, Y4
+	VBLENDVPD    Y4, Y1, Y3, Y1
+	VPCMPGTQ     Y2, Y1, Y4
+	VBLENDVPD    Y4, Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ      DX, $+16
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VPCMPGTQ  Y0, Y1, Y3
+	VBLENDVPD Y3, Y1, Y0, Y0
+	VPCMPGTQ  Y2, Y0, Y3
+	VBLENDVPD Y3, Y2, Y0, Y0
+	VMOVDQU   -32(CX)(DX*8), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   32(CX), Y4
+	VPCMPGTQ  Y4, Y1, Y5
+	VBLENDVPD Y5, Y1, Y4, Y4
+	VPCMPGTQ  Y2, Y4, Y5
+	VBLENDVPD Y5, Y2, Y4, Y4
+	VMOVDQU   -64(CX)(DX*8), Y5
+	VPCMPGTQ  Y5, Y1, Y6
+	VBLENDVPD Y6, Y1, Y5, Y1
+	VPCMPGTQ  Y2, Y1, Y6
+	VBLENDVPD Y6, Y2, Y1, Y1
+	VMOVDQU   Y0, (AX)
+	VMOVDQU   Y3, -32(AX)(DX*8)
+	VMOVDQU   Y4, 32(AX)
+	VMOVDQU   Y1, -64(AX)(DX*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ      DX, $+8192
+	JGT       pieces
+	VMOVDQU   -32(CX)(DX*8), Y0
+	VPCMPGTQ  Y0, Y1, Y3
+	VBLENDVPD Y3, Y1, Y0, Y0
+	VPCMPGTQ  Y2, Y0, Y3
+	VBLENDVPD Y3, Y2, Y0, Y0
+	LEAQ      (AX)(DX*8), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU   128(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 128(AX)
+	VMOVDQU   160(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 160(AX)
+	VMOVDQU   192(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 192(AX)
+	VMOVDQU   224(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 224(AX)
+	VMOVDQU   (CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, (AX)
+	VMOVDQU   32(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 32(AX)
+	VMOVDQU   64(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 64(AX)
+	VMOVDQU   96(CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, 96(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
+	JGE       loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y3
+	VPCMPGTQ  Y3, Y1, Y4
+	VBLENDVPD Y4, Y1, Y3, Y3
+	VPCMPGTQ  Y2, Y3, Y4
+	VBLENDVPD Y4, Y2, Y3, Y3
+	VMOVDQU   Y3, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+4, DX
+	JGE       single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt64Pieces(SB)
+
+short:
+	VPBROADCASTQ lo+16(FP), X1
+	VPBROADCASTQ hi+24(FP), X2
+	TESTQ        $+2, DX
+	JZ           below16
+	VMOVDQU      (CX), X0
+	VPCMPGTQ     X0, X1, X3
+	VBLENDVPD    X3, X1, X0, X0
+	VPCMPGTQ     X2, X0, X3
+	VBLENDVPD    X3, X2, X0, X0
+	VMOVDQU      X0, (AX)
+
+below16:
+	TESTQ     $+1, DX
+	JZ        below8
+	VMOVQ     -8(CX)(DX*8), X0
+	VPCMPGTQ  X0, X1, X3
+	VBLENDVPD X3, X1, X0, X0
+	VPCMPGTQ  X2, X0, X3
+	VBLENDVPD X3, X2, X0, X0
+	VMOVQ     X0, -8(AX)(DX*8)
+
+below8:
+	RET
+
+// func clampUint8AVX2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+// Requires: AVX, AVX2
+TEXT ·clampUint8AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32
+	JLT          short
+	VPBROADCASTB lo+16(FP), Y1
+	VPBROADCASTB hi+17(FP), Y2
+	CMPQ         DX, $+64
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPMAXUB      Y1, Y0, Y0
+	VPMINUB      Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*1), Y3
+	VPMAXUB      Y1, Y3, Y1
+	VPMINUB      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*1)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+128
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXUB Y1, Y0, Y0
+	VPMINUB Y2, Y0, Y0
+	VMOVDQU -32(CX)(DX*1), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXUB Y1, Y4, Y4
+	VPMINUB Y2, Y4, Y4
+	VMOVDQU -64(CX)(DX*1), Y5
+	VPMAXUB Y1, Y5, Y1
+	VPMINUB Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*1)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*1)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+65536
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*1), Y0
+	VPMAXUB Y1, Y0, Y0
+	VPMINUB Y2, Y0, Y0
+	LEAQ    (AX)(DX*1), BX
+	SUBQ    $+256, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	JGE     loop
+
+rest:
+	SUBQ $-223, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VPMAXUB Y1, Y3, Y3
+	VPMINUB Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+32, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampUint8Pieces(SB)
+
+short:
+	VPBROADCASTB lo+16(FP), X1
+	VPBROADCASTB hi+17(FP), X2
+	CMPQ         DX, $+16
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXUB      X1, X0, X0
+	VPMINUB      X2, X0, X0
+	VMOVDQU      -16(CX)(DX*1), X3
+	VPMAXUB      X1, X3, X1
+	VPMINUB      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*1)
+	RET
+
+below16:
+	CMPQ    DX, $+8
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXUB X1, X0, X0
+	VPMINUB X2, X0, X0
+	VMOVQ   -8(CX)(DX*1), X3
+	VPMAXUB X1, X3, X1
+	VPMINUB X2, X1, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*1)
+	RET
+
+below8:
+	JMP ·clampUint8Generic(SB)
+
+// func clampUint16AVX2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·clampUint16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW lo+16(FP), Y1
+	VPBROADCASTW hi+18(FP), Y2
+	CMPQ         DX, $+32
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPMAXUW      Y1, Y0, Y0
+	VPMINUW      Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*2), Y3
+	VPMAXUW      Y1, Y3, Y1
+	VPMINUW      Y2, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+64
+	JGT     long
+	VMOVDQU (CX), Y0
+	VPMAXUW Y1, Y0, Y0
+	VPMINUW Y2, Y0, Y0
+	VMOVDQU -32(CX)(DX*2), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU 32(CX), Y4
+	VPMAXUW Y1, Y4, Y4
+	VPMINUW Y2, Y4, Y4
+	VMOVDQU -64(CX)(DX*2), Y5
+	VPMAXUW Y1, Y5, Y1
+	VPMINUW Y2, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(DX*2)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*2), Y0
+	VPMAXUW Y1, Y0, Y0
+	VPMINUW Y2, Y0, Y0
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+128, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+128, DX
+	JGE     loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y3
+	VPMAXUW Y1, Y3, Y3
+	VPMINUW Y2, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+16, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampUint16Pieces(SB)
+
+short:
+	VPBROADCASTW lo+16(FP), X1
+	VPBROADCASTW hi+18(FP), X2
+	CMPQ         DX, $+8
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPMAXUW      X1, X0, X0
+	VPMINUW      X2, X0, X0
+	VMOVDQU      -16(CX)(DX*2), X3
+	VPMAXUW      X1, X3, X1
+	VPMINUW      X2, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*2)
+	RET
+
+below16:
+	CMPQ    DX, $+4
+	JLT     below8
+	VMOVQ   (CX), X0
+	VPMAXUW X1, X0, X0
+	VPMINUW X2, X0, X0
+	VMOVQ   -8(CX)(DX*2), X3
+	VPMAXUW X1, X3, X1
+	VPMINUW X2, X1, X1
+	VMOVQ   X0, (AX)
+	VMOVQ   X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clampUint16Generic(SB)
+
+// func clampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+// Requires: AVX, AVX2
+TEXT ·clampGradFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+8
+	JLT          short
+	VBROADCASTSS lo+24(FP), Y1
+	VBROADCASTSS hi+28(FP), Y2
+	CMPQ         BX, $+16
+	JGT          more
+	VMOVDQU      (DX), Y0
+	VCMPPS       $0x16, Y1, Y0, Y3
+	VCMPPS       $0x19, Y2, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      -32(DX)(BX*4), Y3
+	VCMPPS       $0x16, Y1, Y3, Y1
+	VCMPPS       $0x19, Y2, Y3, Y2
+	VPAND        Y1, Y2, Y2
+	VPAND        -32(CX)(BX*4), Y2, Y2
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(AX)(BX*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	VMOVDQU (DX), Y0
+	VCMPPS  $0x16, Y1, Y0, Y3
+	VCMPPS  $0x19, Y2, Y0, Y0
+	VPAND   Y3, Y0, Y0
+	VPAND   (CX), Y0, Y0
+	VMOVDQU -32(DX)(BX*4), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   -32(CX)(BX*4), Y3, Y3
+	VMOVDQU 32(DX), Y4
+	VCMPPS  $0x16, Y1, Y4, Y5
+	VCMPPS  $0x19, Y2, Y4, Y4
+	VPAND   Y5, Y4, Y4
+	VPAND   32(CX), Y4, Y4
+	VMOVDQU -64(DX)(BX*4), Y5
+	VCMPPS  $0x16, Y1, Y5, Y1
+	VCMPPS  $0x19, Y2, Y5, Y2
+	VPAND   Y1, Y2, Y2
+	VPAND   -64(CX)(BX*4), Y2, Y2
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(BX*4)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y2, -64(AX)(BX*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    BX, $+16384
+	JGT     pieces
+	VMOVDQU -32(DX)(BX*4), Y0
+	VCMPPS  $0x16, Y1, Y0, Y3
+	VCMPPS  $0x19, Y2, Y0, Y0
+	VPAND   Y3, Y0, Y0
+	VPAND   -32(CX)(BX*4), Y0, Y0
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   128(CX), Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   160(CX), Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   192(CX), Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   224(CX), Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   32(CX), Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   64(CX), Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   96(CX), Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU (DX), Y3
+	VCMPPS  $0x16, Y1, Y3, Y4
+	VCMPPS  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampGradFloat32Pieces(SB)
+
+short:
+	VBROADCASTSS lo+24(FP), X1
+	VBROADCASTSS hi+28(FP), X2
+	CMPQ         BX, $+4
+	JLT          below16
+	VMOVDQU      (DX), X0
+	VCMPPS       $0x16, X1, X0, X3
+	VCMPPS       $0x19, X2, X0, X0
+	VPAND        X3, X0, X0
+	VPAND        (CX), X0, X0
+	VMOVDQU      -16(DX)(BX*4), X3
+	VCMPPS       $0x16, X1, X3, X1
+	VCMPPS       $0x19, X2, X3, X2
+	VPAND        X1, X2, X2
+	VPAND        -16(CX)(BX*4), X2, X2
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X2, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ  $+2, BX
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMOVQ  (DX), X3
+	VCMPPS $0x16, X1, X3, X4
+	VCMPPS $0x19, X2, X3, X3
+	VPAND  X4, X3, X3
+	VPAND  X0, X3, X3
+	VMOVQ  X3, (AX)
+
+below8:
+	TESTQ  $+1, BX
+	JZ     below4
+	VMOVD  -4(CX)(BX*4), X0
+	VMOVD  -4(DX)(BX*4), X3
+	VCMPPS $0x16, X1, X3, X1
+	VCMPPS $0x19, X2, X3, X2
+	VPAND  X1, X2, X2
+	VPAND  X0, X2, X2
+	VMOVD  X2, -4(AX)(BX*4)
+
+below4:
+	RET
+
+// func clampGradFloat64AVX2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+// Requires: AVX, AVX2
+TEXT ·clampGradFloat64AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+40(FP), BX
+	CMPQ         BX, $+4
+	JLT          short
+	VPBROADCASTQ lo+24(FP), Y1
+	VPBROADCASTQ hi+32(FP), Y2
+	CMPQ         BX, $+8
+	JGT          more
+	VMOVDQU      (DX), Y0
+	VCMPPD       $0x16, Y1, Y0, Y3
+	VCMPPD       $0x19, Y2, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      -32(DX)(BX*8), Y3
+	VCMPPD       $0x16, Y1, Y3, Y1
+	VCMPPD       $0x19, Y2, Y3, Y2
+	VPAND        Y1, Y2, Y2
+	VPAND        -32(CX)(BX*8), Y2, Y2
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y2, -32(AX)(BX*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    BX, $+16
+	JGT     long
+	VMOVDQU (DX), Y0
+	VCMPPD  $0x16, Y1, Y0, Y3
+	VCMPPD  $0x19, Y2, Y0, Y0
+	VPAND   Y3, Y0, Y0
+	VPAND   (CX), Y0, Y0
+	VMOVDQU -32(DX)(BX*8), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   -32(CX)(BX*8), Y3, Y3
+	VMOVDQU 32(DX), Y4
+	VCMPPD  $0x16, Y1, Y4, Y5
+	VCMPPD  $0x19, Y2, Y4, Y4
+	VPAND   Y5, Y4, Y4
+	VPAND   32(CX), Y4, Y4
+	VMOVDQU -64(DX)(BX*8), Y5
+	VCMPPD  $0x16, Y1, Y5, Y1
+	VCMPPD  $0x19, Y2, Y5, Y2
+	VPAND   Y1, Y2, Y2
+	VPAND   -64(CX)(BX*8), Y2, Y2
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y3, -32(AX)(BX*8)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y2, -64(AX)(BX*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    BX, $+8192
+	JGT     pieces
+	VMOVDQU -32(DX)(BX*8), Y0
+	VCMPPD  $0x16, Y1, Y0, Y3
+	VCMPPD  $0x19, Y2, Y0, Y0
+	VPAND   Y3, Y0, Y0
+	VPAND   -32(CX)(BX*8), Y0, Y0
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   128(CX), Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   160(CX), Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   192(CX), Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   224(CX), Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   32(CX), Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   64(CX), Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   96(CX), Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+32, BX
+	JGE     loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU (DX), Y3
+	VCMPPD  $0x16, Y1, Y3, Y4
+	VCMPPD  $0x19, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, BX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampGradFloat64Pieces(SB)
+
+short:
+	VPBROADCASTQ lo+24(FP), X1
+	VPBROADCASTQ hi+32(FP), X2
+	TESTQ        $+2, BX
+	JZ           below16
+	VMOVDQU      (DX), X0
+	VCMPPD       $0x16, X1, X0, X3
+	VCMPPD       $0x19, X2, X0, X0
+	VPAND        X3, X0, X0
+	VPAND        (CX), X0, X0
+	VMOVDQU      X0, (AX)
+
+below16:
+	TESTQ  $+1, BX
+	JZ     below8
+	VMOVQ  -8(CX)(BX*8), X0
+	VMOVQ  -8(DX)(BX*8), X3
+	VCMPPD $0x16, X1, X3, X1
+	VCMPPD $0x19, X2, X3, X2
+	VPAND  X1, X2, X2
+	VPAND  X0, X2, X2
+	VMOVQ  X2, -8(AX)(BX*8)
+
+below8:
+	RET
+
 // func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
@@ -15007,6 +19027,550 @@ short:
 
 pieces:
 	JMP ·streamClipGradFloat64Pieces(SB)
+
+// func streamClampFloat32AVX2(dst *float32, src *float32, lo float32, hi float32, n int)
+// Requires: AVX, MMX+
+TEXT ·streamClampFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16384
+	JGT          pieces
+	CMPQ         DX, $+8
+	JLT          short
+	VBROADCASTSS lo+16(FP), Y1
+	VBROADCASTSS hi+20(FP), Y2
+	VMOVDQU      (CX), Y0
+	VMAXPS       Y0, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VMAXPS       Y0, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVDQU      Y0, -32(AX)(DX*4)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x02, BX
+	SUBQ         BX, DX
+	SUBQ         $+8, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMAXPS   Y0, Y1, Y0
+	VMINPS   Y0, Y2, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamClampFloat32Pieces(SB)
+
+// func streamClampFloat64AVX2(dst *float64, src *float64, lo float64, hi float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+32(FP), DX
+	CMPQ         DX, $+8192
+	JGT          pieces
+	CMPQ         DX, $+4
+	JLT          short
+	VPBROADCASTQ lo+16(FP), Y1
+	VPBROADCASTQ hi+24(FP), Y2
+	VMOVDQU      (CX), Y0
+	VMAXPD       Y0, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VMAXPD       Y0, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVDQU      Y0, -32(AX)(DX*8)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x03, BX
+	SUBQ         BX, DX
+	SUBQ         $+4, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMAXPD   Y0, Y1, Y0
+	VMINPD   Y0, Y2, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamClampFloat64Pieces(SB)
+
+// func streamClampInt8AVX2(dst *int8, src *int8, lo int8, hi int8, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampInt8AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+65536
+	JGT          pieces
+	CMPQ         DX, $+32
+	JLT          short
+	VPBROADCASTB lo+16(FP), Y1
+	VPBROADCASTB hi+17(FP), Y2
+	VMOVDQU      (CX), Y0
+	VPMAXSB      Y1, Y0, Y0
+	VPMINSB      Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VPMAXSB      Y1, Y0, Y0
+	VPMINSB      Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*1)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x00, BX
+	SUBQ         BX, DX
+	SUBQ         $+32, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSB  Y1, Y0, Y0
+	VPMINSB  Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+32, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampInt8AVX2(SB)
+
+pieces:
+	JMP ·streamClampInt8Pieces(SB)
+
+// func streamClampInt16AVX2(dst *int16, src *int16, lo int16, hi int16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampInt16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32768
+	JGT          pieces
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW lo+16(FP), Y1
+	VPBROADCASTW hi+18(FP), Y2
+	VMOVDQU      (CX), Y0
+	VPMAXSW      Y1, Y0, Y0
+	VPMINSW      Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*2), Y0
+	VPMAXSW      Y1, Y0, Y0
+	VPMINSW      Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*2)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x01, BX
+	SUBQ         BX, DX
+	SUBQ         $+16, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSW  Y1, Y0, Y0
+	VPMINSW  Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampInt16AVX2(SB)
+
+pieces:
+	JMP ·streamClampInt16Pieces(SB)
+
+// func streamClampInt32AVX2(dst *int32, src *int32, lo int32, hi int32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampInt32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16384
+	JGT          pieces
+	CMPQ         DX, $+8
+	JLT          short
+	VBROADCASTSS lo+16(FP), Y1
+	VBROADCASTSS hi+20(FP), Y2
+	VMOVDQU      (CX), Y0
+	VPMAXSD      Y1, Y0, Y0
+	VPMINSD      Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*4), Y0
+	VPMAXSD      Y1, Y0, Y0
+	VPMINSD      Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*4)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x02, BX
+	SUBQ         BX, DX
+	SUBQ         $+8, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXSD  Y1, Y0, Y0
+	VPMINSD  Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampInt32AVX2(SB)
+
+pieces:
+	JMP ·streamClampInt32Pieces(SB)
+
+// func streamClampInt64AVX2(dst *int64, src *int64, lo int64, hi int64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampInt64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+32(FP), DX
+	CMPQ         DX, $+8192
+	JGT          pieces
+	CMPQ         DX, $+4
+	JLT          short
+	VPBROADCASTQ lo+16(FP), Y1
+	VPBROADCASTQ hi+24(FP), Y2
+	VMOVDQU      (CX), Y0
+	VPCMPGTQ     Y0, Y1, Y3
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VPCMPGTQ     Y2, Y0, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*8), Y0
+	VPCMPGTQ     Y0, Y1, Y3
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VPCMPGTQ     Y2, Y0, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*8)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x03, BX
+	SUBQ         BX, DX
+	SUBQ         $+4, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPCMPGTQ  Y0, Y1, Y3
+	VBLENDVPD Y3, Y1, Y0, Y0
+	VPCMPGTQ  Y2, Y0, Y3
+	VBLENDVPD Y3, Y2, Y0, Y0
+	VMOVNTDQ  Y0, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+4, DX
+	JGE       loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampInt64AVX2(SB)
+
+pieces:
+	JMP ·streamClampInt64Pieces(SB)
+
+// func streamClampUint8AVX2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampUint8AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+65536
+	JGT          pieces
+	CMPQ         DX, $+32
+	JLT          short
+	VPBROADCASTB lo+16(FP), Y1
+	VPBROADCASTB hi+17(FP), Y2
+	VMOVDQU      (CX), Y0
+	VPMAXUB      Y1, Y0, Y0
+	VPMINUB      Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*1), Y0
+	VPMAXUB      Y1, Y0, Y0
+	VPMINUB      Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*1)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x00, BX
+	SUBQ         BX, DX
+	SUBQ         $+32, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXUB  Y1, Y0, Y0
+	VPMINUB  Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+32, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampUint8AVX2(SB)
+
+pieces:
+	JMP ·streamClampUint8Pieces(SB)
+
+// func streamClampUint16AVX2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampUint16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32768
+	JGT          pieces
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW lo+16(FP), Y1
+	VPBROADCASTW hi+18(FP), Y2
+	VMOVDQU      (CX), Y0
+	VPMAXUW      Y1, Y0, Y0
+	VPMINUW      Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*2), Y0
+	VPMAXUW      Y1, Y0, Y0
+	VPMINUW      Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*2)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x01, BX
+	SUBQ         BX, DX
+	SUBQ         $+16, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VPMAXUW  Y1, Y0, Y0
+	VPMINUW  Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+16, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampUint16AVX2(SB)
+
+pieces:
+	JMP ·streamClampUint16Pieces(SB)
+
+// func streamClampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampGradFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+16384
+	JGT          pieces
+	CMPQ         BX, $+8
+	JLT          short
+	VBROADCASTSS lo+24(FP), Y1
+	VBROADCASTSS hi+28(FP), Y2
+	VMOVDQU      (DX), Y0
+	VCMPPS       $0x16, Y1, Y0, Y3
+	VCMPPS       $0x19, Y2, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(DX)(BX*4), Y0
+	VCMPPS       $0x16, Y1, Y0, Y3
+	VCMPPS       $0x19, Y2, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPAND        -32(CX)(BX*4), Y0, Y0
+	VMOVDQU      Y0, -32(AX)(BX*4)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x02, SI
+	SUBQ         SI, BX
+	SUBQ         $+8, BX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VCMPPS   $0x16, Y1, Y0, Y3
+	VCMPPS   $0x19, Y2, Y0, Y0
+	VPAND    Y3, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampGradFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamClampGradFloat32Pieces(SB)
+
+// func streamClampGradFloat64AVX2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClampGradFloat64AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+40(FP), BX
+	CMPQ         BX, $+8192
+	JGT          pieces
+	CMPQ         BX, $+4
+	JLT          short
+	VPBROADCASTQ lo+24(FP), Y1
+	VPBROADCASTQ hi+32(FP), Y2
+	VMOVDQU      (DX), Y0
+	VCMPPD       $0x16, Y1, Y0, Y3
+	VCMPPD       $0x19, Y2, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPAND        (CX), Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(DX)(BX*8), Y0
+	VCMPPD       $0x16, Y1, Y0, Y3
+	VCMPPD       $0x19, Y2, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPAND        -32(CX)(BX*8), Y0, Y0
+	VMOVDQU      Y0, -32(AX)(BX*8)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x03, SI
+	SUBQ         SI, BX
+	SUBQ         $+4, BX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VCMPPD   $0x16, Y1, Y0, Y3
+	VCMPPD   $0x19, Y2, Y0, Y0
+	VPAND    Y3, Y0, Y0
+	VPAND    (CX), Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clampGradFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamClampGradFloat64Pieces(SB)
 
 // func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2, MMX+
@@ -17415,6 +21979,872 @@ done:
 pieces:
 	VZEROUPPER
 	JMP ·clipGradFloat64Pieces(SB)
+
+// func clampFloat32AVX512(dst *float32, src *float32, lo float32, hi float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·clampFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·clampFloat32AVX2(SB)
+
+long:
+	VBROADCASTSS lo+16(FP), Z1
+	VBROADCASTSS hi+20(FP), Z2
+	CMPQ         DX, $+16384
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*4), Z0
+	VMAXPS       Z0, Z1, Z0
+	VMINPS       Z0, Z2, Z0
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+128, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+128, DX
+	JGE       loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VMAXPS    Z3, Z1, Z3
+	VMINPS    Z3, Z2, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampFloat32Pieces(SB)
+
+// func clampFloat64AVX512(dst *float64, src *float64, lo float64, hi float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·clampFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+32(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·clampFloat64AVX2(SB)
+
+long:
+	VPBROADCASTQ lo+16(FP), Z1
+	VPBROADCASTQ hi+24(FP), Z2
+	CMPQ         DX, $+8192
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*8), Z0
+	VMAXPD       Z0, Z1, Z0
+	VMINPD       Z0, Z2, Z0
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+64, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+64, DX
+	JGE       loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VMAXPD    Z3, Z1, Z3
+	VMINPD    Z3, Z2, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampFloat64Pieces(SB)
+
+// func clampInt8AVX512(dst *int8, src *int8, lo int8, hi int8, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clampInt8AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+128
+	JGT  long
+	JMP  ·clampInt8AVX2(SB)
+
+long:
+	VPBROADCASTB lo+16(FP), Z1
+	VPBROADCASTB hi+17(FP), Z2
+	CMPQ         DX, $+65536
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*1), Z0
+	VPMAXSB      Z1, Z0, Z0
+	VPMINSB      Z2, Z0, Z0
+	LEAQ         (AX)(DX*1), BX
+	SUBQ         $+512, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+512, DX
+	JGE       loop
+
+rest:
+	SUBQ $-447, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VPMAXSB   Z1, Z3, Z3
+	VPMINSB   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+64, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt8Pieces(SB)
+
+// func clampInt16AVX512(dst *int16, src *int16, lo int16, hi int16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clampInt16AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+64
+	JGT  long
+	JMP  ·clampInt16AVX2(SB)
+
+long:
+	VPBROADCASTW lo+16(FP), Z1
+	VPBROADCASTW hi+18(FP), Z2
+	CMPQ         DX, $+32768
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*2), Z0
+	VPMAXSW      Z1, Z0, Z0
+	VPMINSW      Z2, Z0, Z0
+	LEAQ         (AX)(DX*2), BX
+	SUBQ         $+256, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+256, DX
+	JGE       loop
+
+rest:
+	SUBQ $-223, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VPMAXSW   Z1, Z3, Z3
+	VPMINSW   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt16Pieces(SB)
+
+// func clampInt32AVX512(dst *int32, src *int32, lo int32, hi int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·clampInt32AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·clampInt32AVX2(SB)
+
+long:
+	VBROADCASTSS lo+16(FP), Z1
+	VBROADCASTSS hi+20(FP), Z2
+	CMPQ         DX, $+16384
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*4), Z0
+	VPMAXSD      Z1, Z0, Z0
+	VPMINSD      Z2, Z0, Z0
+	LEAQ         (AX)(DX*4), BX
+	SUBQ         $+128, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+128, DX
+	JGE       loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VPMAXSD   Z1, Z3, Z3
+	VPMINSD   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt32Pieces(SB)
+
+// func clampInt64AVX512(dst *int64, src *int64, lo int64, hi int64, n int)
+// Requires: AVX, AVX512F
+TEXT ·clampInt64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+32(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·clampInt64AVX2(SB)
+
+long:
+	VPBROADCASTQ lo+16(FP), Z1
+	VPBROADCASTQ hi+24(FP), Z2
+	CMPQ         DX, $+8192
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*8), Z0
+	VPMAXSQ      Z1, Z0, Z0
+	VPMINSQ      Z2, Z0, Z0
+	LEAQ         (AX)(DX*8), BX
+	SUBQ         $+64, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+64, DX
+	JGE       loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VPMAXSQ   Z1, Z3, Z3
+	VPMINSQ   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampInt64Pieces(SB)
+
+// func clampUint8AVX512(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clampUint8AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+128
+	JGT  long
+	JMP  ·clampUint8AVX2(SB)
+
+long:
+	VPBROADCASTB lo+16(FP), Z1
+	VPBROADCASTB hi+17(FP), Z2
+	CMPQ         DX, $+65536
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*1), Z0
+	VPMAXUB      Z1, Z0, Z0
+	VPMINUB      Z2, Z0, Z0
+	LEAQ         (AX)(DX*1), BX
+	SUBQ         $+512, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+512, DX
+	JGE       loop
+
+rest:
+	SUBQ $-447, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VPMAXUB   Z1, Z3, Z3
+	VPMINUB   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+64, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampUint8Pieces(SB)
+
+// func clampUint16AVX512(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clampUint16AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+24(FP), DX
+	CMPQ DX, $+64
+	JGT  long
+	JMP  ·clampUint16AVX2(SB)
+
+long:
+	VPBROADCASTW lo+16(FP), Z1
+	VPBROADCASTW hi+18(FP), Z2
+	CMPQ         DX, $+32768
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*2), Z0
+	VPMAXUW      Z1, Z0, Z0
+	VPMINUW      Z2, Z0, Z0
+	LEAQ         (AX)(DX*2), BX
+	SUBQ         $+256, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 256(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 256(AX)
+	VMOVDQU64 320(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 320(AX)
+	VMOVDQU64 384(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 384(AX)
+	VMOVDQU64 448(CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+256, DX
+	JGE       loop
+
+rest:
+	SUBQ $-223, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z3
+	VPMAXUW   Z1, Z3, Z3
+	VPMINUW   Z2, Z3, Z3
+	VMOVDQU64 Z3, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampUint16Pieces(SB)
+
+// func clampGradFloat32AVX512(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·clampGradFloat32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+32(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·clampGradFloat32AVX2(SB)
+
+long:
+	VBROADCASTSS lo+24(FP), Z1
+	VBROADCASTSS hi+28(FP), Z2
+	CMPQ         BX, $+16384
+	JGT          pieces
+	VMOVDQU64    -64(DX)(BX*4), Z0
+	VCMPPS       $0x16, Z1, Z0, K1
+	VCMPPS       $0x19, Z2, Z0, K1, K1
+	VMOVDQU32.Z  -64(CX)(BX*4), K1, Z0
+	LEAQ         (AX)(BX*4), SI
+	SUBQ         $+128, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64   (DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   64(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 64(CX), K1, Z3
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   128(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 128(CX), K1, Z3
+	VMOVDQU64   Z3, 128(AX)
+	VMOVDQU64   192(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 192(CX), K1, Z3
+	VMOVDQU64   Z3, 192(AX)
+	VMOVDQU64   256(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 256(CX), K1, Z3
+	VMOVDQU64   Z3, 256(AX)
+	VMOVDQU64   320(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 320(CX), K1, Z3
+	VMOVDQU64   Z3, 320(AX)
+	VMOVDQU64   384(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 384(CX), K1, Z3
+	VMOVDQU64   Z3, 384(AX)
+	VMOVDQU64   448(DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z 448(CX), K1, Z3
+	VMOVDQU64   Z3, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+128, BX
+	JGE         loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z3
+	VCMPPS      $0x16, Z1, Z3, K1
+	VCMPPS      $0x19, Z2, Z3, K1, K1
+	VMOVDQU32.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampGradFloat32Pieces(SB)
+
+// func clampGradFloat64AVX512(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·clampGradFloat64AVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+40(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·clampGradFloat64AVX2(SB)
+
+long:
+	VPBROADCASTQ lo+24(FP), Z1
+	VPBROADCASTQ hi+32(FP), Z2
+	CMPQ         BX, $+8192
+	JGT          pieces
+	VMOVDQU64    -64(DX)(BX*8), Z0
+	VCMPPD       $0x16, Z1, Z0, K1
+	VCMPPD       $0x19, Z2, Z0, K1, K1
+	VMOVDQU64.Z  -64(CX)(BX*8), K1, Z0
+	LEAQ         (AX)(BX*8), SI
+	SUBQ         $+64, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64   (DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   64(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 64(CX), K1, Z3
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   128(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 128(CX), K1, Z3
+	VMOVDQU64   Z3, 128(AX)
+	VMOVDQU64   192(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 192(CX), K1, Z3
+	VMOVDQU64   Z3, 192(AX)
+	VMOVDQU64   256(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 256(CX), K1, Z3
+	VMOVDQU64   Z3, 256(AX)
+	VMOVDQU64   320(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 320(CX), K1, Z3
+	VMOVDQU64   Z3, 320(AX)
+	VMOVDQU64   384(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 384(CX), K1, Z3
+	VMOVDQU64   Z3, 384(AX)
+	VMOVDQU64   448(DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z 448(CX), K1, Z3
+	VMOVDQU64   Z3, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+64, BX
+	JGE         loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z3
+	VCMPPD      $0x16, Z1, Z3, K1
+	VCMPPD      $0x19, Z2, Z3, K1, K1
+	VMOVDQU64.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clampGradFloat64Pieces(SB)
 
 // func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F

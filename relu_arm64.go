@@ -134,6 +134,56 @@ func clipGradFloat32NEON(dst *float32, grad *float32, x *float32, limit float32,
 //go:noescape
 func clipGradFloat64NEON(dst *float64, grad *float64, x *float64, limit float64, n int)
 
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat32NEON(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat64NEON(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt8NEON(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt16NEON(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt32NEON(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt64NEON(dst *int64, src *int64, lo int64, hi int64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint8NEON(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint16NEON(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat32NEON(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat64NEON(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
 // dst = max(0, a+b)
 //
 //go:noescape

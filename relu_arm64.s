@@ -3806,6 +3806,1526 @@ short:
 below8:
 	RET
 
+// func clampFloat32NEON(dst *float32, src *float32, lo float32, hi float32, n int)
+TEXT ·clampFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	MOVW  lo+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVW  hi+20(FP), R9
+	VDUP  R9, V2.S4
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e22e404 // fcmge v4.4s, v0.4s, v2.4s
+	VBIT  V4.B16, V2.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e23e424 // fcmge v4.4s, v1.4s, v3.4s
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
+	VBIT  V5.B16, V2.B16, V3.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e22e404 // fcmge v4.4s, v0.4s, v2.4s
+	VBIT  V4.B16, V2.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e23e424 // fcmge v4.4s, v1.4s, v3.4s
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
+	VBIT  V5.B16, V2.B16, V3.B16
+	FMOVQ 16(R1), F4
+	WORD  $0x6e24e425 // fcmge v5.4s, v1.4s, v4.4s
+	VBIT  V5.B16, V1.B16, V4.B16
+	WORD  $0x6e22e486 // fcmge v6.4s, v4.4s, v2.4s
+	VBIT  V6.B16, V2.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x6e25e426 // fcmge v6.4s, v1.4s, v5.4s
+	VBIT  V6.B16, V1.B16, V5.B16
+	WORD  $0x6e22e4a7 // fcmge v7.4s, v5.4s, v2.4s
+	VBIT  V7.B16, V2.B16, V5.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
+	VBIT    V3.B16, V1.B16, V0.B16
+	WORD    $0x6e22e404 // fcmge v4.4s, v0.4s, v2.4s
+	VBIT    V4.B16, V2.B16, V0.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F6)
+	FLDPQ 32(R1), (F9, F12)
+	WORD  $0x6e23e424 // fcmge v4.4s, v1.4s, v3.4s
+	WORD  $0x6e26e427 // fcmge v7.4s, v1.4s, v6.4s
+	WORD  $0x6e29e42a // fcmge v10.4s, v1.4s, v9.4s
+	WORD  $0x6e2ce42d // fcmge v13.4s, v1.4s, v12.4s
+	VBIT  V4.B16, V1.B16, V3.B16
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V10.B16, V1.B16, V9.B16
+	VBIT  V13.B16, V1.B16, V12.B16
+	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
+	WORD  $0x6e22e4c8 // fcmge v8.4s, v6.4s, v2.4s
+	WORD  $0x6e22e52b // fcmge v11.4s, v9.4s, v2.4s
+	WORD  $0x6e22e58e // fcmge v14.4s, v12.4s, v2.4s
+	VBIT  V5.B16, V2.B16, V3.B16
+	VBIT  V8.B16, V2.B16, V6.B16
+	VBIT  V11.B16, V2.B16, V9.B16
+	VBIT  V14.B16, V2.B16, V12.B16
+	FSTPQ (F3, F6), (R0)
+	FSTPQ (F9, F12), 32(R0)
+	FLDPQ 64(R1), (F3, F6)
+	FLDPQ 96(R1), (F9, F12)
+	WORD  $0x6e23e424 // fcmge v4.4s, v1.4s, v3.4s
+	WORD  $0x6e26e427 // fcmge v7.4s, v1.4s, v6.4s
+	WORD  $0x6e29e42a // fcmge v10.4s, v1.4s, v9.4s
+	WORD  $0x6e2ce42d // fcmge v13.4s, v1.4s, v12.4s
+	VBIT  V4.B16, V1.B16, V3.B16
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V10.B16, V1.B16, V9.B16
+	VBIT  V13.B16, V1.B16, V12.B16
+	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
+	WORD  $0x6e22e4c8 // fcmge v8.4s, v6.4s, v2.4s
+	WORD  $0x6e22e52b // fcmge v11.4s, v9.4s, v2.4s
+	WORD  $0x6e22e58e // fcmge v14.4s, v12.4s, v2.4s
+	VBIT  V5.B16, V2.B16, V3.B16
+	VBIT  V8.B16, V2.B16, V6.B16
+	VBIT  V11.B16, V2.B16, V9.B16
+	VBIT  V14.B16, V2.B16, V12.B16
+	FSTPQ (F3, F6), 64(R0)
+	FSTPQ (F9, F12), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x6e23e424 // fcmge v4.4s, v1.4s, v3.4s
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
+	VBIT  V5.B16, V2.B16, V3.B16
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampFloat32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e22e404 // fcmge v4.4s, v0.4s, v2.4s
+	VBIT  V4.B16, V2.B16, V0.B16
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e22e404 // fcmge v4.4s, v0.4s, v2.4s
+	VBIT  V4.B16, V2.B16, V0.B16
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
+	RET
+
+// func clampFloat64NEON(dst *float64, src *float64, lo float64, hi float64, n int)
+TEXT ·clampFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+32(FP), R6
+	LSL   $0x03, R6, R6
+	MOVD  lo+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  hi+24(FP), R9
+	VDUP  R9, V2.D2
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x6e60e423 // fcmge v3.2d, v1.2d, v0.2d
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e62e404 // fcmge v4.2d, v0.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e63e424 // fcmge v4.2d, v1.2d, v3.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
+	VBIT  V5.B16, V2.B16, V3.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x6e60e423 // fcmge v3.2d, v1.2d, v0.2d
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e62e404 // fcmge v4.2d, v0.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e63e424 // fcmge v4.2d, v1.2d, v3.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
+	VBIT  V5.B16, V2.B16, V3.B16
+	FMOVQ 16(R1), F4
+	WORD  $0x6e64e425 // fcmge v5.2d, v1.2d, v4.2d
+	VBIT  V5.B16, V1.B16, V4.B16
+	WORD  $0x6e62e486 // fcmge v6.2d, v4.2d, v2.2d
+	VBIT  V6.B16, V2.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x6e65e426 // fcmge v6.2d, v1.2d, v5.2d
+	VBIT  V6.B16, V1.B16, V5.B16
+	WORD  $0x6e62e4a7 // fcmge v7.2d, v5.2d, v2.2d
+	VBIT  V7.B16, V2.B16, V5.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x6e60e423 // fcmge v3.2d, v1.2d, v0.2d
+	VBIT    V3.B16, V1.B16, V0.B16
+	WORD    $0x6e62e404 // fcmge v4.2d, v0.2d, v2.2d
+	VBIT    V4.B16, V2.B16, V0.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F6)
+	FLDPQ 32(R1), (F9, F12)
+	WORD  $0x6e63e424 // fcmge v4.2d, v1.2d, v3.2d
+	WORD  $0x6e66e427 // fcmge v7.2d, v1.2d, v6.2d
+	WORD  $0x6e69e42a // fcmge v10.2d, v1.2d, v9.2d
+	WORD  $0x6e6ce42d // fcmge v13.2d, v1.2d, v12.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V10.B16, V1.B16, V9.B16
+	VBIT  V13.B16, V1.B16, V12.B16
+	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
+	WORD  $0x6e62e4c8 // fcmge v8.2d, v6.2d, v2.2d
+	WORD  $0x6e62e52b // fcmge v11.2d, v9.2d, v2.2d
+	WORD  $0x6e62e58e // fcmge v14.2d, v12.2d, v2.2d
+	VBIT  V5.B16, V2.B16, V3.B16
+	VBIT  V8.B16, V2.B16, V6.B16
+	VBIT  V11.B16, V2.B16, V9.B16
+	VBIT  V14.B16, V2.B16, V12.B16
+	FSTPQ (F3, F6), (R0)
+	FSTPQ (F9, F12), 32(R0)
+	FLDPQ 64(R1), (F3, F6)
+	FLDPQ 96(R1), (F9, F12)
+	WORD  $0x6e63e424 // fcmge v4.2d, v1.2d, v3.2d
+	WORD  $0x6e66e427 // fcmge v7.2d, v1.2d, v6.2d
+	WORD  $0x6e69e42a // fcmge v10.2d, v1.2d, v9.2d
+	WORD  $0x6e6ce42d // fcmge v13.2d, v1.2d, v12.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	VBIT  V7.B16, V1.B16, V6.B16
+	VBIT  V10.B16, V1.B16, V9.B16
+	VBIT  V13.B16, V1.B16, V12.B16
+	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
+	WORD  $0x6e62e4c8 // fcmge v8.2d, v6.2d, v2.2d
+	WORD  $0x6e62e52b // fcmge v11.2d, v9.2d, v2.2d
+	WORD  $0x6e62e58e // fcmge v14.2d, v12.2d, v2.2d
+	VBIT  V5.B16, V2.B16, V3.B16
+	VBIT  V8.B16, V2.B16, V6.B16
+	VBIT  V11.B16, V2.B16, V9.B16
+	VBIT  V14.B16, V2.B16, V12.B16
+	FSTPQ (F3, F6), 64(R0)
+	FSTPQ (F9, F12), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x6e63e424 // fcmge v4.2d, v1.2d, v3.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
+	VBIT  V5.B16, V2.B16, V3.B16
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampFloat64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x6e60e423 // fcmge v3.2d, v1.2d, v0.2d
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x6e62e404 // fcmge v4.2d, v0.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V0.B16
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
+	RET
+
+// func clampInt8NEON(dst *int8, src *int8, lo int8, hi int8, n int)
+TEXT ·clampInt8NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	MOVB  lo+16(FP), R9
+	VDUP  R9, V1.B16
+	MOVB  hi+17(FP), R9
+	VDUP  R9, V2.B16
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD  $0x4e226c00 // smin v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD  $0x4e226c00 // smin v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
+	FMOVQ 16(R1), F4
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	WORD  $0x4e226c84 // smin v4.16b, v4.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	WORD  $0x4e226ca5 // smin v5.16b, v5.16b, v2.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD    $0x4e226c00 // smin v0.16b, v0.16b, v2.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F4)
+	FLDPQ 32(R1), (F5, F6)
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	WORD  $0x4e2164c6 // smax v6.16b, v6.16b, v1.16b
+	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
+	WORD  $0x4e226c84 // smin v4.16b, v4.16b, v2.16b
+	WORD  $0x4e226ca5 // smin v5.16b, v5.16b, v2.16b
+	WORD  $0x4e226cc6 // smin v6.16b, v6.16b, v2.16b
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
+	FLDPQ 64(R1), (F3, F4)
+	FLDPQ 96(R1), (F5, F6)
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
+	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
+	WORD  $0x4e2164c6 // smax v6.16b, v6.16b, v1.16b
+	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
+	WORD  $0x4e226c84 // smin v4.16b, v4.16b, v2.16b
+	WORD  $0x4e226ca5 // smin v5.16b, v5.16b, v2.16b
+	WORD  $0x4e226cc6 // smin v6.16b, v6.16b, v2.16b
+	FSTPQ (F3, F4), 64(R0)
+	FSTPQ (F5, F6), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampInt8Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
+	WORD  $0x4e226c00 // smin v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F3
+	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
+	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
+	FMOVD F0, (R0)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+below8:
+	JMP ·clampInt8Generic(SB)
+
+// func clampInt16NEON(dst *int16, src *int16, lo int16, hi int16, n int)
+TEXT ·clampInt16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	MOVH  lo+16(FP), R9
+	VDUP  R9, V1.H8
+	MOVH  hi+18(FP), R9
+	VDUP  R9, V2.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	WORD  $0x4e626c00 // smin v0.8h, v0.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	WORD  $0x4e626c00 // smin v0.8h, v0.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
+	FMOVQ 16(R1), F4
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
+	WORD  $0x4e626c84 // smin v4.8h, v4.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
+	WORD  $0x4e626ca5 // smin v5.8h, v5.8h, v2.8h
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	WORD    $0x4e626c00 // smin v0.8h, v0.8h, v2.8h
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F4)
+	FLDPQ 32(R1), (F5, F6)
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
+	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
+	WORD  $0x4e6164c6 // smax v6.8h, v6.8h, v1.8h
+	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
+	WORD  $0x4e626c84 // smin v4.8h, v4.8h, v2.8h
+	WORD  $0x4e626ca5 // smin v5.8h, v5.8h, v2.8h
+	WORD  $0x4e626cc6 // smin v6.8h, v6.8h, v2.8h
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
+	FLDPQ 64(R1), (F3, F4)
+	FLDPQ 96(R1), (F5, F6)
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
+	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
+	WORD  $0x4e6164c6 // smax v6.8h, v6.8h, v1.8h
+	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
+	WORD  $0x4e626c84 // smin v4.8h, v4.8h, v2.8h
+	WORD  $0x4e626ca5 // smin v5.8h, v5.8h, v2.8h
+	WORD  $0x4e626cc6 // smin v6.8h, v6.8h, v2.8h
+	FSTPQ (F3, F4), 64(R0)
+	FSTPQ (F5, F6), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampInt16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
+	WORD  $0x4e626c00 // smin v0.8h, v0.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F3
+	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
+	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
+	FMOVD F0, (R0)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+below8:
+	JMP ·clampInt16Generic(SB)
+
+// func clampInt32NEON(dst *int32, src *int32, lo int32, hi int32, n int)
+TEXT ·clampInt32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	MOVW  lo+16(FP), R9
+	VDUP  R9, V1.S4
+	MOVW  hi+20(FP), R9
+	VDUP  R9, V2.S4
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
+	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
+	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
+	FMOVQ 16(R1), F4
+	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
+	WORD  $0x4ea26c84 // smin v4.4s, v4.4s, v2.4s
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4ea164a5 // smax v5.4s, v5.4s, v1.4s
+	WORD  $0x4ea26ca5 // smin v5.4s, v5.4s, v2.4s
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	WORD    $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F4)
+	FLDPQ 32(R1), (F5, F6)
+	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
+	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
+	WORD  $0x4ea164a5 // smax v5.4s, v5.4s, v1.4s
+	WORD  $0x4ea164c6 // smax v6.4s, v6.4s, v1.4s
+	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
+	WORD  $0x4ea26c84 // smin v4.4s, v4.4s, v2.4s
+	WORD  $0x4ea26ca5 // smin v5.4s, v5.4s, v2.4s
+	WORD  $0x4ea26cc6 // smin v6.4s, v6.4s, v2.4s
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
+	FLDPQ 64(R1), (F3, F4)
+	FLDPQ 96(R1), (F5, F6)
+	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
+	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
+	WORD  $0x4ea164a5 // smax v5.4s, v5.4s, v1.4s
+	WORD  $0x4ea164c6 // smax v6.4s, v6.4s, v1.4s
+	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
+	WORD  $0x4ea26c84 // smin v4.4s, v4.4s, v2.4s
+	WORD  $0x4ea26ca5 // smin v5.4s, v5.4s, v2.4s
+	WORD  $0x4ea26cc6 // smin v6.4s, v6.4s, v2.4s
+	FSTPQ (F3, F4), 64(R0)
+	FSTPQ (F5, F6), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
+	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampInt32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
+	WORD  $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
+	RET
+
+// func clampInt64NEON(dst *int64, src *int64, lo int64, hi int64, n int)
+TEXT ·clampInt64NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+32(FP), R6
+	LSL   $0x03, R6, R6
+	MOVD  lo+16(FP), R9
+	VDUP  R9, V1.D2
+	MOVD  hi+24(FP), R9
+	VDUP  R9, V2.D2
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4ee03423 // cmgt v3.2d, v1.2d, v0.2d
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VBIT  V3.B16, V2.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V3.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4ee03423 // cmgt v3.2d, v1.2d, v0.2d
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VBIT  V3.B16, V2.B16, V0.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V3.B16
+	FMOVQ 16(R1), F4
+	WORD  $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
+	VBIT  V5.B16, V1.B16, V4.B16
+	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
+	VBIT  V5.B16, V2.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x4ee53426 // cmgt v6.2d, v1.2d, v5.2d
+	VBIT  V6.B16, V1.B16, V5.B16
+	WORD  $0x4ee234a6 // cmgt v6.2d, v5.2d, v2.2d
+	VBIT  V6.B16, V2.B16, V5.B16
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4ee03423 // cmgt v3.2d, v1.2d, v0.2d
+	VBIT    V3.B16, V1.B16, V0.B16
+	WORD    $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VBIT    V3.B16, V2.B16, V0.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F5)
+	FLDPQ 32(R1), (F7, F9)
+	WORD  $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	WORD  $0x4ee53426 // cmgt v6.2d, v1.2d, v5.2d
+	WORD  $0x4ee73428 // cmgt v8.2d, v1.2d, v7.2d
+	WORD  $0x4ee9342a // cmgt v10.2d, v1.2d, v9.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	VBIT  V6.B16, V1.B16, V5.B16
+	VBIT  V8.B16, V1.B16, V7.B16
+	VBIT  V10.B16, V1.B16, V9.B16
+	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
+	WORD  $0x4ee234a6 // cmgt v6.2d, v5.2d, v2.2d
+	WORD  $0x4ee234e8 // cmgt v8.2d, v7.2d, v2.2d
+	WORD  $0x4ee2352a // cmgt v10.2d, v9.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V3.B16
+	VBIT  V6.B16, V2.B16, V5.B16
+	VBIT  V8.B16, V2.B16, V7.B16
+	VBIT  V10.B16, V2.B16, V9.B16
+	FSTPQ (F3, F5), (R0)
+	FSTPQ (F7, F9), 32(R0)
+	FLDPQ 64(R1), (F3, F5)
+	FLDPQ 96(R1), (F7, F9)
+	WORD  $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	WORD  $0x4ee53426 // cmgt v6.2d, v1.2d, v5.2d
+	WORD  $0x4ee73428 // cmgt v8.2d, v1.2d, v7.2d
+	WORD  $0x4ee9342a // cmgt v10.2d, v1.2d, v9.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	VBIT  V6.B16, V1.B16, V5.B16
+	VBIT  V8.B16, V1.B16, V7.B16
+	VBIT  V10.B16, V1.B16, V9.B16
+	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
+	WORD  $0x4ee234a6 // cmgt v6.2d, v5.2d, v2.2d
+	WORD  $0x4ee234e8 // cmgt v8.2d, v7.2d, v2.2d
+	WORD  $0x4ee2352a // cmgt v10.2d, v9.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V3.B16
+	VBIT  V6.B16, V2.B16, V5.B16
+	VBIT  V8.B16, V2.B16, V7.B16
+	VBIT  V10.B16, V2.B16, V9.B16
+	FSTPQ (F3, F5), 64(R0)
+	FSTPQ (F7, F9), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VBIT  V4.B16, V1.B16, V3.B16
+	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
+	VBIT  V4.B16, V2.B16, V3.B16
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampInt64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4ee03423 // cmgt v3.2d, v1.2d, v0.2d
+	VBIT  V3.B16, V1.B16, V0.B16
+	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
+	VBIT  V3.B16, V2.B16, V0.B16
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
+	RET
+
+// func clampUint8NEON(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+TEXT ·clampUint8NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	MOVB  lo+16(FP), R9
+	VDUP  R9, V1.B16
+	MOVB  hi+17(FP), R9
+	VDUP  R9, V2.B16
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x6e216400 // umax v0.16b, v0.16b, v1.16b
+	WORD  $0x6e226c00 // umin v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
+	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x6e216400 // umax v0.16b, v0.16b, v1.16b
+	WORD  $0x6e226c00 // umin v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
+	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
+	FMOVQ 16(R1), F4
+	WORD  $0x6e216484 // umax v4.16b, v4.16b, v1.16b
+	WORD  $0x6e226c84 // umin v4.16b, v4.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x6e2164a5 // umax v5.16b, v5.16b, v1.16b
+	WORD  $0x6e226ca5 // umin v5.16b, v5.16b, v2.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x6e216400 // umax v0.16b, v0.16b, v1.16b
+	WORD    $0x6e226c00 // umin v0.16b, v0.16b, v2.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F4)
+	FLDPQ 32(R1), (F5, F6)
+	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
+	WORD  $0x6e216484 // umax v4.16b, v4.16b, v1.16b
+	WORD  $0x6e2164a5 // umax v5.16b, v5.16b, v1.16b
+	WORD  $0x6e2164c6 // umax v6.16b, v6.16b, v1.16b
+	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
+	WORD  $0x6e226c84 // umin v4.16b, v4.16b, v2.16b
+	WORD  $0x6e226ca5 // umin v5.16b, v5.16b, v2.16b
+	WORD  $0x6e226cc6 // umin v6.16b, v6.16b, v2.16b
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
+	FLDPQ 64(R1), (F3, F4)
+	FLDPQ 96(R1), (F5, F6)
+	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
+	WORD  $0x6e216484 // umax v4.16b, v4.16b, v1.16b
+	WORD  $0x6e2164a5 // umax v5.16b, v5.16b, v1.16b
+	WORD  $0x6e2164c6 // umax v6.16b, v6.16b, v1.16b
+	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
+	WORD  $0x6e226c84 // umin v4.16b, v4.16b, v2.16b
+	WORD  $0x6e226ca5 // umin v5.16b, v5.16b, v2.16b
+	WORD  $0x6e226cc6 // umin v6.16b, v6.16b, v2.16b
+	FSTPQ (F3, F4), 64(R0)
+	FSTPQ (F5, F6), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
+	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampUint8Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x6e216400 // umax v0.16b, v0.16b, v1.16b
+	WORD  $0x6e226c00 // umin v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F3
+	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
+	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
+	FMOVD F0, (R0)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+below8:
+	JMP ·clampUint8Generic(SB)
+
+// func clampUint16NEON(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+TEXT ·clampUint16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	MOVH  lo+16(FP), R9
+	VDUP  R9, V1.H8
+	MOVH  hi+18(FP), R9
+	VDUP  R9, V2.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x6e616400 // umax v0.8h, v0.8h, v1.8h
+	WORD  $0x6e626c00 // umin v0.8h, v0.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
+	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x6e616400 // umax v0.8h, v0.8h, v1.8h
+	WORD  $0x6e626c00 // umin v0.8h, v0.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
+	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
+	FMOVQ 16(R1), F4
+	WORD  $0x6e616484 // umax v4.8h, v4.8h, v1.8h
+	WORD  $0x6e626c84 // umin v4.8h, v4.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x6e6164a5 // umax v5.8h, v5.8h, v1.8h
+	WORD  $0x6e626ca5 // umin v5.8h, v5.8h, v2.8h
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x6e616400 // umax v0.8h, v0.8h, v1.8h
+	WORD    $0x6e626c00 // umin v0.8h, v0.8h, v2.8h
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F3, F4)
+	FLDPQ 32(R1), (F5, F6)
+	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
+	WORD  $0x6e616484 // umax v4.8h, v4.8h, v1.8h
+	WORD  $0x6e6164a5 // umax v5.8h, v5.8h, v1.8h
+	WORD  $0x6e6164c6 // umax v6.8h, v6.8h, v1.8h
+	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
+	WORD  $0x6e626c84 // umin v4.8h, v4.8h, v2.8h
+	WORD  $0x6e626ca5 // umin v5.8h, v5.8h, v2.8h
+	WORD  $0x6e626cc6 // umin v6.8h, v6.8h, v2.8h
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
+	FLDPQ 64(R1), (F3, F4)
+	FLDPQ 96(R1), (F5, F6)
+	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
+	WORD  $0x6e616484 // umax v4.8h, v4.8h, v1.8h
+	WORD  $0x6e6164a5 // umax v5.8h, v5.8h, v1.8h
+	WORD  $0x6e6164c6 // umax v6.8h, v6.8h, v1.8h
+	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
+	WORD  $0x6e626c84 // umin v4.8h, v4.8h, v2.8h
+	WORD  $0x6e626ca5 // umin v5.8h, v5.8h, v2.8h
+	WORD  $0x6e626cc6 // umin v6.8h, v6.8h, v2.8h
+	FSTPQ (F3, F4), 64(R0)
+	FSTPQ (F5, F6), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F3
+	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
+	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
+	FMOVQ F3, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampUint16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x6e616400 // umax v0.8h, v0.8h, v1.8h
+	WORD  $0x6e626c00 // umin v0.8h, v0.8h, v2.8h
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F3
+	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
+	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
+	FMOVD F0, (R0)
+	ADD   R6, R0, R9
+	FMOVD F3, -8(R9)
+	RET
+
+below8:
+	JMP ·clampUint16Generic(SB)
+
+// func clampGradFloat32NEON(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+TEXT ·clampGradFloat32NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  n+32(FP), R6
+	LSL   $0x02, R6, R6
+	MOVW  lo+24(FP), R9
+	VDUP  R9, V2.S4
+	MOVW  hi+28(FP), R9
+	VDUP  R9, V3.S4
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e23e425 // fcmge v5.4s, v1.4s, v3.4s
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F4
+	WORD  $0x6e24e445 // fcmge v5.4s, v2.4s, v4.4s
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e23e425 // fcmge v5.4s, v1.4s, v3.4s
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F4
+	WORD  $0x6e24e445 // fcmge v5.4s, v2.4s, v4.4s
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	FMOVQ 16(R1), F4
+	FMOVQ 16(R2), F5
+	WORD  $0x6e25e446 // fcmge v6.4s, v2.4s, v5.4s
+	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	WORD  $0x6e23e4a7 // fcmge v7.4s, v5.4s, v3.4s
+	WORD  $0x4e671c84 // bic v4.16b, v4.16b, v7.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F6
+	WORD  $0x6e26e447 // fcmge v7.4s, v2.4s, v6.4s
+	WORD  $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
+	WORD  $0x6e23e4c8 // fcmge v8.4s, v6.4s, v3.4s
+	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
+	WORD    $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD    $0x6e23e425 // fcmge v5.4s, v1.4s, v3.4s
+	WORD    $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F1, F7)
+	FLDPQ (R2), (F4, F8)
+	FLDPQ 32(R1), (F11, F15)
+	FLDPQ 32(R2), (F12, F16)
+	WORD  $0x6e24e445 // fcmge v5.4s, v2.4s, v4.4s
+	WORD  $0x6e28e449 // fcmge v9.4s, v2.4s, v8.4s
+	WORD  $0x6e2ce44d // fcmge v13.4s, v2.4s, v12.4s
+	WORD  $0x6e30e451 // fcmge v17.4s, v2.4s, v16.4s
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6d1d6b // bic v11.16b, v11.16b, v13.16b
+	WORD  $0x4e711def // bic v15.16b, v15.16b, v17.16b
+	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
+	WORD  $0x6e23e50a // fcmge v10.4s, v8.4s, v3.4s
+	WORD  $0x6e23e58e // fcmge v14.4s, v12.4s, v3.4s
+	WORD  $0x6e23e612 // fcmge v18.4s, v16.4s, v3.4s
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	WORD  $0x4e6a1ce7 // bic v7.16b, v7.16b, v10.16b
+	WORD  $0x4e6e1d6b // bic v11.16b, v11.16b, v14.16b
+	WORD  $0x4e721def // bic v15.16b, v15.16b, v18.16b
+	FSTPQ (F1, F7), (R0)
+	FSTPQ (F11, F15), 32(R0)
+	FLDPQ 64(R1), (F1, F7)
+	FLDPQ 64(R2), (F4, F8)
+	FLDPQ 96(R1), (F11, F15)
+	FLDPQ 96(R2), (F12, F16)
+	WORD  $0x6e24e445 // fcmge v5.4s, v2.4s, v4.4s
+	WORD  $0x6e28e449 // fcmge v9.4s, v2.4s, v8.4s
+	WORD  $0x6e2ce44d // fcmge v13.4s, v2.4s, v12.4s
+	WORD  $0x6e30e451 // fcmge v17.4s, v2.4s, v16.4s
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6d1d6b // bic v11.16b, v11.16b, v13.16b
+	WORD  $0x4e711def // bic v15.16b, v15.16b, v17.16b
+	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
+	WORD  $0x6e23e50a // fcmge v10.4s, v8.4s, v3.4s
+	WORD  $0x6e23e58e // fcmge v14.4s, v12.4s, v3.4s
+	WORD  $0x6e23e612 // fcmge v18.4s, v16.4s, v3.4s
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	WORD  $0x4e6a1ce7 // bic v7.16b, v7.16b, v10.16b
+	WORD  $0x4e6e1d6b // bic v11.16b, v11.16b, v14.16b
+	WORD  $0x4e721def // bic v15.16b, v15.16b, v18.16b
+	FSTPQ (F1, F7), 64(R0)
+	FSTPQ (F11, F15), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F1
+	FMOVQ (R2), F4
+	WORD  $0x6e24e445 // fcmge v5.4s, v2.4s, v4.4s
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampGradFloat32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e23e425 // fcmge v5.4s, v1.4s, v3.4s
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e23e425 // fcmge v5.4s, v1.4s, v3.4s
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
+	RET
+
+// func clampGradFloat64NEON(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+TEXT ·clampGradFloat64NEON(SB), NOSPLIT, $0-48
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  n+40(FP), R6
+	LSL   $0x03, R6, R6
+	MOVD  lo+24(FP), R9
+	VDUP  R9, V2.D2
+	MOVD  hi+32(FP), R9
+	VDUP  R9, V3.D2
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e61e444 // fcmge v4.2d, v2.2d, v1.2d
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e63e425 // fcmge v5.2d, v1.2d, v3.2d
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F4
+	WORD  $0x6e64e445 // fcmge v5.2d, v2.2d, v4.2d
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e61e444 // fcmge v4.2d, v2.2d, v1.2d
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e63e425 // fcmge v5.2d, v1.2d, v3.2d
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F4
+	WORD  $0x6e64e445 // fcmge v5.2d, v2.2d, v4.2d
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	FMOVQ 16(R1), F4
+	FMOVQ 16(R2), F5
+	WORD  $0x6e65e446 // fcmge v6.2d, v2.2d, v5.2d
+	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	WORD  $0x6e63e4a7 // fcmge v7.2d, v5.2d, v3.2d
+	WORD  $0x4e671c84 // bic v4.16b, v4.16b, v7.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F5
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F6
+	WORD  $0x6e66e447 // fcmge v7.2d, v2.2d, v6.2d
+	WORD  $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
+	WORD  $0x6e63e4c8 // fcmge v8.2d, v6.2d, v3.2d
+	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	FMOVQ F4, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F5, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x6e61e444 // fcmge v4.2d, v2.2d, v1.2d
+	WORD    $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD    $0x6e63e425 // fcmge v5.2d, v1.2d, v3.2d
+	WORD    $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F1, F7)
+	FLDPQ (R2), (F4, F8)
+	FLDPQ 32(R1), (F11, F15)
+	FLDPQ 32(R2), (F12, F16)
+	WORD  $0x6e64e445 // fcmge v5.2d, v2.2d, v4.2d
+	WORD  $0x6e68e449 // fcmge v9.2d, v2.2d, v8.2d
+	WORD  $0x6e6ce44d // fcmge v13.2d, v2.2d, v12.2d
+	WORD  $0x6e70e451 // fcmge v17.2d, v2.2d, v16.2d
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6d1d6b // bic v11.16b, v11.16b, v13.16b
+	WORD  $0x4e711def // bic v15.16b, v15.16b, v17.16b
+	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
+	WORD  $0x6e63e50a // fcmge v10.2d, v8.2d, v3.2d
+	WORD  $0x6e63e58e // fcmge v14.2d, v12.2d, v3.2d
+	WORD  $0x6e63e612 // fcmge v18.2d, v16.2d, v3.2d
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	WORD  $0x4e6a1ce7 // bic v7.16b, v7.16b, v10.16b
+	WORD  $0x4e6e1d6b // bic v11.16b, v11.16b, v14.16b
+	WORD  $0x4e721def // bic v15.16b, v15.16b, v18.16b
+	FSTPQ (F1, F7), (R0)
+	FSTPQ (F11, F15), 32(R0)
+	FLDPQ 64(R1), (F1, F7)
+	FLDPQ 64(R2), (F4, F8)
+	FLDPQ 96(R1), (F11, F15)
+	FLDPQ 96(R2), (F12, F16)
+	WORD  $0x6e64e445 // fcmge v5.2d, v2.2d, v4.2d
+	WORD  $0x6e68e449 // fcmge v9.2d, v2.2d, v8.2d
+	WORD  $0x6e6ce44d // fcmge v13.2d, v2.2d, v12.2d
+	WORD  $0x6e70e451 // fcmge v17.2d, v2.2d, v16.2d
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6d1d6b // bic v11.16b, v11.16b, v13.16b
+	WORD  $0x4e711def // bic v15.16b, v15.16b, v17.16b
+	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
+	WORD  $0x6e63e50a // fcmge v10.2d, v8.2d, v3.2d
+	WORD  $0x6e63e58e // fcmge v14.2d, v12.2d, v3.2d
+	WORD  $0x6e63e612 // fcmge v18.2d, v16.2d, v3.2d
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	WORD  $0x4e6a1ce7 // bic v7.16b, v7.16b, v10.16b
+	WORD  $0x4e6e1d6b // bic v11.16b, v11.16b, v14.16b
+	WORD  $0x4e721def // bic v15.16b, v15.16b, v18.16b
+	FSTPQ (F1, F7), 64(R0)
+	FSTPQ (F11, F15), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F1
+	FMOVQ (R2), F4
+	WORD  $0x6e64e445 // fcmge v5.2d, v2.2d, v4.2d
+	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
+	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
+	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
+	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·clampGradFloat64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x6e61e444 // fcmge v4.2d, v2.2d, v1.2d
+	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
+	WORD  $0x6e63e425 // fcmge v5.2d, v1.2d, v3.2d
+	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
+	RET
+
 // func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0

@@ -124,6 +124,30 @@ func clipGradGeneric[T Float](dst, grad, x *T, limit T, n int) {
 	}
 }
 
+func clampGeneric[T Number | ~uint8 | ~uint16](dst, src *T, lo, hi T, n int) {
+	d, s := unsafe.Slice(dst, n), unsafe.Slice(src, n)
+	for i, v := range s {
+		if v <= lo {
+			v = lo
+		}
+		if v >= hi {
+			v = hi
+		}
+		d[i] = v
+	}
+}
+
+func clampGradGeneric[T Float](dst, grad, x *T, lo, hi T, n int) {
+	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
+	for i, v := range s {
+		r := g[i]
+		if v <= lo || v >= hi {
+			r = 0
+		}
+		d[i] = r
+	}
+}
+
 func addGeneric[T Float](dst, a, b *T, n int) {
 	d, x, y := unsafe.Slice(dst, n), unsafe.Slice(a, n), unsafe.Slice(b, n)
 	for i, v := range x {

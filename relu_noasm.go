@@ -155,6 +155,56 @@ func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
 }
 
 //go:noinline
+func clampFloat32(dst, src *float32, lo, hi float32, n int) {
+	clampFloat32Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampFloat64(dst, src *float64, lo, hi float64, n int) {
+	clampFloat64Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampInt8(dst, src *int8, lo, hi int8, n int) {
+	clampInt8Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampInt16(dst, src *int16, lo, hi int16, n int) {
+	clampInt16Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampInt32(dst, src *int32, lo, hi int32, n int) {
+	clampInt32Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampInt64(dst, src *int64, lo, hi int64, n int) {
+	clampInt64Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampUint8(dst, src *uint8, lo, hi uint8, n int) {
+	clampUint8Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampUint16(dst, src *uint16, lo, hi uint16, n int) {
+	clampUint16Generic(dst, src, lo, hi, n)
+}
+
+//go:noinline
+func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int) {
+	clampGradFloat32Generic(dst, grad, x, lo, hi, n)
+}
+
+//go:noinline
+func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int) {
+	clampGradFloat64Generic(dst, grad, x, lo, hi, n)
+}
+
+//go:noinline
 func addFloat32(dst, a, b *float32, n int) {
 	addFloat32Generic(dst, a, b, n)
 }

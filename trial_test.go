@@ -39,6 +39,13 @@ var trials = slices.Concat(
 	integerTrials[int32]("Int32", 32),
 	integerTrials[int64]("Int64", 64),
 	integerTrials[int](fmt.Sprintf("Int%d", math.MaxInt>>31&32+32), math.MaxInt>>31&32+32),
+	clampTrials("Int8", []int8{0, 1, -1, 5, 6, 7, -6, 64, 127, 126, -127, -128}, [][2]int8{{-6, 5}, {0, 127}, {-128, -1}, {7, 7}}),
+	clampTrials("Uint8", []uint8{0, 1, 2, 3, 4, 64, 127, 128, 129, 199, 200, 201, 254, 255}, [][2]uint8{{3, 200}, {0, 255}, {128, 255}, {128, 128}}),
+	clampTrials("Int16", []int16{0, 1, -1, 5, 6, 7, -6, 64, 255, 256, 32767, 32766, -32767, -32768}, [][2]int16{{-6, 5}, {0, 32767}, {-32768, -1}, {7, 7}}),
+	clampTrials("Uint16", []uint16{0, 1, 2, 3, 4, 255, 256, 32767, 32768, 32769, 49999, 50000, 50001, 65534, 65535}, [][2]uint16{{3, 50000}, {0, 65535}, {32768, 65535}, {32768, 32768}}),
+	clampTrials("Int32", []int32{0, 1, -1, 5, 6, 7, -6, 1 << 16, math.MaxInt32, math.MinInt32, -math.MaxInt32}, [][2]int32{{-6, 5}, {0, math.MaxInt32}, {math.MinInt32, -1}, {7, 7}}),
+	clampTrials("Int64", []int64{0, 1, -1, 5, 6, 7, -6, 1 << 31, 1 << 32, -1 << 31, math.MaxInt64, math.MinInt64, -math.MaxInt64, 1<<32 | 1<<31},
+		[][2]int64{{-6, 5}, {0, math.MaxInt64}, {math.MinInt64, -1}, {-1 << 40, 1<<32 | 7}, {7, 7}}),
 	[]trial{
 		halfTrial("Float16", "InPlaceFloat16", 0xFC00, InPlaceFloat16[uint16]),
 		halfTrial("BFloat16", "InPlaceBFloat16", 0xFF80, InPlaceBFloat16[uint16]),
@@ -205,6 +212,28 @@ func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(
 					return g, true
 				}))
 	}
+	for _, bounds := range [][2]T{{-1, 6}, {0, limit}, {T(math.Copysign(0, -1)), 1}, {-1, T(math.Copysign(0, -1))}, {-1, 0},
+		{T(math.Inf(-1)), T(math.Inf(1))}, {1, 1}, {0, T(math.Copysign(0, -1))}} {
+		lo, hi := bounds[0], bounds[1]
+		list = append(list,
+			one("clamp", fmt.Sprintf("Clamp(%v, %v)", lo, hi), func(dst, src []T) { Clamp(dst, src, lo, hi) },
+				func(v uint64) (uint64, bool) {
+					switch {
+					case from(v) <= lo:
+						return bits(lo + 0), true
+					case from(v) >= hi:
+						return bits(hi + 0), true
+					}
+					return v, true
+				}),
+			two("clampGrad", fmt.Sprintf("ClampGrad(%v, %v)", lo, hi), func(dst, grad, x []T) { ClampGrad(dst, grad, x, lo, hi) },
+				func(g, x uint64) (uint64, bool) {
+					if from(x) <= lo || from(x) >= hi {
+						return 0, true
+					}
+					return g, true
+				}))
+	}
 	return list
 }
 
@@ -250,6 +279,25 @@ func integerTrials[T int8 | int16 | int32 | int64 | int](elem string, size int) 
 	for _, limit := range []T{6, 0, top} {
 		list = append(list, unary("clip", fmt.Sprintf("Clip(%v)", limit), func(dst, src []T) { Clip(dst, src, limit) },
 			func(v T) T { return min(max(0, v), limit) }))
+	}
+	return list
+}
+
+// clampTrials are those of Clamp for integers.
+func clampTrials[T int8 | int16 | int32 | int64 | uint8 | uint16](elem string, specials []T, bounds [][2]T) []trial {
+	size := int(unsafe.Sizeof(T(0)))
+	mask := uint64(1)<<(8*size-1)<<1 - 1
+	var asBits []uint64
+	for _, v := range specials {
+		asBits = append(asBits, uint64(v)&mask)
+	}
+	var list []trial
+	for _, b := range bounds {
+		list = append(list, trial{op: "clamp", elem: elem, call: fmt.Sprintf("Clamp(%d, %d)", b[0], b[1]), size: size, sources: 1, specials: asBits,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+				Clamp(slice[T](dst, n), slice[T](src[0], n), b[0], b[1])
+			},
+			want: func(src []uint64) (uint64, bool) { return uint64(min(max(b[0], T(src[0])), b[1])) & mask, true }})
 	}
 	return list
 }

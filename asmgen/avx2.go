@@ -147,6 +147,42 @@ func (m avx2) clip(x, limit vec) vec {
 	return r
 }
 
+func (m avx2) clamp(x, lo, hi vec) vec {
+	r := m.reg()
+	switch e := m.k.elem; {
+	case e.float:
+		m.do("VMAX"+m.fp(), x, lo, r) // NaN, and equals, give the first operand
+		m.do("VMIN"+m.fp(), r, hi, r)
+	case e.size < 8:
+		m.do(m.bound("MAX"), lo, x, r)
+		m.do(m.bound("MIN"), hi, r, r)
+	default:
+		mask := m.reg()
+		m.VPCMPGTQ(x, lo, mask)
+		m.VBLENDVPD(mask, lo, x, r)
+		m.VPCMPGTQ(hi, r, mask)
+		m.VBLENDVPD(mask, hi, r, r)
+	}
+	return r
+}
+
+// bound is the instruction for the MAX or MIN of integers.
+func (m avx2) bound(which string) string {
+	if m.k.elem.unsigned {
+		return "VP" + which + "U" + m.integer()
+	}
+	return "VP" + which + "S" + m.integer()
+}
+
+func (m avx2) gateBetween(g, x, lo, hi vec) vec {
+	above, below := m.reg(), m.reg()
+	m.do("VCMP"+m.fp(), operand.U8(0x16), lo, x, above) // not x <= lo
+	m.do("VCMP"+m.fp(), operand.U8(0x19), hi, x, below) // not x >= hi
+	m.VPAND(above, below, below)
+	m.VPAND(g, below, below)
+	return below
+}
+
 func (m avx2) add(a, b vec) vec {
 	r := m.reg()
 	m.do("VADD"+m.fp(), b, a, r)

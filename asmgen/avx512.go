@@ -110,6 +110,23 @@ func (m avx512) clip(x, limit vec) vec {
 	return r
 }
 
+func (m avx512) clamp(x, lo, hi vec) vec {
+	if m.k.elem.float {
+		return m.avx2.clamp(x, lo, hi)
+	}
+	r := m.reg()
+	m.do(m.bound("MAX"), lo, x, r)
+	m.do(m.bound("MIN"), hi, r, r)
+	return r
+}
+
+func (m avx512) gateBetween(g, x, lo, hi vec) vec {
+	above, within := m.K(), m.K()
+	m.do("VCMP"+m.fp(), operand.U8(0x16), lo, x, above)         // not x <= lo
+	m.do("VCMP"+m.fp(), operand.U8(0x19), hi, x, above, within) // nor x >= hi
+	return m.keep(g, within)
+}
+
 func (m avx512) prepare() { m.zero() }
 
 func (m avx512) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {

@@ -26,6 +26,16 @@ type lanewise interface {
 	add(a, b vec) vec          // a+b
 }
 
+// lacker is a machine that leaves some kernels to pure Go though it has their steps.
+type lacker interface{ lacks(k kernel) bool }
+
+// clamper is a machine with the steps of Clamp and ClampGrad, for lo <= hi.
+type clamper interface {
+	// clamp is x, or lo where x <= lo, or hi where x >= hi. Bounds of floats are not 0.
+	clamp(x, lo, hi vec) vec
+	gateBetween(g, x, lo, hi vec) vec // g, or 0 where x <= lo or x >= hi
+}
+
 // control is what the kernels' skeletons are made of. They count in bytes,
 // whatever the machine does with the kernel's parameter n.
 type control interface {

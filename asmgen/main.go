@@ -68,8 +68,10 @@ var instructionSets = map[string][]isa{
 func emitAll(m machine, ops []op) {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
+			if l, ok := m.(lacker); o.has != nil && !o.has(m) || ok && l.lacks(k) {
+				continue
+			}
 			switch {
-			case o.has != nil && !o.has(m):
 			case o.name == preluGrad.name:
 				emitSums(m, k)
 			case o.rows:

@@ -333,10 +333,7 @@ func (m *neon) clear(g, mask vec) vec {
 }
 
 func (m *neon) gateWithin(g, x, limit vec) vec {
-	g = m.gate(g, x)
-	mask := m.reg()
-	m.lane2(0x6e20e400|m.floatSize(), "fcmge", mask, x, limit)
-	return m.clear(g, mask)
+	return m.clear(m.gate(g, x), m.atLeast(x, limit))
 }
 
 // notPositive is all ones where x <= 0, as floats.
@@ -380,6 +377,40 @@ func (m *neon) clip(x, limit vec) vec {
 		m.emit("VBIT", mask, limit, v)
 	}
 	return v
+}
+
+func (m *neon) clamp(x, lo, hi vec) vec {
+	switch e := m.k.elem; {
+	case e.float:
+		mask := m.atLeast(lo, x)
+		m.emit("VBIT", mask, lo, x)
+		mask = m.atLeast(x, hi)
+		m.emit("VBIT", mask, hi, x)
+	case e.unsigned:
+		m.lane2(0x6e206400|m.intSize(), "umax", x, x, lo)
+		m.lane2(0x6e206c00|m.intSize(), "umin", x, x, hi)
+	case e.size < 8:
+		m.lane2(0x4e206400|m.intSize(), "smax", x, x, lo)
+		m.lane2(0x4e206c00|m.intSize(), "smin", x, x, hi)
+	default:
+		mask := m.reg()
+		m.lane2(0x4e203400|m.intSize(), "cmgt", mask, lo, x)
+		m.emit("VBIT", mask, lo, x)
+		m.lane2(0x4e203400|m.intSize(), "cmgt", mask, x, hi)
+		m.emit("VBIT", mask, hi, x)
+	}
+	return x
+}
+
+// atLeast is all ones where a >= b, as floats.
+func (m *neon) atLeast(a, b vec) vec {
+	mask := m.reg()
+	m.lane2(0x6e20e400|m.floatSize(), "fcmge", mask, a, b)
+	return mask
+}
+
+func (m *neon) gateBetween(g, x, lo, hi vec) vec {
+	return m.clear(m.clear(g, m.atLeast(lo, x)), m.atLeast(x, hi))
 }
 
 func (m *neon) add(a, b vec) vec {

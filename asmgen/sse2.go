@@ -208,6 +208,56 @@ func (m sse2) clip(x, limit vec) vec {
 	return m.choose(above, m.copy(limit), v)
 }
 
+func (m sse2) clamp(x, lo, hi vec) vec {
+	switch e := m.k.elem; {
+	case e.float:
+		r, v := m.copy(lo), m.copy(hi)
+		m.do("MAX"+m.fp(), x, r) // NaN, and equals, give the first operand
+		m.do("MIN"+m.fp(), r, v)
+		return v
+	case e.size == 1 && e.unsigned:
+		m.PMAXUB(lo, x)
+		m.PMINUB(hi, x)
+		return x
+	case e.size == 2 && e.unsigned:
+		// Differences that are 0 where they would be less.
+		m.PSUBUSW(lo, x)
+		m.PADDW(lo, x)
+		over := m.copy(x)
+		m.PSUBUSW(hi, over)
+		m.PSUBW(over, x)
+		return x
+	case e.size == 2:
+		m.PMAXSW(lo, x)
+		m.PMINSW(hi, x)
+		return x
+	}
+	x = m.choose(m.greater(lo, x), m.copy(lo), x)
+	return m.choose(m.greater(x, hi), m.copy(hi), x)
+}
+
+// greater is all ones where a > b, as signed integers.
+func (m sse2) greater(a, b vec) vec {
+	r := m.copy(a)
+	m.do("PCMPGT"+m.wide(), b, r)
+	return r
+}
+
+// lacks tells of what has no instruction, and is no faster than pure Go: 64-bit
+// integers cannot be compared.
+func (m sse2) lacks(k kernel) bool {
+	return k.public == "Clamp" && k.elem.size == 8 && !k.elem.float
+}
+
+func (m sse2) gateBetween(g, x, lo, hi vec) vec {
+	below := m.copy(hi)
+	m.do("CMP"+m.fp(), x, below, operand.U8(6)) // not hi <= x
+	m.do("CMP"+m.fp(), lo, x, operand.U8(6))    // not x <= lo
+	m.PAND(x, g)
+	m.PAND(below, g)
+	return g
+}
+
 func (m sse2) add(a, b vec) vec {
 	m.do("ADD"+m.fp(), b, a)
 	return a

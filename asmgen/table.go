@@ -75,6 +75,12 @@ type op struct {
 	has func(m machine) bool
 }
 
+// is tells whether a machine has the steps of S.
+func is[S any](m machine) bool {
+	_, ok := m.(S)
+	return ok
+}
+
 // ops is the table.
 var ops = []op{{
 	name: "relu", public: "InPlace", elems: concat(floats, integers, halves),
@@ -120,6 +126,19 @@ var ops = []op{{
 	once: "grad",
 	doc:  "dst = 0 where x <= 0 or x >= limit, else grad",
 	body: func(m machine, src, s []vec) vec { return m.gateWithin(src[0], src[1], s[0]) },
+}, {
+	name: "clamp", public: "Clamp", elems: concat(floats, integers, unsigned),
+	sources: []string{"src"}, scalars: []string{"lo", "hi"},
+	doc:  "dst = min(max(lo, src), hi); of floats, no bound is 0",
+	body: func(m machine, src, s []vec) vec { return m.(clamper).clamp(src[0], s[0], s[1]) },
+	has:  is[clamper],
+}, {
+	name: "clampGrad", public: "ClampGrad", elems: floats,
+	sources: []string{"grad", "x"}, scalars: []string{"lo", "hi"},
+	once: "grad",
+	doc:  "dst = 0 where x <= lo or x >= hi, else grad",
+	body: func(m machine, src, s []vec) vec { return m.(clamper).gateBetween(src[0], src[1], s[0], s[1]) },
+	has:  is[clamper],
 }, {
 	name: "add", public: "Add", elems: floats,
 	sources: []string{"a", "b"},
