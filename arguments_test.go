@@ -80,6 +80,28 @@ func TestPanics(t *testing.T) {
 		{func() { ClampGrad(a, partly, c, 0, 6) }, "ClampGrad: dst (length 16) and grad (length 16) overlap"},
 		{func() { ClampGrad(a, b, partly, 0, 6) }, "ClampGrad: dst (length 16) and x (length 16) overlap"},
 		{func() { ClampGrad(a, b, c, 6, -6) }, "ClampGrad: lo 6 is not <= hi -6"},
+		{func() { Square(a, b[1:]) }, "Square: dst (length 16) and src (length 15)"},
+		{func() { Square(a, partly) }, "Square: dst (length 16) and src (length 16) overlap"},
+		{func() { SquareGrad(a, b[1:], c) }, "SquareGrad: dst (length 16) and grad (length 15)"},
+		{func() { SquareGrad(a, b, c[1:]) }, "SquareGrad: dst (length 16) and x (length 15)"},
+		{func() { SquareGrad(a, partly, c) }, "SquareGrad: dst (length 16) and grad (length 16) overlap"},
+		{func() { SquareGrad(a, b, partly) }, "SquareGrad: dst (length 16) and x (length 16) overlap"},
+		{func() { Gate(a, b[1:], c) }, "Gate: dst (length 16) and a (length 15)"},
+		{func() { Gate(a, b, c[1:]) }, "Gate: dst (length 16) and b (length 15)"},
+		{func() { Gate(a, partly, c) }, "Gate: dst (length 16) and a (length 16) overlap"},
+		{func() { Gate(a, b, partly) }, "Gate: dst (length 16) and b (length 16) overlap"},
+		{func() { GateGrad(a, b, c[1:], d, e) }, "GateGrad: da (length 16) and grad (length 15)"},
+		{func() { GateGrad(a, b, c, d[1:], e) }, "GateGrad: da (length 16) and a (length 15)"},
+		{func() { GateGrad(a, b, c, d, e[1:]) }, "GateGrad: da (length 16) and b (length 15)"},
+		{func() { GateGrad(a, b[1:], c, d, e) }, "GateGrad: db (length 15) and grad (length 16)"},
+		{func() { GateGrad(a, b, partly, d, e) }, "GateGrad: da (length 16) and grad (length 16) overlap"},
+		{func() { GateGrad(a, b, c, partly, e) }, "GateGrad: da (length 16) and a (length 16) overlap"},
+		{func() { GateGrad(a, b, c, d, partly) }, "GateGrad: da (length 16) and b (length 16) overlap"},
+		{func() { GateGrad(b, a, partly, d, e) }, "GateGrad: db (length 16) and grad (length 16) overlap"},
+		{func() { GateGrad(b, a, c, partly, e) }, "GateGrad: db (length 16) and a (length 16) overlap"},
+		{func() { GateGrad(b, a, c, d, partly) }, "GateGrad: db (length 16) and b (length 16) overlap"},
+		{func() { GateGrad(a, a, c, d, e) }, "GateGrad: da (length 16) and db (length 16) overlap"},
+		{func() { GateGrad(a, partly, c, d, e) }, "GateGrad: da (length 16) and db (length 16) overlap"},
 		{func() { Bias(a, b[1:], c[:4]) }, "Bias: dst (length 16) and src (length 15)"},
 		{func() { Bias(a, b, c[:5]) }, "Bias: src (length 16) and bias (length 5) are not a multiple"},
 		{func() { Bias(a, b, nil) }, "Bias: src (length 16) and bias (length 0) are not a multiple"},
@@ -124,6 +146,10 @@ func TestEmpty(t *testing.T) {
 		Clamp(none, none, -1, 6)
 		Clamp([]uint8{}, nil, 3, 200)
 		ClampGrad(none, none, none, -1, 6)
+		Square(none, none)
+		SquareGrad(none, none, none)
+		Gate(none, none, none)
+		GateGrad(none, none, none, none, none)
 		Bias(none, none, none)
 		Bias(none, none, slopes)
 		Add(none, none, none)

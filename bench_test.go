@@ -259,6 +259,22 @@ func floatContests[T Float](elem string, bytes int) []contest {
 				dst[i] = g
 			}
 		}),
+		match("Square", 1, func(dst, a, _, _ []T) { Square(dst, a) }, func(dst, a, _, _ []T) {
+			for i, v := range a {
+				v = max(0, v)
+				dst[i] = v * v
+			}
+		}),
+		match("SquareGrad", 2, func(dst, a, b, _ []T) { SquareGrad(dst, a, b) }, func(dst, a, b, _ []T) {
+			for i, v := range b {
+				dst[i] = a[i] * (2 * max(0, v))
+			}
+		}),
+		match("Gate", 2, func(dst, a, b, _ []T) { Gate(dst, a, b) }, func(dst, a, b, _ []T) {
+			for i, v := range a {
+				dst[i] = max(0, v) * b[i]
+			}
+		}),
 		match("Bias", 2, func(dst, a, _, row []T) { Bias(dst, a, row) }, func(dst, a, _, row []T) {
 			for i, v := range a {
 				dst[i] = max(0, v+row[i%len(row)])

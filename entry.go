@@ -7,7 +7,7 @@ package relu
 import "unsafe"
 
 // kernelTable is the code addresses of one kernel's functions.
-type kernelTable [101]uintptr
+type kernelTable [117]uintptr
 
 // rectify is relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined.
@@ -817,6 +817,190 @@ func clampGradFloat64Pieces(dst, grad, x *float64, lo, hi float64, n int) {
 	clampGradFloat64(dst, grad, x, lo, hi, n)
 }
 
+// squareFloat32: dst = max(0, src) squared.
+//
+//go:noescape
+func squareFloat32(dst, src *float32, n int)
+
+// squareFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func squareFloat32Pieces(dst, src *float32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != src {
+		streamSquareFloat32(dst, src, n)
+		return
+	}
+	for n > 16384 {
+		squareFloat32Pieces(dst, src, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	squareFloat32(dst, src, n)
+}
+
+// squareFloat64: dst = max(0, src) squared.
+//
+//go:noescape
+func squareFloat64(dst, src *float64, n int)
+
+// squareFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func squareFloat64Pieces(dst, src *float64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != src {
+		streamSquareFloat64(dst, src, n)
+		return
+	}
+	for n > 8192 {
+		squareFloat64Pieces(dst, src, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	squareFloat64(dst, src, n)
+}
+
+// squareGradFloat32: dst = 0 where x <= 0, else grad*(x+x).
+//
+//go:noescape
+func squareGradFloat32(dst, grad, x *float32, n int)
+
+// squareGradFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func squareGradFloat32Pieces(dst, grad, x *float32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+		streamSquareGradFloat32(dst, grad, x, n)
+		return
+	}
+	for n > 16384 {
+		squareGradFloat32Pieces(dst, grad, x, 16384)
+		dst = offset(dst, 16384)
+		grad = offset(grad, 16384)
+		x = offset(x, 16384)
+		n -= 16384
+	}
+	squareGradFloat32(dst, grad, x, n)
+}
+
+// squareGradFloat64: dst = 0 where x <= 0, else grad*(x+x).
+//
+//go:noescape
+func squareGradFloat64(dst, grad, x *float64, n int)
+
+// squareGradFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func squareGradFloat64Pieces(dst, grad, x *float64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+		streamSquareGradFloat64(dst, grad, x, n)
+		return
+	}
+	for n > 8192 {
+		squareGradFloat64Pieces(dst, grad, x, 8192)
+		dst = offset(dst, 8192)
+		grad = offset(grad, 8192)
+		x = offset(x, 8192)
+		n -= 8192
+	}
+	squareGradFloat64(dst, grad, x, n)
+}
+
+// gateFloat32: dst = 0 where a <= 0, else a*b.
+//
+//go:noescape
+func gateFloat32(dst, a, b *float32, n int)
+
+// gateFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func gateFloat32Pieces(dst, a, b *float32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != a && dst != b {
+		streamGateFloat32(dst, a, b, n)
+		return
+	}
+	for n > 16384 {
+		gateFloat32Pieces(dst, a, b, 16384)
+		dst = offset(dst, 16384)
+		a = offset(a, 16384)
+		b = offset(b, 16384)
+		n -= 16384
+	}
+	gateFloat32(dst, a, b, n)
+}
+
+// gateFloat64: dst = 0 where a <= 0, else a*b.
+//
+//go:noescape
+func gateFloat64(dst, a, b *float64, n int)
+
+// gateFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func gateFloat64Pieces(dst, a, b *float64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != a && dst != b {
+		streamGateFloat64(dst, a, b, n)
+		return
+	}
+	for n > 8192 {
+		gateFloat64Pieces(dst, a, b, 8192)
+		dst = offset(dst, 8192)
+		a = offset(a, 8192)
+		b = offset(b, 8192)
+		n -= 8192
+	}
+	gateFloat64(dst, a, b, n)
+}
+
+// gateGradFloat32: dst = 0 where a <= 0, else grad*factor.
+//
+//go:noescape
+func gateGradFloat32(dst, grad, factor, a *float32, n int)
+
+// gateGradFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func gateGradFloat32Pieces(dst, grad, factor, a *float32, n int) {
+	if uintptr(n) >= streamBytes/4 && dst != grad && dst != factor && dst != a {
+		streamGateGradFloat32(dst, grad, factor, a, n)
+		return
+	}
+	for n > 16384 {
+		gateGradFloat32Pieces(dst, grad, factor, a, 16384)
+		dst = offset(dst, 16384)
+		grad = offset(grad, 16384)
+		factor = offset(factor, 16384)
+		a = offset(a, 16384)
+		n -= 16384
+	}
+	gateGradFloat32(dst, grad, factor, a, n)
+}
+
+// gateGradFloat64: dst = 0 where a <= 0, else grad*factor.
+//
+//go:noescape
+func gateGradFloat64(dst, grad, factor, a *float64, n int)
+
+// gateGradFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func gateGradFloat64Pieces(dst, grad, factor, a *float64, n int) {
+	if uintptr(n) >= streamBytes/8 && dst != grad && dst != factor && dst != a {
+		streamGateGradFloat64(dst, grad, factor, a, n)
+		return
+	}
+	for n > 8192 {
+		gateGradFloat64Pieces(dst, grad, factor, a, 8192)
+		dst = offset(dst, 8192)
+		grad = offset(grad, 8192)
+		factor = offset(factor, 8192)
+		a = offset(a, 8192)
+		n -= 8192
+	}
+	gateGradFloat64(dst, grad, factor, a, n)
+}
+
 // addFloat32: dst = max(0, a+b).
 //
 //go:noescape
@@ -1549,6 +1733,158 @@ func streamClampGradFloat64Pieces(dst, grad, x *float64, lo, hi float64, n int) 
 		n -= 8192
 	}
 	streamClampGradFloat64(dst, grad, x, lo, hi, n)
+}
+
+// streamSquareFloat32: dst = max(0, src) squared, for dst apart.
+//
+//go:noescape
+func streamSquareFloat32(dst, src *float32, n int)
+
+// streamSquareFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamSquareFloat32Pieces(dst, src *float32, n int) {
+	for n > 16384 {
+		streamSquareFloat32Pieces(dst, src, 16384)
+		dst = offset(dst, 16384)
+		src = offset(src, 16384)
+		n -= 16384
+	}
+	streamSquareFloat32(dst, src, n)
+}
+
+// streamSquareFloat64: dst = max(0, src) squared, for dst apart.
+//
+//go:noescape
+func streamSquareFloat64(dst, src *float64, n int)
+
+// streamSquareFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamSquareFloat64Pieces(dst, src *float64, n int) {
+	for n > 8192 {
+		streamSquareFloat64Pieces(dst, src, 8192)
+		dst = offset(dst, 8192)
+		src = offset(src, 8192)
+		n -= 8192
+	}
+	streamSquareFloat64(dst, src, n)
+}
+
+// streamSquareGradFloat32: dst = 0 where x <= 0, else grad*(x+x), for dst apart.
+//
+//go:noescape
+func streamSquareGradFloat32(dst, grad, x *float32, n int)
+
+// streamSquareGradFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamSquareGradFloat32Pieces(dst, grad, x *float32, n int) {
+	for n > 16384 {
+		streamSquareGradFloat32Pieces(dst, grad, x, 16384)
+		dst = offset(dst, 16384)
+		grad = offset(grad, 16384)
+		x = offset(x, 16384)
+		n -= 16384
+	}
+	streamSquareGradFloat32(dst, grad, x, n)
+}
+
+// streamSquareGradFloat64: dst = 0 where x <= 0, else grad*(x+x), for dst apart.
+//
+//go:noescape
+func streamSquareGradFloat64(dst, grad, x *float64, n int)
+
+// streamSquareGradFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamSquareGradFloat64Pieces(dst, grad, x *float64, n int) {
+	for n > 8192 {
+		streamSquareGradFloat64Pieces(dst, grad, x, 8192)
+		dst = offset(dst, 8192)
+		grad = offset(grad, 8192)
+		x = offset(x, 8192)
+		n -= 8192
+	}
+	streamSquareGradFloat64(dst, grad, x, n)
+}
+
+// streamGateFloat32: dst = 0 where a <= 0, else a*b, for dst apart.
+//
+//go:noescape
+func streamGateFloat32(dst, a, b *float32, n int)
+
+// streamGateFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamGateFloat32Pieces(dst, a, b *float32, n int) {
+	for n > 16384 {
+		streamGateFloat32Pieces(dst, a, b, 16384)
+		dst = offset(dst, 16384)
+		a = offset(a, 16384)
+		b = offset(b, 16384)
+		n -= 16384
+	}
+	streamGateFloat32(dst, a, b, n)
+}
+
+// streamGateFloat64: dst = 0 where a <= 0, else a*b, for dst apart.
+//
+//go:noescape
+func streamGateFloat64(dst, a, b *float64, n int)
+
+// streamGateFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamGateFloat64Pieces(dst, a, b *float64, n int) {
+	for n > 8192 {
+		streamGateFloat64Pieces(dst, a, b, 8192)
+		dst = offset(dst, 8192)
+		a = offset(a, 8192)
+		b = offset(b, 8192)
+		n -= 8192
+	}
+	streamGateFloat64(dst, a, b, n)
+}
+
+// streamGateGradFloat32: dst = 0 where a <= 0, else grad*factor, for dst apart.
+//
+//go:noescape
+func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
+
+// streamGateGradFloat32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamGateGradFloat32Pieces(dst, grad, factor, a *float32, n int) {
+	for n > 16384 {
+		streamGateGradFloat32Pieces(dst, grad, factor, a, 16384)
+		dst = offset(dst, 16384)
+		grad = offset(grad, 16384)
+		factor = offset(factor, 16384)
+		a = offset(a, 16384)
+		n -= 16384
+	}
+	streamGateGradFloat32(dst, grad, factor, a, n)
+}
+
+// streamGateGradFloat64: dst = 0 where a <= 0, else grad*factor, for dst apart.
+//
+//go:noescape
+func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
+
+// streamGateGradFloat64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamGateGradFloat64Pieces(dst, grad, factor, a *float64, n int) {
+	for n > 8192 {
+		streamGateGradFloat64Pieces(dst, grad, factor, a, 8192)
+		dst = offset(dst, 8192)
+		grad = offset(grad, 8192)
+		factor = offset(factor, 8192)
+		a = offset(a, 8192)
+		n -= 8192
+	}
+	streamGateGradFloat64(dst, grad, factor, a, n)
 }
 
 // streamAddFloat32: dst = max(0, a+b), for dst apart.

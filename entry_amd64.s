@@ -179,186 +179,250 @@ TEXT ·clampGradFloat32(SB), NOSPLIT, $0-40
 TEXT ·clampGradFloat64(SB), NOSPLIT, $0-48
 	RUN(54, ·clampGradFloat64AVX2, ·clampGradFloat64AVX512)
 
+// func squareFloat32(dst, src *float32, n int)
+TEXT ·squareFloat32(SB), NOSPLIT, $0-24
+	RUN(55, ·squareFloat32AVX2, ·squareFloat32AVX512)
+
+// func squareFloat64(dst, src *float64, n int)
+TEXT ·squareFloat64(SB), NOSPLIT, $0-24
+	RUN(56, ·squareFloat64AVX2, ·squareFloat64AVX512)
+
+// func squareGradFloat32(dst, grad, x *float32, n int)
+TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
+	RUN(57, ·squareGradFloat32AVX2, ·squareGradFloat32AVX512)
+
+// func squareGradFloat64(dst, grad, x *float64, n int)
+TEXT ·squareGradFloat64(SB), NOSPLIT, $0-32
+	RUN(58, ·squareGradFloat64AVX2, ·squareGradFloat64AVX512)
+
+// func gateFloat32(dst, a, b *float32, n int)
+TEXT ·gateFloat32(SB), NOSPLIT, $0-32
+	RUN(59, ·gateFloat32AVX2, ·gateFloat32AVX512)
+
+// func gateFloat64(dst, a, b *float64, n int)
+TEXT ·gateFloat64(SB), NOSPLIT, $0-32
+	RUN(60, ·gateFloat64AVX2, ·gateFloat64AVX512)
+
+// func gateGradFloat32(dst, grad, factor, a *float32, n int)
+TEXT ·gateGradFloat32(SB), NOSPLIT, $0-40
+	RUN(61, ·gateGradFloat32AVX2, ·gateGradFloat32AVX512)
+
+// func gateGradFloat64(dst, grad, factor, a *float64, n int)
+TEXT ·gateGradFloat64(SB), NOSPLIT, $0-40
+	RUN(62, ·gateGradFloat64AVX2, ·gateGradFloat64AVX512)
+
 // func addFloat32(dst, a, b *float32, n int)
 TEXT ·addFloat32(SB), NOSPLIT, $0-32
-	RUN(55, ·addFloat32AVX2, ·addFloat32AVX512)
+	RUN(63, ·addFloat32AVX2, ·addFloat32AVX512)
 
 // func addFloat64(dst, a, b *float64, n int)
 TEXT ·addFloat64(SB), NOSPLIT, $0-32
-	RUN(56, ·addFloat64AVX2, ·addFloat64AVX512)
+	RUN(64, ·addFloat64AVX2, ·addFloat64AVX512)
 
 // func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(57, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
+	RUN(65, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
 
 // func addRowsFloat64(dst, a, b *float64, row, rows int)
 TEXT ·addRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(58, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
+	RUN(66, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
 
 // func preluRowsFloat32(dst, src, slopes *float32, row, rows int)
 TEXT ·preluRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(59, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
+	RUN(67, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
 
 // func preluRowsFloat64(dst, src, slopes *float64, row, rows int)
 TEXT ·preluRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(60, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
+	RUN(68, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
 
 // func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int)
 TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
-	RUN(61, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
+	RUN(69, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
 
 // func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
-	RUN(62, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
+	RUN(70, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
 
 // func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
-	RUN(63, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
+	RUN(71, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
 
 // func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
-	RUN(64, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
+	RUN(72, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
 
 // func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
-	RUN(65, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
+	RUN(73, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
 
 // func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
-	RUN(66, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
+	RUN(74, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
 
 // func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
-	RUN(67, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
+	RUN(75, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
 
 // func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
-	RUN(68, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
+	RUN(76, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
 
 // func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
-	RUN(69, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
+	RUN(77, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
 
 // func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
-	RUN(70, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
+	RUN(78, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
 
 // func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
-	RUN(71, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
+	RUN(79, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
 
 // func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
-	RUN(72, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
+	RUN(80, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
 
 // func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
-	RUN(73, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
+	RUN(81, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
 
 // func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
-	RUN(74, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
+	RUN(82, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(75, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
+	RUN(83, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(76, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
+	RUN(84, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(77, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
+	RUN(85, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(78, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
+	RUN(86, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(79, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
+	RUN(87, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(80, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
+	RUN(88, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(81, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
+	RUN(89, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(82, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
+	RUN(90, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
 
 // func streamClipInt8(dst, src *int8, limit int8, n int)
 TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(83, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
+	RUN(91, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
 
 // func streamClipInt16(dst, src *int16, limit int16, n int)
 TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(84, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
+	RUN(92, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
 
 // func streamClipInt32(dst, src *int32, limit int32, n int)
 TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(85, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
+	RUN(93, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
 
 // func streamClipInt64(dst, src *int64, limit int64, n int)
 TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(86, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
+	RUN(94, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(87, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
+	RUN(95, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(88, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+	RUN(96, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
 
 // func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
-	RUN(89, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
+	RUN(97, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
 
 // func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
-	RUN(90, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
+	RUN(98, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
 
 // func streamClampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
-	RUN(91, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
+	RUN(99, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
 
 // func streamClampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
-	RUN(92, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
+	RUN(100, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
 
 // func streamClampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
-	RUN(93, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
+	RUN(101, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
 
 // func streamClampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
-	RUN(94, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
+	RUN(102, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
 
 // func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
-	RUN(95, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
+	RUN(103, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
 
 // func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
-	RUN(96, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
+	RUN(104, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
 
 // func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(97, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
+	RUN(105, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
 
 // func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(98, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
+	RUN(106, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
+
+// func streamSquareFloat32(dst, src *float32, n int)
+TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
+	RUN(107, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
+
+// func streamSquareFloat64(dst, src *float64, n int)
+TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
+	RUN(108, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
+
+// func streamSquareGradFloat32(dst, grad, x *float32, n int)
+TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
+	RUN(109, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
+
+// func streamSquareGradFloat64(dst, grad, x *float64, n int)
+TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
+	RUN(110, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
+
+// func streamGateFloat32(dst, a, b *float32, n int)
+TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
+	RUN(111, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
+
+// func streamGateFloat64(dst, a, b *float64, n int)
+TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
+	RUN(112, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
+
+// func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
+TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
+	RUN(113, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
+
+// func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
+TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
+	RUN(114, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(99, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
+	RUN(115, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(100, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
+	RUN(116, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)

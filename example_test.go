@@ -145,3 +145,35 @@ func ExampleClampGrad() {
 	fmt.Println(grad)
 	// Output: [0 2 3 0]
 }
+
+func ExampleSquare() {
+	x := []float32{-3, -0.5, 0.5, 3}
+	relu.Square(x, x)
+	fmt.Println(x)
+	// Output: [0 0 0.25 9]
+}
+
+func ExampleSquareGrad() {
+	x := []float32{-3, -0.5, 0.5, 3}
+	grad := []float32{1, 1, 1, 10}
+	relu.SquareGrad(grad, grad, x)
+	fmt.Println(grad)
+	// Output: [0 0 1 60]
+}
+
+// The two halves of what a layer gives: one is the gate of the other.
+func ExampleGate() {
+	layer := []float32{-1, 0.5, 2, 3, 4, 5}
+	gate, value := layer[:3], layer[3:]
+	relu.Gate(value, gate, value)
+	fmt.Println(value)
+	// Output: [0 2 10]
+}
+
+func ExampleGateGrad() {
+	a, b := []float32{-1, 0.5, 2}, []float32{3, 4, 5}
+	grad := []float32{1, 1, 10}
+	relu.GateGrad(a, b, grad, a, b)
+	fmt.Println(a, b)
+	// Output: [0 4 50] [0 0.5 20]
+}

@@ -114,6 +114,46 @@ func runClampGrad[T Float](dst, grad, x []T, lo, hi T) {
 	}
 }
 
+// runSquare: dst = max(0, src) squared.
+func runSquare[T Float](dst, src []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		squareFloat32(as[float32](dst), as[float32](src), len(dst))
+	case float && size == 8:
+		squareFloat64(as[float64](dst), as[float64](src), len(dst))
+	}
+}
+
+// runSquareGrad: dst = 0 where x <= 0, else grad*(x+x).
+func runSquareGrad[T Float](dst, grad, x []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		squareGradFloat32(as[float32](dst), as[float32](grad), as[float32](x), len(dst))
+	case float && size == 8:
+		squareGradFloat64(as[float64](dst), as[float64](grad), as[float64](x), len(dst))
+	}
+}
+
+// runGate: dst = 0 where a <= 0, else a*b.
+func runGate[T Float](dst, a, b []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		gateFloat32(as[float32](dst), as[float32](a), as[float32](b), len(dst))
+	case float && size == 8:
+		gateFloat64(as[float64](dst), as[float64](a), as[float64](b), len(dst))
+	}
+}
+
+// runGateGrad: dst = 0 where a <= 0, else grad*factor.
+func runGateGrad[T Float](dst, grad, factor, a []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		gateGradFloat32(as[float32](dst), as[float32](grad), as[float32](factor), as[float32](a), len(dst))
+	case float && size == 8:
+		gateGradFloat64(as[float64](dst), as[float64](grad), as[float64](factor), as[float64](a), len(dst))
+	}
+}
+
 // runAdd: dst = max(0, a+b).
 func runAdd[T Float](dst, a, b []T) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
@@ -181,6 +221,16 @@ func runStreamPrelu[T Float](dst, src, slopes []T) {
 		streamPreluFloat32(as[float32](dst), as[float32](src), as[float32](slopes), len(dst))
 	case float && size == 8:
 		streamPreluFloat64(as[float64](dst), as[float64](src), as[float64](slopes), len(dst))
+	}
+}
+
+// runStreamGateGrad: dst = 0 where a <= 0, else grad*factor, for dst apart.
+func runStreamGateGrad[T Float](dst, grad, factor, a []T) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		streamGateGradFloat32(as[float32](dst), as[float32](grad), as[float32](factor), as[float32](a), len(dst))
+	case float && size == 8:
+		streamGateGradFloat64(as[float64](dst), as[float64](grad), as[float64](factor), as[float64](a), len(dst))
 	}
 }
 
@@ -336,6 +386,38 @@ func clampGradFloat32Generic(dst, grad, x *float32, lo, hi float32, n int) {
 
 func clampGradFloat64Generic(dst, grad, x *float64, lo, hi float64, n int) {
 	clampGradGeneric(dst, grad, x, lo, hi, n)
+}
+
+func squareFloat32Generic(dst, src *float32, n int) {
+	squareGeneric(dst, src, n)
+}
+
+func squareFloat64Generic(dst, src *float64, n int) {
+	squareGeneric(dst, src, n)
+}
+
+func squareGradFloat32Generic(dst, grad, x *float32, n int) {
+	squareGradGeneric(dst, grad, x, n)
+}
+
+func squareGradFloat64Generic(dst, grad, x *float64, n int) {
+	squareGradGeneric(dst, grad, x, n)
+}
+
+func gateFloat32Generic(dst, a, b *float32, n int) {
+	gateGeneric(dst, a, b, n)
+}
+
+func gateFloat64Generic(dst, a, b *float64, n int) {
+	gateGeneric(dst, a, b, n)
+}
+
+func gateGradFloat32Generic(dst, grad, factor, a *float32, n int) {
+	gateGradGeneric(dst, grad, factor, a, n)
+}
+
+func gateGradFloat64Generic(dst, grad, factor, a *float64, n int) {
+	gateGradGeneric(dst, grad, factor, a, n)
 }
 
 func addFloat32Generic(dst, a, b *float32, n int) {

@@ -11,8 +11,8 @@
 // Negative numbers, -Inf and -0 become +0. Positive numbers, subnormals and
 // +Inf stay. Every NaN stays, its sign, payload and signalling bit included.
 // By value this is Go's max(0, x), the maximum of IEEE 754-2019. The functions
-// that only select (all but [Leaky], [PReLU], their gradients, [Bias] and
-// [Add]) do not round. Those that compute round once, to nearest even, as the
+// that only select (all but [Leaky], [PReLU], [Square], [Gate], their gradients,
+// [Bias] and [Add]) do not round. Those that compute round once, to nearest even, as the
 // Go expression in their doc comment does, and never fuse a product with a
 // sum; a NaN that they make (0*Inf, Inf-Inf) has unspecified bits.
 //
@@ -373,6 +373,114 @@ func ClampGrad[T Float](dst, grad, x []T, lo, hi T) {
 	raceRead(x)
 	raceWrite(dst)
 	runClampGrad(dst, grad, x, lo, hi)
+}
+
+// Square is the squared rectifier: dst[i] = +0 where src[i] <= 0, otherwise
+// src[i]*src[i].
+//
+// The product is rounded once. -0 and -Inf give +0, +Inf gives +Inf and NaN
+// gives a NaN of unspecified bits.
+//
+// dst may be src; it panics if the lengths differ or if dst and src overlap in
+// any other way.
+//
+// So et al., "Primer: Searching for Efficient Transformers for Language
+// Modeling" (2021), where it is called squared ReLU.
+func Square[T Float](dst, src []T) {
+	if !same(dst, src) {
+		panicNotSame("Square", "dst", dst, "src", src)
+	}
+	raceRead(src)
+	raceWrite(dst)
+	runSquare(dst, src)
+}
+
+// SquareGrad is the gradient of [Square]: dst[i] = +0 where x[i] <= 0, otherwise
+// grad[i]*(x[i]+x[i]).
+//
+// x is the input of [Square]. x+x is exact, or infinite, and the product is
+// rounded once. Where x is NaN the result is NaN; where x is +0 or -0 it is +0,
+// whatever the gradient is.
+//
+// dst may be grad or x; it panics if the lengths differ or if dst overlaps
+// one of them in any other way.
+func SquareGrad[T Float](dst, grad, x []T) {
+	if !same(dst, grad) {
+		panicNotSame("SquareGrad", "dst", dst, "grad", grad)
+	}
+	if !same(dst, x) {
+		panicNotSame("SquareGrad", "dst", dst, "x", x)
+	}
+	raceRead(grad)
+	raceRead(x)
+	raceWrite(dst)
+	runSquareGrad(dst, grad, x)
+}
+
+// Gate multiplies one half of a layer by the other, rectified: dst[i] = +0 where
+// a[i] <= 0, otherwise a[i]*b[i].
+//
+// The product is rounded once. Where a is <= 0 the result is +0 whatever b is,
+// NaN and infinities included; where a or b is NaN, and a is not <= 0, it is a
+// NaN of unspecified bits, and so is +Inf*0.
+//
+// dst may be a, b or both; it panics if the lengths differ or if dst overlaps
+// one of them in any other way.
+//
+// It is ReGLU without the matrices: Shazeer, "GLU Variants Improve Transformer"
+// (2020).
+func Gate[T Float](dst, a, b []T) {
+	if !same(dst, a) {
+		panicNotSame("Gate", "dst", dst, "a", a)
+	}
+	if !same(dst, b) {
+		panicNotSame("Gate", "dst", dst, "b", b)
+	}
+	raceRead(a)
+	raceRead(b)
+	raceWrite(dst)
+	runGate(dst, a, b)
+}
+
+// GateGrad is the gradient of [Gate], with respect to a and to b:
+//
+//	da[i] = +0 where a[i] <= 0, otherwise grad[i]*b[i]
+//	db[i] = +0 where a[i] <= 0, otherwise grad[i]*a[i]
+//
+// a and b are the inputs of [Gate]. Each product is rounded once; NaN and
+// infinities are as in Gate.
+//
+// da and db may each be grad, a or b: GateGrad(a, b, grad, a, b) needs no
+// memory. It panics if the lengths differ, if da or db overlaps grad, a or b in
+// any other way, or if da and db overlap.
+func GateGrad[T Float](da, db, grad, a, b []T) {
+	if !same(da, grad) {
+		panicNotSame("GateGrad", "da", da, "grad", grad)
+	}
+	if !same(da, a) {
+		panicNotSame("GateGrad", "da", da, "a", a)
+	}
+	if !same(da, b) {
+		panicNotSame("GateGrad", "da", da, "b", b)
+	}
+	if !same(db, grad) {
+		panicNotSame("GateGrad", "db", db, "grad", grad)
+	}
+	if !same(db, a) {
+		panicNotSame("GateGrad", "db", db, "a", a)
+	}
+	if !same(db, b) {
+		panicNotSame("GateGrad", "db", db, "b", b)
+	}
+	if !apart(da, db) {
+		panicOverlap("GateGrad", "da", da, "db", db)
+	}
+	raceRead(grad)
+	raceRead(a)
+	raceRead(b)
+	raceWrite(da)
+	raceWrite(db)
+	gateGrad(da, db, grad, a, b)
 }
 
 // Bias adds a bias to each row and rectifies, in one pass over memory:

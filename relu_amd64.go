@@ -179,6 +179,46 @@ func clampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, h
 //go:noescape
 func clampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat32SSE2(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat64SSE2(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat32SSE2(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat64SSE2(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat32SSE2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat64SSE2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+
 // dst = max(0, a+b)
 //
 //go:noescape
@@ -394,6 +434,46 @@ func streamClampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo floa
 //go:noescape
 func streamClampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 
+// dst = max(0, src) squared, for dst apart
+//
+//go:noescape
+func streamSquareFloat32SSE2(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared, for dst apart
+//
+//go:noescape
+func streamSquareFloat64SSE2(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x), for dst apart
+//
+//go:noescape
+func streamSquareGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x), for dst apart
+//
+//go:noescape
+func streamSquareGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b, for dst apart
+//
+//go:noescape
+func streamGateFloat32SSE2(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b, for dst apart
+//
+//go:noescape
+func streamGateFloat64SSE2(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor, for dst apart
+//
+//go:noescape
+func streamGateGradFloat32SSE2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor, for dst apart
+//
+//go:noescape
+func streamGateGradFloat64SSE2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+
 // dst = max(0, a+b), for dst apart
 //
 //go:noescape
@@ -583,6 +663,46 @@ func clampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo float32, h
 //
 //go:noescape
 func clampGradFloat64AVX2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat32AVX2(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat64AVX2(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat32AVX2(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat32AVX2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat64AVX2(dst *float64, grad *float64, factor *float64, a *float64, n int)
 
 // dst = max(0, a+b)
 //
@@ -804,6 +924,46 @@ func streamClampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo floa
 //go:noescape
 func streamClampGradFloat64AVX2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 
+// dst = max(0, src) squared, for dst apart
+//
+//go:noescape
+func streamSquareFloat32AVX2(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared, for dst apart
+//
+//go:noescape
+func streamSquareFloat64AVX2(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x), for dst apart
+//
+//go:noescape
+func streamSquareGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x), for dst apart
+//
+//go:noescape
+func streamSquareGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b, for dst apart
+//
+//go:noescape
+func streamGateFloat32AVX2(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b, for dst apart
+//
+//go:noescape
+func streamGateFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor, for dst apart
+//
+//go:noescape
+func streamGateGradFloat32AVX2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor, for dst apart
+//
+//go:noescape
+func streamGateGradFloat64AVX2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+
 // dst = max(0, a+b), for dst apart
 //
 //go:noescape
@@ -993,6 +1153,46 @@ func clampGradFloat32AVX512(dst *float32, grad *float32, x *float32, lo float32,
 //
 //go:noescape
 func clampGradFloat64AVX512(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat32AVX512(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat64AVX512(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat32AVX512(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat64AVX512(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat32AVX512(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat64AVX512(dst *float64, grad *float64, factor *float64, a *float64, n int)
 
 // dst = max(0, a+b)
 //

@@ -7271,6 +7271,1466 @@ short:
 below8:
 	RET
 
+// func squareFloat32SSE2(dst *float32, src *float32, n int)
+// Requires: SSE, SSE2
+TEXT ·squareFloat32SSE2(SB), NOSPLIT, $0-24
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  n+16(FP), DX
+	PXOR  X1, X1
+	CMPQ  DX, $+4
+	JLT   short
+	CMPQ  DX, $+8
+	JGT   more
+	MOVOU (CX), X0
+	MOVO  X1, X2
+	MAXPS X0, X2
+	MULPS X2, X2
+	MOVOU -16(CX)(DX*4), X0
+	MOVO  X1, X1
+	MAXPS X0, X1
+	MULPS X1, X1
+	MOVOU X2, (AX)
+	MOVOU X1, -16(AX)(DX*4)
+	RET
+
+more:
+	CMPQ  DX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X1, X2
+	MAXPS X0, X2
+	MULPS X2, X2
+	MOVOU -16(CX)(DX*4), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU 16(CX), X0
+	MOVO  X1, X4
+	MAXPS X0, X4
+	MULPS X4, X4
+	MOVOU -32(CX)(DX*4), X0
+	MOVO  X1, X1
+	MAXPS X0, X1
+	MULPS X1, X1
+	MOVOU X2, (AX)
+	MOVOU X3, -16(AX)(DX*4)
+	MOVOU X4, 16(AX)
+	MOVOU X1, -32(AX)(DX*4)
+	RET
+
+long:
+	CMPQ    DX, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X2
+	MAXPS   X0, X2
+	MULPS   X2, X2
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 48(AX)
+	MOVOU 64(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 64(AX)
+	MOVOU 80(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 80(AX)
+	MOVOU 96(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 96(AX)
+	MOVOU 112(CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	SUBQ  $+32, DX
+	JGE   loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MAXPS X0, X3
+	MULPS X3, X3
+	MOVOU X3, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+4, DX
+	JGE   single
+
+done:
+	MOVOU X2, -16(BX)
+	RET
+
+pieces:
+	JMP ·squareFloat32Pieces(SB)
+
+short:
+	TESTQ $+2, DX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVO  X1, X2
+	MAXPS X0, X2
+	MULPS X2, X2
+	MOVQ  X2, (AX)
+
+below8:
+	TESTQ $+1, DX
+	JZ    below4
+	MOVSS -4(CX)(DX*4), X0
+	MOVO  X1, X1
+	MAXPS X0, X1
+	MULPS X1, X1
+	MOVSS X1, -4(AX)(DX*4)
+
+below4:
+	RET
+
+// func squareFloat64SSE2(dst *float64, src *float64, n int)
+// Requires: SSE2
+TEXT ·squareFloat64SSE2(SB), NOSPLIT, $0-24
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  n+16(FP), DX
+	PXOR  X1, X1
+	CMPQ  DX, $+2
+	JLT   short
+	CMPQ  DX, $+4
+	JGT   more
+	MOVOU (CX), X0
+	MOVO  X1, X2
+	MAXPD X0, X2
+	MULPD X2, X2
+	MOVOU -16(CX)(DX*8), X0
+	MOVO  X1, X1
+	MAXPD X0, X1
+	MULPD X1, X1
+	MOVOU X2, (AX)
+	MOVOU X1, -16(AX)(DX*8)
+	RET
+
+more:
+	CMPQ  DX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVO  X1, X2
+	MAXPD X0, X2
+	MULPD X2, X2
+	MOVOU -16(CX)(DX*8), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU 16(CX), X0
+	MOVO  X1, X4
+	MAXPD X0, X4
+	MULPD X4, X4
+	MOVOU -32(CX)(DX*8), X0
+	MOVO  X1, X1
+	MAXPD X0, X1
+	MULPD X1, X1
+	MOVOU X2, (AX)
+	MOVOU X3, -16(AX)(DX*8)
+	MOVOU X4, 16(AX)
+	MOVOU X1, -32(AX)(DX*8)
+	RET
+
+long:
+	CMPQ    DX, $+8192
+	JGT     pieces
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X1, X2
+	MAXPD   X0, X2
+	MULPD   X2, X2
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+16, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 48(AX)
+	MOVOU 64(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 64(AX)
+	MOVOU 80(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 80(AX)
+	MOVOU 96(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 96(AX)
+	MOVOU 112(CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	SUBQ  $+16, DX
+	JGE   loop
+
+rest:
+	SUBQ $-13, DX
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVO  X1, X3
+	MAXPD X0, X3
+	MULPD X3, X3
+	MOVOU X3, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	SUBQ  $+2, DX
+	JGE   single
+
+done:
+	MOVOU X2, -16(BX)
+	RET
+
+pieces:
+	JMP ·squareFloat64Pieces(SB)
+
+short:
+	TESTQ $+1, DX
+	JZ    below8
+	MOVQ  -8(CX)(DX*8), X0
+	MOVO  X1, X1
+	MAXPD X0, X1
+	MULPD X1, X1
+	MOVQ  X1, -8(AX)(DX*8)
+
+below8:
+	RET
+
+// func squareGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
+// Requires: SSE, SSE2
+TEXT ·squareGradFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  grad+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  n+24(FP), BX
+	PXOR  X2, X2
+	CMPQ  BX, $+4
+	JLT   short
+	CMPQ  BX, $+8
+	JGT   more
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	ADDPS X1, X1
+	MULPS X1, X0
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(BX*4), X0
+	MOVOU -16(DX)(BX*4), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X1, (AX)
+	MOVOU X3, -16(AX)(BX*4)
+	RET
+
+more:
+	CMPQ  BX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	ADDPS X1, X1
+	MULPS X1, X0
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(BX*4), X0
+	MOVOU -16(DX)(BX*4), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X4
+	ADDPS X4, X4
+	MULPS X4, X0
+	MOVO  X4, X4
+	CMPPS X2, X4, $0x06
+	PAND  X0, X4
+	MOVOU -32(CX)(BX*4), X0
+	MOVOU -32(DX)(BX*4), X5
+	ADDPS X5, X5
+	MULPS X5, X0
+	MOVO  X5, X5
+	CMPPS X2, X5, $0x06
+	PAND  X0, X5
+	MOVOU X1, (AX)
+	MOVOU X3, -16(AX)(BX*4)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(AX)(BX*4)
+	RET
+
+long:
+	CMPQ    BX, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	ADDPS   X1, X1
+	MULPS   X1, X0
+	MOVO    X1, X1
+	CMPPS   X2, X1, $0x06
+	PAND    X0, X1
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVOU (DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVOU 32(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVOU 48(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 48(AX)
+	MOVOU 64(CX), X0
+	MOVOU 64(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 64(AX)
+	MOVOU 80(CX), X0
+	MOVOU 80(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 80(AX)
+	MOVOU 96(CX), X0
+	MOVOU 96(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 96(AX)
+	MOVOU 112(CX), X0
+	MOVOU 112(DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	SUBQ  $+32, BX
+	JGE   loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVOU (DX), X3
+	ADDPS X3, X3
+	MULPS X3, X0
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+4, BX
+	JGE   single
+
+done:
+	MOVOU X1, -16(SI)
+	RET
+
+pieces:
+	JMP ·squareGradFloat32Pieces(SB)
+
+short:
+	TESTQ $+2, BX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	ADDPS X1, X1
+	MULPS X1, X0
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X0, X1
+	MOVQ  X1, (AX)
+
+below8:
+	TESTQ $+1, BX
+	JZ    below4
+	MOVSS -4(CX)(BX*4), X0
+	MOVSS -4(DX)(BX*4), X1
+	ADDPS X1, X1
+	MULPS X1, X0
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X0, X1
+	MOVSS X1, -4(AX)(BX*4)
+
+below4:
+	RET
+
+// func squareGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
+// Requires: SSE2
+TEXT ·squareGradFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  grad+8(FP), CX
+	MOVQ  x+16(FP), DX
+	MOVQ  n+24(FP), BX
+	PXOR  X2, X2
+	CMPQ  BX, $+2
+	JLT   short
+	CMPQ  BX, $+4
+	JGT   more
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	ADDPD X1, X1
+	MULPD X1, X0
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(BX*8), X0
+	MOVOU -16(DX)(BX*8), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X1, (AX)
+	MOVOU X3, -16(AX)(BX*8)
+	RET
+
+more:
+	CMPQ  BX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	ADDPD X1, X1
+	MULPD X1, X0
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(BX*8), X0
+	MOVOU -16(DX)(BX*8), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X4
+	ADDPD X4, X4
+	MULPD X4, X0
+	MOVO  X4, X4
+	CMPPD X2, X4, $0x06
+	PAND  X0, X4
+	MOVOU -32(CX)(BX*8), X0
+	MOVOU -32(DX)(BX*8), X5
+	ADDPD X5, X5
+	MULPD X5, X0
+	MOVO  X5, X5
+	CMPPD X2, X5, $0x06
+	PAND  X0, X5
+	MOVOU X1, (AX)
+	MOVOU X3, -16(AX)(BX*8)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(AX)(BX*8)
+	RET
+
+long:
+	CMPQ    BX, $+8192
+	JGT     pieces
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	ADDPD   X1, X1
+	MULPD   X1, X0
+	MOVO    X1, X1
+	CMPPD   X2, X1, $0x06
+	PAND    X0, X1
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVOU (DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, (AX)
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 16(AX)
+	MOVOU 32(CX), X0
+	MOVOU 32(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 32(AX)
+	MOVOU 48(CX), X0
+	MOVOU 48(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 48(AX)
+	MOVOU 64(CX), X0
+	MOVOU 64(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 64(AX)
+	MOVOU 80(CX), X0
+	MOVOU 80(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 80(AX)
+	MOVOU 96(CX), X0
+	MOVOU 96(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 96(AX)
+	MOVOU 112(CX), X0
+	MOVOU 112(DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	SUBQ  $+16, BX
+	JGE   loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVOU (DX), X3
+	ADDPD X3, X3
+	MULPD X3, X0
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X0, X3
+	MOVOU X3, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+2, BX
+	JGE   single
+
+done:
+	MOVOU X1, -16(SI)
+	RET
+
+pieces:
+	JMP ·squareGradFloat64Pieces(SB)
+
+short:
+	TESTQ $+1, BX
+	JZ    below8
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
+	ADDPD X1, X1
+	MULPD X1, X0
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X0, X1
+	MOVQ  X1, -8(AX)(BX*8)
+
+below8:
+	RET
+
+// func gateFloat32SSE2(dst *float32, a *float32, b *float32, n int)
+// Requires: SSE, SSE2
+TEXT ·gateFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  n+24(FP), BX
+	PXOR  X2, X2
+	CMPQ  BX, $+4
+	JLT   short
+	CMPQ  BX, $+8
+	JGT   more
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MULPS X0, X1
+	MOVO  X0, X0
+	CMPPS X2, X0, $0x06
+	PAND  X1, X0
+	MOVOU -16(CX)(BX*4), X1
+	MOVOU -16(DX)(BX*4), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X0, (AX)
+	MOVOU X1, -16(AX)(BX*4)
+	RET
+
+more:
+	CMPQ  BX, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MULPS X0, X1
+	MOVO  X0, X0
+	CMPPS X2, X0, $0x06
+	PAND  X1, X0
+	MOVOU -16(CX)(BX*4), X1
+	MOVOU -16(DX)(BX*4), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU 16(CX), X3
+	MOVOU 16(DX), X4
+	MULPS X3, X4
+	MOVO  X3, X3
+	CMPPS X2, X3, $0x06
+	PAND  X4, X3
+	MOVOU -32(CX)(BX*4), X4
+	MOVOU -32(DX)(BX*4), X5
+	MULPS X4, X5
+	MOVO  X4, X4
+	CMPPS X2, X4, $0x06
+	PAND  X5, X4
+	MOVOU X0, (AX)
+	MOVOU X1, -16(AX)(BX*4)
+	MOVOU X3, 16(AX)
+	MOVOU X4, -32(AX)(BX*4)
+	RET
+
+long:
+	CMPQ    BX, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MULPS   X0, X1
+	MOVO    X0, X0
+	CMPPS   X2, X0, $0x06
+	PAND    X1, X0
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X1
+	MOVOU (DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, (AX)
+	MOVOU 16(CX), X1
+	MOVOU 16(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 16(AX)
+	MOVOU 32(CX), X1
+	MOVOU 32(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 32(AX)
+	MOVOU 48(CX), X1
+	MOVOU 48(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 48(AX)
+	MOVOU 64(CX), X1
+	MOVOU 64(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 64(AX)
+	MOVOU 80(CX), X1
+	MOVOU 80(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 80(AX)
+	MOVOU 96(CX), X1
+	MOVOU 96(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 96(AX)
+	MOVOU 112(CX), X1
+	MOVOU 112(DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	SUBQ  $+32, BX
+	JGE   loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	MOVOU (CX), X1
+	MOVOU (DX), X3
+	MULPS X1, X3
+	MOVO  X1, X1
+	CMPPS X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+4, BX
+	JGE   single
+
+done:
+	MOVOU X0, -16(SI)
+	RET
+
+pieces:
+	JMP ·gateFloat32Pieces(SB)
+
+short:
+	TESTQ $+2, BX
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	MULPS X0, X1
+	MOVO  X0, X0
+	CMPPS X2, X0, $0x06
+	PAND  X1, X0
+	MOVQ  X0, (AX)
+
+below8:
+	TESTQ $+1, BX
+	JZ    below4
+	MOVSS -4(CX)(BX*4), X0
+	MOVSS -4(DX)(BX*4), X1
+	MULPS X0, X1
+	MOVO  X0, X0
+	CMPPS X2, X0, $0x06
+	PAND  X1, X0
+	MOVSS X0, -4(AX)(BX*4)
+
+below4:
+	RET
+
+// func gateFloat64SSE2(dst *float64, a *float64, b *float64, n int)
+// Requires: SSE2
+TEXT ·gateFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  n+24(FP), BX
+	PXOR  X2, X2
+	CMPQ  BX, $+2
+	JLT   short
+	CMPQ  BX, $+4
+	JGT   more
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MULPD X0, X1
+	MOVO  X0, X0
+	CMPPD X2, X0, $0x06
+	PAND  X1, X0
+	MOVOU -16(CX)(BX*8), X1
+	MOVOU -16(DX)(BX*8), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X0, (AX)
+	MOVOU X1, -16(AX)(BX*8)
+	RET
+
+more:
+	CMPQ  BX, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MULPD X0, X1
+	MOVO  X0, X0
+	CMPPD X2, X0, $0x06
+	PAND  X1, X0
+	MOVOU -16(CX)(BX*8), X1
+	MOVOU -16(DX)(BX*8), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU 16(CX), X3
+	MOVOU 16(DX), X4
+	MULPD X3, X4
+	MOVO  X3, X3
+	CMPPD X2, X3, $0x06
+	PAND  X4, X3
+	MOVOU -32(CX)(BX*8), X4
+	MOVOU -32(DX)(BX*8), X5
+	MULPD X4, X5
+	MOVO  X4, X4
+	CMPPD X2, X4, $0x06
+	PAND  X5, X4
+	MOVOU X0, (AX)
+	MOVOU X1, -16(AX)(BX*8)
+	MOVOU X3, 16(AX)
+	MOVOU X4, -32(AX)(BX*8)
+	RET
+
+long:
+	CMPQ    BX, $+8192
+	JGT     pieces
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MULPD   X0, X1
+	MOVO    X0, X0
+	CMPPD   X2, X0, $0x06
+	PAND    X1, X0
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X1
+	MOVOU (DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, (AX)
+	MOVOU 16(CX), X1
+	MOVOU 16(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 16(AX)
+	MOVOU 32(CX), X1
+	MOVOU 32(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 32(AX)
+	MOVOU 48(CX), X1
+	MOVOU 48(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 48(AX)
+	MOVOU 64(CX), X1
+	MOVOU 64(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 64(AX)
+	MOVOU 80(CX), X1
+	MOVOU 80(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 80(AX)
+	MOVOU 96(CX), X1
+	MOVOU 96(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 96(AX)
+	MOVOU 112(CX), X1
+	MOVOU 112(DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	SUBQ  $+16, BX
+	JGE   loop
+
+rest:
+	SUBQ $-13, BX
+	JLT  done
+
+single:
+	MOVOU (CX), X1
+	MOVOU (DX), X3
+	MULPD X1, X3
+	MOVO  X1, X1
+	CMPPD X2, X1, $0x06
+	PAND  X3, X1
+	MOVOU X1, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	SUBQ  $+2, BX
+	JGE   single
+
+done:
+	MOVOU X0, -16(SI)
+	RET
+
+pieces:
+	JMP ·gateFloat64Pieces(SB)
+
+short:
+	TESTQ $+1, BX
+	JZ    below8
+	MOVQ  -8(CX)(BX*8), X0
+	MOVQ  -8(DX)(BX*8), X1
+	MULPD X0, X1
+	MOVO  X0, X0
+	CMPPD X2, X0, $0x06
+	PAND  X1, X0
+	MOVQ  X0, -8(AX)(BX*8)
+
+below8:
+	RET
+
+// func gateGradFloat32SSE2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+// Requires: SSE, SSE2
+TEXT ·gateGradFloat32SSE2(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  grad+8(FP), CX
+	MOVQ  factor+16(FP), DX
+	MOVQ  a+24(FP), BX
+	MOVQ  n+32(FP), SI
+	PXOR  X3, X3
+	CMPQ  SI, $+4
+	JLT   short
+	CMPQ  SI, $+8
+	JGT   more
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	MULPS X1, X0
+	MOVO  X2, X1
+	CMPPS X3, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(SI*4), X0
+	MOVOU -16(DX)(SI*4), X2
+	MOVOU -16(BX)(SI*4), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X1, (AX)
+	MOVOU X2, -16(AX)(SI*4)
+	RET
+
+more:
+	CMPQ  SI, $+16
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	MULPS X1, X0
+	MOVO  X2, X1
+	CMPPS X3, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(SI*4), X0
+	MOVOU -16(DX)(SI*4), X2
+	MOVOU -16(BX)(SI*4), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X4
+	MOVOU 16(BX), X5
+	MULPS X4, X0
+	MOVO  X5, X4
+	CMPPS X3, X4, $0x06
+	PAND  X0, X4
+	MOVOU -32(CX)(SI*4), X0
+	MOVOU -32(DX)(SI*4), X5
+	MOVOU -32(BX)(SI*4), X6
+	MULPS X5, X0
+	MOVO  X6, X5
+	CMPPS X3, X5, $0x06
+	PAND  X0, X5
+	MOVOU X1, (AX)
+	MOVOU X2, -16(AX)(SI*4)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(AX)(SI*4)
+	RET
+
+long:
+	CMPQ    SI, $+16384
+	JGT     pieces
+	MOVOU   -16(CX)(SI*4), X0
+	MOVOU   -16(DX)(SI*4), X1
+	MOVOU   -16(BX)(SI*4), X2
+	MULPS   X1, X0
+	MOVO    X2, X1
+	CMPPS   X3, X1, $0x06
+	PAND    X0, X1
+	LEAQ    (AX)(SI*4), DI
+	SUBQ    $+32, SI
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVOU (DX), X2
+	MOVOU (BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, (AX)
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X2
+	MOVOU 16(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 16(AX)
+	MOVOU 32(CX), X0
+	MOVOU 32(DX), X2
+	MOVOU 32(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 32(AX)
+	MOVOU 48(CX), X0
+	MOVOU 48(DX), X2
+	MOVOU 48(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 48(AX)
+	MOVOU 64(CX), X0
+	MOVOU 64(DX), X2
+	MOVOU 64(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 64(AX)
+	MOVOU 80(CX), X0
+	MOVOU 80(DX), X2
+	MOVOU 80(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 80(AX)
+	MOVOU 96(CX), X0
+	MOVOU 96(DX), X2
+	MOVOU 96(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 96(AX)
+	MOVOU 112(CX), X0
+	MOVOU 112(DX), X2
+	MOVOU 112(BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	ADDQ  $+128, BX
+	SUBQ  $+32, SI
+	JGE   loop
+
+rest:
+	SUBQ $-27, SI
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVOU (DX), X2
+	MOVOU (BX), X4
+	MULPS X2, X0
+	MOVO  X4, X2
+	CMPPS X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	ADDQ  $+16, BX
+	SUBQ  $+4, SI
+	JGE   single
+
+done:
+	MOVOU X1, -16(DI)
+	RET
+
+pieces:
+	JMP ·gateGradFloat32Pieces(SB)
+
+short:
+	TESTQ $+2, SI
+	JZ    below8
+	MOVQ  (CX), X0
+	MOVQ  (DX), X1
+	MOVQ  (BX), X2
+	MULPS X1, X0
+	MOVO  X2, X1
+	CMPPS X3, X1, $0x06
+	PAND  X0, X1
+	MOVQ  X1, (AX)
+
+below8:
+	TESTQ $+1, SI
+	JZ    below4
+	MOVSS -4(CX)(SI*4), X0
+	MOVSS -4(DX)(SI*4), X1
+	MOVSS -4(BX)(SI*4), X2
+	MULPS X1, X0
+	MOVO  X2, X1
+	CMPPS X3, X1, $0x06
+	PAND  X0, X1
+	MOVSS X1, -4(AX)(SI*4)
+
+below4:
+	RET
+
+// func gateGradFloat64SSE2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+// Requires: SSE2
+TEXT ·gateGradFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  grad+8(FP), CX
+	MOVQ  factor+16(FP), DX
+	MOVQ  a+24(FP), BX
+	MOVQ  n+32(FP), SI
+	PXOR  X3, X3
+	CMPQ  SI, $+2
+	JLT   short
+	CMPQ  SI, $+4
+	JGT   more
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	MULPD X1, X0
+	MOVO  X2, X1
+	CMPPD X3, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(SI*8), X0
+	MOVOU -16(DX)(SI*8), X2
+	MOVOU -16(BX)(SI*8), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X1, (AX)
+	MOVOU X2, -16(AX)(SI*8)
+	RET
+
+more:
+	CMPQ  SI, $+8
+	JGT   long
+	MOVOU (CX), X0
+	MOVOU (DX), X1
+	MOVOU (BX), X2
+	MULPD X1, X0
+	MOVO  X2, X1
+	CMPPD X3, X1, $0x06
+	PAND  X0, X1
+	MOVOU -16(CX)(SI*8), X0
+	MOVOU -16(DX)(SI*8), X2
+	MOVOU -16(BX)(SI*8), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X4
+	MOVOU 16(BX), X5
+	MULPD X4, X0
+	MOVO  X5, X4
+	CMPPD X3, X4, $0x06
+	PAND  X0, X4
+	MOVOU -32(CX)(SI*8), X0
+	MOVOU -32(DX)(SI*8), X5
+	MOVOU -32(BX)(SI*8), X6
+	MULPD X5, X0
+	MOVO  X6, X5
+	CMPPD X3, X5, $0x06
+	PAND  X0, X5
+	MOVOU X1, (AX)
+	MOVOU X2, -16(AX)(SI*8)
+	MOVOU X4, 16(AX)
+	MOVOU X5, -32(AX)(SI*8)
+	RET
+
+long:
+	CMPQ    SI, $+8192
+	JGT     pieces
+	MOVOU   -16(CX)(SI*8), X0
+	MOVOU   -16(DX)(SI*8), X1
+	MOVOU   -16(BX)(SI*8), X2
+	MULPD   X1, X0
+	MOVO    X2, X1
+	CMPPD   X3, X1, $0x06
+	PAND    X0, X1
+	LEAQ    (AX)(SI*8), DI
+	SUBQ    $+16, SI
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU (CX), X0
+	MOVOU (DX), X2
+	MOVOU (BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, (AX)
+	MOVOU 16(CX), X0
+	MOVOU 16(DX), X2
+	MOVOU 16(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 16(AX)
+	MOVOU 32(CX), X0
+	MOVOU 32(DX), X2
+	MOVOU 32(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 32(AX)
+	MOVOU 48(CX), X0
+	MOVOU 48(DX), X2
+	MOVOU 48(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 48(AX)
+	MOVOU 64(CX), X0
+	MOVOU 64(DX), X2
+	MOVOU 64(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 64(AX)
+	MOVOU 80(CX), X0
+	MOVOU 80(DX), X2
+	MOVOU 80(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 80(AX)
+	MOVOU 96(CX), X0
+	MOVOU 96(DX), X2
+	MOVOU 96(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 96(AX)
+	MOVOU 112(CX), X0
+	MOVOU 112(DX), X2
+	MOVOU 112(BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, 112(AX)
+	ADDQ  $+128, AX
+	ADDQ  $+128, CX
+	ADDQ  $+128, DX
+	ADDQ  $+128, BX
+	SUBQ  $+16, SI
+	JGE   loop
+
+rest:
+	SUBQ $-13, SI
+	JLT  done
+
+single:
+	MOVOU (CX), X0
+	MOVOU (DX), X2
+	MOVOU (BX), X4
+	MULPD X2, X0
+	MOVO  X4, X2
+	CMPPD X3, X2, $0x06
+	PAND  X0, X2
+	MOVOU X2, (AX)
+	ADDQ  $+16, AX
+	ADDQ  $+16, CX
+	ADDQ  $+16, DX
+	ADDQ  $+16, BX
+	SUBQ  $+2, SI
+	JGE   single
+
+done:
+	MOVOU X1, -16(DI)
+	RET
+
+pieces:
+	JMP ·gateGradFloat64Pieces(SB)
+
+short:
+	TESTQ $+1, SI
+	JZ    below8
+	MOVQ  -8(CX)(SI*8), X0
+	MOVQ  -8(DX)(SI*8), X1
+	MOVQ  -8(BX)(SI*8), X2
+	MULPD X1, X0
+	MOVO  X2, X1
+	CMPPD X3, X1, $0x06
+	PAND  X0, X1
+	MOVQ  X1, -8(AX)(SI*8)
+
+below8:
+	RET
+
 // func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
@@ -10820,6 +12280,502 @@ short:
 
 pieces:
 	JMP ·streamClampGradFloat64Pieces(SB)
+
+// func streamSquareFloat32SSE2(dst *float32, src *float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamSquareFloat32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	PXOR    X1, X1
+	MOVOU   (CX), X0
+	MOVO    X1, X2
+	MAXPS   X0, X2
+	MULPS   X2, X2
+	MOVOU   X2, (AX)
+	MOVOU   -16(CX)(DX*4), X0
+	MOVO    X1, X2
+	MAXPS   X0, X2
+	MULPS   X2, X2
+	MOVOU   X2, -16(AX)(DX*4)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+4, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X1, X2
+	MAXPS  X0, X2
+	MULPS  X2, X2
+	MOVNTO X2, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+4, DX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·squareFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamSquareFloat32Pieces(SB)
+
+// func streamSquareFloat64SSE2(dst *float64, src *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamSquareFloat64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+2
+	JLT     short
+	PXOR    X1, X1
+	MOVOU   (CX), X0
+	MOVO    X1, X2
+	MAXPD   X0, X2
+	MULPD   X2, X2
+	MOVOU   X2, (AX)
+	MOVOU   -16(CX)(DX*8), X0
+	MOVO    X1, X2
+	MAXPD   X0, X2
+	MULPD   X2, X2
+	MOVOU   X2, -16(AX)(DX*8)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+15, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+2, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVO   X1, X2
+	MAXPD  X0, X2
+	MULPD  X2, X2
+	MOVNTO X2, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	SUBQ   $+2, DX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·squareFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamSquareFloat64Pieces(SB)
+
+// func streamSquareGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamSquareGradFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	PXOR    X2, X2
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPS   X1, X1
+	MULPS   X1, X0
+	MOVO    X1, X1
+	CMPPS   X2, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, (AX)
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	ADDPS   X1, X1
+	MULPS   X1, X0
+	MOVO    X1, X1
+	CMPPS   X2, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, -16(AX)(BX*4)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+4, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPS  X1, X1
+	MULPS  X1, X0
+	MOVO   X1, X1
+	CMPPS  X2, X1, $0x06
+	PAND   X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+4, BX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·squareGradFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamSquareGradFloat32Pieces(SB)
+
+// func streamSquareGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamSquareGradFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	PXOR    X2, X2
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	ADDPD   X1, X1
+	MULPD   X1, X0
+	MOVO    X1, X1
+	CMPPD   X2, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, (AX)
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	ADDPD   X1, X1
+	MULPD   X1, X0
+	MOVO    X1, X1
+	CMPPD   X2, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, -16(AX)(BX*8)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+2, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	ADDPD  X1, X1
+	MULPD  X1, X0
+	MOVO   X1, X1
+	CMPPD  X2, X1, $0x06
+	PAND   X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·squareGradFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamSquareGradFloat64Pieces(SB)
+
+// func streamGateFloat32SSE2(dst *float32, a *float32, b *float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamGateFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	PXOR    X2, X2
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MULPS   X0, X1
+	MOVO    X0, X0
+	CMPPS   X2, X0, $0x06
+	PAND    X1, X0
+	MOVOU   X0, (AX)
+	MOVOU   -16(CX)(BX*4), X0
+	MOVOU   -16(DX)(BX*4), X1
+	MULPS   X0, X1
+	MOVO    X0, X0
+	CMPPS   X2, X0, $0x06
+	PAND    X1, X0
+	MOVOU   X0, -16(AX)(BX*4)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+4, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MULPS  X0, X1
+	MOVO   X0, X0
+	CMPPS  X2, X0, $0x06
+	PAND   X1, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+4, BX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gateFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamGateFloat32Pieces(SB)
+
+// func streamGateFloat64SSE2(dst *float64, a *float64, b *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamGateFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+2
+	JLT     short
+	PXOR    X2, X2
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MULPD   X0, X1
+	MOVO    X0, X0
+	CMPPD   X2, X0, $0x06
+	PAND    X1, X0
+	MOVOU   X0, (AX)
+	MOVOU   -16(CX)(BX*8), X0
+	MOVOU   -16(DX)(BX*8), X1
+	MULPD   X0, X1
+	MOVO    X0, X0
+	CMPPD   X2, X0, $0x06
+	PAND    X1, X0
+	MOVOU   X0, -16(AX)(BX*8)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+2, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MULPD  X0, X1
+	MOVO   X0, X0
+	CMPPD  X2, X0, $0x06
+	PAND   X1, X0
+	MOVNTO X0, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	SUBQ   $+2, BX
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gateFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamGateFloat64Pieces(SB)
+
+// func streamGateGradFloat32SSE2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+// Requires: MMX+, SSE, SSE2
+TEXT ·streamGateGradFloat32SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+16384
+	JGT     pieces
+	CMPQ    SI, $+4
+	JLT     short
+	PXOR    X3, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVOU   (BX), X2
+	MULPS   X1, X0
+	MOVO    X2, X1
+	CMPPS   X3, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, (AX)
+	MOVOU   -16(CX)(SI*4), X0
+	MOVOU   -16(DX)(SI*4), X1
+	MOVOU   -16(BX)(SI*4), X2
+	MULPS   X1, X0
+	MOVO    X2, X1
+	CMPPS   X3, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, -16(AX)(SI*4)
+	MOVQ    AX, DI
+	NEGQ    DI
+	ANDQ    $+15, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	SHRQ    $0x02, DI
+	SUBQ    DI, SI
+	SUBQ    $+4, SI
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVOU  (BX), X2
+	MULPS  X1, X0
+	MOVO   X2, X1
+	CMPPS  X3, X1, $0x06
+	PAND   X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	ADDQ   $+16, BX
+	SUBQ   $+4, SI
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gateGradFloat32SSE2(SB)
+
+pieces:
+	JMP ·streamGateGradFloat32Pieces(SB)
+
+// func streamGateGradFloat64SSE2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamGateGradFloat64SSE2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+8192
+	JGT     pieces
+	CMPQ    SI, $+2
+	JLT     short
+	PXOR    X3, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVOU   (BX), X2
+	MULPD   X1, X0
+	MOVO    X2, X1
+	CMPPD   X3, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, (AX)
+	MOVOU   -16(CX)(SI*8), X0
+	MOVOU   -16(DX)(SI*8), X1
+	MOVOU   -16(BX)(SI*8), X2
+	MULPD   X1, X0
+	MOVO    X2, X1
+	CMPPD   X3, X1, $0x06
+	PAND    X0, X1
+	MOVOU   X1, -16(AX)(SI*8)
+	MOVQ    AX, DI
+	NEGQ    DI
+	ANDQ    $+15, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	SHRQ    $0x03, DI
+	SUBQ    DI, SI
+	SUBQ    $+2, SI
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU  (CX), X0
+	MOVOU  (DX), X1
+	MOVOU  (BX), X2
+	MULPD  X1, X0
+	MOVO   X2, X1
+	CMPPD  X3, X1, $0x06
+	PAND   X0, X1
+	MOVNTO X1, (AX)
+	ADDQ   $+16, AX
+	ADDQ   $+16, CX
+	ADDQ   $+16, DX
+	ADDQ   $+16, BX
+	SUBQ   $+2, SI
+	JGE    loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gateGradFloat64SSE2(SB)
+
+pieces:
+	JMP ·streamGateGradFloat64Pieces(SB)
 
 // func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: MMX+, SSE, SSE2
@@ -16724,6 +18680,1369 @@ below16:
 below8:
 	RET
 
+// func squareFloat32AVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·squareFloat32AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+8
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	CMPQ    DX, $+16
+	JGT     more
+	VMOVDQU (CX), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVDQU -32(CX)(DX*4), Y2
+	VMAXPS  Y2, Y1, Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVDQU -32(CX)(DX*4), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU 32(CX), Y3
+	VMAXPS  Y3, Y1, Y3
+	VMULPS  Y3, Y3, Y3
+	VMOVDQU -64(CX)(DX*4), Y4
+	VMAXPS  Y4, Y1, Y1
+	VMULPS  Y1, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(AX)(DX*4)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+16384
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*4), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMULPS  Y0, Y0, Y0
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 128(AX)
+	VMOVDQU 160(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 160(AX)
+	VMOVDQU 192(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 192(AX)
+	VMOVDQU 224(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 224(AX)
+	VMOVDQU (CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, (AX)
+	VMOVDQU 32(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VMOVDQU 64(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VMOVDQU 96(CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y2
+	VMAXPS  Y2, Y1, Y2
+	VMULPS  Y2, Y2, Y2
+	VMOVDQU Y2, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareFloat32Pieces(SB)
+
+short:
+	VPXOR   X1, X1, X1
+	CMPQ    DX, $+4
+	JLT     below16
+	VMOVDQU (CX), X0
+	VMAXPS  X0, X1, X0
+	VMULPS  X0, X0, X0
+	VMOVDQU -16(CX)(DX*4), X2
+	VMAXPS  X2, X1, X1
+	VMULPS  X1, X1, X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(DX*4)
+	RET
+
+below16:
+	TESTQ  $+2, DX
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMAXPS X0, X1, X0
+	VMULPS X0, X0, X0
+	VMOVQ  X0, (AX)
+
+below8:
+	TESTQ  $+1, DX
+	JZ     below4
+	VMOVD  -4(CX)(DX*4), X0
+	VMAXPS X0, X1, X0
+	VMULPS X0, X0, X0
+	VMOVD  X0, -4(AX)(DX*4)
+
+below4:
+	RET
+
+// func squareFloat64AVX2(dst *float64, src *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·squareFloat64AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	CMPQ    DX, $+8
+	JGT     more
+	VMOVDQU (CX), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVDQU -32(CX)(DX*8), Y2
+	VMAXPD  Y2, Y1, Y1
+	VMULPD  Y1, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(DX*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    DX, $+16
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVDQU -32(CX)(DX*8), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU 32(CX), Y3
+	VMAXPD  Y3, Y1, Y3
+	VMULPD  Y3, Y3, Y3
+	VMOVDQU -64(CX)(DX*8), Y4
+	VMAXPD  Y4, Y1, Y1
+	VMULPD  Y1, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(AX)(DX*8)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(AX)(DX*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    DX, $+8192
+	JGT     pieces
+	VMOVDQU -32(CX)(DX*8), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMULPD  Y0, Y0, Y0
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 128(AX)
+	VMOVDQU 160(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 160(AX)
+	VMOVDQU 192(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 192(AX)
+	VMOVDQU 224(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 224(AX)
+	VMOVDQU (CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, (AX)
+	VMOVDQU 32(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VMOVDQU 64(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VMOVDQU 96(CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+32, DX
+	JGE     loop
+
+rest:
+	SUBQ $-27, DX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y2
+	VMAXPD  Y2, Y1, Y2
+	VMULPD  Y2, Y2, Y2
+	VMOVDQU Y2, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	SUBQ    $+4, DX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareFloat64Pieces(SB)
+
+short:
+	VPXOR   X1, X1, X1
+	TESTQ   $+2, DX
+	JZ      below16
+	VMOVDQU (CX), X0
+	VMAXPD  X0, X1, X0
+	VMULPD  X0, X0, X0
+	VMOVDQU X0, (AX)
+
+below16:
+	TESTQ  $+1, DX
+	JZ     below8
+	VMOVQ  -8(CX)(DX*8), X0
+	VMAXPD X0, X1, X0
+	VMULPD X0, X0, X0
+	VMOVQ  X0, -8(AX)(DX*8)
+
+below8:
+	RET
+
+// func squareGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·squareGradFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	CMPQ    BX, $+16
+	JGT     more
+	VMOVDQU (DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  (CX), Y0, Y2
+	VCMPPS  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU -32(DX)(BX*4), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  -32(CX)(BX*4), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(BX*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	VMOVDQU (DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  (CX), Y0, Y2
+	VCMPPS  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU -32(DX)(BX*4), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  -32(CX)(BX*4), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU 32(DX), Y3
+	VADDPS  Y3, Y3, Y3
+	VMULPS  32(CX), Y3, Y4
+	VCMPPS  $0x16, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VMOVDQU -64(DX)(BX*4), Y4
+	VADDPS  Y4, Y4, Y4
+	VMULPS  -64(CX)(BX*4), Y4, Y5
+	VCMPPS  $0x16, Y1, Y4, Y1
+	VPAND   Y5, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(AX)(BX*4)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(AX)(BX*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    BX, $+16384
+	JGT     pieces
+	VMOVDQU -32(DX)(BX*4), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  -32(CX)(BX*4), Y0, Y2
+	VCMPPS  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  128(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 128(AX)
+	VMOVDQU 160(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  160(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 160(AX)
+	VMOVDQU 192(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  192(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 192(AX)
+	VMOVDQU 224(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  224(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 224(AX)
+	VMOVDQU (DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  (CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, (AX)
+	VMOVDQU 32(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  32(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VMOVDQU 64(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  64(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VMOVDQU 96(DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  96(CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU (DX), Y2
+	VADDPS  Y2, Y2, Y2
+	VMULPS  (CX), Y2, Y3
+	VCMPPS  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareGradFloat32Pieces(SB)
+
+short:
+	VPXOR   X1, X1, X1
+	CMPQ    BX, $+4
+	JLT     below16
+	VMOVDQU (DX), X0
+	VADDPS  X0, X0, X0
+	VMULPS  (CX), X0, X2
+	VCMPPS  $0x16, X1, X0, X0
+	VPAND   X2, X0, X0
+	VMOVDQU -16(DX)(BX*4), X2
+	VADDPS  X2, X2, X2
+	VMULPS  -16(CX)(BX*4), X2, X3
+	VCMPPS  $0x16, X1, X2, X1
+	VPAND   X3, X1, X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ  $+2, BX
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMOVQ  (DX), X2
+	VADDPS X2, X2, X2
+	VMULPS X0, X2, X0
+	VCMPPS $0x16, X1, X2, X2
+	VPAND  X0, X2, X2
+	VMOVQ  X2, (AX)
+
+below8:
+	TESTQ  $+1, BX
+	JZ     below4
+	VMOVD  -4(CX)(BX*4), X0
+	VMOVD  -4(DX)(BX*4), X2
+	VADDPS X2, X2, X2
+	VMULPS X0, X2, X0
+	VCMPPS $0x16, X1, X2, X1
+	VPAND  X0, X1, X1
+	VMOVD  X1, -4(AX)(BX*4)
+
+below4:
+	RET
+
+// func squareGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·squareGradFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	CMPQ    BX, $+8
+	JGT     more
+	VMOVDQU (DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  (CX), Y0, Y2
+	VCMPPD  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU -32(DX)(BX*8), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  -32(CX)(BX*8), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(BX*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    BX, $+16
+	JGT     long
+	VMOVDQU (DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  (CX), Y0, Y2
+	VCMPPD  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU -32(DX)(BX*8), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  -32(CX)(BX*8), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU 32(DX), Y3
+	VADDPD  Y3, Y3, Y3
+	VMULPD  32(CX), Y3, Y4
+	VCMPPD  $0x16, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VMOVDQU -64(DX)(BX*8), Y4
+	VADDPD  Y4, Y4, Y4
+	VMULPD  -64(CX)(BX*8), Y4, Y5
+	VCMPPD  $0x16, Y1, Y4, Y1
+	VPAND   Y5, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y2, -32(AX)(BX*8)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y1, -64(AX)(BX*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    BX, $+8192
+	JGT     pieces
+	VMOVDQU -32(DX)(BX*8), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  -32(CX)(BX*8), Y0, Y2
+	VCMPPD  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  128(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 128(AX)
+	VMOVDQU 160(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  160(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 160(AX)
+	VMOVDQU 192(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  192(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 192(AX)
+	VMOVDQU 224(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  224(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 224(AX)
+	VMOVDQU (DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  (CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, (AX)
+	VMOVDQU 32(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  32(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VMOVDQU 64(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  64(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VMOVDQU 96(DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  96(CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+32, BX
+	JGE     loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU (DX), Y2
+	VADDPD  Y2, Y2, Y2
+	VMULPD  (CX), Y2, Y3
+	VCMPPD  $0x16, Y1, Y2, Y2
+	VPAND   Y3, Y2, Y2
+	VMOVDQU Y2, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, BX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareGradFloat64Pieces(SB)
+
+short:
+	VPXOR   X1, X1, X1
+	TESTQ   $+2, BX
+	JZ      below16
+	VMOVDQU (DX), X0
+	VADDPD  X0, X0, X0
+	VMULPD  (CX), X0, X2
+	VCMPPD  $0x16, X1, X0, X0
+	VPAND   X2, X0, X0
+	VMOVDQU X0, (AX)
+
+below16:
+	TESTQ  $+1, BX
+	JZ     below8
+	VMOVQ  -8(CX)(BX*8), X0
+	VMOVQ  -8(DX)(BX*8), X2
+	VADDPD X2, X2, X2
+	VMULPD X0, X2, X0
+	VCMPPD $0x16, X1, X2, X1
+	VPAND  X0, X1, X1
+	VMOVQ  X1, -8(AX)(BX*8)
+
+below8:
+	RET
+
+// func gateFloat32AVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·gateFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	CMPQ    BX, $+16
+	JGT     more
+	VMOVDQU (CX), Y0
+	VMULPS  (DX), Y0, Y1
+	VCMPPS  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU -32(CX)(BX*4), Y1
+	VMULPS  -32(DX)(BX*4), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(BX*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMULPS  (DX), Y0, Y1
+	VCMPPS  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU -32(CX)(BX*4), Y1
+	VMULPS  -32(DX)(BX*4), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU 32(CX), Y3
+	VMULPS  32(DX), Y3, Y4
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VMOVDQU -64(CX)(BX*4), Y4
+	VMULPS  -64(DX)(BX*4), Y4, Y5
+	VCMPPS  $0x16, Y2, Y4, Y2
+	VPAND   Y5, Y2, Y2
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(BX*4)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y2, -64(AX)(BX*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    BX, $+16384
+	JGT     pieces
+	VMOVDQU -32(CX)(BX*4), Y0
+	VMULPS  -32(DX)(BX*4), Y0, Y1
+	VCMPPS  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y1
+	VMULPS  128(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 128(AX)
+	VMOVDQU 160(CX), Y1
+	VMULPS  160(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 160(AX)
+	VMOVDQU 192(CX), Y1
+	VMULPS  192(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 192(AX)
+	VMOVDQU 224(CX), Y1
+	VMULPS  224(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 224(AX)
+	VMOVDQU (CX), Y1
+	VMULPS  (DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, (AX)
+	VMOVDQU 32(CX), Y1
+	VMULPS  32(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	VMOVDQU 64(CX), Y1
+	VMULPS  64(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 64(AX)
+	VMOVDQU 96(CX), Y1
+	VMULPS  96(DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y1
+	VMULPS  (DX), Y1, Y3
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateFloat32Pieces(SB)
+
+short:
+	VPXOR   X2, X2, X2
+	CMPQ    BX, $+4
+	JLT     below16
+	VMOVDQU (CX), X0
+	VMULPS  (DX), X0, X1
+	VCMPPS  $0x16, X2, X0, X0
+	VPAND   X1, X0, X0
+	VMOVDQU -16(CX)(BX*4), X1
+	VMULPS  -16(DX)(BX*4), X1, X3
+	VCMPPS  $0x16, X2, X1, X1
+	VPAND   X3, X1, X1
+	VMOVDQU X0, (AX)
+	VMOVDQU X1, -16(AX)(BX*4)
+	RET
+
+below16:
+	TESTQ  $+2, BX
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMOVQ  (DX), X1
+	VMULPS X1, X0, X1
+	VCMPPS $0x16, X2, X0, X0
+	VPAND  X1, X0, X0
+	VMOVQ  X0, (AX)
+
+below8:
+	TESTQ  $+1, BX
+	JZ     below4
+	VMOVD  -4(CX)(BX*4), X0
+	VMOVD  -4(DX)(BX*4), X1
+	VMULPS X1, X0, X1
+	VCMPPS $0x16, X2, X0, X0
+	VPAND  X1, X0, X0
+	VMOVD  X0, -4(AX)(BX*4)
+
+below4:
+	RET
+
+// func gateFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·gateFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	CMPQ    BX, $+8
+	JGT     more
+	VMOVDQU (CX), Y0
+	VMULPD  (DX), Y0, Y1
+	VCMPPD  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU -32(CX)(BX*8), Y1
+	VMULPD  -32(DX)(BX*8), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(BX*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    BX, $+16
+	JGT     long
+	VMOVDQU (CX), Y0
+	VMULPD  (DX), Y0, Y1
+	VCMPPD  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU -32(CX)(BX*8), Y1
+	VMULPD  -32(DX)(BX*8), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU 32(CX), Y3
+	VMULPD  32(DX), Y3, Y4
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VMOVDQU -64(CX)(BX*8), Y4
+	VMULPD  -64(DX)(BX*8), Y4, Y5
+	VCMPPD  $0x16, Y2, Y4, Y2
+	VPAND   Y5, Y2, Y2
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, -32(AX)(BX*8)
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU Y2, -64(AX)(BX*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    BX, $+8192
+	JGT     pieces
+	VMOVDQU -32(CX)(BX*8), Y0
+	VMULPD  -32(DX)(BX*8), Y0, Y1
+	VCMPPD  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(CX), Y1
+	VMULPD  128(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 128(AX)
+	VMOVDQU 160(CX), Y1
+	VMULPD  160(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 160(AX)
+	VMOVDQU 192(CX), Y1
+	VMULPD  192(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 192(AX)
+	VMOVDQU 224(CX), Y1
+	VMULPD  224(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 224(AX)
+	VMOVDQU (CX), Y1
+	VMULPD  (DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, (AX)
+	VMOVDQU 32(CX), Y1
+	VMULPD  32(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 32(AX)
+	VMOVDQU 64(CX), Y1
+	VMULPD  64(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 64(AX)
+	VMOVDQU 96(CX), Y1
+	VMULPD  96(DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+32, BX
+	JGE     loop
+
+rest:
+	SUBQ $-27, BX
+	JLT  done
+
+single:
+	VMOVDQU (CX), Y1
+	VMULPD  (DX), Y1, Y3
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y3, Y1, Y1
+	VMOVDQU Y1, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, BX
+	JGE     single
+
+done:
+	VMOVDQU Y0, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateFloat64Pieces(SB)
+
+short:
+	VPXOR   X2, X2, X2
+	TESTQ   $+2, BX
+	JZ      below16
+	VMOVDQU (CX), X0
+	VMULPD  (DX), X0, X1
+	VCMPPD  $0x16, X2, X0, X0
+	VPAND   X1, X0, X0
+	VMOVDQU X0, (AX)
+
+below16:
+	TESTQ  $+1, BX
+	JZ     below8
+	VMOVQ  -8(CX)(BX*8), X0
+	VMOVQ  -8(DX)(BX*8), X1
+	VMULPD X1, X0, X1
+	VCMPPD $0x16, X2, X0, X0
+	VPAND  X1, X0, X0
+	VMOVQ  X0, -8(AX)(BX*8)
+
+below8:
+	RET
+
+// func gateGradFloat32AVX2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·gateGradFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+8
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	CMPQ    SI, $+16
+	JGT     more
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y1
+	VMULPS  (CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU -32(DX)(SI*4), Y0
+	VMOVDQU -32(BX)(SI*4), Y3
+	VMULPS  -32(CX)(SI*4), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y2
+	VPAND   Y0, Y2, Y2
+	VMOVDQU Y1, (AX)
+	VMOVDQU Y2, -32(AX)(SI*4)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    SI, $+32
+	JGT     long
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y1
+	VMULPS  (CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU -32(DX)(SI*4), Y0
+	VMOVDQU -32(BX)(SI*4), Y3
+	VMULPS  -32(CX)(SI*4), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU 32(DX), Y0
+	VMOVDQU 32(BX), Y4
+	VMULPS  32(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y4, Y4
+	VPAND   Y0, Y4, Y4
+	VMOVDQU -64(DX)(SI*4), Y0
+	VMOVDQU -64(BX)(SI*4), Y5
+	VMULPS  -64(CX)(SI*4), Y0, Y0
+	VCMPPS  $0x16, Y2, Y5, Y2
+	VPAND   Y0, Y2, Y2
+	VMOVDQU Y1, (AX)
+	VMOVDQU Y3, -32(AX)(SI*4)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y2, -64(AX)(SI*4)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    SI, $+16384
+	JGT     pieces
+	VMOVDQU -32(DX)(SI*4), Y0
+	VMOVDQU -32(BX)(SI*4), Y1
+	VMULPS  -32(CX)(SI*4), Y0, Y0
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	LEAQ    (AX)(SI*4), DI
+	SUBQ    $+64, SI
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(DX), Y0
+	VMOVDQU 128(BX), Y3
+	VMULPS  128(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(DX), Y0
+	VMOVDQU 160(BX), Y3
+	VMULPS  160(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(DX), Y0
+	VMOVDQU 192(BX), Y3
+	VMULPS  192(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(DX), Y0
+	VMOVDQU 224(BX), Y3
+	VMULPS  224(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y3
+	VMULPS  (CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(DX), Y0
+	VMOVDQU 32(BX), Y3
+	VMULPS  32(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(DX), Y0
+	VMOVDQU 64(BX), Y3
+	VMULPS  64(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(DX), Y0
+	VMOVDQU 96(BX), Y3
+	VMULPS  96(CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+64, SI
+	JGE     loop
+
+rest:
+	SUBQ $-55, SI
+	JLT  done
+
+single:
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y3
+	VMULPS  (CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, SI
+	JGE     single
+
+done:
+	VMOVDQU Y1, -32(DI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateGradFloat32Pieces(SB)
+
+short:
+	VPXOR   X2, X2, X2
+	CMPQ    SI, $+4
+	JLT     below16
+	VMOVDQU (DX), X0
+	VMOVDQU (BX), X1
+	VMULPS  (CX), X0, X0
+	VCMPPS  $0x16, X2, X1, X1
+	VPAND   X0, X1, X1
+	VMOVDQU -16(DX)(SI*4), X0
+	VMOVDQU -16(BX)(SI*4), X3
+	VMULPS  -16(CX)(SI*4), X0, X0
+	VCMPPS  $0x16, X2, X3, X2
+	VPAND   X0, X2, X2
+	VMOVDQU X1, (AX)
+	VMOVDQU X2, -16(AX)(SI*4)
+	RET
+
+below16:
+	TESTQ  $+2, SI
+	JZ     below8
+	VMOVQ  (CX), X0
+	VMOVQ  (DX), X1
+	VMOVQ  (BX), X3
+	VMULPS X0, X1, X0
+	VCMPPS $0x16, X2, X3, X1
+	VPAND  X0, X1, X1
+	VMOVQ  X1, (AX)
+
+below8:
+	TESTQ  $+1, SI
+	JZ     below4
+	VMOVD  -4(CX)(SI*4), X0
+	VMOVD  -4(DX)(SI*4), X1
+	VMOVD  -4(BX)(SI*4), X3
+	VMULPS X0, X1, X0
+	VCMPPS $0x16, X2, X3, X1
+	VPAND  X0, X1, X1
+	VMOVD  X1, -4(AX)(SI*4)
+
+below4:
+	RET
+
+// func gateGradFloat64AVX2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·gateGradFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+4
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	CMPQ    SI, $+8
+	JGT     more
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y1
+	VMULPD  (CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU -32(DX)(SI*8), Y0
+	VMOVDQU -32(BX)(SI*8), Y3
+	VMULPD  -32(CX)(SI*8), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y2
+	VPAND   Y0, Y2, Y2
+	VMOVDQU Y1, (AX)
+	VMOVDQU Y2, -32(AX)(SI*8)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ    SI, $+16
+	JGT     long
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y1
+	VMULPD  (CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU -32(DX)(SI*8), Y0
+	VMOVDQU -32(BX)(SI*8), Y3
+	VMULPD  -32(CX)(SI*8), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU 32(DX), Y0
+	VMOVDQU 32(BX), Y4
+	VMULPD  32(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y4, Y4
+	VPAND   Y0, Y4, Y4
+	VMOVDQU -64(DX)(SI*8), Y0
+	VMOVDQU -64(BX)(SI*8), Y5
+	VMULPD  -64(CX)(SI*8), Y0, Y0
+	VCMPPD  $0x16, Y2, Y5, Y2
+	VPAND   Y0, Y2, Y2
+	VMOVDQU Y1, (AX)
+	VMOVDQU Y3, -32(AX)(SI*8)
+	VMOVDQU Y4, 32(AX)
+	VMOVDQU Y2, -64(AX)(SI*8)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ    SI, $+8192
+	JGT     pieces
+	VMOVDQU -32(DX)(SI*8), Y0
+	VMOVDQU -32(BX)(SI*8), Y1
+	VMULPD  -32(CX)(SI*8), Y0, Y0
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	LEAQ    (AX)(SI*8), DI
+	SUBQ    $+32, SI
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU 128(DX), Y0
+	VMOVDQU 128(BX), Y3
+	VMULPD  128(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 128(AX)
+	VMOVDQU 160(DX), Y0
+	VMOVDQU 160(BX), Y3
+	VMULPD  160(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 160(AX)
+	VMOVDQU 192(DX), Y0
+	VMOVDQU 192(BX), Y3
+	VMULPD  192(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 192(AX)
+	VMOVDQU 224(DX), Y0
+	VMOVDQU 224(BX), Y3
+	VMULPD  224(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 224(AX)
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y3
+	VMULPD  (CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(DX), Y0
+	VMOVDQU 32(BX), Y3
+	VMULPD  32(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(DX), Y0
+	VMOVDQU 64(BX), Y3
+	VMULPD  64(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(DX), Y0
+	VMOVDQU 96(BX), Y3
+	VMULPD  96(CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+32, SI
+	JGE     loop
+
+rest:
+	SUBQ $-27, SI
+	JLT  done
+
+single:
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y3
+	VMULPD  (CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+4, SI
+	JGE     single
+
+done:
+	VMOVDQU Y1, -32(DI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateGradFloat64Pieces(SB)
+
+short:
+	VPXOR   X2, X2, X2
+	TESTQ   $+2, SI
+	JZ      below16
+	VMOVDQU (DX), X0
+	VMOVDQU (BX), X1
+	VMULPD  (CX), X0, X0
+	VCMPPD  $0x16, X2, X1, X1
+	VPAND   X0, X1, X1
+	VMOVDQU X1, (AX)
+
+below16:
+	TESTQ  $+1, SI
+	JZ     below8
+	VMOVQ  -8(CX)(SI*8), X0
+	VMOVQ  -8(DX)(SI*8), X1
+	VMOVQ  -8(BX)(SI*8), X3
+	VMULPD X0, X1, X0
+	VCMPPD $0x16, X2, X3, X1
+	VPAND  X0, X1, X1
+	VMOVQ  X1, -8(AX)(SI*8)
+
+below8:
+	RET
+
 // func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
@@ -19571,6 +22890,468 @@ short:
 
 pieces:
 	JMP ·streamClampGradFloat64Pieces(SB)
+
+// func streamSquareFloat32AVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamSquareFloat32AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+16384
+	JGT     pieces
+	CMPQ    DX, $+8
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVDQU Y0, (AX)
+	VMOVDQU -32(CX)(DX*4), Y0
+	VMAXPS  Y0, Y1, Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVDQU Y0, -32(AX)(DX*4)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+31, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x02, BX
+	SUBQ    BX, DX
+	SUBQ    $+8, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMAXPS   Y0, Y1, Y0
+	VMULPS   Y0, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+8, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·squareFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamSquareFloat32Pieces(SB)
+
+// func streamSquareFloat64AVX2(dst *float64, src *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamSquareFloat64AVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+8192
+	JGT     pieces
+	CMPQ    DX, $+4
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVDQU Y0, (AX)
+	VMOVDQU -32(CX)(DX*8), Y0
+	VMAXPD  Y0, Y1, Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVDQU Y0, -32(AX)(DX*8)
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $+31, BX
+	ADDQ    BX, AX
+	ADDQ    BX, CX
+	SHRQ    $0x03, BX
+	SUBQ    BX, DX
+	SUBQ    $+4, DX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMAXPD   Y0, Y1, Y0
+	VMULPD   Y0, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	SUBQ     $+4, DX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·squareFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamSquareFloat64Pieces(SB)
+
+// func streamSquareGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamSquareGradFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+8
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (DX), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  (CX), Y0, Y2
+	VCMPPS  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU Y0, (AX)
+	VMOVDQU -32(DX)(BX*4), Y0
+	VADDPS  Y0, Y0, Y0
+	VMULPS  -32(CX)(BX*4), Y0, Y2
+	VCMPPS  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU Y0, -32(AX)(BX*4)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+31, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+8, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VADDPS   Y0, Y0, Y0
+	VMULPS   (CX), Y0, Y2
+	VCMPPS   $0x16, Y1, Y0, Y0
+	VPAND    Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·squareGradFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamSquareGradFloat32Pieces(SB)
+
+// func streamSquareGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamSquareGradFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (DX), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  (CX), Y0, Y2
+	VCMPPD  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU Y0, (AX)
+	VMOVDQU -32(DX)(BX*8), Y0
+	VADDPD  Y0, Y0, Y0
+	VMULPD  -32(CX)(BX*8), Y0, Y2
+	VCMPPD  $0x16, Y1, Y0, Y0
+	VPAND   Y2, Y0, Y0
+	VMOVDQU Y0, -32(AX)(BX*8)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+31, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+4, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VADDPD   Y0, Y0, Y0
+	VMULPD   (CX), Y0, Y2
+	VCMPPD   $0x16, Y1, Y0, Y0
+	VPAND    Y2, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·squareGradFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamSquareGradFloat64Pieces(SB)
+
+// func streamGateFloat32AVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGateFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+16384
+	JGT     pieces
+	CMPQ    BX, $+8
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	VMOVDQU (CX), Y0
+	VMULPS  (DX), Y0, Y1
+	VCMPPS  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU Y0, (AX)
+	VMOVDQU -32(CX)(BX*4), Y0
+	VMULPS  -32(DX)(BX*4), Y0, Y1
+	VCMPPS  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU Y0, -32(AX)(BX*4)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+31, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x02, SI
+	SUBQ    SI, BX
+	SUBQ    $+8, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMULPS   (DX), Y0, Y1
+	VCMPPS   $0x16, Y2, Y0, Y0
+	VPAND    Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+8, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gateFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamGateFloat32Pieces(SB)
+
+// func streamGateFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGateFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8192
+	JGT     pieces
+	CMPQ    BX, $+4
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	VMOVDQU (CX), Y0
+	VMULPD  (DX), Y0, Y1
+	VCMPPD  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU Y0, (AX)
+	VMOVDQU -32(CX)(BX*8), Y0
+	VMULPD  -32(DX)(BX*8), Y0, Y1
+	VCMPPD  $0x16, Y2, Y0, Y0
+	VPAND   Y1, Y0, Y0
+	VMOVDQU Y0, -32(AX)(BX*8)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+31, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x03, SI
+	SUBQ    SI, BX
+	SUBQ    $+4, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (CX), Y0
+	VMULPD   (DX), Y0, Y1
+	VCMPPD   $0x16, Y2, Y0, Y0
+	VPAND    Y1, Y0, Y0
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+4, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gateFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamGateFloat64Pieces(SB)
+
+// func streamGateGradFloat32AVX2(dst *float32, grad *float32, factor *float32, a *float32, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGateGradFloat32AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+16384
+	JGT     pieces
+	CMPQ    SI, $+8
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y1
+	VMULPS  (CX), Y0, Y0
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU Y1, (AX)
+	VMOVDQU -32(DX)(SI*4), Y0
+	VMOVDQU -32(BX)(SI*4), Y1
+	VMULPS  -32(CX)(SI*4), Y0, Y0
+	VCMPPS  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU Y1, -32(AX)(SI*4)
+	MOVQ    AX, DI
+	NEGQ    DI
+	ANDQ    $+31, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	SHRQ    $0x02, DI
+	SUBQ    DI, SI
+	SUBQ    $+8, SI
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VMOVDQU  (BX), Y1
+	VMULPS   (CX), Y0, Y0
+	VCMPPS   $0x16, Y2, Y1, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	ADDQ     $+32, BX
+	SUBQ     $+8, SI
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gateGradFloat32AVX2(SB)
+
+pieces:
+	JMP ·streamGateGradFloat32Pieces(SB)
+
+// func streamGateGradFloat64AVX2(dst *float64, grad *float64, factor *float64, a *float64, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGateGradFloat64AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+8192
+	JGT     pieces
+	CMPQ    SI, $+4
+	JLT     short
+	VPXOR   Y2, Y2, Y2
+	VMOVDQU (DX), Y0
+	VMOVDQU (BX), Y1
+	VMULPD  (CX), Y0, Y0
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU Y1, (AX)
+	VMOVDQU -32(DX)(SI*8), Y0
+	VMOVDQU -32(BX)(SI*8), Y1
+	VMULPD  -32(CX)(SI*8), Y0, Y0
+	VCMPPD  $0x16, Y2, Y1, Y1
+	VPAND   Y0, Y1, Y1
+	VMOVDQU Y1, -32(AX)(SI*8)
+	MOVQ    AX, DI
+	NEGQ    DI
+	ANDQ    $+31, DI
+	ADDQ    DI, AX
+	ADDQ    DI, CX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	SHRQ    $0x03, DI
+	SUBQ    DI, SI
+	SUBQ    $+4, SI
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VMOVDQU  (BX), Y1
+	VMULPD   (CX), Y0, Y0
+	VCMPPD   $0x16, Y2, Y1, Y1
+	VPAND    Y0, Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	ADDQ     $+32, BX
+	SUBQ     $+4, SI
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gateGradFloat64AVX2(SB)
+
+pieces:
+	JMP ·streamGateGradFloat64Pieces(SB)
 
 // func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX2, MMX+
@@ -22845,6 +26626,794 @@ done:
 pieces:
 	VZEROUPPER
 	JMP ·clampGradFloat64Pieces(SB)
+
+// func squareFloat32AVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·squareFloat32AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+32
+	JGT  long
+	JMP  ·squareFloat32AVX2(SB)
+
+long:
+	VPXORQ    Z1, Z1, Z1
+	CMPQ      DX, $+16384
+	JGT       pieces
+	VMOVDQU64 -64(CX)(DX*4), Z0
+	VMAXPS    Z0, Z1, Z0
+	VMULPS    Z0, Z0, Z0
+	LEAQ      (AX)(DX*4), BX
+	SUBQ      $+128, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU64 (CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	VMOVDQU64 64(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 128(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 192(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 192(AX)
+	VMOVDQU64 256(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 256(AX)
+	VMOVDQU64 320(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 320(AX)
+	VMOVDQU64 384(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 384(AX)
+	VMOVDQU64 448(CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+128, DX
+	JGE       loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z2
+	VMAXPS    Z2, Z1, Z2
+	VMULPS    Z2, Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+16, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareFloat32Pieces(SB)
+
+// func squareFloat64AVX512(dst *float64, src *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·squareFloat64AVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	CMPQ DX, $+16
+	JGT  long
+	JMP  ·squareFloat64AVX2(SB)
+
+long:
+	VPXORQ    Z1, Z1, Z1
+	CMPQ      DX, $+8192
+	JGT       pieces
+	VMOVDQU64 -64(CX)(DX*8), Z0
+	VMAXPD    Z0, Z1, Z0
+	VMULPD    Z0, Z0, Z0
+	LEAQ      (AX)(DX*8), BX
+	SUBQ      $+64, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU64 (CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	VMOVDQU64 64(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 128(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 192(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 192(AX)
+	VMOVDQU64 256(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 256(AX)
+	VMOVDQU64 320(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 320(AX)
+	VMOVDQU64 384(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 384(AX)
+	VMOVDQU64 448(CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+64, DX
+	JGE       loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z2
+	VMAXPD    Z2, Z1, Z2
+	VMULPD    Z2, Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+8, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z0, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareFloat64Pieces(SB)
+
+// func squareGradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·squareGradFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·squareGradFloat32AVX2(SB)
+
+long:
+	VPXORQ      Z1, Z1, Z1
+	CMPQ        BX, $+16384
+	JGT         pieces
+	VMOVDQU64   -64(DX)(BX*4), Z0
+	VADDPS      Z0, Z0, Z0
+	VMULPS      -64(CX)(BX*4), Z0, Z2
+	VCMPPS      $0x16, Z1, Z0, K1
+	VMOVDQU32.Z Z2, K1, Z0
+	LEAQ        (AX)(BX*4), SI
+	SUBQ        $+128, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      (CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   64(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      64(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 64(AX)
+	VMOVDQU64   128(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      128(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 128(AX)
+	VMOVDQU64   192(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      192(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   256(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      256(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 256(AX)
+	VMOVDQU64   320(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      320(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 320(AX)
+	VMOVDQU64   384(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      384(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 384(AX)
+	VMOVDQU64   448(DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      448(CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+128, BX
+	JGE         loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z2
+	VADDPS      Z2, Z2, Z2
+	VMULPS      (CX), Z2, Z3
+	VCMPPS      $0x16, Z1, Z2, K1
+	VMOVDQU32.Z Z3, K1, Z2
+	VMOVDQU64   Z2, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareGradFloat32Pieces(SB)
+
+// func squareGradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·squareGradFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·squareGradFloat64AVX2(SB)
+
+long:
+	VPXORQ      Z1, Z1, Z1
+	CMPQ        BX, $+8192
+	JGT         pieces
+	VMOVDQU64   -64(DX)(BX*8), Z0
+	VADDPD      Z0, Z0, Z0
+	VMULPD      -64(CX)(BX*8), Z0, Z2
+	VCMPPD      $0x16, Z1, Z0, K1
+	VMOVDQU64.Z Z2, K1, Z0
+	LEAQ        (AX)(BX*8), SI
+	SUBQ        $+64, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      (CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   64(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      64(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 64(AX)
+	VMOVDQU64   128(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      128(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 128(AX)
+	VMOVDQU64   192(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      192(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   256(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      256(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 256(AX)
+	VMOVDQU64   320(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      320(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 320(AX)
+	VMOVDQU64   384(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      384(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 384(AX)
+	VMOVDQU64   448(DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      448(CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+64, BX
+	JGE         loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z2
+	VADDPD      Z2, Z2, Z2
+	VMULPD      (CX), Z2, Z3
+	VCMPPD      $0x16, Z1, Z2, K1
+	VMOVDQU64.Z Z3, K1, Z2
+	VMOVDQU64   Z2, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·squareGradFloat64Pieces(SB)
+
+// func gateFloat32AVX512(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·gateFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+32
+	JGT  long
+	JMP  ·gateFloat32AVX2(SB)
+
+long:
+	VPXORQ      Z2, Z2, Z2
+	CMPQ        BX, $+16384
+	JGT         pieces
+	VMOVDQU64   -64(CX)(BX*4), Z0
+	VMULPS      -64(DX)(BX*4), Z0, Z1
+	VCMPPS      $0x16, Z2, Z0, K1
+	VMOVDQU32.Z Z1, K1, Z0
+	LEAQ        (AX)(BX*4), SI
+	SUBQ        $+128, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (CX), Z1
+	VMULPS      (DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	VMOVDQU64   64(CX), Z1
+	VMULPS      64(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 64(AX)
+	VMOVDQU64   128(CX), Z1
+	VMULPS      128(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 128(AX)
+	VMOVDQU64   192(CX), Z1
+	VMULPS      192(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 192(AX)
+	VMOVDQU64   256(CX), Z1
+	VMULPS      256(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 256(AX)
+	VMOVDQU64   320(CX), Z1
+	VMULPS      320(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 320(AX)
+	VMOVDQU64   384(CX), Z1
+	VMULPS      384(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 384(AX)
+	VMOVDQU64   448(CX), Z1
+	VMULPS      448(DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+128, BX
+	JGE         loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (CX), Z1
+	VMULPS      (DX), Z1, Z3
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z3, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateFloat32Pieces(SB)
+
+// func gateFloat64AVX512(dst *float64, a *float64, b *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·gateFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	CMPQ BX, $+16
+	JGT  long
+	JMP  ·gateFloat64AVX2(SB)
+
+long:
+	VPXORQ      Z2, Z2, Z2
+	CMPQ        BX, $+8192
+	JGT         pieces
+	VMOVDQU64   -64(CX)(BX*8), Z0
+	VMULPD      -64(DX)(BX*8), Z0, Z1
+	VCMPPD      $0x16, Z2, Z0, K1
+	VMOVDQU64.Z Z1, K1, Z0
+	LEAQ        (AX)(BX*8), SI
+	SUBQ        $+64, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (CX), Z1
+	VMULPD      (DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	VMOVDQU64   64(CX), Z1
+	VMULPD      64(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 64(AX)
+	VMOVDQU64   128(CX), Z1
+	VMULPD      128(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 128(AX)
+	VMOVDQU64   192(CX), Z1
+	VMULPD      192(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 192(AX)
+	VMOVDQU64   256(CX), Z1
+	VMULPD      256(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 256(AX)
+	VMOVDQU64   320(CX), Z1
+	VMULPD      320(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 320(AX)
+	VMOVDQU64   384(CX), Z1
+	VMULPD      384(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 384(AX)
+	VMOVDQU64   448(CX), Z1
+	VMULPD      448(DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+64, BX
+	JGE         loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (CX), Z1
+	VMULPD      (DX), Z1, Z3
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z3, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateFloat64Pieces(SB)
+
+// func gateGradFloat32AVX512(dst *float32, grad *float32, factor *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·gateGradFloat32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ factor+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ n+32(FP), SI
+	CMPQ SI, $+32
+	JGT  long
+	JMP  ·gateGradFloat32AVX2(SB)
+
+long:
+	VPXORQ      Z2, Z2, Z2
+	CMPQ        SI, $+16384
+	JGT         pieces
+	VMOVDQU64   -64(DX)(SI*4), Z0
+	VMOVDQU64   -64(BX)(SI*4), Z1
+	VMULPS      -64(CX)(SI*4), Z0, Z0
+	VCMPPS      $0x16, Z2, Z1, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	LEAQ        (AX)(SI*4), DI
+	SUBQ        $+128, SI
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (DX), Z1
+	VMOVDQU64   (BX), Z3
+	VMULPS      (CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	VMOVDQU64   64(DX), Z1
+	VMOVDQU64   64(BX), Z3
+	VMULPS      64(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 64(AX)
+	VMOVDQU64   128(DX), Z1
+	VMOVDQU64   128(BX), Z3
+	VMULPS      128(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 128(AX)
+	VMOVDQU64   192(DX), Z1
+	VMOVDQU64   192(BX), Z3
+	VMULPS      192(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 192(AX)
+	VMOVDQU64   256(DX), Z1
+	VMOVDQU64   256(BX), Z3
+	VMULPS      256(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 256(AX)
+	VMOVDQU64   320(DX), Z1
+	VMOVDQU64   320(BX), Z3
+	VMULPS      320(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 320(AX)
+	VMOVDQU64   384(DX), Z1
+	VMOVDQU64   384(BX), Z3
+	VMULPS      384(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 384(AX)
+	VMOVDQU64   448(DX), Z1
+	VMOVDQU64   448(BX), Z3
+	VMULPS      448(CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	SUBQ        $+128, SI
+	JGE         loop
+
+rest:
+	SUBQ $-111, SI
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z1
+	VMOVDQU64   (BX), Z3
+	VMULPS      (CX), Z1, Z1
+	VCMPPS      $0x16, Z2, Z3, K1
+	VMOVDQU32.Z Z1, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+16, SI
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(DI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateGradFloat32Pieces(SB)
+
+// func gateGradFloat64AVX512(dst *float64, grad *float64, factor *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·gateGradFloat64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ factor+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ n+32(FP), SI
+	CMPQ SI, $+16
+	JGT  long
+	JMP  ·gateGradFloat64AVX2(SB)
+
+long:
+	VPXORQ      Z2, Z2, Z2
+	CMPQ        SI, $+8192
+	JGT         pieces
+	VMOVDQU64   -64(DX)(SI*8), Z0
+	VMOVDQU64   -64(BX)(SI*8), Z1
+	VMULPD      -64(CX)(SI*8), Z0, Z0
+	VCMPPD      $0x16, Z2, Z1, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	LEAQ        (AX)(SI*8), DI
+	SUBQ        $+64, SI
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (DX), Z1
+	VMOVDQU64   (BX), Z3
+	VMULPD      (CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	VMOVDQU64   64(DX), Z1
+	VMOVDQU64   64(BX), Z3
+	VMULPD      64(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 64(AX)
+	VMOVDQU64   128(DX), Z1
+	VMOVDQU64   128(BX), Z3
+	VMULPD      128(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 128(AX)
+	VMOVDQU64   192(DX), Z1
+	VMOVDQU64   192(BX), Z3
+	VMULPD      192(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 192(AX)
+	VMOVDQU64   256(DX), Z1
+	VMOVDQU64   256(BX), Z3
+	VMULPD      256(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 256(AX)
+	VMOVDQU64   320(DX), Z1
+	VMOVDQU64   320(BX), Z3
+	VMULPD      320(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 320(AX)
+	VMOVDQU64   384(DX), Z1
+	VMOVDQU64   384(BX), Z3
+	VMULPD      384(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 384(AX)
+	VMOVDQU64   448(DX), Z1
+	VMOVDQU64   448(BX), Z3
+	VMULPD      448(CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	SUBQ        $+64, SI
+	JGE         loop
+
+rest:
+	SUBQ $-55, SI
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z1
+	VMOVDQU64   (BX), Z3
+	VMULPD      (CX), Z1, Z1
+	VCMPPD      $0x16, Z2, Z3, K1
+	VMOVDQU64.Z Z1, K1, Z1
+	VMOVDQU64   Z1, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $+8, SI
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(DI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gateGradFloat64Pieces(SB)
 
 // func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F

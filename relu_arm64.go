@@ -184,6 +184,46 @@ func clampGradFloat32NEON(dst *float32, grad *float32, x *float32, lo float32, h
 //go:noescape
 func clampGradFloat64NEON(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat32NEON(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat64NEON(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat32NEON(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat64NEON(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat32NEON(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat64NEON(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat32NEON(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat64NEON(dst *float64, grad *float64, factor *float64, a *float64, n int)
+
 // dst = max(0, a+b)
 //
 //go:noescape

@@ -5326,6 +5326,1324 @@ short:
 below8:
 	RET
 
+// func squareFloat32NEON(dst *float32, src *float32, n int)
+TEXT ·squareFloat32NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x02, R6, R6
+	VEOR  V1.B16, V1.B16, V1.B16
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD  $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
+	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD  $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
+	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	FMOVQ 16(R1), F3
+	WORD  $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	FMOVQ F3, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD    $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F2, F3)
+	FLDPQ 32(R1), (F4, F5)
+	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
+	WORD  $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD  $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD  $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	WORD  $0x6e25dca5 // fmul v5.4s, v5.4s, v5.4s
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F4, F5), 32(R0)
+	FLDPQ 64(R1), (F2, F3)
+	FLDPQ 96(R1), (F4, F5)
+	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
+	WORD  $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
+	WORD  $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
+	WORD  $0x4e21f4a5 // fmax v5.4s, v5.4s, v1.4s
+	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	WORD  $0x6e25dca5 // fmul v5.4s, v5.4s, v5.4s
+	FSTPQ (F2, F3), 64(R0)
+	FSTPQ (F4, F5), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F2
+	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
+	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·squareFloat32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD  $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
+	WORD  $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
+	RET
+
+// func squareFloat64NEON(dst *float64, src *float64, n int)
+TEXT ·squareFloat64NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x03, R6, R6
+	VEOR  V1.B16, V1.B16, V1.B16
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e61f400 // fmax v0.2d, v0.2d, v1.2d
+	WORD  $0x6e60dc00 // fmul v0.2d, v0.2d, v0.2d
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
+	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e61f400 // fmax v0.2d, v0.2d, v1.2d
+	WORD  $0x6e60dc00 // fmul v0.2d, v0.2d, v0.2d
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
+	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
+	FMOVQ 16(R1), F3
+	WORD  $0x4e61f463 // fmax v3.2d, v3.2d, v1.2d
+	WORD  $0x6e63dc63 // fmul v3.2d, v3.2d, v3.2d
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e61f484 // fmax v4.2d, v4.2d, v1.2d
+	WORD  $0x6e64dc84 // fmul v4.2d, v4.2d, v4.2d
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	FMOVQ F3, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e61f400 // fmax v0.2d, v0.2d, v1.2d
+	WORD    $0x6e60dc00 // fmul v0.2d, v0.2d, v0.2d
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F2, F3)
+	FLDPQ 32(R1), (F4, F5)
+	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
+	WORD  $0x4e61f463 // fmax v3.2d, v3.2d, v1.2d
+	WORD  $0x4e61f484 // fmax v4.2d, v4.2d, v1.2d
+	WORD  $0x4e61f4a5 // fmax v5.2d, v5.2d, v1.2d
+	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
+	WORD  $0x6e63dc63 // fmul v3.2d, v3.2d, v3.2d
+	WORD  $0x6e64dc84 // fmul v4.2d, v4.2d, v4.2d
+	WORD  $0x6e65dca5 // fmul v5.2d, v5.2d, v5.2d
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F4, F5), 32(R0)
+	FLDPQ 64(R1), (F2, F3)
+	FLDPQ 96(R1), (F4, F5)
+	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
+	WORD  $0x4e61f463 // fmax v3.2d, v3.2d, v1.2d
+	WORD  $0x4e61f484 // fmax v4.2d, v4.2d, v1.2d
+	WORD  $0x4e61f4a5 // fmax v5.2d, v5.2d, v1.2d
+	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
+	WORD  $0x6e63dc63 // fmul v3.2d, v3.2d, v3.2d
+	WORD  $0x6e64dc84 // fmul v4.2d, v4.2d, v4.2d
+	WORD  $0x6e65dca5 // fmul v5.2d, v5.2d, v5.2d
+	FSTPQ (F2, F3), 64(R0)
+	FSTPQ (F4, F5), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F2
+	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
+	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
+	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·squareFloat64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4e61f400 // fmax v0.2d, v0.2d, v1.2d
+	WORD  $0x6e60dc00 // fmul v0.2d, v0.2d, v0.2d
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
+	RET
+
+// func squareGradFloat32NEON(dst *float32, grad *float32, x *float32, n int)
+TEXT ·squareGradFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d822 // fcmle v2.4s, v1.4s, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d822 // fcmle v2.4s, v1.4s, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	FMOVQ 16(R1), F2
+	FMOVQ 16(R2), F3
+	WORD  $0x4e23d463 // fadd v3.4s, v3.4s, v3.4s
+	WORD  $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
+	WORD  $0x4e641c42 // bic v2.16b, v2.16b, v4.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e24d484 // fadd v4.4s, v4.4s, v4.4s
+	WORD  $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
+	WORD  $0x6ea0d885 // fcmle v5.4s, v4.4s, #0
+	WORD  $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	FMOVQ F2, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
+	WORD    $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD    $0x6ea0d822 // fcmle v2.4s, v1.4s, #0
+	WORD    $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F1, F4)
+	FLDPQ (R2), (F2, F5)
+	FLDPQ 32(R1), (F7, F10)
+	FLDPQ 32(R2), (F8, F11)
+	WORD  $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
+	WORD  $0x4e25d4a5 // fadd v5.4s, v5.4s, v5.4s
+	WORD  $0x4e28d508 // fadd v8.4s, v8.4s, v8.4s
+	WORD  $0x4e2bd56b // fadd v11.4s, v11.4s, v11.4s
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	WORD  $0x6e28dce7 // fmul v7.4s, v7.4s, v8.4s
+	WORD  $0x6e2bdd4a // fmul v10.4s, v10.4s, v11.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
+	FSTPQ (F1, F4), (R0)
+	FSTPQ (F7, F10), 32(R0)
+	FLDPQ 64(R1), (F1, F4)
+	FLDPQ 64(R2), (F2, F5)
+	FLDPQ 96(R1), (F7, F10)
+	FLDPQ 96(R2), (F8, F11)
+	WORD  $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
+	WORD  $0x4e25d4a5 // fadd v5.4s, v5.4s, v5.4s
+	WORD  $0x4e28d508 // fadd v8.4s, v8.4s, v8.4s
+	WORD  $0x4e2bd56b // fadd v11.4s, v11.4s, v11.4s
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6e25dc84 // fmul v4.4s, v4.4s, v5.4s
+	WORD  $0x6e28dce7 // fmul v7.4s, v7.4s, v8.4s
+	WORD  $0x6e2bdd4a // fmul v10.4s, v10.4s, v11.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x6ea0d909 // fcmle v9.4s, v8.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
+	FSTPQ (F1, F4), 64(R0)
+	FSTPQ (F7, F10), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F1
+	FMOVQ (R2), F2
+	WORD  $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·squareGradFloat32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d822 // fcmle v2.4s, v1.4s, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d822 // fcmle v2.4s, v1.4s, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
+	RET
+
+// func squareGradFloat64NEON(dst *float64, grad *float64, x *float64, n int)
+TEXT ·squareGradFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  x+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e61d421 // fadd v1.2d, v1.2d, v1.2d
+	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD  $0x6ee0d822 // fcmle v2.2d, v1.2d, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e62d442 // fadd v2.2d, v2.2d, v2.2d
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x4e61d421 // fadd v1.2d, v1.2d, v1.2d
+	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD  $0x6ee0d822 // fcmle v2.2d, v1.2d, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x4e62d442 // fadd v2.2d, v2.2d, v2.2d
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	FMOVQ 16(R1), F2
+	FMOVQ 16(R2), F3
+	WORD  $0x4e63d463 // fadd v3.2d, v3.2d, v3.2d
+	WORD  $0x6e63dc42 // fmul v2.2d, v2.2d, v3.2d
+	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
+	WORD  $0x4e641c42 // bic v2.16b, v2.16b, v4.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x4e64d484 // fadd v4.2d, v4.2d, v4.2d
+	WORD  $0x6e64dc63 // fmul v3.2d, v3.2d, v4.2d
+	WORD  $0x6ee0d885 // fcmle v5.2d, v4.2d, #0
+	WORD  $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	FMOVQ F2, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e61d421 // fadd v1.2d, v1.2d, v1.2d
+	WORD    $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD    $0x6ee0d822 // fcmle v2.2d, v1.2d, #0
+	WORD    $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F1, F4)
+	FLDPQ (R2), (F2, F5)
+	FLDPQ 32(R1), (F7, F10)
+	FLDPQ 32(R2), (F8, F11)
+	WORD  $0x4e62d442 // fadd v2.2d, v2.2d, v2.2d
+	WORD  $0x4e65d4a5 // fadd v5.2d, v5.2d, v5.2d
+	WORD  $0x4e68d508 // fadd v8.2d, v8.2d, v8.2d
+	WORD  $0x4e6bd56b // fadd v11.2d, v11.2d, v11.2d
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6e65dc84 // fmul v4.2d, v4.2d, v5.2d
+	WORD  $0x6e68dce7 // fmul v7.2d, v7.2d, v8.2d
+	WORD  $0x6e6bdd4a // fmul v10.2d, v10.2d, v11.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
+	FSTPQ (F1, F4), (R0)
+	FSTPQ (F7, F10), 32(R0)
+	FLDPQ 64(R1), (F1, F4)
+	FLDPQ 64(R2), (F2, F5)
+	FLDPQ 96(R1), (F7, F10)
+	FLDPQ 96(R2), (F8, F11)
+	WORD  $0x4e62d442 // fadd v2.2d, v2.2d, v2.2d
+	WORD  $0x4e65d4a5 // fadd v5.2d, v5.2d, v5.2d
+	WORD  $0x4e68d508 // fadd v8.2d, v8.2d, v8.2d
+	WORD  $0x4e6bd56b // fadd v11.2d, v11.2d, v11.2d
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6e65dc84 // fmul v4.2d, v4.2d, v5.2d
+	WORD  $0x6e68dce7 // fmul v7.2d, v7.2d, v8.2d
+	WORD  $0x6e6bdd4a // fmul v10.2d, v10.2d, v11.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x6ee0d909 // fcmle v9.2d, v8.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
+	WORD  $0x4e691ce7 // bic v7.16b, v7.16b, v9.16b
+	WORD  $0x4e6c1d4a // bic v10.16b, v10.16b, v12.16b
+	FSTPQ (F1, F4), 64(R0)
+	FSTPQ (F7, F10), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F1
+	FMOVQ (R2), F2
+	WORD  $0x4e62d442 // fadd v2.2d, v2.2d, v2.2d
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
+	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·squareGradFloat64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x4e61d421 // fadd v1.2d, v1.2d, v1.2d
+	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD  $0x6ee0d822 // fcmle v2.2d, v1.2d, #0
+	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
+	RET
+
+// func gateFloat32NEON(dst *float32, a *float32, b *float32, n int)
+TEXT ·gateFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F3
+	WORD  $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
+	WORD  $0x6ea0d804 // fcmle v4.4s, v0.4s, #0
+	WORD  $0x4e641c63 // bic v3.16b, v3.16b, v4.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
+	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
+	WORD  $0x4e651c84 // bic v4.16b, v4.16b, v5.16b
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	FMOVQ F3, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD    $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD    $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F4)
+	FLDPQ (R2), (F2, F5)
+	FLDPQ 32(R1), (F7, F10)
+	FLDPQ 32(R2), (F8, F11)
+	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD  $0x6e24dca5 // fmul v5.4s, v5.4s, v4.4s
+	WORD  $0x6e27dd08 // fmul v8.4s, v8.4s, v7.4s
+	WORD  $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d886 // fcmle v6.4s, v4.4s, #0
+	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
+	WORD  $0x6ea0d94c // fcmle v12.4s, v10.4s, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	WORD  $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD  $0x4e691d08 // bic v8.16b, v8.16b, v9.16b
+	WORD  $0x4e6c1d6b // bic v11.16b, v11.16b, v12.16b
+	FSTPQ (F2, F5), (R0)
+	FSTPQ (F8, F11), 32(R0)
+	FLDPQ 64(R1), (F0, F4)
+	FLDPQ 64(R2), (F2, F5)
+	FLDPQ 96(R1), (F7, F10)
+	FLDPQ 96(R2), (F8, F11)
+	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD  $0x6e24dca5 // fmul v5.4s, v5.4s, v4.4s
+	WORD  $0x6e27dd08 // fmul v8.4s, v8.4s, v7.4s
+	WORD  $0x6e2add6b // fmul v11.4s, v11.4s, v10.4s
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x6ea0d886 // fcmle v6.4s, v4.4s, #0
+	WORD  $0x6ea0d8e9 // fcmle v9.4s, v7.4s, #0
+	WORD  $0x6ea0d94c // fcmle v12.4s, v10.4s, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	WORD  $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD  $0x4e691d08 // bic v8.16b, v8.16b, v9.16b
+	WORD  $0x4e6c1d6b // bic v11.16b, v11.16b, v12.16b
+	FSTPQ (F2, F5), 64(R0)
+	FSTPQ (F8, F11), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F2
+	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F1, -16(R8)
+	RET
+
+pieces:
+	JMP ·gateFloat32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	FMOVD F1, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	WORD  $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
+	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD   R6, R0, R9
+	FMOVS F1, -4(R9)
+
+below4:
+	RET
+
+// func gateFloat64NEON(dst *float64, a *float64, b *float64, n int)
+TEXT ·gateFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e60dc21 // fmul v1.2d, v1.2d, v0.2d
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x6e60dc21 // fmul v1.2d, v1.2d, v0.2d
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	FMOVQ 16(R1), F0
+	FMOVQ 16(R2), F3
+	WORD  $0x6e60dc63 // fmul v3.2d, v3.2d, v0.2d
+	WORD  $0x6ee0d804 // fcmle v4.2d, v0.2d, #0
+	WORD  $0x4e641c63 // bic v3.16b, v3.16b, v4.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	WORD  $0x6e60dc84 // fmul v4.2d, v4.2d, v0.2d
+	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
+	WORD  $0x4e651c84 // bic v4.16b, v4.16b, v5.16b
+	FMOVQ F1, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F2, -16(R9)
+	FMOVQ F3, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x6e60dc21 // fmul v1.2d, v1.2d, v0.2d
+	WORD    $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD    $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F4)
+	FLDPQ (R2), (F2, F5)
+	FLDPQ 32(R1), (F7, F10)
+	FLDPQ 32(R2), (F8, F11)
+	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
+	WORD  $0x6e64dca5 // fmul v5.2d, v5.2d, v4.2d
+	WORD  $0x6e67dd08 // fmul v8.2d, v8.2d, v7.2d
+	WORD  $0x6e6add6b // fmul v11.2d, v11.2d, v10.2d
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d886 // fcmle v6.2d, v4.2d, #0
+	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
+	WORD  $0x6ee0d94c // fcmle v12.2d, v10.2d, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	WORD  $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD  $0x4e691d08 // bic v8.16b, v8.16b, v9.16b
+	WORD  $0x4e6c1d6b // bic v11.16b, v11.16b, v12.16b
+	FSTPQ (F2, F5), (R0)
+	FSTPQ (F8, F11), 32(R0)
+	FLDPQ 64(R1), (F0, F4)
+	FLDPQ 64(R2), (F2, F5)
+	FLDPQ 96(R1), (F7, F10)
+	FLDPQ 96(R2), (F8, F11)
+	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
+	WORD  $0x6e64dca5 // fmul v5.2d, v5.2d, v4.2d
+	WORD  $0x6e67dd08 // fmul v8.2d, v8.2d, v7.2d
+	WORD  $0x6e6add6b // fmul v11.2d, v11.2d, v10.2d
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x6ee0d886 // fcmle v6.2d, v4.2d, #0
+	WORD  $0x6ee0d8e9 // fcmle v9.2d, v7.2d, #0
+	WORD  $0x6ee0d94c // fcmle v12.2d, v10.2d, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	WORD  $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
+	WORD  $0x4e691d08 // bic v8.16b, v8.16b, v9.16b
+	WORD  $0x4e6c1d6b // bic v11.16b, v11.16b, v12.16b
+	FSTPQ (F2, F5), 64(R0)
+	FSTPQ (F8, F11), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F2
+	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
+	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
+	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
+	FMOVQ F2, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F1, -16(R8)
+	RET
+
+pieces:
+	JMP ·gateFloat64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x6e60dc21 // fmul v1.2d, v1.2d, v0.2d
+	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
+	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
+	ADD   R6, R0, R9
+	FMOVD F1, -8(R9)
+
+below8:
+	RET
+
+// func gateGradFloat32NEON(dst *float32, grad *float32, factor *float32, a *float32, n int)
+TEXT ·gateGradFloat32NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  factor+16(FP), R2
+	MOVD  a+24(FP), R3
+	MOVD  n+32(FP), R6
+	LSL   $0x02, R6, R6
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVQ 16(R1), F2
+	FMOVQ 16(R2), F3
+	FMOVQ 16(R3), F4
+	WORD  $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	WORD  $0x6ea0d885 // fcmle v5.4s, v4.4s, #0
+	WORD  $0x4e651c42 // bic v2.16b, v2.16b, v5.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	ADD   R6, R3, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
+	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
+	WORD  $0x4e661c63 // bic v3.16b, v3.16b, v6.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	FMOVQ F2, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	ADD     R6, R3, R9
+	FMOVQ   -16(R9), F2
+	WORD    $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD    $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD    $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F1, F5)
+	FLDPQ (R2), (F2, F6)
+	FLDPQ (R3), (F3, F7)
+	FLDPQ 32(R1), (F9, F13)
+	FLDPQ 32(R2), (F10, F14)
+	FLDPQ 32(R3), (F11, F15)
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6e26dca5 // fmul v5.4s, v5.4s, v6.4s
+	WORD  $0x6e2add29 // fmul v9.4s, v9.4s, v10.4s
+	WORD  $0x6e2eddad // fmul v13.4s, v13.4s, v14.4s
+	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
+	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
+	WORD  $0x4e6c1d29 // bic v9.16b, v9.16b, v12.16b
+	WORD  $0x4e701dad // bic v13.16b, v13.16b, v16.16b
+	FSTPQ (F1, F5), (R0)
+	FSTPQ (F9, F13), 32(R0)
+	FLDPQ 64(R1), (F1, F5)
+	FLDPQ 64(R2), (F2, F6)
+	FLDPQ 64(R3), (F3, F7)
+	FLDPQ 96(R1), (F9, F13)
+	FLDPQ 96(R2), (F10, F14)
+	FLDPQ 96(R3), (F11, F15)
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6e26dca5 // fmul v5.4s, v5.4s, v6.4s
+	WORD  $0x6e2add29 // fmul v9.4s, v9.4s, v10.4s
+	WORD  $0x6e2eddad // fmul v13.4s, v13.4s, v14.4s
+	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
+	WORD  $0x6ea0d8e8 // fcmle v8.4s, v7.4s, #0
+	WORD  $0x6ea0d96c // fcmle v12.4s, v11.4s, #0
+	WORD  $0x6ea0d9f0 // fcmle v16.4s, v15.4s, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
+	WORD  $0x4e6c1d29 // bic v9.16b, v9.16b, v12.16b
+	WORD  $0x4e701dad // bic v13.16b, v13.16b, v16.16b
+	FSTPQ (F1, F5), 64(R0)
+	FSTPQ (F9, F13), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	ADD   $128, R3, R3
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F1
+	FMOVQ (R2), F2
+	FMOVQ (R3), F3
+	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	ADD   $16, R3, R3
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·gateGradFloat32Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	FMOVD (R3), F2
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	FMOVD F0, (R0)
+
+below8:
+	TBZ   $2, R6, below4
+	ADD   R6, R1, R9
+	FMOVS -4(R9), F0
+	ADD   R6, R2, R9
+	FMOVS -4(R9), F1
+	ADD   R6, R3, R9
+	FMOVS -4(R9), F2
+	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD   R6, R0, R9
+	FMOVS F0, -4(R9)
+
+below4:
+	RET
+
+// func gateGradFloat64NEON(dst *float64, grad *float64, factor *float64, a *float64, n int)
+TEXT ·gateGradFloat64NEON(SB), NOSPLIT, $0-40
+	MOVD  dst+0(FP), R0
+	MOVD  grad+8(FP), R1
+	MOVD  factor+16(FP), R2
+	MOVD  a+24(FP), R3
+	MOVD  n+32(FP), R6
+	LSL   $0x03, R6, R6
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	FMOVQ (R3), F2
+	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F1
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F2
+	ADD   R6, R3, R9
+	FMOVQ -16(R9), F3
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVQ 16(R1), F2
+	FMOVQ 16(R2), F3
+	FMOVQ 16(R3), F4
+	WORD  $0x6e63dc42 // fmul v2.2d, v2.2d, v3.2d
+	WORD  $0x6ee0d885 // fcmle v5.2d, v4.2d, #0
+	WORD  $0x4e651c42 // bic v2.16b, v2.16b, v5.16b
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F3
+	ADD   R6, R2, R9
+	FMOVQ -32(R9), F4
+	ADD   R6, R3, R9
+	FMOVQ -32(R9), F5
+	WORD  $0x6e64dc63 // fmul v3.2d, v3.2d, v4.2d
+	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
+	WORD  $0x4e661c63 // bic v3.16b, v3.16b, v6.16b
+	FMOVQ F0, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F1, -16(R9)
+	FMOVQ F2, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F3, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	ADD     R6, R3, R9
+	FMOVQ   -16(R9), F2
+	WORD    $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD    $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD    $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F1, F5)
+	FLDPQ (R2), (F2, F6)
+	FLDPQ (R3), (F3, F7)
+	FLDPQ 32(R1), (F9, F13)
+	FLDPQ 32(R2), (F10, F14)
+	FLDPQ 32(R3), (F11, F15)
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6e66dca5 // fmul v5.2d, v5.2d, v6.2d
+	WORD  $0x6e6add29 // fmul v9.2d, v9.2d, v10.2d
+	WORD  $0x6e6eddad // fmul v13.2d, v13.2d, v14.2d
+	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
+	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
+	WORD  $0x4e6c1d29 // bic v9.16b, v9.16b, v12.16b
+	WORD  $0x4e701dad // bic v13.16b, v13.16b, v16.16b
+	FSTPQ (F1, F5), (R0)
+	FSTPQ (F9, F13), 32(R0)
+	FLDPQ 64(R1), (F1, F5)
+	FLDPQ 64(R2), (F2, F6)
+	FLDPQ 64(R3), (F3, F7)
+	FLDPQ 96(R1), (F9, F13)
+	FLDPQ 96(R2), (F10, F14)
+	FLDPQ 96(R3), (F11, F15)
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6e66dca5 // fmul v5.2d, v5.2d, v6.2d
+	WORD  $0x6e6add29 // fmul v9.2d, v9.2d, v10.2d
+	WORD  $0x6e6eddad // fmul v13.2d, v13.2d, v14.2d
+	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
+	WORD  $0x6ee0d8e8 // fcmle v8.2d, v7.2d, #0
+	WORD  $0x6ee0d96c // fcmle v12.2d, v11.2d, #0
+	WORD  $0x6ee0d9f0 // fcmle v16.2d, v15.2d, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
+	WORD  $0x4e6c1d29 // bic v9.16b, v9.16b, v12.16b
+	WORD  $0x4e701dad // bic v13.16b, v13.16b, v16.16b
+	FSTPQ (F1, F5), 64(R0)
+	FSTPQ (F9, F13), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	ADD   $128, R2, R2
+	ADD   $128, R3, R3
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F1
+	FMOVQ (R2), F2
+	FMOVQ (R3), F3
+	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
+	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
+	FMOVQ F1, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	ADD   $16, R3, R3
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F0, -16(R8)
+	RET
+
+pieces:
+	JMP ·gateGradFloat64Pieces(SB)
+
+short:
+	TBZ   $3, R6, below8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	ADD   R6, R3, R9
+	FMOVD -8(R9), F2
+	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
+	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
+	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
+	ADD   R6, R0, R9
+	FMOVD F0, -8(R9)
+
+below8:
+	RET
+
 // func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0

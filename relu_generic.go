@@ -148,6 +148,42 @@ func clampGradGeneric[T Float](dst, grad, x *T, lo, hi T, n int) {
 	}
 }
 
+func squareGeneric[T Float](dst, src *T, n int) {
+	d, s := unsafe.Slice(dst, n), unsafe.Slice(src, n)
+	for i, v := range s {
+		if v <= 0 {
+			v = 0
+		}
+		d[i] = v * v
+	}
+}
+
+func squareGradGeneric[T Float](dst, grad, x *T, n int) {
+	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
+	for i, v := range s {
+		r := g[i] * (v + v)
+		if v <= 0 {
+			r = 0
+		}
+		d[i] = r
+	}
+}
+
+func gateGeneric[T Float](dst, a, b *T, n int) {
+	gateGradGeneric(dst, b, a, a, n)
+}
+
+func gateGradGeneric[T Float](dst, grad, factor, a *T, n int) {
+	d, g, f, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(factor, n), unsafe.Slice(a, n)
+	for i, v := range s {
+		r := g[i] * f[i]
+		if v <= 0 {
+			r = 0
+		}
+		d[i] = r
+	}
+}
+
 func addGeneric[T Float](dst, a, b *T, n int) {
 	d, x, y := unsafe.Slice(dst, n), unsafe.Slice(a, n), unsafe.Slice(b, n)
 	for i, v := range x {

@@ -205,6 +205,46 @@ func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int) {
 }
 
 //go:noinline
+func squareFloat32(dst, src *float32, n int) {
+	squareFloat32Generic(dst, src, n)
+}
+
+//go:noinline
+func squareFloat64(dst, src *float64, n int) {
+	squareFloat64Generic(dst, src, n)
+}
+
+//go:noinline
+func squareGradFloat32(dst, grad, x *float32, n int) {
+	squareGradFloat32Generic(dst, grad, x, n)
+}
+
+//go:noinline
+func squareGradFloat64(dst, grad, x *float64, n int) {
+	squareGradFloat64Generic(dst, grad, x, n)
+}
+
+//go:noinline
+func gateFloat32(dst, a, b *float32, n int) {
+	gateFloat32Generic(dst, a, b, n)
+}
+
+//go:noinline
+func gateFloat64(dst, a, b *float64, n int) {
+	gateFloat64Generic(dst, a, b, n)
+}
+
+//go:noinline
+func gateGradFloat32(dst, grad, factor, a *float32, n int) {
+	gateGradFloat32Generic(dst, grad, factor, a, n)
+}
+
+//go:noinline
+func gateGradFloat64(dst, grad, factor, a *float64, n int) {
+	gateGradFloat64Generic(dst, grad, factor, a, n)
+}
+
+//go:noinline
 func addFloat32(dst, a, b *float32, n int) {
 	addFloat32Generic(dst, a, b, n)
 }
@@ -272,6 +312,16 @@ func streamPreluFloat32(dst, src, slopes *float32, n int) {
 //go:noinline
 func streamPreluFloat64(dst, src, slopes *float64, n int) {
 	preluFloat64Generic(dst, src, slopes, n)
+}
+
+//go:noinline
+func streamGateGradFloat32(dst, grad, factor, a *float32, n int) {
+	gateGradFloat32Generic(dst, grad, factor, a, n)
+}
+
+//go:noinline
+func streamGateGradFloat64(dst, grad, factor, a *float64, n int) {
+	gateGradFloat64Generic(dst, grad, factor, a, n)
 }
 
 //go:noinline

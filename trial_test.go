@@ -180,6 +180,27 @@ func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(
 			}},
 	}
 	list[1].inPlace = true
+	// gated is the product where x is not <= 0.
+	gated := func(a, b, x T) (uint64, bool) {
+		if x <= 0 {
+			return 0, true
+		}
+		return bits(a * b), a*b == a*b
+	}
+	list = append(list,
+		one("square", "Square", Square[T], func(v uint64) (uint64, bool) { return gated(from(v), from(v), from(v)) }),
+		two("squareGrad", "SquareGrad", SquareGrad[T], func(g, x uint64) (uint64, bool) { return gated(from(g), 2*from(x), from(x)) }),
+		two("gate", "Gate", Gate[T], func(a, b uint64) (uint64, bool) { return gated(from(a), from(b), from(a)) }),
+		trial{op: "gateGrad", elem: elem, call: "GateGrad, da", size: size / 8, sources: 3, specials: specials,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+				GateGrad(slice[T](dst, n), make([]T, n), slice[T](src[0], n), slice[T](src[1], n), slice[T](src[2], n))
+			},
+			want: func(src []uint64) (uint64, bool) { return gated(from(src[0]), from(src[2]), from(src[1])) }},
+		trial{op: "gateGrad", elem: elem, call: "GateGrad, db", size: size / 8, sources: 3, specials: specials,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {
+				GateGrad(make([]T, n), slice[T](dst, n), slice[T](src[0], n), slice[T](src[1], n), slice[T](src[2], n))
+			},
+			want: func(src []uint64) (uint64, bool) { return gated(from(src[0]), from(src[1]), from(src[1])) }})
 	for _, slope := range []T{0.01, 1, from(1), -0.5, 0, 1.5, T(math.Inf(1)), T(math.NaN())} {
 		op := "leaky"
 		if 0 < slope && slope <= 1 {

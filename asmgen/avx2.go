@@ -189,6 +189,26 @@ func (m avx2) add(a, b vec) vec {
 	return r
 }
 
+func (m avx2) mul(a, b vec) vec {
+	r := m.reg()
+	m.do("VMUL"+m.fp(), a, b, r)
+	return r
+}
+
+func (m avx2) square(x vec) vec {
+	r := m.reg()
+	m.do("VMAX"+m.fp(), x, m.zero(), r) // NaN gives the first operand
+	m.do("VMUL"+m.fp(), r, r, r)
+	return r
+}
+
+func (m avx2) pass(v, x vec) vec {
+	r := m.reg()
+	m.do("VCMP"+m.fp(), operand.U8(0x16), m.zero(), x, r) // not x <= 0
+	m.VPAND(v, r, r)
+	return r
+}
+
 func (m avx2) loadSums(i int) vec {
 	r := m.reg()
 	m.VMOVUPD(m.column(i), r)

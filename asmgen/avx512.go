@@ -127,6 +127,19 @@ func (m avx512) gateBetween(g, x, lo, hi vec) vec {
 	return m.keep(g, within)
 }
 
+func (m avx512) square(x vec) vec {
+	r := m.reg()
+	m.do("VMAX"+m.fp(), x, m.zero(), r) // NaN gives the first operand
+	m.do("VMUL"+m.fp(), r, r, r)
+	return r
+}
+
+func (m avx512) pass(v, x vec) vec {
+	mask := m.K()
+	m.do("VCMP"+m.fp(), operand.U8(0x16), m.zero(), x, mask) // not x <= 0
+	return m.keep(v, mask)
+}
+
 func (m avx512) prepare() { m.zero() }
 
 func (m avx512) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {

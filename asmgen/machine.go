@@ -36,6 +36,13 @@ type clamper interface {
 	gateBetween(g, x, lo, hi vec) vec // g, or 0 where x <= lo or x >= hi
 }
 
+// multiplier is a machine with the steps of Square, Gate and their gradients.
+type multiplier interface {
+	mul(a, b vec) vec  // a*b; b is kept
+	square(x vec) vec  // max(0, x) times itself
+	pass(v, x vec) vec // v, or 0 where x <= 0, as floats
+}
+
 // control is what the kernels' skeletons are made of. They count in bytes,
 // whatever the machine does with the kernel's parameter n.
 type control interface {

@@ -418,6 +418,18 @@ func (m *neon) add(a, b vec) vec {
 	return a
 }
 
+func (m *neon) mul(a, b vec) vec {
+	m.lane2(0x6e20dc00|m.floatSize(), "fmul", a, a, b)
+	return a
+}
+
+func (m *neon) square(x vec) vec {
+	m.lane2(0x4e20f400|m.floatSize(), "fmax", x, x, m.zero())
+	return m.mul(x, x)
+}
+
+func (m *neon) pass(v, x vec) vec { return m.clear(v, m.notPositive(x)) }
+
 func (m *neon) loadSums(i int) vec {
 	r := m.reg()
 	m.emit("FMOVQ", memory(lastReg, 8*i), r.(v).f())

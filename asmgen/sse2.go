@@ -263,6 +263,25 @@ func (m sse2) add(a, b vec) vec {
 	return a
 }
 
+func (m sse2) mul(a, b vec) vec {
+	m.do("MUL"+m.fp(), b, a)
+	return a
+}
+
+func (m sse2) square(x vec) vec {
+	r := m.copy(m.zero())
+	m.do("MAX"+m.fp(), x, r) // NaN gives the first operand
+	m.do("MUL"+m.fp(), r, r)
+	return r
+}
+
+func (m sse2) pass(v, x vec) vec {
+	mask := m.copy(x)
+	m.do("CMP"+m.fp(), m.zero(), mask, operand.U8(6)) // not x <= 0
+	m.PAND(v, mask)
+	return mask
+}
+
 func (m sse2) loadSums(i int) vec {
 	r := m.reg()
 	m.MOVUPD(m.column(i), r)

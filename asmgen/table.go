@@ -140,6 +140,40 @@ var ops = []op{{
 	body: func(m machine, src, s []vec) vec { return m.(clamper).gateBetween(src[0], src[1], s[0], s[1]) },
 	has:  is[clamper],
 }, {
+	name: "square", public: "Square", elems: floats,
+	sources: []string{"src"},
+	doc:     "dst = max(0, src) squared",
+	body:    func(m machine, src, _ []vec) vec { return m.(multiplier).square(src[0]) },
+	has:     is[multiplier],
+}, {
+	name: "squareGrad", public: "SquareGrad", elems: floats,
+	sources: []string{"grad", "x"},
+	once:    "grad",
+	doc:     "dst = 0 where x <= 0, else grad*(x+x)",
+	body: func(m machine, src, _ []vec) vec {
+		twice := m.add(src[1], src[1]) // <= 0 where x is
+		return m.(multiplier).pass(m.(multiplier).mul(src[0], twice), twice)
+	},
+	has: is[multiplier],
+}, {
+	name: "gate", public: "Gate", elems: floats,
+	sources: []string{"a", "b"},
+	once:    "b",
+	doc:     "dst = 0 where a <= 0, else a*b",
+	body: func(m machine, src, _ []vec) vec {
+		return m.(multiplier).pass(m.(multiplier).mul(src[1], src[0]), src[0])
+	},
+	has: is[multiplier],
+}, {
+	name: "gateGrad", public: "GateGrad", elems: floats,
+	sources: []string{"grad", "factor", "a"},
+	once:    "grad",
+	doc:     "dst = 0 where a <= 0, else grad*factor",
+	body: func(m machine, src, _ []vec) vec {
+		return m.(multiplier).pass(m.(multiplier).mul(src[0], src[1]), src[2])
+	},
+	has: is[multiplier],
+}, {
 	name: "add", public: "Add", elems: floats,
 	sources: []string{"a", "b"},
 	once:    "b",
@@ -188,7 +222,7 @@ func streaming(ops []op) []op {
 
 // inParts are the operations that a long slice meets a row or a run at a time: what
 // calls them says whether stores are to be non-temporal.
-var inParts = []string{"add", "prelu", "leaky", "leakyMax"}
+var inParts = []string{"add", "prelu", "leaky", "leakyMax", "gateGrad"}
 
 // rowed are operations whose last source is a row that each row of the others
 // meets, so that a row is not a call.
