@@ -177,7 +177,7 @@ func TestTurns(t *testing.T) {
 		time          time.Duration
 		lengths, most int // of most operations, and of InPlace float32
 	}{
-		{time.Second, 4, 20}, {5 * time.Second, 5, 30}, {4 * time.Minute, 6, 30},
+		{time.Second, 2, 20}, {5 * time.Second, 4, 30}, {4 * time.Minute, 6, 30},
 	} {
 		plan := testPlan(c.time)
 		turns, all := plan.turns()

@@ -98,7 +98,7 @@ func half(typ string, negInf uint16, call func([]uint16)) []Op {
 // floats has a row for each operation on floats: its name, its limit, the call
 // and the plain loop.
 func floats[T relu.Float](typ string) []Op {
-	one, sum := []T{slope}, make([]T, 1)
+	one, sum, other := []T{slope}, make([]T, 1), []T(nil)
 	return table([]entry[T]{
 		{"To", copyOf1,
 			func(r rows[T]) {
@@ -177,6 +177,53 @@ func floats[T relu.Float](typ string) []Op {
 					dst, src := r.dst(i), r.a(i)
 					for j, v := range src {
 						dst[j] = min(max(0, v), clipLimit)
+					}
+				}
+			}},
+		{"Clamp", copyOf1,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Clamp(r.dst(i), r.a(i), -clipLimit, clipLimit)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, src := r.dst(i), r.a(i)
+					for j, v := range src {
+						dst[j] = min(max(-clipLimit, v), clipLimit)
+					}
+				}
+			}},
+		{"Square", copyOf1,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Square(r.dst(i), r.a(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, src := r.dst(i), r.a(i)
+					for j, v := range src {
+						v = max(0, v)
+						dst[j] = v * v
+					}
+				}
+			}},
+		{"Gate", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.Gate(r.dst(i), r.a(i), r.b(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, a, b := r.dst(i), r.a(i), r.b(i)
+					for j, v := range a {
+						p := v * b[j]
+						if v <= 0 {
+							p = 0
+						}
+						dst[j] = p
 					}
 				}
 			}},
@@ -283,6 +330,64 @@ func floats[T relu.Float](typ string) []Op {
 							g = 0
 						}
 						dst[j] = g
+					}
+				}
+			}},
+		{"ClampGrad", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.ClampGrad(r.dst(i), r.a(i), r.b(i), -clipLimit, clipLimit)
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					for j, v := range x {
+						g := grad[j]
+						if v <= -clipLimit || v >= clipLimit {
+							g = 0
+						}
+						dst[j] = g
+					}
+				}
+			}},
+		{"SquareGrad", copyOf2,
+			func(r rows[T]) {
+				for i := range r.count {
+					relu.SquareGrad(r.dst(i), r.a(i), r.b(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					for j, v := range x {
+						p := grad[j] * (v + v)
+						if v <= 0 {
+							p = 0
+						}
+						dst[j] = p
+					}
+				}
+			}},
+		// a and b are the same slice, and the other gradient goes to one of its own,
+		// which the limit knows nothing of.
+		{"GateGrad", copyOf2,
+			func(r rows[T]) {
+				other = slices.Grow(other[:0], r.n)[:r.n]
+				for i := range r.count {
+					relu.GateGrad(r.dst(i), other, r.a(i), r.b(i), r.b(i))
+				}
+			},
+			func(r rows[T]) {
+				other = slices.Grow(other[:0], r.n)[:r.n]
+				for i := range r.count {
+					dst, grad, x := r.dst(i), r.a(i), r.b(i)
+					for j, v := range x {
+						p, q := grad[j]*v, grad[j]*v
+						if v <= 0 {
+							p, q = 0, 0
+						}
+						dst[j], other[j] = p, q
 					}
 				}
 			}},
