@@ -74,7 +74,7 @@ func newApplyCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVarP(&a.out, "output", "o", "", "write the result to `OUT`: a file, a directory for it, or - for standard output")
 	flags.BoolVar(&a.inPlace, "in-place", false, "write over the elements themselves, with no second copy on the disk")
-	flags.StringVar(&a.dtype, "dtype", "", "take elements of two untyped bytes (|V2) or uint16 for `bfloat16`")
+	flags.StringVar(&a.dtype, "dtype", "", dtypeUsage)
 	op := flags.String("op", "relu", "the `OPERATION`")
 	a.op.numbers["limit"] = flags.String("limit", "6", "the `LIMIT` of clip")
 	a.op.numbers["slope"] = flags.String("slope", "0.01", "the `SLOPE` of leaky")
@@ -82,7 +82,7 @@ func newApplyCommand() *cobra.Command {
 	a.op.paths["bias"] = flags.String("bias", "", "read the bias of bias from `FILE.npy`")
 	flags.IntVar(&a.op.axis, "axis", 1, "the channels of prelu lie along axis `N`, counted from 0, or from the last one at -1")
 	cmd.RegisterFlagCompletionFunc("op", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp))
-	cmd.RegisterFlagCompletionFunc("dtype", cobra.FixedCompletions([]string{"bfloat16"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.RegisterFlagCompletionFunc("dtype", cobra.FixedCompletions(dtypes, cobra.ShellCompDirectiveNoFileComp))
 
 	cmd.RunE = func(_ *cobra.Command, paths []string) error {
 		err := a.op.check(*op, flags.Changed)
@@ -110,14 +110,12 @@ func (a *applier) check(paths []string, given func(flag string) bool) error {
 	switch {
 	case a.out == "" && given("output"):
 		return errors.New("-o without a name")
-	case a.dtype != "bfloat16" && given("dtype"):
-		return fmt.Errorf("--dtype %s: it may be bfloat16, the one type that NumPy lacks", a.dtype)
 	case a.inPlace && (a.out != "" || slices.Contains(paths, "-")):
 		return errors.New("--in-place works on the file itself: it goes neither with -o nor with standard input")
 	case a.inPlace && !a.op.again:
 		return fmt.Errorf("--in-place is not for %s: done twice it gives something else, so a run that was cut short could not be finished", a.op.name)
 	}
-	return nil
+	return checkDtype(a.dtype, given("dtype"))
 }
 
 // applyAll does every file. It tells of those that fail, which are left as they

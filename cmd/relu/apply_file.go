@@ -16,7 +16,7 @@ import (
 
 func (a *applier) apply(j job) (err error) {
 	start := time.Now()
-	in, name, h, err := a.open(j)
+	in, name, h, err := open(j.in, a.dtype, a.inPlace)
 	if err != nil {
 		return about(name, err)
 	}
@@ -93,33 +93,6 @@ func (a *applier) apply(j job) (err error) {
 	return err
 }
 
-// open opens what a job reads, and reads the header.
-func (a *applier) open(j job) (in *os.File, name string, h *npy.Header, err error) {
-	name = j.in
-	if j.in == "-" {
-		in, name = os.Stdin, "standard input"
-		h, err = readArray(in)
-	} else {
-		in, h, err = openArray(j.in, a.inPlace)
-	}
-	if err == nil {
-		err = a.retype(h)
-	}
-	return in, name, h, err
-}
-
-// retype gives elements the type that --dtype says.
-func (a *applier) retype(h *npy.Header) error {
-	switch {
-	case a.dtype == "":
-	case h.Type.Name != "void16" && h.Type.Name != "uint16":
-		return fmt.Errorf("is %s: --dtype %s is for elements of 2 untyped bytes, |V2, or uint16", h.Type.Name, a.dtype)
-	default:
-		h.Type.Name = a.dtype
-	}
-	return nil
-}
-
 // inPlace rectifies the array in f by writing each chunk to where it was read.
 func inPlace(f *os.File, h *npy.Header, rectified func(io.Writer, io.Reader) error, p *progress) error {
 	head := int64(len(h.Raw))
@@ -132,56 +105,6 @@ func inPlace(f *os.File, h *npy.Header, rectified func(io.Writer, io.Reader) err
 	}
 	p.then("writing to disk")
 	return f.Sync()
-}
-
-// openArray opens a file and reads its header. It refuses those that are not an
-// array from the header to the last byte, and those that it may not write to if
-// they are to be written to.
-func openArray(path string, write bool) (*os.File, *npy.Header, error) {
-	info, err := os.Stat(path) // before it is opened: a pipe would wait
-	if err != nil {
-		return nil, nil, err
-	}
-	flag := os.O_RDONLY
-	switch {
-	case write:
-		flag = os.O_RDWR
-		err = checkWritable(info)
-	case !info.Mode().IsRegular() && !descriptor.MatchString(path):
-		err = errNotRegular
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	f, err := os.OpenFile(path, flag, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	h, err := readArray(f)
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return f, h, nil
-}
-
-// readArray reads a header, and sees whether the array is whole and alone where
-// that can be seen before it is read.
-func readArray(f *os.File) (*npy.Header, error) {
-	h, err := npy.Read(f)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return h, err
-	}
-	at, err := f.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return nil, err
-	}
-	start := at - int64(len(h.Raw)) // of the array, in a file that may be read from the middle
-	return h, h.CheckSize(info.Size()-start, io.NewSectionReader(f, start, info.Size()-start))
 }
 
 // checkUnchanged says whether an open file is still what it was.

@@ -42,17 +42,11 @@ func (a *applier) plan(paths []string, weights string) ([]job, error) {
 		jobs = append(jobs, j)
 	}
 
-	var read, written places
-	for i, j := range jobs {
-		in := newPlace(j.in, j.in, os.Stdin)
-		if j.in == "-" && slices.ContainsFunc(jobs[:i], func(k job) bool { return k.in == "-" }) {
-			return nil, errors.New("standard input can be read only once")
-		}
-		if other := read.find(in); other != nil {
-			return nil, fmt.Errorf("%s and %s are the same file", streamName(other.of), streamName(j.in))
-		}
-		read.add(in)
+	read, err := inputs(jobs)
+	if err != nil {
+		return nil, err
 	}
+	var written places
 	for i := range jobs {
 		j := &jobs[i]
 		out := newPlace(j.out, j.in, os.Stdout)
@@ -77,6 +71,22 @@ func (a *applier) plan(paths []string, weights string) ([]job, error) {
 		written.add(out)
 	}
 	return jobs, nil
+}
+
+// inputs are what the jobs read, each of it once.
+func inputs(jobs []job) (places, error) {
+	var read places
+	for i, j := range jobs {
+		in := newPlace(j.in, j.in, os.Stdin)
+		if j.in == "-" && slices.ContainsFunc(jobs[:i], func(k job) bool { return k.in == "-" }) {
+			return read, errors.New("standard input can be read only once")
+		}
+		if other := read.find(in); other != nil {
+			return read, fmt.Errorf("%s and %s are the same file", streamName(other.of), streamName(j.in))
+		}
+		read.add(in)
+	}
+	return read, nil
 }
 
 func streamName(path string) string {

@@ -38,7 +38,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("relu {{.Version}}\n")
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
-	root.AddCommand(newInfoCommand(), newApplyCommand(), newBenchCommand(), newBenchWorkerCommand(), newReportCommand())
+	root.AddCommand(newInfoCommand(), newApplyCommand(), newStatsCommand(), newBenchCommand(), newBenchWorkerCommand(), newReportCommand())
 	for _, verb := range root.Commands() {
 		verb.RunE = failing(verb.RunE)
 	}
