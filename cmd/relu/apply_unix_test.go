@@ -64,7 +64,7 @@ func TestKill(t *testing.T) {
 	}, "apply")
 }
 
-// TestKillInPlace does the same to a run through a memory map: each element is
+// TestKillInPlace does the same to a run in place: each element is
 // the old one or the new one, and a second run does the rest.
 func TestKillInPlace(t *testing.T) {
 	before, after := rectified(4_000_000)

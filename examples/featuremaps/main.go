@@ -21,6 +21,7 @@ const batch = 4096
 func main() {
 	data := flag.String("data", "", "read the *"+imagesSuffix+" and *"+labelsSuffix+" files in this `folder`, not the built-in images")
 	out := flag.String("o", "featuremaps.png", "write the picture to this `file`")
+	npy := flag.String("activations", "", "also write the responses, not rectified, to this `file.npy`")
 	limit := flag.Int("images", 0, "use only the first `n` images; 0 is all")
 	flag.Parse()
 	switch {
@@ -29,7 +30,7 @@ func main() {
 	case *limit < 0:
 		misused("-images is %d, less than 0", *limit)
 	}
-	report, err := run(*data, *out, *limit)
+	report, err := run(*data, *out, *npy, *limit)
 	if err == nil {
 		_, err = os.Stdout.WriteString(report)
 	}
@@ -48,7 +49,7 @@ func misused(format string, args ...any) {
 
 // run draws and measures the images in folder, or the embedded ones if that is
 // "", and returns what there is to say.
-func run(folder, out string, limit int) (string, error) {
+func run(folder, out, npy string, limit int) (string, error) {
 	images, err := open(folder)
 	if err != nil {
 		return "", err
@@ -65,8 +66,13 @@ func run(folder, out string, limit int) (string, error) {
 			shown = append(shown, images.image(i))
 		}
 	}
-	if err := save(out, drawSheet(shown)); err != nil {
+	if err := savePicture(out, drawSheet(shown)); err != nil {
 		return "", err
+	}
+	if npy != "" {
+		if err := saveActivations(npy, images); err != nil {
+			return "", err
+		}
 	}
 
 	var seen comparison
