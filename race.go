@@ -19,11 +19,7 @@ func raceRead[T any](x []T) {
 }
 
 func raceWrite[T any](x []T) {
-	raceWriteBytes(unsafe.Pointer(unsafe.SliceData(x)), byteLen(x))
-}
-
-func raceWriteBytes(p unsafe.Pointer, n uintptr) {
-	if n > 0 {
-		runtime.RaceWriteRange(p, int(n))
+	if len(x) > 0 {
+		runtime.RaceWriteRange(unsafe.Pointer(unsafe.SliceData(x)), int(byteLen(x)))
 	}
 }
