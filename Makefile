@@ -24,6 +24,13 @@ test: ## vet and test every module, and this one under the race detector
 	done
 	go test -race -short -run 'Race|ParallelCalls|Bias|PReLU' .
 
+SAMPLE ?= 0
+
+.PHONY: mutants
+mutants: ## make each instruction of the kernels wrong, or SAMPLE of them, and see the tests catch it
+	@mkdir -p out
+	go run -C internal/audit/mutants . -root $(CURDIR) -sample $(SAMPLE) -results $(CURDIR)/out/mutants.txt
+
 .PHONY: generate
 generate: ## write the kernels and all that follows from the table in asmgen
 	cd asmgen && go run .

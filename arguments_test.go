@@ -63,6 +63,8 @@ func TestPanics(t *testing.T) {
 		{func() { Clip(a, b, -1) }, "Clip: limit -1 is not"},
 		{func() { Clip(a, b, nan) }, "Clip: limit NaN is not"},
 		{func() { Clip([]int8{1}, []int8{2}, -3) }, "Clip: limit -3 is not"},
+		{func() { Clip([]int64{1}, []int64{2}, math.MinInt64+1) }, "Clip: limit -9223372036854775807 is not"},
+		{func() { Clip(a, b, -0.1) }, "Clip: limit -0.1 is not"},
 		{func() { ClipGrad(a, b[1:], c, 6) }, "ClipGrad: dst (length 16) and grad (length 15)"},
 		{func() { ClipGrad(a, b, c[1:], 6) }, "ClipGrad: dst (length 16) and x (length 15)"},
 		{func() { ClipGrad(a, partly, c, 6) }, "ClipGrad: dst (length 16) and grad (length 16) overlap"},

@@ -38,7 +38,8 @@ func Kernel() string { return active.String() }
 // Kernels names the kernels that this CPU and its operating system can run,
 // the best first and "generic" last. Each may be the value of the environment
 // variable RELU_KERNEL. A value that is none of them is reported on standard
-// error and the best kernel is used.
+// error and the best kernel is used. The settings cpu.* of GODEBUG are for Go's own
+// code and change nothing here.
 //
 // Built with GOAMD64=v3, the package has avx2 alone, and with GOAMD64=v4 avx512
 // alone: the CPU was chosen when the program was built, and is not asked.

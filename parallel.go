@@ -21,7 +21,8 @@ const (
 //
 // Below 16 MiB it is InPlace. Above, the slice is cut at page boundaries into
 // shares, which goroutines take until none is left; the caller's own is one of
-// them and waits for no other to start. It returns when all of x is done. It
+// them and waits for no other to start. It returns when all of x is done; a
+// goroutine that finds nothing left may end some milliseconds later. It
 // allocates a little for each goroutine and nothing that grows with x. Unlike
 // the other functions it lets x escape to the heap, because other goroutines
 // write there.
