@@ -169,7 +169,7 @@ func rows[T Float, B comparable](t *testing.T, elem string, bits func(T) B) {
 		src[i] = T(math.Inf(1 - 2*(i%2)))
 	}
 	for i := 0; i < len(row); i += 89 {
-		row[i] = T(math.NaN())
+		row[i] = T(math.Copysign(math.NaN(), float64(i%2*2-1)))
 	}
 	work := make([]T, len(src))
 	for name, op := range rowOps[T]() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,9 @@ func TestMain(m *testing.M) {
 // runChild starts the test binary as one of the children.
 func runChild(t *testing.T, name string, env ...string) (stdout, stderr string, err error) {
 	t.Helper()
+	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
+		t.Skip(runtime.GOOS + " has no child processes")
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -55,9 +55,7 @@ func TestParallelCalls(t *testing.T) {
 }
 
 func TestParallelAllocatesLittle(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
+	SkipWhereChecksAllocate(t)
 	allocs := func(n int) float64 {
 		x := make([]float32, n)
 		return testing.AllocsPerRun(5, func() { Parallel(x) })

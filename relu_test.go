@@ -3,6 +3,8 @@ package relu
 import (
 	"bytes"
 	"math/rand/v2"
+	"runtime/debug"
+	"strings"
 	"testing"
 	"unsafe"
 )
@@ -13,6 +15,22 @@ func stride(full, short int) int {
 		return short
 	}
 	return full
+}
+
+// SkipWhereChecksAllocate skips a test of allocations in a build whose checks
+// make some: the race detector's, and -d=checkptr=2, under which every conversion
+// of a pointer lets it escape.
+func SkipWhereChecksAllocate(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	info, _ := debug.ReadBuildInfo()
+	for _, setting := range info.Settings {
+		if setting.Key == "-gcflags" && strings.Contains(setting.Value, "checkptr") {
+			t.Skip("under checkptr, pointers escape")
+		}
+	}
 }
 
 // eachTrial runs a test on every trial under every kernel. Its subtests are

@@ -31,9 +31,7 @@ func TestRowsOfStreams(t *testing.T) {
 }
 
 func TestStreamsAllocateNothing(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
+	SkipWhereChecksAllocate(t)
 	defer setStreamBytes(setStreamBytes(0))
 	dst, a, b := make([]float64, 10_000), make([]float64, 10_000), make([]float64, 10_000)
 	for name, call := range map[string]func(){

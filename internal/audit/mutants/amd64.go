@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	a := &arch{
+	arches["amd64"] = &arch{
 		opposite: pairs(`JGT/JGE JLT/JLE JGE/JLT JZ/JNZ JHI/JCC JCS/JLS JEQ/JNE
 			PCMPGTB/PCMPEQB PCMPGTW/PCMPEQW PCMPGTL/PCMPEQL VPCMPGTB/VPCMPEQB VPCMPGTW/VPCMPEQW VPCMPGTD/VPCMPEQD VPCMPGTQ/VPCMPEQQ
 			PAND/PANDN VPAND/VPANDN POR/PAND VPOR/VPAND MAXPS/MINPS MAXPD/MINPD VMAXPS/VMINPS VMAXPD/VMINPD
@@ -15,13 +15,10 @@ func init() {
 			VPTESTMD/VPTESTNMD VPTESTMQ/VPTESTNMQ KORW/KANDW ADDQ/SUBQ`),
 		bounds:    set("CMPQ SUBQ ADDQ TESTQ DECQ ANDQ BTQ"),
 		jump:      regexp.MustCompile(`^J`),
-		symmetric: regexp.MustCompile(`^(V?P(AND|OR|XOR|ADD|CMPEQ|MAXS|MINS|MULL)[A-Z]*|V?(ADD|MUL|AND|OR|XOR)P[SD]|VPTEST.*|K(OR|AND|XOR).|TESTQ|TESTL|XCHG.)$`),
+		symmetric: regexp.MustCompile(`^(V?P(AND|ANDD|ANDQ|OR|ORD|ORQ|XOR|XORD|XORQ|ADD.|CMPEQ.|MAXS.|MINS.)|V?(ADD|MUL|AND|OR|XOR)P[SD]|VPTEST.*|K(OR|AND|XOR).|TEST.)$`),
 		bits:      regexp.MustCompile(`^TEST`),
 		patch: func(from, to uint64) []byte {
 			return binary.LittleEndian.AppendUint32([]byte{0xE9}, uint32(to-from-5))
 		},
 	}
-	// PANDN is not symmetric though its name begins like one that is.
-	a.symmetric = regexp.MustCompile(`^(V?P(AND|ANDD|ANDQ|OR|ORD|ORQ|XOR|XORD|XORQ|ADD.|CMPEQ.|MAXS.|MINS.)|V?(ADD|MUL|AND|OR|XOR)P[SD]|VPTEST.*|K(OR|AND|XOR).|TEST.)$`)
-	arches["amd64"] = a
 }

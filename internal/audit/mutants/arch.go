@@ -59,7 +59,8 @@ func (a *arch) dropped(op string, operands []string) string {
 }
 
 func (a *arch) commutes(op string, operands []string) bool {
-	return a.symmetric.MatchString(op) || a.jumps(op)
+	name, _, _ := strings.Cut(op, ".")
+	return a.symmetric.MatchString(name) || a.jumps(op)
 }
 
 // constants are what to put in a constant's place: one more and one less, or
