@@ -134,6 +134,8 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
+	CMPQ    DX, $+2
+	JLT     below8
 	TESTQ   $+2, DX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -731,6 +733,8 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
+	CMPQ    DX, $+2
+	JLT     below8
 	TESTQ   $+2, DX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -1399,6 +1403,8 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
+	CMPQ    BX, $+2
+	JLT     below8
 	TESTQ   $+2, BX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -1920,6 +1926,8 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
+	CMPQ  DX, $+2
+	JLT   below8
 	TESTQ $+2, DX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -2288,6 +2296,8 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
+	CMPQ  DX, $+2
+	JLT   below8
 	TESTQ $+2, DX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -2663,6 +2673,8 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
+	CMPQ  BX, $+2
+	JLT   below8
 	TESTQ $+2, BX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -3135,6 +3147,8 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
+	CMPQ  BX, $+2
+	JLT   below8
 	TESTQ $+2, BX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -3557,6 +3571,8 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
+	CMPQ    DX, $+2
+	JLT     below8
 	TESTQ   $+2, DX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -4480,6 +4496,8 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
+	CMPQ    DX, $+2
+	JLT     below8
 	TESTQ   $+2, DX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -5056,6 +5074,8 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
+	CMPQ    BX, $+2
+	JLT     below8
 	TESTQ   $+2, BX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -5589,6 +5609,8 @@ pieces:
 	JMP ·clampFloat32Pieces(SB)
 
 short:
+	CMPQ  DX, $+2
+	JLT   below8
 	TESTQ $+2, DX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -6501,6 +6523,8 @@ pieces:
 	JMP ·clampInt32Pieces(SB)
 
 short:
+	CMPQ    DX, $+2
+	JLT     below8
 	TESTQ   $+2, DX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -7048,6 +7072,8 @@ pieces:
 	JMP ·clampGradFloat32Pieces(SB)
 
 short:
+	CMPQ  BX, $+2
+	JLT   below8
 	TESTQ $+2, BX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -7400,6 +7426,8 @@ pieces:
 	JMP ·squareFloat32Pieces(SB)
 
 short:
+	CMPQ  DX, $+2
+	JLT   below8
 	TESTQ $+2, DX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -7740,6 +7768,8 @@ pieces:
 	JMP ·squareGradFloat32Pieces(SB)
 
 short:
+	CMPQ  BX, $+2
+	JLT   below8
 	TESTQ $+2, BX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -8124,6 +8154,8 @@ pieces:
 	JMP ·gateFloat32Pieces(SB)
 
 short:
+	CMPQ  BX, $+2
+	JLT   below8
 	TESTQ $+2, BX
 	JZ    below8
 	MOVQ  (CX), X0
@@ -8508,6 +8540,8 @@ pieces:
 	JMP ·gateGradFloat32Pieces(SB)
 
 short:
+	CMPQ  SI, $+2
+	JLT   below8
 	TESTQ $+2, SI
 	JZ    below8
 	MOVQ  (CX), X0
@@ -8896,6 +8930,8 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
+	CMPQ    BX, $+2
+	JLT     below8
 	TESTQ   $+2, BX
 	JZ      below8
 	MOVQ    (CX), X0
@@ -13032,6 +13068,8 @@ pieces:
 short:
 	VPCMPEQD X2, X2, X2
 	VPSLLD   $0x17, X2, X2
+	CMPQ     DX, $+2
+	JLT      below8
 	CMPQ     DX, $+4
 	JLT      below16
 	VMOVDQU  (CX), X0
@@ -13183,6 +13221,8 @@ pieces:
 short:
 	VPCMPEQD X2, X2, X2
 	VPSLLQ   $0x34, X2, X2
+	CMPQ     DX, $+2
+	JLT      below16
 	TESTQ    $+2, DX
 	JZ       below16
 	VMOVDQU  (CX), X0
@@ -13555,6 +13595,8 @@ pieces:
 
 short:
 	VPXOR   X1, X1, X1
+	CMPQ    DX, $+2
+	JLT     below8
 	CMPQ    DX, $+4
 	JLT     below16
 	VMOVDQU (CX), X0
@@ -13700,6 +13742,8 @@ pieces:
 
 short:
 	VPXOR    X2, X2, X2
+	CMPQ     DX, $+2
+	JLT      below16
 	TESTQ    $+2, DX
 	JZ       below16
 	VMOVDQU  (CX), X0
@@ -14167,6 +14211,8 @@ pieces:
 
 short:
 	VPXOR    X2, X2, X2
+	CMPQ     BX, $+2
+	JLT      below8
 	CMPQ     BX, $+4
 	JLT      below16
 	VMOVDQU  (DX), X0
@@ -14361,6 +14407,8 @@ pieces:
 
 short:
 	VPXOR    X2, X2, X2
+	CMPQ     BX, $+2
+	JLT      below16
 	TESTQ    $+2, BX
 	JZ       below16
 	VMOVDQU  (DX), X0
@@ -14520,6 +14568,8 @@ pieces:
 short:
 	VBROADCASTSS slope+16(FP), X1
 	VPXOR        X4, X4, X4
+	CMPQ         DX, $+2
+	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -14691,6 +14741,8 @@ pieces:
 short:
 	VPBROADCASTQ slope+16(FP), X1
 	VPXOR        X4, X4, X4
+	CMPQ         DX, $+2
+	JLT          below16
 	TESTQ        $+2, DX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -14829,6 +14881,8 @@ pieces:
 
 short:
 	VBROADCASTSS slope+16(FP), X1
+	CMPQ         DX, $+2
+	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -14978,6 +15032,8 @@ pieces:
 
 short:
 	VPBROADCASTQ slope+16(FP), X1
+	CMPQ         DX, $+2
+	JLT          below16
 	TESTQ        $+2, DX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -15151,6 +15207,8 @@ pieces:
 short:
 	VBROADCASTSS slope+24(FP), X2
 	VPXOR        X3, X3, X3
+	CMPQ         BX, $+2
+	JLT          below8
 	CMPQ         BX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -15345,6 +15403,8 @@ pieces:
 short:
 	VPBROADCASTQ slope+24(FP), X2
 	VPXOR        X3, X3, X3
+	CMPQ         BX, $+2
+	JLT          below16
 	TESTQ        $+2, BX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -15520,6 +15580,8 @@ pieces:
 
 short:
 	VPXOR     X3, X3, X3
+	CMPQ      BX, $+2
+	JLT       below8
 	CMPQ      BX, $+4
 	JLT       below16
 	VMOVDQU   (CX), X0
@@ -15712,6 +15774,8 @@ pieces:
 
 short:
 	VPXOR     X3, X3, X3
+	CMPQ      BX, $+2
+	JLT       below16
 	TESTQ     $+2, BX
 	JZ        below16
 	VMOVDQU   (CX), X0
@@ -15872,6 +15936,8 @@ short:
 	VBROADCASTSS limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
 	VPSLLD       $0x17, X3, X3
+	CMPQ         DX, $+2
+	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -16045,6 +16111,8 @@ short:
 	VPBROADCASTQ limit+16(FP), X1
 	VPCMPEQD     X3, X3, X3
 	VPSLLQ       $0x34, X3, X3
+	CMPQ         DX, $+2
+	JLT          below16
 	TESTQ        $+2, DX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -16481,6 +16549,8 @@ pieces:
 short:
 	VBROADCASTSS limit+16(FP), X1
 	VPXOR        X2, X2, X2
+	CMPQ         DX, $+2
+	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -16648,6 +16718,8 @@ pieces:
 short:
 	VPBROADCASTQ limit+16(FP), X1
 	VPXOR        X2, X2, X2
+	CMPQ         DX, $+2
+	JLT          below16
 	TESTQ        $+2, DX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -16849,6 +16921,8 @@ short:
 	VPCMPEQD     X2, X0, X2
 	VPSUBD       X2, X0, X2
 	VPADDD       X1, X2, X2
+	CMPQ         BX, $+2
+	JLT          below8
 	CMPQ         BX, $+4
 	JLT          below16
 	VMOVDQU      (DX), X0
@@ -17075,6 +17149,8 @@ short:
 	VPCMPEQQ     X2, X0, X2
 	VPSUBQ       X2, X0, X2
 	VPADDQ       X1, X2, X2
+	CMPQ         BX, $+2
+	JLT          below16
 	TESTQ        $+2, BX
 	JZ           below16
 	VMOVDQU      (DX), X0
@@ -17220,6 +17296,8 @@ pieces:
 short:
 	VBROADCASTSS lo+16(FP), X1
 	VBROADCASTSS hi+20(FP), X2
+	CMPQ         DX, $+2
+	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -17371,6 +17449,8 @@ pieces:
 short:
 	VPBROADCASTQ lo+16(FP), X1
 	VPBROADCASTQ hi+24(FP), X2
+	CMPQ         DX, $+2
+	JLT          below16
 	TESTQ        $+2, DX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -17805,6 +17885,8 @@ pieces:
 short:
 	VBROADCASTSS lo+16(FP), X1
 	VBROADCASTSS hi+20(FP), X2
+	CMPQ         DX, $+2
+	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
 	VMOVDQU      (CX), X0
@@ -17988,6 +18070,8 @@ pieces:
 short:
 	VPBROADCASTQ lo+16(FP), X1
 	VPBROADCASTQ hi+24(FP), X2
+	CMPQ         DX, $+2
+	JLT          below16
 	TESTQ        $+2, DX
 	JZ           below16
 	VMOVDQU      (CX), X0
@@ -18461,6 +18545,8 @@ pieces:
 short:
 	VBROADCASTSS lo+24(FP), X1
 	VBROADCASTSS hi+28(FP), X2
+	CMPQ         BX, $+2
+	JLT          below8
 	CMPQ         BX, $+4
 	JLT          below16
 	VMOVDQU      (DX), X0
@@ -18657,6 +18743,8 @@ pieces:
 short:
 	VPBROADCASTQ lo+24(FP), X1
 	VPBROADCASTQ hi+32(FP), X2
+	CMPQ         BX, $+2
+	JLT          below16
 	TESTQ        $+2, BX
 	JZ           below16
 	VMOVDQU      (DX), X0
@@ -18798,6 +18886,8 @@ pieces:
 
 short:
 	VPXOR   X1, X1, X1
+	CMPQ    DX, $+2
+	JLT     below8
 	CMPQ    DX, $+4
 	JLT     below16
 	VMOVDQU (CX), X0
@@ -18947,6 +19037,8 @@ pieces:
 
 short:
 	VPXOR   X1, X1, X1
+	CMPQ    DX, $+2
+	JLT     below16
 	TESTQ   $+2, DX
 	JZ      below16
 	VMOVDQU (CX), X0
@@ -19118,6 +19210,8 @@ pieces:
 
 short:
 	VPXOR   X1, X1, X1
+	CMPQ    BX, $+2
+	JLT     below8
 	CMPQ    BX, $+4
 	JLT     below16
 	VMOVDQU (DX), X0
@@ -19312,6 +19406,8 @@ pieces:
 
 short:
 	VPXOR   X1, X1, X1
+	CMPQ    BX, $+2
+	JLT     below16
 	TESTQ   $+2, BX
 	JZ      below16
 	VMOVDQU (DX), X0
@@ -19472,6 +19568,8 @@ pieces:
 
 short:
 	VPXOR   X2, X2, X2
+	CMPQ    BX, $+2
+	JLT     below8
 	CMPQ    BX, $+4
 	JLT     below16
 	VMOVDQU (CX), X0
@@ -19646,6 +19744,8 @@ pieces:
 
 short:
 	VPXOR   X2, X2, X2
+	CMPQ    BX, $+2
+	JLT     below16
 	TESTQ   $+2, BX
 	JZ      below16
 	VMOVDQU (CX), X0
@@ -19823,6 +19923,8 @@ pieces:
 
 short:
 	VPXOR   X2, X2, X2
+	CMPQ    SI, $+2
+	JLT     below8
 	CMPQ    SI, $+4
 	JLT     below16
 	VMOVDQU (DX), X0
@@ -20020,6 +20122,8 @@ pieces:
 
 short:
 	VPXOR   X2, X2, X2
+	CMPQ    SI, $+2
+	JLT     below16
 	TESTQ   $+2, SI
 	JZ      below16
 	VMOVDQU (DX), X0
@@ -20182,6 +20286,8 @@ pieces:
 short:
 	VPCMPEQD X1, X1, X1
 	VPSLLD   $0x17, X1, X1
+	CMPQ     BX, $+2
+	JLT      below8
 	CMPQ     BX, $+4
 	JLT      below16
 	VMOVDQU  (CX), X0
@@ -20358,6 +20464,8 @@ pieces:
 short:
 	VPCMPEQD X1, X1, X1
 	VPSLLQ   $0x34, X1, X1
+	CMPQ     BX, $+2
+	JLT      below16
 	TESTQ    $+2, BX
 	JZ       below16
 	VMOVDQU  (CX), X0
@@ -23472,14 +23580,14 @@ pieces:
 // func reluFloat32AVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+16(FP), $+32
 	JGT  long
 	JMP  ·reluFloat32AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	CMPQ        DX, $+16384
@@ -23556,14 +23664,14 @@ pieces:
 // func reluFloat64AVX512(dst *float64, src *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+16(FP), $+16
 	JGT  long
 	JMP  ·reluFloat64AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	CMPQ        DX, $+8192
@@ -23640,14 +23748,14 @@ pieces:
 // func reluInt8AVX512(dst *int8, src *int8, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+128
+	CMPQ n+16(FP), $+128
 	JGT  long
 	JMP  ·reluInt8AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+65536
 	JGT       pieces
@@ -23713,14 +23821,14 @@ pieces:
 // func reluInt16AVX512(dst *int16, src *int16, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+64
+	CMPQ n+16(FP), $+64
 	JGT  long
 	JMP  ·reluInt16AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+32768
 	JGT       pieces
@@ -23786,14 +23894,14 @@ pieces:
 // func reluInt32AVX512(dst *int32, src *int32, n int)
 // Requires: AVX, AVX512F
 TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+16(FP), $+32
 	JGT  long
 	JMP  ·reluInt32AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+16384
 	JGT       pieces
@@ -23859,14 +23967,14 @@ pieces:
 // func reluInt64AVX512(dst *int64, src *int64, n int)
 // Requires: AVX, AVX512F
 TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+16(FP), $+16
 	JGT  long
 	JMP  ·reluInt64AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+8192
 	JGT       pieces
@@ -23932,14 +24040,14 @@ pieces:
 // func reluFloat16AVX512(dst *uint16, src *uint16, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+64
+	CMPQ n+16(FP), $+64
 	JGT  long
 	JMP  ·reluFloat16AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x0a, Z1, Z1
 	CMPQ        DX, $+32768
@@ -24016,14 +24124,14 @@ pieces:
 // func reluBFloat16AVX512(dst *uint16, src *uint16, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+64
+	CMPQ n+16(FP), $+64
 	JGT  long
 	JMP  ·reluBFloat16AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        src+8(FP), CX
+	MOVQ        n+16(FP), DX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLW      $0x07, Z1, Z1
 	CMPQ        DX, $+32768
@@ -24100,15 +24208,15 @@ pieces:
 // func gradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·gradFloat32AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	CMPQ        BX, $+16384
@@ -24197,15 +24305,15 @@ pieces:
 // func gradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·gradFloat64AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	CMPQ        BX, $+8192
@@ -24294,14 +24402,14 @@ pieces:
 // func leakyFloat32AVX512(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·leakyFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VBROADCASTSS slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+16384
@@ -24378,14 +24486,14 @@ pieces:
 // func leakyFloat64AVX512(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·leakyFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTQ slope+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+8192
@@ -24462,14 +24570,14 @@ pieces:
 // func leakyMaxFloat32AVX512(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·leakyMaxFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VBROADCASTSS slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
@@ -24547,14 +24655,14 @@ pieces:
 // func leakyMaxFloat64AVX512(dst *float64, src *float64, slope float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·leakyMaxFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTQ slope+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
@@ -24632,15 +24740,15 @@ pieces:
 // func leakyGradFloat32AVX512(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+32(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+32(FP), $+32
 	JGT  long
 	JMP  ·leakyGradFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
 	VBROADCASTSS slope+24(FP), Z2
 	VPXORQ       Z3, Z3, Z3
 	CMPQ         BX, $+16384
@@ -24729,15 +24837,15 @@ pieces:
 // func leakyGradFloat64AVX512(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+32(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+32(FP), $+16
 	JGT  long
 	JMP  ·leakyGradFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
 	VPBROADCASTQ slope+24(FP), Z2
 	VPXORQ       Z3, Z3, Z3
 	CMPQ         BX, $+8192
@@ -24826,15 +24934,15 @@ pieces:
 // func preluFloat32AVX512(dst *float32, src *float32, slopes *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ slopes+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·preluFloat32AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      slopes+16(FP), DX
+	MOVQ      n+24(FP), BX
 	VPXORQ    Z2, Z2, Z2
 	CMPQ      BX, $+16384
 	JGT       pieces
@@ -24922,15 +25030,15 @@ pieces:
 // func preluFloat64AVX512(dst *float64, src *float64, slopes *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ slopes+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·preluFloat64AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      slopes+16(FP), DX
+	MOVQ      n+24(FP), BX
 	VPXORQ    Z2, Z2, Z2
 	CMPQ      BX, $+8192
 	JGT       pieces
@@ -25018,14 +25126,14 @@ pieces:
 // func clipFloat32AVX512(dst *float32, src *float32, limit float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·clipFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VBROADCASTSS limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLD       $0x17, Z2, Z2
@@ -25103,14 +25211,14 @@ pieces:
 // func clipFloat64AVX512(dst *float64, src *float64, limit float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·clipFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTQ limit+16(FP), Z1
 	VPTERNLOGD   $0xff, Z2, Z2, Z2
 	VPSLLQ       $0x34, Z2, Z2
@@ -25188,14 +25296,14 @@ pieces:
 // func clipInt8AVX512(dst *int8, src *int8, limit int8, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+128
+	CMPQ n+24(FP), $+128
 	JGT  long
 	JMP  ·clipInt8AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTB limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+65536
@@ -25272,14 +25380,14 @@ pieces:
 // func clipInt16AVX512(dst *int16, src *int16, limit int16, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+64
+	CMPQ n+24(FP), $+64
 	JGT  long
 	JMP  ·clipInt16AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTW limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+32768
@@ -25356,14 +25464,14 @@ pieces:
 // func clipInt32AVX512(dst *int32, src *int32, limit int32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·clipInt32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VBROADCASTSS limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+16384
@@ -25440,14 +25548,14 @@ pieces:
 // func clipInt64AVX512(dst *int64, src *int64, limit int64, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·clipInt64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTQ limit+16(FP), Z1
 	VPXORQ       Z2, Z2, Z2
 	CMPQ         DX, $+8192
@@ -25524,15 +25632,15 @@ pieces:
 // func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+32(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+32(FP), $+32
 	JGT  long
 	JMP  ·clipGradFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
 	VBROADCASTSS limit+24(FP), Z2
 	VPTERNLOGD   $0xff, Z1, Z1, Z1
 	VPXORQ       Z0, Z0, Z0
@@ -25644,15 +25752,15 @@ pieces:
 // func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+32(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+32(FP), $+16
 	JGT  long
 	JMP  ·clipGradFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
 	VPBROADCASTQ limit+24(FP), Z2
 	VPTERNLOGD   $0xff, Z1, Z1, Z1
 	VPXORQ       Z0, Z0, Z0
@@ -25764,14 +25872,14 @@ pieces:
 // func clampFloat32AVX512(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clampFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·clampFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VBROADCASTSS lo+16(FP), Z1
 	VBROADCASTSS hi+20(FP), Z2
 	CMPQ         DX, $+16384
@@ -25848,14 +25956,14 @@ pieces:
 // func clampFloat64AVX512(dst *float64, src *float64, lo float64, hi float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·clampFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+32(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+32(FP), $+16
 	JGT  long
 	JMP  ·clampFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+32(FP), DX
 	VPBROADCASTQ lo+16(FP), Z1
 	VPBROADCASTQ hi+24(FP), Z2
 	CMPQ         DX, $+8192
@@ -25932,14 +26040,14 @@ pieces:
 // func clampInt8AVX512(dst *int8, src *int8, lo int8, hi int8, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampInt8AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+128
+	CMPQ n+24(FP), $+128
 	JGT  long
 	JMP  ·clampInt8AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTB lo+16(FP), Z1
 	VPBROADCASTB hi+17(FP), Z2
 	CMPQ         DX, $+65536
@@ -26016,14 +26124,14 @@ pieces:
 // func clampInt16AVX512(dst *int16, src *int16, lo int16, hi int16, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampInt16AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+64
+	CMPQ n+24(FP), $+64
 	JGT  long
 	JMP  ·clampInt16AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTW lo+16(FP), Z1
 	VPBROADCASTW hi+18(FP), Z2
 	CMPQ         DX, $+32768
@@ -26100,14 +26208,14 @@ pieces:
 // func clampInt32AVX512(dst *int32, src *int32, lo int32, hi int32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clampInt32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·clampInt32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VBROADCASTSS lo+16(FP), Z1
 	VBROADCASTSS hi+20(FP), Z2
 	CMPQ         DX, $+16384
@@ -26184,14 +26292,14 @@ pieces:
 // func clampInt64AVX512(dst *int64, src *int64, lo int64, hi int64, n int)
 // Requires: AVX, AVX512F
 TEXT ·clampInt64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+32(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+32(FP), $+16
 	JGT  long
 	JMP  ·clampInt64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+32(FP), DX
 	VPBROADCASTQ lo+16(FP), Z1
 	VPBROADCASTQ hi+24(FP), Z2
 	CMPQ         DX, $+8192
@@ -26268,14 +26376,14 @@ pieces:
 // func clampUint8AVX512(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampUint8AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+128
+	CMPQ n+24(FP), $+128
 	JGT  long
 	JMP  ·clampUint8AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTB lo+16(FP), Z1
 	VPBROADCASTB hi+17(FP), Z2
 	CMPQ         DX, $+65536
@@ -26352,14 +26460,14 @@ pieces:
 // func clampUint16AVX512(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampUint16AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+24(FP), DX
-	CMPQ DX, $+64
+	CMPQ n+24(FP), $+64
 	JGT  long
 	JMP  ·clampUint16AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
 	VPBROADCASTW lo+16(FP), Z1
 	VPBROADCASTW hi+18(FP), Z2
 	CMPQ         DX, $+32768
@@ -26436,15 +26544,15 @@ pieces:
 // func clampGradFloat32AVX512(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clampGradFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+32(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+32(FP), $+32
 	JGT  long
 	JMP  ·clampGradFloat32AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
 	VBROADCASTSS lo+24(FP), Z1
 	VBROADCASTSS hi+28(FP), Z2
 	CMPQ         BX, $+16384
@@ -26533,15 +26641,15 @@ pieces:
 // func clampGradFloat64AVX512(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·clampGradFloat64AVX512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+40(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+40(FP), $+16
 	JGT  long
 	JMP  ·clampGradFloat64AVX2(SB)
 
 long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+40(FP), BX
 	VPBROADCASTQ lo+24(FP), Z1
 	VPBROADCASTQ hi+32(FP), Z2
 	CMPQ         BX, $+8192
@@ -26630,14 +26738,14 @@ pieces:
 // func squareFloat32AVX512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·squareFloat32AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+32
+	CMPQ n+16(FP), $+32
 	JGT  long
 	JMP  ·squareFloat32AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+16384
 	JGT       pieces
@@ -26713,14 +26821,14 @@ pieces:
 // func squareFloat64AVX512(dst *float64, src *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·squareFloat64AVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+16
+	CMPQ n+16(FP), $+16
 	JGT  long
 	JMP  ·squareFloat64AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VPXORQ    Z1, Z1, Z1
 	CMPQ      DX, $+8192
 	JGT       pieces
@@ -26796,15 +26904,15 @@ pieces:
 // func squareGradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·squareGradFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·squareGradFloat32AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPXORQ      Z1, Z1, Z1
 	CMPQ        BX, $+16384
 	JGT         pieces
@@ -26902,15 +27010,15 @@ pieces:
 // func squareGradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·squareGradFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·squareGradFloat64AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPXORQ      Z1, Z1, Z1
 	CMPQ        BX, $+8192
 	JGT         pieces
@@ -27008,15 +27116,15 @@ pieces:
 // func gateFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·gateFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·gateFloat32AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPXORQ      Z2, Z2, Z2
 	CMPQ        BX, $+16384
 	JGT         pieces
@@ -27104,15 +27212,15 @@ pieces:
 // func gateFloat64AVX512(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·gateFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·gateFloat64AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPXORQ      Z2, Z2, Z2
 	CMPQ        BX, $+8192
 	JGT         pieces
@@ -27200,16 +27308,16 @@ pieces:
 // func gateGradFloat32AVX512(dst *float32, grad *float32, factor *float32, a *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·gateGradFloat32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ factor+16(FP), DX
-	MOVQ a+24(FP), BX
-	MOVQ n+32(FP), SI
-	CMPQ SI, $+32
+	CMPQ n+32(FP), $+32
 	JGT  long
 	JMP  ·gateGradFloat32AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        factor+16(FP), DX
+	MOVQ        a+24(FP), BX
+	MOVQ        n+32(FP), SI
 	VPXORQ      Z2, Z2, Z2
 	CMPQ        SI, $+16384
 	JGT         pieces
@@ -27309,16 +27417,16 @@ pieces:
 // func gateGradFloat64AVX512(dst *float64, grad *float64, factor *float64, a *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·gateGradFloat64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ grad+8(FP), CX
-	MOVQ factor+16(FP), DX
-	MOVQ a+24(FP), BX
-	MOVQ n+32(FP), SI
-	CMPQ SI, $+16
+	CMPQ n+32(FP), $+16
 	JGT  long
 	JMP  ·gateGradFloat64AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        factor+16(FP), DX
+	MOVQ        a+24(FP), BX
+	MOVQ        n+32(FP), SI
 	VPXORQ      Z2, Z2, Z2
 	CMPQ        SI, $+8192
 	JGT         pieces
@@ -27418,15 +27526,15 @@ pieces:
 // func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+32
+	CMPQ n+24(FP), $+32
 	JGT  long
 	JMP  ·addFloat32AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLD      $0x17, Z1, Z1
 	CMPQ        BX, $+16384
@@ -27515,15 +27623,15 @@ pieces:
 // func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+16
+	CMPQ n+24(FP), $+16
 	JGT  long
 	JMP  ·addFloat64AVX2(SB)
 
 long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        a+8(FP), CX
+	MOVQ        b+16(FP), DX
+	MOVQ        n+24(FP), BX
 	VPTERNLOGD  $0xff, Z1, Z1, Z1
 	VPSLLQ      $0x34, Z1, Z1
 	CMPQ        BX, $+8192

@@ -117,6 +117,8 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
@@ -576,6 +578,8 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
@@ -1105,6 +1109,8 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
+	CMP    $8, R6
+	BLT    below8
 	TBZ    $3, R6, below8
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
@@ -1419,6 +1425,8 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -1711,6 +1719,8 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
@@ -2022,6 +2032,8 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
@@ -2353,6 +2365,8 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
@@ -2683,6 +2697,8 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
@@ -3240,6 +3256,8 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
@@ -3581,6 +3599,8 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
+	CMP    $8, R6
+	BLT    below8
 	TBZ    $3, R6, below8
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
@@ -3953,6 +3973,8 @@ pieces:
 	JMP ·clampFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
@@ -4513,6 +4535,8 @@ pieces:
 	JMP ·clampInt32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
@@ -5120,6 +5144,8 @@ pieces:
 	JMP ·clampGradFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
@@ -5438,6 +5464,8 @@ pieces:
 	JMP ·squareFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
@@ -5741,6 +5769,8 @@ pieces:
 	JMP ·squareGradFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
@@ -6089,6 +6119,8 @@ pieces:
 	JMP ·gateFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
@@ -6437,6 +6469,8 @@ pieces:
 	JMP ·gateGradFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
@@ -6792,6 +6826,8 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
+	CMP   $8, R6
+	BLT   below8
 	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1

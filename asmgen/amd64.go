@@ -34,6 +34,11 @@ type amd64 struct {
 }
 
 func (m *amd64) begin(k kernel) {
+	m.declare(k)
+	m.arguments(k)
+}
+
+func (m *amd64) declare(k kernel) {
 	m.k = k
 	m.most = 0
 	m.Function(k.name() + m.isa)
@@ -41,6 +46,9 @@ func (m *amd64) begin(k kernel) {
 	m.Pragma("noescape")
 	m.Attributes(attr.NOSPLIT)
 	m.SignatureExpr("func(" + k.params() + ")")
+}
+
+func (m *amd64) arguments(k kernel) {
 	m.srcs = nil
 	m.dst = m.Load(m.Param("dst"), m.GP64())
 	for _, s := range k.sources {

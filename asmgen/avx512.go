@@ -14,6 +14,18 @@ func (m avx512) widths() []int { return []int{64} }
 
 func (m avx512) unroll() int { return 8 }
 
+// begin leaves up to two vectors to AVX2 before it loads the arguments.
+func (m avx512) begin(k kernel) {
+	m.declare(k)
+	if !k.rows && k.op.name != preluGrad.name {
+		m.CMPQ(m.basic("n").Addr, m.elements(2*64))
+		m.JGT(operand.LabelRef("long"))
+		m.leave(k.name() + m.shorter())
+		m.Label("long")
+	}
+	m.arguments(k)
+}
+
 // shorter is AVX2: a masked 512-bit vector costs more than two of 256 bits.
 func (m avx512) shorter() string { return "AVX2" }
 

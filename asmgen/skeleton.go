@@ -11,11 +11,7 @@ import "fmt"
 func emit(m machine, k kernel) {
 	w := m.widths()[0]
 	m.begin(k)
-	isa := m.shorter()
-	if isa != "" {
-		m.jump(above, 2*w, "long")
-		m.leave(k.name() + isa)
-		m.label("long")
+	if m.shorter() != "" {
 		m.path(w)
 	} else {
 		if w > 16 { // short has constants of its own, of 16 bytes
@@ -41,7 +37,7 @@ func emit(m machine, k kernel) {
 		m.label("pieces")
 		m.leave(k.pieces())
 	}
-	if isa == "" {
+	if m.shorter() == "" {
 		m.label("short")
 		emitShort(m, k)
 	}
@@ -71,6 +67,9 @@ func emitShort(m machine, k kernel) {
 	w, size := m.widths()[0], k.elem.size
 	if w > 16 {
 		m.path(16)
+	}
+	if 2*size < w && size >= 4 {
+		m.jump(less, 2*size, below(2*size)) // a single element, which a loop in Go does as fast
 	}
 	for _, narrow := range m.widths()[1:] {
 		if narrow >= max(8, 4*size) {

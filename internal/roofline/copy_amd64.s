@@ -419,14 +419,14 @@ below8:
 // func copyAVX512(dst *byte, src *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyAVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-	CMPQ DX, $+128
+	CMPQ n+16(FP), $+128
 	JGT  long
 	JMP  ·copyAVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+16(FP), DX
 	VMOVDQU64 -64(CX)(DX*1), Z0
 	LEAQ      (AX)(DX*1), BX
 	SUBQ      $+512, DX
@@ -475,15 +475,15 @@ done:
 // func copyOf2AVX512(dst *byte, a *byte, b *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyOf2AVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), BX
-	CMPQ BX, $+128
+	CMPQ n+24(FP), $+128
 	JGT  long
 	JMP  ·copyOf2AVX2(SB)
 
 long:
+	MOVQ      dst+0(FP), AX
+	MOVQ      a+8(FP), CX
+	MOVQ      b+16(FP), DX
+	MOVQ      n+24(FP), BX
 	VMOVDQU64 -64(CX)(BX*1), Z0
 	VMOVDQU64 -64(DX)(BX*1), Z1
 	LEAQ      (AX)(BX*1), SI
