@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -115,6 +116,26 @@ func exported(p *doc.Package) map[string]bool {
 		}
 	}
 	return names
+}
+
+// TestEachFunctionHasAPlace wants the pages that list the functions to name
+// them all.
+func TestEachFunctionHasAPlace(t *testing.T) {
+	documented, err := documentation()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"README.md", "CHANGELOG.md", "docs/which.md"} {
+		page, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range documented.Funcs {
+			if !regexp.MustCompile(`\b` + f.Name + `\b`).Match(page) {
+				t.Errorf("%s does not name %s", path, f.Name)
+			}
+		}
+	}
 }
 
 // Each kind of broken link is found, and each kind of good one is not.
