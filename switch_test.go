@@ -4,6 +4,7 @@ package relu
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unsafe"
 )
@@ -50,17 +51,27 @@ func init() {
 // streamTable has the kernels with non-temporal stores in the place of those
 // without.
 func streamTable(t kernelTable) *kernelTable {
+	for plain, stream := range streamSlots() {
+		t[plain] = t[stream]
+	}
+	return &t
+}
+
+// streamSlots are the places of kernels with non-temporal stores, by the places of
+// those without.
+var streamSlots = sync.OnceValue(func() map[int]int {
 	slot := map[string]int{}
 	for _, row := range tableRows {
 		slot[row.op+row.elem] = row.slot
 	}
+	slots := map[int]int{}
 	for _, row := range tableRows {
 		if stream, ok := slot[streamName(row.op)+row.elem]; ok {
-			t[row.slot] = t[stream]
+			slots[row.slot] = stream
 		}
 	}
-	return &t
-}
+	return slots
+})
 
 func streamName(op string) string {
 	return "stream" + string(unicode.ToUpper(rune(op[0]))) + op[1:]
