@@ -33,7 +33,7 @@ longer than %d MiB.
 
 Operations, for an element x of the array:
 %s
-LIMIT and SLOPE are numbers of the array's type, to which floats are rounded. The
+LIMIT, LO, HI and SLOPE are numbers of the array's type, to which floats are rounded. The
 slopes and the bias must have that type. There is a slope for each channel, along
 the axis that --axis names, or one for all. The bias has the shape of the array's
 last axes, one or more.
@@ -77,6 +77,8 @@ func newApplyCommand() *cobra.Command {
 	flags.StringVar(&a.dtype, "dtype", "", dtypeUsage)
 	op := flags.String("op", "relu", "the `OPERATION`")
 	a.op.numbers["limit"] = flags.String("limit", "6", "the `LIMIT` of clip")
+	a.op.numbers["lo"] = flags.String("lo", "", "the lower bound `LO` of clamp")
+	a.op.numbers["hi"] = flags.String("hi", "", "the upper bound `HI` of clamp")
 	a.op.numbers["slope"] = flags.String("slope", "0.01", "the `SLOPE` of leaky")
 	a.op.paths["slopes"] = flags.String("slopes", "", "read the slopes of prelu from `FILE.npy`")
 	a.op.paths["bias"] = flags.String("bias", "", "read the bias of bias from `FILE.npy`")

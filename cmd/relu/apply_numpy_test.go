@@ -30,6 +30,12 @@ def clip(x, dtype):
     y[x > 6] = dtype.type(6)
     return y
 
+def clamp(x, dtype, lo, hi):
+    y = x.copy(order="K")
+    y[x < lo] = dtype.type(lo)
+    y[x > hi] = dtype.type(hi)
+    return y
+
 def scale(x, slopes):
     y = x.copy(order="K")
     below = x <= 0
@@ -65,6 +71,7 @@ for code in ("f2", "f4", "f8", "i1", "i2", "i4", "i8"):
                 save("relu", n, version, a, rectify(a, dtype))
                 if code != "f2":
                     save("clip", n, version, a, clip(a, dtype))
+                    save("clamp", n, version, a, clamp(a, dtype, -3, 6))
                 if code in ("f4", "f8"):
                     save("leaky", n, version, a, scale(a, dtype.type(0.3)))
     if code in ("f4", "f8"):
@@ -82,7 +89,12 @@ for code in ("f2", "f4", "f8", "i1", "i2", "i4", "i8"):
         x = odd.reshape(-1, 7, 1)
         save("prelu-dense-" + code, "x", (1, 0), x[:, :, 0], scale(x, slopes[:, None])[:, :, 0])
         save("bias-" + code, "x", (1, 0), finite, rectify(finite + bias, dtype))
+        save("square-" + code, "x", (1, 0), finite, np.where(finite > 0, finite * finite, dtype.type(0)))
         np.save("slopes-big-%s.npy" % code, slopes.astype(slopes.dtype.newbyteorder(">")))
+
+for code in ("u1", ">u2"):
+    x = rng.integers(0, 256, (57, 91)).astype(code)
+    save("clamp-unsigned", code[-2:], (1, 0), x, clamp(x, x.dtype, 128, 200))
 
 # bfloat16, which NumPy lacks, is the upper half of float32.
 x = elements(np.dtype("<f4"), 70001)
@@ -108,6 +120,11 @@ func TestNumPy(t *testing.T) {
 		{"relu", []string{"--in-place"}},
 		{"clip", []string{"--op", "clip"}},
 		{"clip", []string{"--op", "clip", "--in-place"}},
+		{"clamp", []string{"--op", "clamp", "--lo", "-3", "--hi", "6"}},
+		{"clamp", []string{"--op", "clamp", "--lo", "-3", "--hi", "6", "--in-place"}},
+		{"clamp-unsigned", []string{"--op", "clamp", "--lo", "128", "--hi", "200"}},
+		{"square-f4", []string{"--op", "square"}},
+		{"square-f8", []string{"--op", "square"}},
 		{"leaky", []string{"--op", "leaky", "--slope", "0.3"}},
 		{"prelu-f4", []string{"--op", "prelu", "--slopes", weights("slopes-f4")}},
 		{"prelu-f8", []string{"--op", "prelu", "--slopes", weights("slopes-big-f8")}},

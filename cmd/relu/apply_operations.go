@@ -54,6 +54,20 @@ var kinds = []kind{
 		"int32":   withNumber("limit", relu.Clip[int32]),
 		"int64":   withNumber("limit", relu.Clip[int64]),
 	}},
+	{name: "clamp", formula: "min(max(LO, x), HI)", numbers: []string{"lo", "hi"}, again: true, forms: forms{
+		"float32": withBounds(relu.Clamp[float32]),
+		"float64": withBounds(relu.Clamp[float64]),
+		"int8":    withBounds(relu.Clamp[int8]),
+		"int16":   withBounds(relu.Clamp[int16]),
+		"int32":   withBounds(relu.Clamp[int32]),
+		"int64":   withBounds(relu.Clamp[int64]),
+		"uint8":   withBounds(relu.Clamp[uint8]),
+		"uint16":  withBounds(relu.Clamp[uint16]),
+	}},
+	{name: "square", formula: "max(0, x)*max(0, x)", zeroes: true, forms: forms{
+		"float32": between(relu.Square[float32]),
+		"float64": between(relu.Square[float64]),
+	}},
 	{name: "leaky", formula: "x, or SLOPE*x where x <= 0", numbers: []string{"slope"}, forms: forms{
 		"float32": withNumber("slope", relu.Leaky[float32]),
 		"float64": withNumber("slope", relu.Leaky[float64]),
@@ -69,21 +83,17 @@ var kinds = []kind{
 }
 
 // typeNames are the types that some operation takes.
-var typeNames = []string{"float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64"}
+var typeNames = []string{"float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16"}
 
 // takes names the types that an operation takes.
 func (k *kind) takes() string {
-	if len(k.forms) == len(typeNames) {
-		return "every type"
-	}
 	var names []string
 	for _, name := range typeNames {
 		if k.forms[name] != nil {
 			names = append(names, name)
 		}
 	}
-	text := strings.Join(names, ", ")
-	return strings.Replace(text, "int8, int16, int32, int64", "int8 to int64", 1)
+	return strings.Replace(strings.Join(names, ", "), "int8, int16, int32, int64", "int8 to int64", 1)
 }
 
 func kindNames() []string {
@@ -131,6 +141,9 @@ func (o *operation) check(name string, given func(flag string) bool) error {
 		}
 	}
 	for _, flag := range o.kind.numbers {
+		if *o.numbers[flag] == "" {
+			return fmt.Errorf("--op %s needs --%s", name, strings.Join(o.kind.numbers, " and --"))
+		}
 		if err := checkNumber(flag, *o.numbers[flag]); err != nil {
 			return err
 		}
@@ -170,17 +183,50 @@ func plain[T any](f func(x []T)) form {
 	}
 }
 
+func between[T any](f func(dst, src []T)) form {
+	return plain(func(x []T) { f(x, x) })
+}
+
 func withNumber[T relu.Number](flag string, f func(dst, src []T, number T)) form {
 	return func(o *operation, h *npy.Header) (rectify, error) {
-		n, err := number[T](*o.numbers[flag])
+		n, err := numberOf[T](o, flag, h)
 		if err != nil {
-			return nil, fmt.Errorf("is %s: --%s %s %w", h.Type.Name, flag, *o.numbers[flag], err)
+			return nil, err
 		}
 		return func(part []byte, _ int64) {
 			x := npy.Elements[T](part)
 			f(x, x, n)
 		}, nil
 	}
+}
+
+func withBounds[T numeric](f func(dst, src []T, lo, hi T)) form {
+	return func(o *operation, h *npy.Header) (rectify, error) {
+		lo, err := numberOf[T](o, "lo", h)
+		if err != nil {
+			return nil, err
+		}
+		hi, err := numberOf[T](o, "hi", h)
+		if err != nil {
+			return nil, err
+		}
+		if !(lo <= hi) {
+			return nil, fmt.Errorf("is left alone: --lo %v is not at most --hi %v", lo, hi)
+		}
+		return func(part []byte, _ int64) {
+			x := npy.Elements[T](part)
+			f(x, x, lo, hi)
+		}, nil
+	}
+}
+
+// numberOf is the number of a flag as a value of the array's type.
+func numberOf[T numeric](o *operation, flag string, h *npy.Header) (T, error) {
+	n, err := number[T](*o.numbers[flag])
+	if err != nil {
+		err = fmt.Errorf("is %s: --%s %s %w", h.Type.Name, flag, *o.numbers[flag], err)
+	}
+	return n, err
 }
 
 func withChannels[T relu.Float](f func(dst, src, slopes []T, inner int)) form {

@@ -94,6 +94,7 @@ func TestUsageErrors(t *testing.T) {
 		{"apply", "--op", "clip", "--limit", "1e400", "x.npy"},
 		{"apply", "--op", "clip", "--limit", "0x6", "x.npy"},
 		{"apply", "--dtype", "float8", "x.npy"},
+		{"apply", "--op", "clamp", "--lo", "3", "x.npy"},
 		{"apply", "--dtype", "", "x.npy"},
 		{"apply", "--axis", "1", "x.npy"},
 		{"apply", "-", "-"},

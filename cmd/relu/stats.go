@@ -31,8 +31,7 @@ A channel is
   nearly  dead if fewer than --nearly per cent of them are
   always  on if all of them are
 
-Dead units of a rectifier get no gradient and stay dead: relu apply --op leaky
-shows what they would do with a slope.
+A dead unit gets no gradient from a rectifier and stays dead.
 
 The table has the --worst channels, which fire least, and a line for all. With
 --json it is one object: the number of channels, of elements of each, of dead,
