@@ -15,10 +15,13 @@ const (
 	avx2
 	avx512
 	neon
+	rvv
+	lsx
+	lasx
 )
 
 func (k kernel) String() string {
-	return [...]string{"generic", "sse2", "avx2", "avx512", "neon"}[k]
+	return [...]string{"generic", "sse2", "avx2", "avx512", "neon", "rvv", "lsx", "lasx"}[k]
 }
 
 // available are the kernels that this CPU can run, the best first.
@@ -28,8 +31,9 @@ var available = detect()
 var active = choose(syscall.Getenv("RELU_KERNEL"))
 
 // Kernel names the kernel that runs: "avx512", "avx2" or "sse2" on amd64,
-// "neon" on arm64, and "generic", which is pure Go, everywhere else, under the
-// build tag purego, and in builds with -msan or -asan.
+// "neon" on arm64, "rvv" on riscv64, "lasx" or "lsx" on loong64, and "generic",
+// which is pure Go, everywhere else, where a CPU lacks these, under the build tag
+// purego, and in builds with -msan or -asan.
 //
 // It is the first of [Kernels] unless the environment variable RELU_KERNEL
 // named another when the program started.

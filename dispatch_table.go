@@ -1,4 +1,4 @@
-//go:build ((amd64 && !amd64.v3) || arm64) && !purego && !msan && !asan
+//go:build ((amd64 && !amd64.v3) || arm64 || loong64 || riscv64) && !purego && !msan && !asan
 
 package relu
 

@@ -19,6 +19,17 @@ var jumps = map[string]struct{ slot, kind, address string }{
 		kind:    "MOVD ·table(SB), R9; MOVD kind+24(FP), R10; MOVD (R9)(R10<<3), R9; JMP (R9)",
 		address: "MOVD $table(SB), R9; MOVD R9, ret+0(FP)",
 	},
+	"loong64": {
+		slot:    "MOVV ·table(SB), R12; MOVV 8*slot(R12), R12; JMP (R12)",
+		kind:    "MOVV ·table(SB), R12; MOVV kind+24(FP), R13; ALSLV $3, R13, R12, R12; MOVV (R12), R12; JMP (R12)",
+		address: "MOVV $table(SB), R12; MOVV R12, ret+0(FP)",
+	},
+	// Not through X5: the CPU takes a jump through it for a return.
+	"riscv64": {
+		slot:    "MOV ·table(SB), X6; MOV 8*slot(X6), X6; JMP (X6)",
+		kind:    "MOV ·table(SB), X6; MOV kind+24(FP), X7; SLL $3, X7; ADD X7, X6; MOV (X6), X6; JMP (X6)",
+		address: "MOV $table(SB), X6; MOV X6, ret+0(FP)",
+	},
 }
 
 // entries are an architecture's. On amd64 a build for GOAMD64=v3 or v4 jumps

@@ -5,12 +5,22 @@ import "github.com/mmcloughlin/avo/operand"
 // vec is a vector register.
 type vec = operand.Op
 
-// machine emits kernels for one instruction set.
-type machine interface {
-	lanewise
+// machine emits kernels for one instruction set. It is fixed or scalable.
+type machine interface{ lanewise }
+
+// fixed is a machine whose vectors are of widths that it knows.
+type fixed interface {
+	machine
 	control
 	rowing
 	summing
+}
+
+// scalable is a machine whose vectors are as long as the CPU makes them. It brings
+// its own skeleton.
+type scalable interface {
+	machine
+	write(k kernel)
 }
 
 // lanewise is what the operations' bodies are made of. Their arguments are
@@ -80,7 +90,7 @@ type control interface {
 
 // streamer is a machine with non-temporal stores.
 type streamer interface {
-	machine
+	fixed
 	align() // moves the pointers to where dst is a multiple of the width
 	storeNonTemporal(v vec, at place)
 	fence() // orders the non-temporal stores before what follows

@@ -5,8 +5,10 @@ package main
 
 import (
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
@@ -20,7 +22,7 @@ import (
 const withAssembly = "!purego && !msan && !asan"
 
 // assembled is that of Go code which goes with it.
-const assembled = "(amd64 || arm64) && " + withAssembly
+var assembled = "(" + strings.Join(slices.Sorted(maps.Keys(instructionSets)), " || ") + ") && " + withAssembly
 
 func main() {
 	log.SetFlags(0)
@@ -34,25 +36,24 @@ func main() {
 
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
-	all := concat(ops, rowed, []op{preluGrad})
-	amd64 := assembleAMD64(concat(all, streams))
+	all := concat(ops, rowed, []op{preluGrad}, streams)
 	files := map[string][]byte{
-		"needs_amd64.go": guards(amd64),
-		"relu_noasm.go":  noAssembly(concat(all, streams)),
-		"kernels.go":     byType(concat(all, streams)),
-		"entry.go":       entryStubs(concat(all, streams)),
-		"table_test.go":  testTable(concat(all, streams)),
+		"needs_amd64.go": guards(assembleAMD64(all)),
+		"relu_noasm.go":  noAssembly(all),
+		"kernels.go":     byType(all),
+		"entry.go":       entryStubs(all),
+		"table_test.go":  testTable(all),
 	}
-	for arch, f := range map[string]*ir.File{"amd64": amd64, "arm64": assembleARM64(all)} {
+	for arch, assemble := range assemblers {
+		f := assemble(all)
 		emitted := symbolsOf(f)
 		sets := append(instructionSets[arch], isa{"generic", "Generic"})
 		files["relu_"+arch+".s"] = assembly(f)
 		files["relu_"+arch+".go"] = goFile(f, "relu")
-		files["entry_"+arch+".s"] = entries(arch, concat(all, streams), emitted)
-		files["table_"+arch+".s"] = tables(arch, concat(all, streams), sets, emitted)
+		files["entry_"+arch+".s"] = entries(arch, all, emitted)
+		files["table_"+arch+".s"] = tables(arch, all, sets, emitted)
 		files["table_"+arch+".go"] = tableStubs(arch, sets)
-	}
-	for arch, f := range map[string]*ir.File{"amd64": assembleAMD64(limits), "arm64": assembleARM64(limits)} {
+		f = assemble(limits)
 		files["internal/roofline/copy_"+arch+".s"] = assembly(f)
 		files["internal/roofline/copy_"+arch+".go"] = goFile(f, "roofline")
 	}
@@ -61,8 +62,18 @@ func files() map[string][]byte {
 
 // instructionSets are those that an architecture has kernels for.
 var instructionSets = map[string][]isa{
-	"amd64": {{"avx512", "AVX512"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}},
-	"arm64": {{"neon", "NEON"}},
+	"amd64":   {{"avx512", "AVX512"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}},
+	"arm64":   {{"neon", "NEON"}},
+	"loong64": {{"lasx", "LASX"}, {"lsx", "LSX"}},
+	"riscv64": {{"rvv", "RVV"}},
+}
+
+// assemblers write the kernels for them.
+var assemblers = map[string]func(ops []op) *ir.File{
+	"amd64":   assembleAMD64,
+	"arm64":   assembleARM64,
+	"loong64": assembleLoong64,
+	"riscv64": assembleRISCV64,
 }
 
 func emitAll(m machine, ops []op) {
@@ -71,17 +82,11 @@ func emitAll(m machine, ops []op) {
 			if l, ok := m.(lacker); o.has != nil && !o.has(m) || ok && l.lacks(k) {
 				continue
 			}
-			switch {
-			case o.name == preluGrad.name:
-				emitSums(m, k)
-			case o.rows:
-				emitRows(m, k)
-			case o.plain != "":
-				if m, ok := m.(streamer); ok && m.shorter() == "" {
-					emitStream(m, k)
-				}
-			default:
-				emit(m, k)
+			switch m := m.(type) {
+			case scalable:
+				m.write(k)
+			case fixed:
+				emitFixed(m, k)
 			}
 		}
 	}
@@ -105,6 +110,20 @@ func assembleAMD64(ops []op) *ir.File {
 
 func assembleARM64(ops []op) *ir.File {
 	m := new(neon)
+	emitAll(m, ops)
+	return m.file()
+}
+
+func assembleLoong64(ops []op) *ir.File {
+	m := new(loong64)
+	for _, m.isa = range []string{"LASX", "LSX"} {
+		emitAll(m, ops)
+	}
+	return m.file()
+}
+
+func assembleRISCV64(ops []op) *ir.File {
+	m := new(rvv)
 	emitAll(m, ops)
 	return m.file()
 }

@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,38 +40,119 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 // TestWords decodes every instruction that is written as a number and holds it
 // to the mnemonic beside it.
 func TestWords(t *testing.T) {
-	count := 0
+	for arch, decode := range map[string]func(t *testing.T, words []uint32) []string{
+		"arm64":   decodeARM64,
+		"loong64": decodeLoong64,
+	} {
+		t.Run(arch, func(t *testing.T) {
+			var words []uint32
+			var mnemonics []string
+			for path, text := range files() {
+				if !strings.HasSuffix(path, "_"+arch+".s") {
+					continue
+				}
+				for line := range strings.Lines(string(text)) {
+					word, mnemonic, found := strings.Cut(strings.TrimSpace(line), " // ")
+					if !strings.HasPrefix(word, "WORD") {
+						continue
+					}
+					if !found {
+						t.Errorf("%s: %s has no mnemonic", path, word)
+						continue
+					}
+					code, err := strconv.ParseUint(strings.TrimSpace(strings.TrimPrefix(word, "WORD"))[1:], 0, 32)
+					if err != nil {
+						t.Errorf("%s: %v", path, err)
+						continue
+					}
+					words, mnemonics = append(words, uint32(code)), append(mnemonics, mnemonic)
+				}
+			}
+			if len(words) == 0 {
+				t.Fatal("no WORD")
+			}
+			for i, got := range decode(t, words) {
+				if got != mnemonics[i] {
+					t.Errorf("%#08x is %s, not %s", words[i], got, mnemonics[i])
+				}
+			}
+		})
+	}
+}
+
+func decodeARM64(t *testing.T, words []uint32) []string {
+	var decoded []string
+	for _, w := range words {
+		inst, err := arm64asm.Decode(binary.LittleEndian.AppendUint32(nil, w))
+		if err != nil {
+			t.Errorf("%#08x: %v", w, err)
+		}
+		decoded = append(decoded, arm64asm.GNUSyntax(inst))
+	}
+	return decoded
+}
+
+// decodeLoong64 asks LLVM, because golang.org/x/arch does not know LSX.
+func decodeLoong64(t *testing.T, words []uint32) []string {
+	const disassembler = "llvm-mc-19"
+	if _, err := exec.LookPath(disassembler); err != nil && os.Getenv("RELU_REQUIRE_LLVM") == "" {
+		t.Skip(err)
+	}
+	var code strings.Builder
+	for _, w := range words {
+		for _, b := range binary.LittleEndian.AppendUint32(nil, w) {
+			fmt.Fprintf(&code, "%#02x ", b)
+		}
+	}
+	cmd := exec.Command(disassembler, "--disassemble", "-triple=loongarch64", "-mattr=+lsx,+lasx")
+	cmd.Stdin = strings.NewReader(code.String())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", disassembler, err, out)
+	}
+	var decoded []string
+	for line := range strings.Lines(string(out)) {
+		if fields := strings.Fields(line); len(fields) > 1 {
+			decoded = append(decoded, strings.Join(fields, " "))
+		}
+	}
+	if len(decoded) != len(words) {
+		t.Fatalf("%d instructions of %d words: %s", len(decoded), len(words), out)
+	}
+	return decoded
+}
+
+// TestReservedRegisters holds that no kernel names a register that is not a
+// kernel's: the goroutine's, the stack's, the assembler's own, the platform's.
+func TestReservedRegisters(t *testing.T) {
+	reserved := map[string]*regexp.Regexp{
+		"arm64":   regexp.MustCompile(`\b(R1[678]|R2[6-9]|R3[01]|g|ZR)\b`),
+		"loong64": regexp.MustCompile(`\b(R[0123]|R2[129]|R3[01]|g)\b`),
+		"riscv64": regexp.MustCompile(`\b(X[1234]|X2[67]|X31|g)\b`),
+	}
+	audited := map[string]bool{}
 	for path, text := range files() {
-		if !strings.HasSuffix(path, "_arm64.s") {
+		if filepath.Ext(path) != ".s" {
 			continue
 		}
+		_, arch, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), ".s"), "_")
+		if arch == "amd64" {
+			continue // avo allocates its registers
+		}
+		if reserved[arch] == nil {
+			t.Errorf("%s: no registers of %s are known to be reserved", path, arch)
+			continue
+		}
+		audited[arch] = true
 		for line := range strings.Lines(string(text)) {
-			word, mnemonic, found := strings.Cut(strings.TrimSpace(line), " // ")
-			if !strings.HasPrefix(word, "WORD") {
-				continue
-			}
-			count++
-			if !found {
-				t.Errorf("%s: %s has no mnemonic", path, word)
-				continue
-			}
-			code, err := strconv.ParseUint(strings.TrimSpace(strings.TrimPrefix(word, "WORD"))[1:], 0, 32)
-			if err != nil {
-				t.Errorf("%s: %v", path, err)
-				continue
-			}
-			inst, err := arm64asm.Decode([]byte{byte(code), byte(code >> 8), byte(code >> 16), byte(code >> 24)})
-			if err != nil {
-				t.Errorf("%s: %#08x, written as %s: %v", path, code, mnemonic, err)
-				continue
-			}
-			if got := arm64asm.GNUSyntax(inst); got != mnemonic {
-				t.Errorf("%s: %#08x is %s, not %s", path, code, got, mnemonic)
+			code, _, _ := strings.Cut(line, "//")
+			if name := reserved[arch].FindString(code); name != "" {
+				t.Errorf("%s: %s is reserved: %s", path, name, strings.TrimSpace(code))
 			}
 		}
 	}
-	if count == 0 {
-		t.Error("no WORD in the arm64 files")
+	if len(audited) != len(reserved) {
+		t.Errorf("assembly for %v alone", audited)
 	}
 }
 

@@ -2,13 +2,30 @@ package main
 
 import "fmt"
 
+// emitFixed writes a kernel, if the machine has it.
+func emitFixed(m fixed, k kernel) {
+	switch {
+	case k.op.name == preluGrad.name:
+		emitSums(m, k)
+	case k.op.rows:
+		emitRows(m, k)
+	case k.op.plain != "":
+		if m, ok := m.(streamer); ok && m.shorter() == "" {
+			emitStream(m, k)
+		}
+	default:
+		emit(m, k)
+	}
+}
+
 // emit writes an elementwise kernel.
 //
 // A slice of a vector to four is done as two or four that overlap, half of them
 // from either end, loaded before any is stored; a shorter one as two of a
-// narrower width. A longer one goes through the main loop. A machine of which
-// another's kernel does short slices as fast leaves them to it.
-func emit(m machine, k kernel) {
+// narrower width. A longer one goes through the main loop, as four vectors do where
+// that has fewer. A machine of which another's kernel does short slices as fast
+// leaves them to it.
+func emit(m fixed, k kernel) {
 	w := m.widths()[0]
 	m.begin(k)
 	if m.shorter() != "" {
@@ -21,11 +38,16 @@ func emit(m machine, k kernel) {
 			m.path(w)
 			m.jump(less, w, "short")
 		}
-		m.jump(above, 2*w, "more")
-		emitOverlapping(m, k, w, 2)
-		m.label("more")
-		m.jump(above, 4*w, "long")
-		emitOverlapping(m, k, w, 4)
+		if m.unroll() >= 4 {
+			m.jump(above, 2*w, "more")
+			emitOverlapping(m, k, w, 2)
+			m.label("more")
+			m.jump(above, 4*w, "long")
+			emitOverlapping(m, k, w, 4)
+		} else {
+			m.jump(above, 2*w, "long")
+			emitOverlapping(m, k, w, 2)
+		}
 		m.label("long")
 	}
 	if k.cut() {
@@ -44,7 +66,7 @@ func emit(m machine, k kernel) {
 }
 
 // emitOverlapping does a whole slice as count vectors.
-func emitOverlapping(m machine, k kernel, w, count int) {
+func emitOverlapping(m fixed, k kernel, w, count int) {
 	m.way(w)
 	var results []vec
 	var places []place
@@ -63,7 +85,7 @@ func emitOverlapping(m machine, k kernel, w, count int) {
 }
 
 // emitShort does less than a vector.
-func emitShort(m machine, k kernel) {
+func emitShort(m fixed, k kernel) {
 	w, size := m.widths()[0], k.elem.size
 	if w > 16 {
 		m.path(16)
@@ -104,7 +126,7 @@ func emitShort(m machine, k kernel) {
 }
 
 // emitRows writes one of rowed.
-func emitRows(m machine, k kernel) {
+func emitRows(m fixed, k kernel) {
 	m.begin(k)
 	m.path(m.widths()[0])
 	m.label("row")
@@ -117,7 +139,7 @@ func emitRows(m machine, k kernel) {
 // emitLong does a vector or more, front to back. The last vector overlaps what
 // went before it. It is computed first, before anything that it reads is
 // overwritten.
-func emitLong(m machine, k kernel) {
+func emitLong(m fixed, k kernel) {
 	w, unroll := m.widths()[0], m.unroll()
 	end := place{fromEnd: true, off: -w}
 	last := at(m, k, end).result()
@@ -142,7 +164,7 @@ func emitLong(m machine, k kernel) {
 }
 
 // at is the step of the vector at a place.
-func at(m machine, k kernel, p place) step {
+func at(m fixed, k kernel, p place) step {
 	return step{
 		load: func() []vec { return loads(m, k, p) },
 		compute: func(src []vec) vec {
@@ -157,7 +179,7 @@ func at(m machine, k kernel, p place) step {
 }
 
 // loads loads a vector of each source.
-func loads(m machine, k kernel, p place) []vec {
+func loads(m fixed, k kernel, p place) []vec {
 	src := make([]vec, len(k.sources))
 	for i := range src {
 		src[i] = m.load(i, p)
@@ -203,7 +225,7 @@ const lanes = 16
 
 // emitSums writes preluGrad: over rows that start stride elements apart, a sum
 // for each of 16 columns.
-func emitSums(m machine, k kernel) {
+func emitSums(m fixed, k kernel) {
 	m.begin(k)
 	width := m.widths()[0]
 	m.path(width)
