@@ -20,7 +20,8 @@ type loop struct {
 	kernel  string
 	isa     string // as kernels' names end: NEON
 	sources int
-	bytes   int // of dst, done in an iteration
+	bytes   int // of dst, done in an iteration, or
+	vectors int // registers of it, where the CPU says how long they are
 	span    span
 	code    []byte
 }
@@ -79,8 +80,9 @@ func mainLoops(a arch) ([]loop, error) {
 
 var (
 	signature = regexp.MustCompile(`^// func (\w+)\((.*)\)$`)
-	backward  = regexp.MustCompile(`^\t(?:BGE|JGE)\s+loop$`)
-	advance   = regexp.MustCompile(`^\tADDQ?\s+\$\+?(\d+),`) // of a pointer
+	backward  = regexp.MustCompile(`^\t(?:BGE|JGE|BNEZ)\s+(?:X\d+, )?loop$`)
+	advance   = regexp.MustCompile(`^\tADDQ?\s+\$\+?(\d+),`)          // of a pointer
+	scalable  = regexp.MustCompile(`^\tVSETVLI\s+X\d+, E\d+, M(\d),`) // vectors as long as the CPU's
 )
 
 // labelled finds the main loop of each kernel of an assembly file by its label.
@@ -106,15 +108,18 @@ func labelled(file, source string, a arch) ([]loop, error) {
 			l = &loop{kernel: m[1], isa: a.isas[i], sources: strings.Count(m[2], "*") - 1, span: span{file: file}}
 			continue
 		}
-		switch m := advance.FindStringSubmatch(text); {
+		bytes, vectors := advance.FindStringSubmatch(text), scalable.FindStringSubmatch(text)
+		switch {
 		case l == nil:
 		case text == "loop:":
 			l.span.first = n + 1
 		case l.span.first == 0:
-		case m != nil:
-			l.bytes, _ = strconv.Atoi(m[1])
+		case bytes != nil:
+			l.bytes, _ = strconv.Atoi(bytes[1])
+		case vectors != nil:
+			l.vectors, _ = strconv.Atoi(vectors[1])
 		case backward.MatchString(text):
-			if l.bytes == 0 {
+			if l.bytes == 0 && l.vectors == 0 {
 				return nil, fmt.Errorf("%s:%d: the loop of %s does not move its pointers", file, n, l.kernel)
 			}
 			l.span.last = n

@@ -2,7 +2,7 @@
 // takes the main loop of each kernel from a built binary, by its label, and has
 // llvm-mca tell how many cycles it takes, beside the same loop without its
 // arithmetic: the copy in internal/roofline that loads as much. The models know
-// nothing of caches, alignment and prediction. With -strict it fails if a
+// nothing of caches, alignment and prediction. LLVM has none of a CPU with LSX. With -strict it fails if a
 // rectifier is over its limit; some models leave none a chance to keep it.
 package main
 
@@ -33,6 +33,7 @@ type cpu struct {
 	name    string
 	limited bool // rather than for information
 	avx512  bool // the dispatcher lets it run AVX-512
+	vector  int  // bytes of a vector register, where instructions do not say
 }
 
 var arches = []arch{{
@@ -48,6 +49,12 @@ var arches = []arch{{
 		{name: "znver2", limited: true}, {name: "znver3", limited: true}, {name: "znver4", limited: true, avx512: true},
 		{name: "alderlake", limited: true},
 	},
+}, {
+	// The X280 has one pipe for vectors' arithmetic, of half a register's width as
+	// those of loads and stores are, so that each operation takes as long as a
+	// copy's load.
+	name: "riscv64", triple: "riscv64-linux-gnu", features: "+v,+c,+d", isas: []string{"RVV"}, limit: 1.25,
+	cpus: []cpu{{name: "sifive-p670", limited: true, vector: 16}, {name: "sifive-x280", vector: 64}},
 }}
 
 // rectifier begins the names of the kernels that InPlace and To run.
@@ -74,8 +81,8 @@ func (r row) worst(a arch) (name string, ratio float64) {
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("mca: ")
-	goarch := flag.String("arch", "", "hold the kernels of this `GOARCH` alone: arm64 or amd64")
-	isa := flag.String("isa", "", "hold the kernels of this instruction `set` alone: neon, sse2, avx2 or avx512")
+	goarch := flag.String("arch", "", "hold the kernels of this `GOARCH` alone: amd64, arm64 or riscv64")
+	isa := flag.String("isa", "", "hold the kernels of this instruction `set` alone: neon, sse2, avx2, avx512 or rvv")
 	strict := flag.Bool("strict", false, "exit with status 1 if a rectifier is over its limit")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -137,7 +144,7 @@ func hold(a arch, isa string) ([]row, error) {
 		}
 		per64 := map[string]float64{}
 		for _, l := range able {
-			per64[l.kernel] = cycles[l.kernel] * 64 / float64(l.bytes)
+			per64[l.kernel] = cycles[l.kernel] * 64 / float64(l.bytes+l.vectors*c.vector)
 		}
 		for _, r := range rows {
 			if own, ok := per64[r.kernel]; ok {
