@@ -9,7 +9,7 @@ BENCH       ?= .
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' Makefile
 
 .PHONY: demo
 demo: ## rectify the feature maps of real photographs and draw them
@@ -81,6 +81,10 @@ fuzz: ## run each fuzz target for FUZZTIME
 .PHONY: cross
 cross: ## test on emulated CPUs, build for every platform
 	internal/cross/cross.sh
+
+.PHONY: cross-exhaustive
+cross-exhaustive: ## put all float32 through the kernels of emulated CPUs
+	internal/cross/cross.sh exhaustive
 
 .PHONY: bench
 bench: ## measure each operation against its limit and the plain loop

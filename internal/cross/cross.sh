@@ -3,6 +3,9 @@
 #
 # An emulator says what is right, never what is fast. Each run asserts which
 # kernel was chosen, and so proves the dispatcher on that CPU.
+#
+# cross.sh exhaustive runs, on an emulated CPU of each kernel, the test that
+# goes through all float32.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CGO_ENABLED=0
@@ -16,21 +19,48 @@ need() {
 	}
 }
 
-# emulated GOARCH KERNEL NAME COMMAND... runs the package's tests under an
-# emulator, whose best kernel must be KERNEL.
-emulated() {
+# lane GOARCH KERNEL NAME COMMAND... ensures that an emulator's best kernel is
+# KERNEL, and runs the tests that the variable tests chooses with those in
+# kernels.
+lane() {
 	local goarch=$1 kernel=$2 name=$3
 	shift 3
-	local binary=$work/$goarch.test
+	local binary=$work/$goarch.test log=$work/log
 	[ -f "$binary" ] || GOARCH=$goarch go test -c -o "$binary" .
-	local log=$work/log
-	if ! RELU_TEST_BEST=$kernel RELU_TEST_KERNELS="$kernel generic" "$@" "$binary" -test.short >"$log" 2>&1; then
+	local -x RELU_TEST_BEST=$kernel RELU_TEST_KERNELS=$kernels
+	if ! { "$@" "$binary" -test.run '^TestWantedKernel$' && "$@" "$binary" $tests; } >"$log" 2>&1; then
 		cat "$log"
 		echo "cross: $goarch on $name: FAIL"
 		exit 1
 	fi
 	echo "cross: $goarch on $name: kernel $kernel, tests pass"
 }
+
+# emulated is a lane with the quick tests of the best kernel and the generic
+# one.
+emulated() { tests=-test.short kernels="$2 generic" lane "$@"; }
+
+# again is a lane with another form of a CPU that emulated was given.
+again() { tests='-test.short -test.skip Parallel' kernels=$2 lane "$@"; }
+
+# without is a lane with a CPU that lacks what the architecture's kernels need.
+without() { tests='-test.short -test.run PairsOfSpecialValues' kernels=generic lane "$1" generic "${@:2}"; }
+
+for qemu in aarch64 loongarch64 ppc64le riscv64 s390x x86_64; do
+	need "qemu-$qemu" "qemu-user, of version 10 (.ci/install)"
+done
+# Lanes beyond the vector's length are poisoned, so that a test sees what reads
+# them.
+rvv=rv64,v=true,rvv_ta_all_1s=on,rvv_ma_all_1s=on
+
+if [ "${1:-}" = exhaustive ]; then
+	exhaustive() { tests='-test.run ^TestAllFloat32$ -test.timeout 5h' kernels=$2 lane "$@"; }
+	exhaustive arm64 neon qemu qemu-aarch64
+	exhaustive riscv64 rvv "VLEN 128" qemu-riscv64 -cpu $rvv,vlen=128
+	exhaustive loong64 lasx la464 qemu-loongarch64 -cpu la464
+	exhaustive loong64 lsx "la464 without LASX" qemu-loongarch64 -cpu la464,lasx=off
+	exit
+fi
 
 # avx512 runs in Bochs, because qemu has no AVX-512, and takes its time while
 # the rest goes on. Skylake-X has AVX-512 without VBMI2, so there it must not be
@@ -55,22 +85,25 @@ bochs() {
 } &
 bochs=$!
 
-for qemu in aarch64 s390x riscv64 ppc64le x86_64; do
-	need "qemu-$qemu-static" qemu-user-static
-done
-emulated arm64 neon qemu qemu-aarch64-static
-emulated s390x generic "qemu (big-endian)" qemu-s390x-static
+emulated arm64 neon qemu qemu-aarch64
+emulated s390x generic "qemu (big-endian)" qemu-s390x
 # The one thing there that depends on the byte order is an example's.
-GOARCH=s390x go test -exec qemu-s390x-static ./examples/rawbytes
-emulated riscv64 generic qemu qemu-riscv64-static
-emulated ppc64le generic qemu qemu-ppc64le-static
+GOARCH=s390x go test -exec qemu-s390x ./examples/rawbytes
+emulated ppc64le generic qemu qemu-ppc64le
+emulated riscv64 rvv "VLEN 128" qemu-riscv64 -cpu $rvv,vlen=128
+again riscv64 rvv "VLEN 256" qemu-riscv64 -cpu $rvv,vlen=256
+again riscv64 rvv "VLEN 1024" qemu-riscv64 -cpu $rvv,vlen=1024
+without riscv64 "rv64 without V" qemu-riscv64 -cpu rv64,v=off
+emulated loong64 lasx la464 qemu-loongarch64 -cpu la464
+again loong64 lsx "la464 without LASX" qemu-loongarch64 -cpu la464,lasx=off
+without loong64 "la464 without LSX" qemu-loongarch64 -cpu la464,lsx=off
 # qemu-i386 loses track of a Go program's threads; x86-64 runs 386 as it is.
 emulated 386 generic "this CPU" env
 for model in qemu64 Nehalem SandyBridge; do
-	emulated amd64 sse2 "$model" qemu-x86_64-static -cpu "$model"
+	emulated amd64 sse2 "$model" qemu-x86_64 -cpu "$model"
 done
 for model in Haswell EPYC; do
-	emulated amd64 avx2 "$model" qemu-x86_64-static -cpu "$model"
+	emulated amd64 avx2 "$model" qemu-x86_64 -cpu "$model"
 done
 
 # Some platforms can only be linked with cgo; compiling needs none.
