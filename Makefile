@@ -1,6 +1,7 @@
 # make help lists what there is.
 
 MODULES     := . $(patsubst %/go.mod,%,$(filter-out benchmarks/go.mod,$(shell git ls-files -co --exclude-standard '*/go.mod')))
+LIBRARY     := github.com/seed88f7e06c/relu
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
@@ -54,21 +55,23 @@ licences: ## list what is built in, and its licences, in docs/licences.md
 	go run -C internal/licences .
 
 .PHONY: tidy
-tidy: ## go mod tidy in every module, with the library as it lies here
+tidy: ## go mod tidy in every module, with those that others require as they lie here
 	@set -e; for m in $(MODULES); do \
 		echo "== $$m"; \
-		(cd $$m && trap 'go mod edit -dropreplace=github.com/seed88f7e06c/relu' EXIT && \
-			go mod edit -replace=github.com/seed88f7e06c/relu=$(CURDIR) && GOWORK=off go mod tidy); \
+		(cd $$m && trap 'go mod edit -dropreplace=$(LIBRARY) -dropreplace=$(LIBRARY)/examples/mlp' EXIT && \
+			go mod edit -replace=$(LIBRARY)=$(CURDIR) -replace=$(LIBRARY)/examples/mlp=$(CURDIR)/examples/mlp && \
+			GOWORK=off go mod tidy); \
 	done
 
 .PHONY: version
-version: ## have the modules require VERSION of the library
+version: ## have the modules require VERSION of the library, and of each other
 	@set -e; for m in $(MODULES); do \
-		grep -q 'github.com/seed88f7e06c/relu v' $$m/go.mod || continue; \
-		(cd $$m && go mod edit -require=github.com/seed88f7e06c/relu@$(VERSION)); \
+		for r in $$(sed -n 's,^\(require \|\t\)\($(LIBRARY)[^ ]*\) v.*,\2,p' $$m/go.mod); do \
+			(cd $$m && go mod edit -require=$$r@$(VERSION)); \
+		done; \
 	done
-	go work edit $$(sed -n 's,^replace \(.*\) => .*,-dropreplace=\1,p' go.work | tr ' ' @) \
-		-replace=github.com/seed88f7e06c/relu@$(VERSION)=./
+	go work edit $$(sed -n 's,^\(replace \|\t\)\($(LIBRARY)[^ ]*\) \(v[^ ]*\) => .*,-dropreplace=\2@\3,p' go.work) \
+		-replace=$(LIBRARY)@$(VERSION)=./ -replace=$(LIBRARY)/examples/mlp@$(VERSION)=./examples/mlp
 
 .PHONY: release-check
 release-check: ## make a release in a folder, install and use it from there
