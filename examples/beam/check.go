@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"math"
@@ -84,7 +85,7 @@ func readShard(name string) (x []float32, channels int, err error) {
 		return nil, 0, err
 	}
 	defer f.Close()
-	r, err := npy.NewReader(f)
+	r, err := npy.NewReader(bufio.NewReader(f)) // it reads each element by itself
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", name, err)
 	}

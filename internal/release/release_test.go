@@ -51,11 +51,14 @@ func repository(t *testing.T, changed map[string]string) (*tree, error) {
 }
 
 func TestTagsAndNotes(t *testing.T) {
-	tree, err := repository(t, nil)
+	tree, err := repository(t, map[string]string{
+		"a/go.mod": "module " + library + "/a\nrequire " + library + "/b v0.1.0\nrequire " + library + " v0.1.0\n",
+		"b/go.mod": "module " + library + "/b\nrequire " + library + " v0.1.0\n",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := tree.tags(), []string{"v0.1.0", "cmd/relu/v0.1.0"}; !reflect.DeepEqual(got, want) {
+	if got, want := tree.tags(), []string{"v0.1.0", "b/v0.1.0", "a/v0.1.0", "cmd/relu/v0.1.0"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("tags are %q, want %q", got, want)
 	}
 	if want := "- all of it"; tree.notes != want {

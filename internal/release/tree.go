@@ -136,15 +136,33 @@ func (t *tree) findNotes() error {
 	return nil
 }
 
-// tags are the tags of the release, in the order of what needs what: the
-// library, and then the modules that require it and can be had from outside.
+// tags are the tags of the release, each after those of what it needs: the
+// library's, and those of the modules that require it and can be had from
+// outside.
 func (t *tree) tags() []string {
-	tags := []string{t.version}
-	for _, m := range t.modules {
-		requires := slices.ContainsFunc(m.file.Require, func(r *modfile.Require) bool { return r.Mod.Path == library })
-		if requires && !strings.HasPrefix(m.dir, "internal/") {
+	var tags []string
+	seen := map[*goModule]bool{}
+	var tag func(m *goModule)
+	tag = func(m *goModule) {
+		if seen[m] {
+			return
+		}
+		seen[m] = true
+		released := m.path == library
+		for _, r := range m.file.Require {
+			released = released || r.Mod.Path == library
+			for _, other := range t.modules {
+				if other.path == r.Mod.Path {
+					tag(other)
+				}
+			}
+		}
+		if released && !strings.HasPrefix(m.dir, "internal/") {
 			tags = append(tags, path.Join(m.dir, t.version))
 		}
+	}
+	for _, m := range t.modules {
+		tag(m)
 	}
 	return tags
 }
