@@ -118,12 +118,13 @@ mca: ## hold the kernels against llvm-mca's models of other CPUs
 	go run ./internal/mca
 
 .PHONY: lint
-lint: ## gofmt, go vet, staticcheck and actionlint; actions by digest
+lint: ## gofmt, go vet, staticcheck and actionlint; actions by digest, no leftovers
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	@set -e; for m in $(MODULES); do \
 		echo "== $$m"; \
 		(cd $$m && go vet ./... && go run $(STATICCHECK) ./...); \
 	done
+	@left=$$(git ls-files -c -o --exclude-standard '*.orig' '*.rej' '*~' '*.swp' '*.bak'); [ -z "$$left" ] || { echo "lint: left behind: $$left"; exit 1; }
 	go run $(ACTIONLINT)
 	@! grep -Hn '^[^#]*uses:' .github/workflows/*.yml | grep -Ev 'uses: (\./|[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$$)' || \
 		{ echo "lint: an action is not pinned by its digest"; exit 1; }

@@ -29,12 +29,12 @@ func guarded(t *testing.T, size int) []byte {
 // TestGuardPages lets each slice begin, and then end, right beside a page that
 // cannot be touched.
 func TestGuardPages(t *testing.T) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var mem [4][]byte
 	for i := range mem {
 		mem[i] = guarded(t, maxTrial*8)
 	}
 	eachTrial(t, func(t *testing.T, tr trial) {
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // of this goroutine
 		for _, n := range tr.bounds() {
 			for _, atEnd := range []bool{false, true} {
 				place := func(i int) unsafe.Pointer {
