@@ -31,17 +31,21 @@ InPlace on float32 is measured by every kernel that the CPU runs, and at every
 power of two. With less time there are fewer lengths, of all operations.
 
 What disturbs a measurement makes it slower, never faster. So the points take
-turns in six rounds, which are spread over the whole time and have new processes
-each; between the rounds, those are measured again whose fastest samples do not
-yet agree within 2%. A sample during which the system took the CPU away is left
-out if there are six others. The figure of a point is the third fastest of its
-samples: a low quantile, because noise is in the slow ones, and not the fastest,
-because that may be a lucky one. Six are kept, the fastest.
+turns in six rounds, which are spread over the whole time; between the rounds,
+those are measured again whose fastest samples do not yet agree within 2%. New
+processes follow the old ones all the time, because where a process has its memory
+is luck; on Linux it is in large pages if there are any. A sample during which the
+system took the CPU away is left out if there are six others. The figure of a
+point is the third fastest of its samples: a low quantile, because noise is in the
+slow ones, and not the fastest, because that may be a lucky one. Six are kept, the
+fastest.
 
 The table has one length for short slices, and one for each place that slices can
 be in: the longest whose slices fill half of a cache, and the longest of all.
 GB/s counts the bytes of one slice. The spread is by how much the slowest of the
-six samples is slower than the fastest.
+six samples is slower than the fastest. More than 100% of the limit is within the
+spread, or an operation that writes past the caches, as the copy does not, or a
+short slice, which has another way than the copy's loop.
 
 FILE gets the six samples of each point, in the Go benchmark format; if it is a
 directory, a file in it that is named after the CPU does. relu report draws it,

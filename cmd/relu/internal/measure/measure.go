@@ -17,7 +17,7 @@ const (
 	// has as many in the file, its fastest.
 	fewSamples  = benchfile.Kept
 	leastSample = 200 * time.Microsecond
-	mostSample  = time.Millisecond
+	mostSample  = 400 * time.Microsecond
 	// bytesPerNanosecond are about what new data and the plain loop take of a long
 	// slice.
 	bytesPerNanosecond = 1
@@ -27,7 +27,7 @@ const (
 	// that does not agree.
 	mostShare = 5
 	// generations of processes, at most, measure one after the other.
-	generations = 24
+	generations = 48
 )
 
 // Outcome is what was measured.

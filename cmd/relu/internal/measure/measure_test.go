@@ -66,7 +66,7 @@ func TestRounds(t *testing.T) {
 	if outcome.Points != len(turns) || outcome.Agreed != len(turns) || outcome.Samples != len(w.asked) {
 		t.Errorf("of %d points, %d were measured and %d agree, by %d samples of %d", len(turns), outcome.Points, outcome.Agreed, outcome.Samples, len(w.asked))
 	}
-	if len(w.renewed) < generations || len(w.renewed) > generations+fewSamples {
+	if len(w.renewed) < 4*fewSamples || len(w.renewed) > generations+fewSamples {
 		t.Errorf("there were %d generations of processes", len(w.renewed))
 	}
 	// Six of them begin with all points in the same order.

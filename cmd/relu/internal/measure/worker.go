@@ -203,12 +203,14 @@ func callsOf(op *ops.Op, name string) (ops.Calls, error) {
 // In place there is dst alone; of two arrays, b has a row's room.
 func (w *worker) layOut(l layout) {
 	l.words = (l.words + 7) / 8 * 8 // a line of a cache, most likely
-	if need := max(2, l.arrays)*l.words + ops.RowLength + arenaAlign/8; len(w.room) < need {
+	const page = arenaAlign / 8
+	if need := max(2, l.arrays)*l.words + ops.RowLength; w.room == nil || len(w.room)-w.start() < need {
 		w.room, w.laidOut = nil, layout{}
 		runtime.GC()
-		w.room = make([]uint64, need)
+		w.room = make([]uint64, (need+page-1)/page*page+page)
+		useLargePages(w.room[w.start():])
 	}
-	first := int(-uintptr(unsafe.Pointer(&w.room[0])) % arenaAlign / 8)
+	first := w.start()
 	for i := range w.arrays {
 		w.arrays[i] = w.room[first:][:l.words]
 		switch {
@@ -227,6 +229,9 @@ func (w *worker) layOut(l layout) {
 		l.data.Fill(w.random, x)
 	}
 }
+
+// start is where the first large page of the room begins.
+func (w *worker) start() int { return int(-uintptr(unsafe.Pointer(&w.room[0])) % arenaAlign / 8) }
 
 // sources are what an operation reads.
 func (w *worker) sources(l layout) [][]uint64 {
