@@ -177,7 +177,7 @@ func TestTurns(t *testing.T) {
 		time          time.Duration
 		lengths, most int // of most operations, and of InPlace float32
 	}{
-		{time.Second, 2, 20}, {5 * time.Second, 4, 30}, {4 * time.Minute, 6, 30},
+		{time.Second, 2, 20}, {6 * time.Second, 4, 30}, {4 * time.Minute, 5, 30},
 	} {
 		plan := testPlan(c.time)
 		turns, all := plan.turns()
@@ -207,7 +207,7 @@ func TestTurns(t *testing.T) {
 				if got < c.lengths || got > c.most {
 					t.Errorf("in %v, InPlace has %d lengths", c.time, got)
 				}
-			case got < c.lengths || got > 6:
+			case got < c.lengths || got > 5:
 				t.Errorf("in %v, %s has %d lengths", c.time, o.Name, got)
 			}
 		}
