@@ -6,8 +6,8 @@ import (
 )
 
 // same reports whether a and b are equally long and overlap exactly or not at
-// all. It is inlined, and so are apart and the others that only ask, because
-// for short slices a call is much of the cost; what tells of a fault is called.
+// all. Like every check here it is inlined, because for short slices a call is
+// much of the cost; what panics is a call.
 func same[T any](a, b []T) bool {
 	distance := address(b) - address(a)
 	return len(a) == len(b) && (distance == 0 || distance >= byteLen(a) && -distance >= byteLen(a))

@@ -159,7 +159,7 @@ func (c contest) run(b *testing.B, bytes int) {
 
 // takeTurns lets functions that work on so many bytes take turns and gives the
 // medians of their times, in ns. A turn is long, least bytes or more, because a
-// CPU takes some 10 µs to get into its stride, and each function has the first
+// CPU takes some 10 µs to reach its speed, and each function has the first
 // place in turn, which is the one with cold caches.
 func takeTurns(b *testing.B, least, bytes int, functions ...func()) []float64 {
 	times := make([][]float64, len(functions))

@@ -38,6 +38,11 @@
 // on slices that do not overlap. A long call can be preempted as a plain Go
 // loop can, and the race detector sees what it reads and writes.
 //
+// On amd64, a destination that is none of its sources, and so long that the last
+// cache does not hold it beside one of them (16 MiB at least), is written by
+// non-temporal stores, which spare reading what they overwrite. They are complete
+// when the function returns.
+//
 // # Questions
 //
 // The repository has a page for each that comes next: [which function], [why
@@ -85,9 +90,7 @@ func InPlace[T Number](x []T) {
 //
 // An element that is negative, -Inf or -0 gives +0. +Inf and every NaN are
 // copied bit for bit. dst may be src; it panics if the lengths differ or if
-// dst and src overlap in any other way. On amd64, floats of 16 MiB and more that
-// no cache holds are written past the caches, which is faster and complete before
-// To returns.
+// dst and src overlap in any other way.
 func To[T Number](dst, src []T) {
 	if !same(dst, src) {
 		panicNotSame("To", "dst", dst, "src", src)
@@ -490,8 +493,6 @@ func GateGrad[T Float](da, db, grad, a, b []T) {
 // has the bits of adding in one pass and rectifying in another. A sum that is
 // -0 gives +0, a NaN element gives NaN, and so does Inf-Inf.
 //
-// Long slices are written as [To] writes them.
-//
 // dst may be src, or bias if there is only one row. It panics if the lengths
 // of dst and src differ, if that length is not a multiple of len(bias), or if
 // dst overlaps src or bias in any other way.
@@ -515,8 +516,7 @@ func Bias[T Float](dst, src, bias []T) {
 // It ends a block of a residual network: He, Zhang, Ren and Sun, "Deep
 // Residual Learning for Image Recognition" (2015). The sum is rounded once and
 // then rectified as [InPlace] does it. A sum that is -0 gives +0, a NaN
-// element gives NaN, and so does Inf-Inf. Long slices are written as [To] writes
-// them.
+// element gives NaN, and so does Inf-Inf.
 //
 // dst may be a, b or both; it panics if the lengths differ or if dst overlaps
 // one of them in any other way.

@@ -28,7 +28,7 @@ type amd64 struct {
 	known map[string]vec
 	// preluGrad's
 	sums, rows, stride reg.Register
-	// Those of kernels by rows: where a row starts, and its length.
+	// For kernels over rows: where a row starts, and its length.
 	dstRow, row reg.Register
 	srcRows     []reg.Register
 }

@@ -18,6 +18,19 @@ func emitFixed(m fixed, k kernel) {
 	}
 }
 
+// What the parts are worth was measured on Zen 5, float32, old and new in turn:
+//
+//   - eight vectors an iteration against four: 1.25 times as fast with AVX2 in the
+//     first-level cache, up to 1.26 with AVX-512 at 100 to 500 elements, up to 1.14
+//     with SSE2;
+//   - a tail by the bits of the length (4, 2 and 1 vectors) against a loop of single
+//     ones: up to 8 % at seven left over, less or nothing elsewhere. Left out: it is
+//     a third of a kernel;
+//   - AVX-512's own short ways against AVX2's: nothing to 40 % slower. Left out;
+//   - constants made again for each way: nothing. Left out;
+//   - non-temporal stores, one vector an iteration against two: nothing at 128 MiB.
+//     Left out.
+
 // emit writes an elementwise kernel.
 //
 // A slice of a vector to four is done as two or four that overlap, half of them
