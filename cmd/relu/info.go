@@ -15,22 +15,38 @@ import (
 	"github.com/klauspost/cpuid/v2"
 	"github.com/seed88f7e06c/relu"
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/cpu"
 )
 
 // needs are the features that the package asks of a CPU for each kernel, the
 // kernel that is best on most CPUs first, by GOARCH. AVX512VBMI2 is asked for as a mark.
 var needs = map[string][]kernelNeeds{
 	"amd64": {
-		{"avx512", []cpuid.FeatureID{cpuid.AVX, cpuid.AVX2, cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VBMI2}},
-		{"avx2", []cpuid.FeatureID{cpuid.AVX, cpuid.AVX2}},
-		{"sse2", []cpuid.FeatureID{cpuid.SSE, cpuid.SSE2}},
+		{"avx512", []string{"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512VBMI2"}},
+		{"avx2", []string{"AVX", "AVX2"}},
+		{"sse2", []string{"SSE", "SSE2"}},
 	},
-	"arm64": {{"neon", []cpuid.FeatureID{cpuid.ASIMD}}},
+	"arm64":   {{"neon", []string{"ASIMD"}}},
+	"loong64": {{"lasx", []string{"LASX"}}, {"lsx", []string{"LSX"}}},
+	"riscv64": {{"rvv", []string{"V"}}},
 }
 
 type kernelNeeds struct {
 	kernel   string
-	features []cpuid.FeatureID
+	features []string
+}
+
+// has tells whether the CPU and the operating system support a feature.
+func has(feature string) bool {
+	switch feature {
+	case "LASX":
+		return cpu.Loong64.HasLASX
+	case "LSX":
+		return cpu.Loong64.HasLSX
+	case "V":
+		return cpu.RISCV64.HasV
+	}
+	return cpuid.CPU.Has(cpuid.ParseFeature(feature))
 }
 
 // hostInfo is what relu info tells.
@@ -119,7 +135,7 @@ func inspect() hostInfo {
 		},
 		Caches:      cacheInfo{max(0, c.Cache.L1D), max(0, c.Cache.L2), max(0, c.Cache.L3), c.CacheLine},
 		Features:    []feature{},
-		Kernels:     judge(needs[runtime.GOARCH], relu.Kernels(), relu.Kernel(), asked, c.Has),
+		Kernels:     judge(needs[runtime.GOARCH], relu.Kernels(), relu.Kernel(), asked, has),
 		Kernel:      relu.Kernel(),
 		ReluKernel:  asked,
 		GOMAXPROCS:  runtime.GOMAXPROCS(0),
@@ -131,8 +147,8 @@ func inspect() hostInfo {
 	}
 	// From the plainest kernel's to the best one's.
 	for _, k := range slices.Backward(needs[runtime.GOARCH]) {
-		for _, id := range k.features {
-			if f := (feature{id.String(), c.Has(id)}); !slices.Contains(info.Features, f) {
+		for _, name := range k.features {
+			if f := (feature{name, has(name)}); !slices.Contains(info.Features, f) {
 				info.Features = append(info.Features, f)
 			}
 		}
@@ -142,7 +158,7 @@ func inspect() hostInfo {
 
 // judge says of each kernel of an architecture whether it runs, whether it is
 // chosen, and why or why not. asked is RELU_KERNEL.
-func judge(all []kernelNeeds, running []string, chosen, asked string, has func(cpuid.FeatureID) bool) []kernelInfo {
+func judge(all []kernelNeeds, running []string, chosen, asked string, has func(feature string) bool) []kernelInfo {
 	var kernels []kernelInfo
 	passed := false // the chosen one is a better one
 	all = append(slices.Clone(all), kernelNeeds{kernel: "generic"})
@@ -153,9 +169,9 @@ func judge(all []kernelNeeds, running []string, chosen, asked string, has func(c
 	for _, k := range all {
 		info := kernelInfo{Name: k.kernel, Runs: slices.Contains(running, k.kernel), Chosen: k.kernel == chosen, Lacks: []string{}}
 		if !info.Runs {
-			for _, id := range k.features {
-				if !has(id) {
-					info.Lacks = append(info.Lacks, id.String())
+			for _, name := range k.features {
+				if !has(name) {
+					info.Lacks = append(info.Lacks, name)
 				}
 			}
 		}
@@ -170,7 +186,7 @@ func judge(all []kernelNeeds, running []string, chosen, asked string, has func(c
 			info.Why = "RELU_KERNEL asks for " + chosen
 		case len(info.Lacks) > 0:
 			info.Why = "the CPU or the operating system lacks " + strings.Join(info.Lacks, ", ")
-			if slices.Equal(info.Lacks, []string{cpuid.AVX512VBMI2.String()}) {
+			if slices.Equal(info.Lacks, []string{"AVX512VBMI2"}) {
 				info.Why += ", the mark of CPUs that AVX-512 does not slow down"
 			}
 		default:

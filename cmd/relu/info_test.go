@@ -63,7 +63,7 @@ func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		name, chosen, asked string
 		running             []string
-		features            []cpuid.FeatureID
+		features            []string
 		why                 []string // in the order of the answer
 	}{
 		{"Zen 4", "avx2", "", []string{"avx2", "avx512", "sse2", "generic"}, all[0].features,
@@ -72,17 +72,17 @@ func TestJudge(t *testing.T) {
 			[]string{"the best that runs here", "avx512 is better", "avx512 is better", "avx512 is better"}},
 		{"Ice Lake, asked", "avx2", "avx2", []string{"avx512", "avx2", "sse2", "generic"}, all[0].features,
 			[]string{"RELU_KERNEL asks for avx2", "RELU_KERNEL asks for it", "avx2 is better", "avx2 is better"}},
-		{"Skylake-X", "avx2", "", []string{"avx2", "sse2", "generic"}, []cpuid.FeatureID{cpuid.AVX, cpuid.AVX2, cpuid.AVX512F, cpuid.AVX512BW},
+		{"Skylake-X", "avx2", "", []string{"avx2", "sse2", "generic"}, []string{"AVX", "AVX2", "AVX512F", "AVX512BW"},
 			[]string{"the CPU or the operating system lacks AVX512VBMI2, the mark of CPUs that AVX-512 does not slow down",
 				"the best that runs here", "avx2 is better", "avx2 is better"}},
-		{"Sandy Bridge", "sse2", "", []string{"sse2", "generic"}, []cpuid.FeatureID{cpuid.AVX, cpuid.SSE, cpuid.SSE2},
+		{"Sandy Bridge", "sse2", "", []string{"sse2", "generic"}, []string{"AVX", "SSE", "SSE2"},
 			[]string{"the CPU or the operating system lacks AVX2, AVX512F, AVX512BW, AVX512VBMI2",
 				"the CPU or the operating system lacks AVX2", "the best that runs here", "sse2 is better"}},
-		{"purego", "generic", "", []string{"generic"}, append([]cpuid.FeatureID{cpuid.SSE, cpuid.SSE2}, all[0].features...),
+		{"purego", "generic", "", []string{"generic"}, append([]string{"SSE", "SSE2"}, all[0].features...),
 			[]string{"this build leaves it out (purego, -msan or -asan)", "this build leaves it out (purego, -msan or -asan)",
 				"this build leaves it out (purego, -msan or -asan)", "the best that runs here"}},
 	} {
-		kernels := judge(all, c.running, c.chosen, c.asked, func(id cpuid.FeatureID) bool { return slices.Contains(c.features, id) })
+		kernels := judge(all, c.running, c.chosen, c.asked, func(name string) bool { return slices.Contains(c.features, name) })
 		var why []string
 		for _, k := range kernels {
 			why = append(why, k.Why)
@@ -92,6 +92,20 @@ func TestJudge(t *testing.T) {
 		}
 		if !slices.Equal(why, c.why) {
 			t.Errorf("%s:\n%q, want\n%q", c.name, why, c.why)
+		}
+	}
+}
+
+// TestFeaturesAreKnown holds that cpuid has each feature of the CPUs that it
+// knows: it says of any other that it is not there.
+func TestFeaturesAreKnown(t *testing.T) {
+	for _, arch := range []string{"amd64", "arm64"} {
+		for _, k := range needs[arch] {
+			for _, name := range k.features {
+				if cpuid.ParseFeature(name) == cpuid.UNKNOWN {
+					t.Errorf("%s needs %s, which is no feature", k.kernel, name)
+				}
+			}
 		}
 	}
 }
@@ -127,7 +141,7 @@ func TestNeeds(t *testing.T) {
 			t.Errorf("%s: %v are named here, %v there", k.kernel, k.features, want)
 		}
 		for _, f := range k.features {
-			if !want[f.String()] {
+			if !want[f] {
 				t.Errorf("%s: the package does not ask for %s", k.kernel, f)
 			}
 		}
