@@ -14,7 +14,7 @@ func same[T any](a, b []T) bool {
 }
 
 // apart reports whether a and b share no byte.
-func apart[T any](a, b []T) bool {
+func apart[A, B any](a []A, b []B) bool {
 	distance := address(b) - address(a)
 	return distance >= byteLen(a) && -distance >= byteLen(b) || len(a) == 0 || len(b) == 0
 }
@@ -28,7 +28,7 @@ func panicNotSame[T any](function, aName string, a []T, bName string, b []T) {
 }
 
 // panicOverlap is for slices that are not apart.
-func panicOverlap[T any](function, aName string, a []T, bName string, b []T) {
+func panicOverlap[A, B any](function, aName string, a []A, bName string, b []B) {
 	panicLengths(function, aName, len(a), bName, len(b), "overlap in part")
 }
 
@@ -36,6 +36,17 @@ func panicOverlap[T any](function, aName string, a []T, bName string, b []T) {
 func checkRows(function string, n, row int) {
 	if n != row && n != 0 && (row == 0 || n%row != 0) { // a division takes its time
 		panicLengths(function, "src", n, "bias", row, "are not a multiple")
+	}
+}
+
+// checkMask panics unless mask has a word for each 64 elements of x, begun ones too,
+// and lies apart from x.
+func checkMask[T any](function string, mask []uint64, xName string, x []T) {
+	if len(mask) != (len(x)+63)/64 {
+		panicLengths(function, "mask", len(mask), xName, len(x), "do not fit: a word is for 64 elements")
+	}
+	if !apart(mask, x) {
+		panicOverlap(function, "mask", mask, xName, x)
 	}
 }
 

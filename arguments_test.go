@@ -22,6 +22,7 @@ func TestPanics(t *testing.T) {
 	a, b, c, d, e := memory[0:n], memory[20:20+n], memory[40:40+n], memory[60:60+n], memory[80:80+n]
 	partly := memory[3 : 3+n]
 	nan := float32(math.NaN())
+	words := make([]uint64, 2)
 
 	for _, test := range []struct {
 		call func()
@@ -104,6 +105,19 @@ func TestPanics(t *testing.T) {
 		{func() { GateGrad(b, a, c, d, partly) }, "GateGrad: db (length 16) and b (length 16) overlap"},
 		{func() { GateGrad(a, a, c, d, e) }, "GateGrad: da (length 16) and db (length 16) overlap"},
 		{func() { GateGrad(a, partly, c, d, e) }, "GateGrad: da (length 16) and db (length 16) overlap"},
+		{func() { Mask(nil, a) }, "Mask: mask (length 0) and x (length 16) do not fit"},
+		{func() { Mask(words[:2], memory[:64]) }, "Mask: mask (length 2) and x (length 64) do not fit"},
+		{func() { Mask(words[:1], memory[:65]) }, "Mask: mask (length 1) and x (length 65) do not fit"},
+		{func() { Mask(words[:1], sliceAs[float32](words)) }, "Mask: mask (length 1) and x (length 2) overlap"},
+		{func() { MaskFloat16(words, make([]uint16, 64)) }, "MaskFloat16: mask (length 2) and x (length 64) do not fit"},
+		{func() { MaskBFloat16(words[:1], sliceAs[uint16](words)) }, "MaskBFloat16: mask (length 1) and x (length 2) overlap"},
+		{func() { InPlaceMask(a, words) }, "InPlaceMask: mask (length 2) and x (length 16) do not fit"},
+		{func() { InPlaceMask(sliceAs[float64](words), words[:1]) }, "InPlaceMask: mask (length 1) and x (length 2) overlap"},
+		{func() { GradMask(a, b[1:], words[:1]) }, "GradMask: dst (length 16) and grad (length 15)"},
+		{func() { GradMask(a, partly, words[:1]) }, "GradMask: dst (length 16) and grad (length 16) overlap"},
+		{func() { GradMask(a, b, words) }, "GradMask: mask (length 2) and dst (length 16) do not fit"},
+		{func() { GradMask(sliceAs[float32](words), b[:2], words[:1]) }, "GradMask: mask (length 1) and dst (length 2) overlap"},
+		{func() { GradMask(b[:2], sliceAs[float32](words), words[:1]) }, "GradMask: mask (length 1) and grad (length 2) overlap"},
 		{func() { Bias(a, b[1:], c[:4]) }, "Bias: dst (length 16) and src (length 15)"},
 		{func() { Bias(a, b, c[:5]) }, "Bias: src (length 16) and bias (length 5) are not a multiple"},
 		{func() { Bias(a, b, nil) }, "Bias: src (length 16) and bias (length 0) are not a multiple"},
@@ -152,6 +166,14 @@ func TestEmpty(t *testing.T) {
 		SquareGrad(none, none, none)
 		Gate(none, none, none)
 		GateGrad(none, none, none, none, none)
+		Mask(nil, none)
+		MaskFloat16(nil, []uint16{})
+		MaskBFloat16(nil, []uint16(nil))
+		InPlaceMask(none, nil)
+		GradMask(none, none, nil)
+		if n := Active(none); n != 0 {
+			t.Errorf("kernel %v: %d of no elements are active", active, n)
+		}
 		Bias(none, none, none)
 		Bias(none, none, slopes)
 		Add(none, none, none)

@@ -12,9 +12,9 @@ func clamp[T Number | ~uint8 | ~uint16](dst, src []T, lo, hi T) {
 	case T(1)/2 == 0 || lo != 0 && hi != 0:
 		runClamp(dst, src, lo, hi)
 	case unsafe.Sizeof(lo) == 4:
-		clampAtZero(floats[float32](dst), floats[float32](src), float32(lo), float32(hi))
+		clampAtZero(sliceAs[float32](dst), sliceAs[float32](src), float32(lo), float32(hi))
 	default:
-		clampAtZero(floats[float64](dst), floats[float64](src), float64(lo), float64(hi))
+		clampAtZero(sliceAs[float64](dst), sliceAs[float64](src), float64(lo), float64(hi))
 	}
 }
 
@@ -28,5 +28,5 @@ func clampAtZero[T Float](dst, src []T, lo, hi T) {
 	runClampGrad(dst, dst, dst, T(math.NaN()), 0) // all that is not below 0 becomes +0
 }
 
-// floats is x under another type of its size.
-func floats[U Float, T any](x []T) []U { return unsafe.Slice(as[U](x), len(x)) }
+// sliceAs is x under another type of its size.
+func sliceAs[U, T any](x []T) []U { return unsafe.Slice(as[U](x), len(x)) }

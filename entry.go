@@ -7,7 +7,7 @@ package relu
 import "unsafe"
 
 // kernelTable is the code addresses of one kernel's functions.
-type kernelTable [117]uintptr
+type kernelTable [139]uintptr
 
 // rectify is relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined.
@@ -1076,6 +1076,116 @@ func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, row
 //
 //go:noescape
 func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
+
+// maskFloat32: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskFloat32(mask *uint64, x *float32, words int)
+
+// maskFloat64: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskFloat64(mask *uint64, x *float64, words int)
+
+// maskInt8: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskInt8(mask *uint64, x *int8, words int)
+
+// maskInt16: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskInt16(mask *uint64, x *int16, words int)
+
+// maskInt32: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskInt32(mask *uint64, x *int32, words int)
+
+// maskInt64: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskInt64(mask *uint64, x *int64, words int)
+
+// maskFloat16: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskFloat16(mask *uint64, x *uint16, words int)
+
+// maskBFloat16: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+//
+//go:noescape
+func maskBFloat16(mask *uint64, x *uint16, words int)
+
+// reluMaskFloat32: dst = max(0, src), and mask as by mask.
+//
+//go:noescape
+func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int)
+
+// reluMaskFloat64: dst = max(0, src), and mask as by mask.
+//
+//go:noescape
+func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int)
+
+// reluMaskInt8: dst = max(0, src), and mask as by mask.
+//
+//go:noescape
+func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int)
+
+// reluMaskInt16: dst = max(0, src), and mask as by mask.
+//
+//go:noescape
+func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int)
+
+// reluMaskInt32: dst = max(0, src), and mask as by mask.
+//
+//go:noescape
+func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int)
+
+// reluMaskInt64: dst = max(0, src), and mask as by mask.
+//
+//go:noescape
+func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int)
+
+// activeFloat32: count += the elements of x that are not <= 0.
+//
+//go:noescape
+func activeFloat32(count *uint64, x *float32, words int)
+
+// activeFloat64: count += the elements of x that are not <= 0.
+//
+//go:noescape
+func activeFloat64(count *uint64, x *float64, words int)
+
+// activeInt8: count += the elements of x that are not <= 0.
+//
+//go:noescape
+func activeInt8(count *uint64, x *int8, words int)
+
+// activeInt16: count += the elements of x that are not <= 0.
+//
+//go:noescape
+func activeInt16(count *uint64, x *int16, words int)
+
+// activeInt32: count += the elements of x that are not <= 0.
+//
+//go:noescape
+func activeInt32(count *uint64, x *int32, words int)
+
+// activeInt64: count += the elements of x that are not <= 0.
+//
+//go:noescape
+func activeInt64(count *uint64, x *int64, words int)
+
+// gradMaskFloat32: dst = 0 where the bit of mask is 0, else grad.
+//
+//go:noescape
+func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int)
+
+// gradMaskFloat64: dst = 0 where the bit of mask is 0, else grad.
+//
+//go:noescape
+func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int)
 
 // streamReluFloat32: dst = max(0, src), for dst apart.
 //

@@ -243,186 +243,274 @@ TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
 	RUN(70, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
 
+// func maskFloat32(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32(SB), NOSPLIT, $0-24
+	RUN(71, ·maskFloat32AVX2, ·maskFloat32AVX512)
+
+// func maskFloat64(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64(SB), NOSPLIT, $0-24
+	RUN(72, ·maskFloat64AVX2, ·maskFloat64AVX512)
+
+// func maskInt8(mask *uint64, x *int8, words int)
+TEXT ·maskInt8(SB), NOSPLIT, $0-24
+	RUN(73, ·maskInt8AVX2, ·maskInt8AVX512)
+
+// func maskInt16(mask *uint64, x *int16, words int)
+TEXT ·maskInt16(SB), NOSPLIT, $0-24
+	RUN(74, ·maskInt16AVX2, ·maskInt16AVX512)
+
+// func maskInt32(mask *uint64, x *int32, words int)
+TEXT ·maskInt32(SB), NOSPLIT, $0-24
+	RUN(75, ·maskInt32AVX2, ·maskInt32AVX512)
+
+// func maskInt64(mask *uint64, x *int64, words int)
+TEXT ·maskInt64(SB), NOSPLIT, $0-24
+	RUN(76, ·maskInt64AVX2, ·maskInt64AVX512)
+
+// func maskFloat16(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16(SB), NOSPLIT, $0-24
+	RUN(77, ·maskFloat16AVX2, ·maskFloat16AVX512)
+
+// func maskBFloat16(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16(SB), NOSPLIT, $0-24
+	RUN(78, ·maskBFloat16AVX2, ·maskBFloat16AVX512)
+
+// func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32(SB), NOSPLIT, $0-32
+	RUN(79, ·reluMaskFloat32AVX2, ·reluMaskFloat32AVX512)
+
+// func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64(SB), NOSPLIT, $0-32
+	RUN(80, ·reluMaskFloat64AVX2, ·reluMaskFloat64AVX512)
+
+// func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8(SB), NOSPLIT, $0-32
+	RUN(81, ·reluMaskInt8AVX2, ·reluMaskInt8AVX512)
+
+// func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16(SB), NOSPLIT, $0-32
+	RUN(82, ·reluMaskInt16AVX2, ·reluMaskInt16AVX512)
+
+// func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32(SB), NOSPLIT, $0-32
+	RUN(83, ·reluMaskInt32AVX2, ·reluMaskInt32AVX512)
+
+// func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64(SB), NOSPLIT, $0-32
+	RUN(84, ·reluMaskInt64AVX2, ·reluMaskInt64AVX512)
+
+// func activeFloat32(count *uint64, x *float32, words int)
+TEXT ·activeFloat32(SB), NOSPLIT, $0-24
+	RUN(85, ·activeFloat32AVX2, ·activeFloat32AVX512)
+
+// func activeFloat64(count *uint64, x *float64, words int)
+TEXT ·activeFloat64(SB), NOSPLIT, $0-24
+	RUN(86, ·activeFloat64AVX2, ·activeFloat64AVX512)
+
+// func activeInt8(count *uint64, x *int8, words int)
+TEXT ·activeInt8(SB), NOSPLIT, $0-24
+	RUN(87, ·activeInt8AVX2, ·activeInt8AVX512)
+
+// func activeInt16(count *uint64, x *int16, words int)
+TEXT ·activeInt16(SB), NOSPLIT, $0-24
+	RUN(88, ·activeInt16AVX2, ·activeInt16AVX512)
+
+// func activeInt32(count *uint64, x *int32, words int)
+TEXT ·activeInt32(SB), NOSPLIT, $0-24
+	RUN(89, ·activeInt32AVX2, ·activeInt32AVX512)
+
+// func activeInt64(count *uint64, x *int64, words int)
+TEXT ·activeInt64(SB), NOSPLIT, $0-24
+	RUN(90, ·activeInt64AVX2, ·activeInt64AVX512)
+
+// func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32(SB), NOSPLIT, $0-32
+	RUN(91, ·gradMaskFloat32AVX2, ·gradMaskFloat32AVX512)
+
+// func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64(SB), NOSPLIT, $0-32
+	RUN(92, ·gradMaskFloat64AVX2, ·gradMaskFloat64AVX512)
+
 // func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
-	RUN(71, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
+	RUN(93, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
 
 // func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
-	RUN(72, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
+	RUN(94, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
 
 // func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
-	RUN(73, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
+	RUN(95, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
 
 // func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
-	RUN(74, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
+	RUN(96, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
 
 // func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
-	RUN(75, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
+	RUN(97, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
 
 // func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
-	RUN(76, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
+	RUN(98, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
 
 // func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
-	RUN(77, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
+	RUN(99, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
 
 // func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
-	RUN(78, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
+	RUN(100, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
 
 // func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
-	RUN(79, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
+	RUN(101, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
 
 // func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
-	RUN(80, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
+	RUN(102, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
 
 // func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
-	RUN(81, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
+	RUN(103, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
 
 // func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
-	RUN(82, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
+	RUN(104, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(83, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
+	RUN(105, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(84, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
+	RUN(106, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(85, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
+	RUN(107, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(86, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
+	RUN(108, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(87, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
+	RUN(109, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(88, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
+	RUN(110, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(89, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
+	RUN(111, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(90, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
+	RUN(112, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
 
 // func streamClipInt8(dst, src *int8, limit int8, n int)
 TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(91, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
+	RUN(113, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
 
 // func streamClipInt16(dst, src *int16, limit int16, n int)
 TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(92, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
+	RUN(114, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
 
 // func streamClipInt32(dst, src *int32, limit int32, n int)
 TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(93, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
+	RUN(115, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
 
 // func streamClipInt64(dst, src *int64, limit int64, n int)
 TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(94, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
+	RUN(116, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(95, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
+	RUN(117, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(96, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+	RUN(118, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
 
 // func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
-	RUN(97, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
+	RUN(119, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
 
 // func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
-	RUN(98, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
+	RUN(120, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
 
 // func streamClampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
-	RUN(99, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
+	RUN(121, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
 
 // func streamClampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
-	RUN(100, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
+	RUN(122, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
 
 // func streamClampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
-	RUN(101, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
+	RUN(123, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
 
 // func streamClampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
-	RUN(102, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
+	RUN(124, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
 
 // func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
-	RUN(103, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
+	RUN(125, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
 
 // func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
-	RUN(104, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
+	RUN(126, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
 
 // func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(105, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
+	RUN(127, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
 
 // func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(106, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
+	RUN(128, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
 
 // func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
-	RUN(107, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
+	RUN(129, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
 
 // func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
-	RUN(108, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
+	RUN(130, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
 
 // func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
-	RUN(109, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
+	RUN(131, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
 
 // func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
-	RUN(110, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
+	RUN(132, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
 
 // func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
-	RUN(111, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
+	RUN(133, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
 
 // func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
-	RUN(112, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
+	RUN(134, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
 
 // func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
-	RUN(113, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
+	RUN(135, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
 
 // func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
-	RUN(114, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
+	RUN(136, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(115, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
+	RUN(137, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(116, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
+	RUN(138, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)

@@ -177,3 +177,54 @@ func ExampleGateGrad() {
 	fmt.Println(a, b)
 	// Output: [0 4 50] [0 0.5 20]
 }
+
+// A bit for each element, the first one lowest.
+func ExampleMask() {
+	x := []float32{-1, 2, 0, 3}
+	mask := make([]uint64, (len(x)+63)/64)
+	relu.Mask(mask, x)
+	fmt.Printf("%04b\n", mask)
+	// Output: [1010]
+}
+
+// Of the forward pass only a bit for each element is kept.
+func ExampleInPlaceMask() {
+	x := []float32{-1, 2, 0, 3}
+	mask := make([]uint64, 1)
+	relu.InPlaceMask(x, mask)
+	fmt.Println(x)
+	grad := []float32{1, 1, 1, 10}
+	relu.GradMask(grad, grad, mask)
+	fmt.Println(grad)
+	// Output:
+	// [0 2 0 3]
+	// [0 1 0 10]
+}
+
+func ExampleGradMask() {
+	grad := []float32{1, 2, 3, 4}
+	relu.GradMask(grad, grad, []uint64{0b0110})
+	fmt.Println(grad)
+	// Output: [0 2 3 0]
+}
+
+func ExampleActive() {
+	fmt.Println(relu.Active([]float32{-1, 2, 0, 3}))
+	// Output: 2
+}
+
+// 0xBC00 is -1 and 0x4000 is 2 as IEEE 754 half floats.
+func ExampleMaskFloat16() {
+	mask := make([]uint64, 1)
+	relu.MaskFloat16(mask, []uint16{0xBC00, 0x4000})
+	fmt.Printf("%02b\n", mask)
+	// Output: [10]
+}
+
+// 0xBF80 is -1 and 0x4000 is 2 as bfloat16.
+func ExampleMaskBFloat16() {
+	mask := make([]uint64, 1)
+	relu.MaskBFloat16(mask, []uint16{0xBF80, 0x4000})
+	fmt.Printf("%02b\n", mask)
+	// Output: [10]
+}

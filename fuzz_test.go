@@ -27,20 +27,31 @@ func FuzzGradFloat64(f *testing.F) { fuzz(f, "Grad", "Float64") }
 func FuzzAddFloat32(f *testing.F)  { fuzz(f, "Add", "Float32") }
 func FuzzAddFloat64(f *testing.F)  { fuzz(f, "Add", "Float64") }
 
-func FuzzSquareFloat32(f *testing.F)     { fuzz(f, "Square", "Float32") }
-func FuzzSquareFloat64(f *testing.F)     { fuzz(f, "Square", "Float64") }
-func FuzzSquareGradFloat32(f *testing.F) { fuzz(f, "SquareGrad", "Float32") }
-func FuzzSquareGradFloat64(f *testing.F) { fuzz(f, "SquareGrad", "Float64") }
-func FuzzGateFloat32(f *testing.F)       { fuzz(f, "Gate", "Float32") }
-func FuzzGateFloat64(f *testing.F)       { fuzz(f, "Gate", "Float64") }
-func FuzzGateGradFloat32(f *testing.F)   { fuzz(f, "GateGrad, da", "Float32") }
-func FuzzGateGradFloat64(f *testing.F)   { fuzz(f, "GateGrad, db", "Float64") }
-func FuzzClampInt8(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int8") }
-func FuzzClampInt16(f *testing.F)        { fuzz(f, "Clamp(-6, 5)", "Int16") }
-func FuzzClampInt32(f *testing.F)        { fuzz(f, "Clamp(-6, 5)", "Int32") }
-func FuzzClampInt64(f *testing.F)        { fuzz(f, "Clamp(-6, 5)", "Int64") }
-func FuzzClampUint8(f *testing.F)        { fuzz(f, "Clamp(3, 200)", "Uint8") }
-func FuzzClampUint16(f *testing.F)       { fuzz(f, "Clamp(3, 50000)", "Uint16") }
+func FuzzSquareFloat32(f *testing.F)      { fuzz(f, "Square", "Float32") }
+func FuzzSquareFloat64(f *testing.F)      { fuzz(f, "Square", "Float64") }
+func FuzzSquareGradFloat32(f *testing.F)  { fuzz(f, "SquareGrad", "Float32") }
+func FuzzSquareGradFloat64(f *testing.F)  { fuzz(f, "SquareGrad", "Float64") }
+func FuzzGateFloat32(f *testing.F)        { fuzz(f, "Gate", "Float32") }
+func FuzzGateFloat64(f *testing.F)        { fuzz(f, "Gate", "Float64") }
+func FuzzGateGradFloat32(f *testing.F)    { fuzz(f, "GateGrad, da", "Float32") }
+func FuzzGateGradFloat64(f *testing.F)    { fuzz(f, "GateGrad, db", "Float64") }
+func FuzzMaskFloat32(f *testing.F)        { fuzz(f, "Mask", "Float32") }
+func FuzzMaskFloat64(f *testing.F)        { fuzz(f, "Mask", "Float64") }
+func FuzzMaskInt8(f *testing.F)           { fuzz(f, "Mask", "Int8") }
+func FuzzMaskFloat16(f *testing.F)        { fuzz(f, "MaskFloat16", "Float16") }
+func FuzzMaskBFloat16(f *testing.F)       { fuzz(f, "MaskBFloat16", "BFloat16") }
+func FuzzInPlaceMaskFloat32(f *testing.F) { fuzz(f, "InPlaceMask", "Float32") }
+func FuzzInPlaceMaskInt64(f *testing.F)   { fuzz(f, "InPlaceMask", "Int64") }
+func FuzzGradMaskFloat32(f *testing.F)    { fuzz(f, "GradMask", "Float32") }
+func FuzzGradMaskFloat64(f *testing.F)    { fuzz(f, "GradMask", "Float64") }
+func FuzzActiveFloat32(f *testing.F)      { fuzz(f, "Active", "Float32") }
+func FuzzActiveInt16(f *testing.F)        { fuzz(f, "Active", "Int16") }
+func FuzzClampInt8(f *testing.F)          { fuzz(f, "Clamp(-6, 5)", "Int8") }
+func FuzzClampInt16(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int16") }
+func FuzzClampInt32(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int32") }
+func FuzzClampInt64(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int64") }
+func FuzzClampUint8(f *testing.F)         { fuzz(f, "Clamp(3, 200)", "Uint8") }
+func FuzzClampUint16(f *testing.F)        { fuzz(f, "Clamp(3, 50000)", "Uint16") }
 
 // FuzzScalar is for the functions with a parameter, on both float types.
 func FuzzScalar(f *testing.F) {

@@ -194,6 +194,74 @@ func runPreluGrad[T Float](dst []T, sums []float64, grad, x, slopes []T, rows, s
 	}
 }
 
+// runMask: a bit of mask for each element of x: 0 where it is <= 0, else 1.
+func runMask[T Number | ~uint16](f format, mask []uint64, x []T, words int) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case f == float16:
+		maskFloat16(&mask[0], as[uint16](x), words)
+	case f == bfloat16:
+		maskBFloat16(&mask[0], as[uint16](x), words)
+	case float && size == 4:
+		maskFloat32(&mask[0], as[float32](x), words)
+	case float && size == 8:
+		maskFloat64(&mask[0], as[float64](x), words)
+	case !float && size == 1:
+		maskInt8(&mask[0], as[int8](x), words)
+	case !float && size == 2:
+		maskInt16(&mask[0], as[int16](x), words)
+	case !float && size == 4:
+		maskInt32(&mask[0], as[int32](x), words)
+	case !float && size == 8:
+		maskInt64(&mask[0], as[int64](x), words)
+	}
+}
+
+// runReluMask: dst = max(0, src), and mask as by mask.
+func runReluMask[T Number](dst []T, mask []uint64, src []T, words int) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		reluMaskFloat32(as[float32](dst), &mask[0], as[float32](src), words)
+	case float && size == 8:
+		reluMaskFloat64(as[float64](dst), &mask[0], as[float64](src), words)
+	case !float && size == 1:
+		reluMaskInt8(as[int8](dst), &mask[0], as[int8](src), words)
+	case !float && size == 2:
+		reluMaskInt16(as[int16](dst), &mask[0], as[int16](src), words)
+	case !float && size == 4:
+		reluMaskInt32(as[int32](dst), &mask[0], as[int32](src), words)
+	case !float && size == 8:
+		reluMaskInt64(as[int64](dst), &mask[0], as[int64](src), words)
+	}
+}
+
+// runActive: count += the elements of x that are not <= 0.
+func runActive[T Number](count []uint64, x []T, words int) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		activeFloat32(&count[0], as[float32](x), words)
+	case float && size == 8:
+		activeFloat64(&count[0], as[float64](x), words)
+	case !float && size == 1:
+		activeInt8(&count[0], as[int8](x), words)
+	case !float && size == 2:
+		activeInt16(&count[0], as[int16](x), words)
+	case !float && size == 4:
+		activeInt32(&count[0], as[int32](x), words)
+	case !float && size == 8:
+		activeInt64(&count[0], as[int64](x), words)
+	}
+}
+
+// runGradMask: dst = 0 where the bit of mask is 0, else grad.
+func runGradMask[T Float](dst []T, mask []uint64, grad []T, words int) {
+	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
+	case float && size == 4:
+		gradMaskFloat32(as[float32](dst), &mask[0], as[float32](grad), words)
+	case float && size == 8:
+		gradMaskFloat64(as[float64](dst), &mask[0], as[float64](grad), words)
+	}
+}
+
 // runStreamLeaky: dst = slope*src where src <= 0, else src, for dst apart.
 func runStreamLeaky[T Float](dst, src []T, slope T) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
@@ -450,4 +518,92 @@ func preluGradFloat32Generic(dst *float32, sums *float64, grad, x, slopes *float
 
 func preluGradFloat64Generic(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int) {
 	preluGradGeneric(dst, sums, grad, x, slopes, rows, stride)
+}
+
+func maskFloat32Generic(mask *uint64, x *float32, words int) {
+	maskGeneric(mask, (*int32)(unsafe.Pointer(x)), words, -8388608)
+}
+
+func maskFloat64Generic(mask *uint64, x *float64, words int) {
+	maskGeneric(mask, (*int64)(unsafe.Pointer(x)), words, -4503599627370496)
+}
+
+func maskInt8Generic(mask *uint64, x *int8, words int) {
+	maskGeneric(mask, x, words, 0)
+}
+
+func maskInt16Generic(mask *uint64, x *int16, words int) {
+	maskGeneric(mask, x, words, 0)
+}
+
+func maskInt32Generic(mask *uint64, x *int32, words int) {
+	maskGeneric(mask, x, words, 0)
+}
+
+func maskInt64Generic(mask *uint64, x *int64, words int) {
+	maskGeneric(mask, x, words, 0)
+}
+
+func maskFloat16Generic(mask *uint64, x *uint16, words int) {
+	maskGeneric(mask, (*int16)(unsafe.Pointer(x)), words, -1024)
+}
+
+func maskBFloat16Generic(mask *uint64, x *uint16, words int) {
+	maskGeneric(mask, (*int16)(unsafe.Pointer(x)), words, -128)
+}
+
+func reluMaskFloat32Generic(dst *float32, mask *uint64, src *float32, words int) {
+	reluMaskGeneric((*int32)(unsafe.Pointer(dst)), mask, (*int32)(unsafe.Pointer(src)), words, -8388608)
+}
+
+func reluMaskFloat64Generic(dst *float64, mask *uint64, src *float64, words int) {
+	reluMaskGeneric((*int64)(unsafe.Pointer(dst)), mask, (*int64)(unsafe.Pointer(src)), words, -4503599627370496)
+}
+
+func reluMaskInt8Generic(dst *int8, mask *uint64, src *int8, words int) {
+	reluMaskGeneric(dst, mask, src, words, 0)
+}
+
+func reluMaskInt16Generic(dst *int16, mask *uint64, src *int16, words int) {
+	reluMaskGeneric(dst, mask, src, words, 0)
+}
+
+func reluMaskInt32Generic(dst *int32, mask *uint64, src *int32, words int) {
+	reluMaskGeneric(dst, mask, src, words, 0)
+}
+
+func reluMaskInt64Generic(dst *int64, mask *uint64, src *int64, words int) {
+	reluMaskGeneric(dst, mask, src, words, 0)
+}
+
+func activeFloat32Generic(count *uint64, x *float32, words int) {
+	activeGeneric(count, (*int32)(unsafe.Pointer(x)), words, -8388608)
+}
+
+func activeFloat64Generic(count *uint64, x *float64, words int) {
+	activeGeneric(count, (*int64)(unsafe.Pointer(x)), words, -4503599627370496)
+}
+
+func activeInt8Generic(count *uint64, x *int8, words int) {
+	activeGeneric(count, x, words, 0)
+}
+
+func activeInt16Generic(count *uint64, x *int16, words int) {
+	activeGeneric(count, x, words, 0)
+}
+
+func activeInt32Generic(count *uint64, x *int32, words int) {
+	activeGeneric(count, x, words, 0)
+}
+
+func activeInt64Generic(count *uint64, x *int64, words int) {
+	activeGeneric(count, x, words, 0)
+}
+
+func gradMaskFloat32Generic(dst *float32, mask *uint64, grad *float32, words int) {
+	gradMaskGeneric(dst, mask, grad, words)
+}
+
+func gradMaskFloat64Generic(dst *float64, mask *uint64, grad *float64, words int) {
+	gradMaskGeneric(dst, mask, grad, words)
 }

@@ -10,5 +10,5 @@ import "github.com/klauspost/cpuid/v2"
 var needs = map[kernel][]cpuid.FeatureID{
 	sse2:   {cpuid.SSE, cpuid.SSE2},
 	avx2:   {cpuid.AVX, cpuid.AVX2},
-	avx512: {cpuid.AVX, cpuid.AVX2, cpuid.AVX512BW, cpuid.AVX512F},
+	avx512: {cpuid.AVX, cpuid.AVX2, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512F, cpuid.POPCNT},
 }

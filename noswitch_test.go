@@ -5,3 +5,5 @@ package relu
 const switches = false
 
 func use(k kernel) { active = k }
+
+func hasKernel(kernel, int) bool { return true }

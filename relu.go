@@ -486,6 +486,86 @@ func GateGrad[T Float](da, db, grad, a, b []T) {
 	gateGrad(da, db, grad, a, b)
 }
 
+// Mask writes a bit for each element: bit i%64 of mask[i/64] is set unless
+// x[i] <= 0.
+//
+// The bit is set just where [Grad] lets the gradient pass: for positive elements
+// and for every NaN. Keeping it in place of x takes a thirty-second of a float32's
+// memory; [GradMask] is the way back. mask must have (len(x)+63)/64 words. Bits of
+// the last one that stand for no element are 0.
+//
+// It panics if mask has another length or overlaps x.
+func Mask[T Number](mask []uint64, x []T) {
+	checkMask("Mask", mask, "x", x)
+	raceRead(x)
+	raceWrite(mask)
+	byWords(maskOnly, nil, mask, x)
+}
+
+// MaskFloat16 is [Mask] for IEEE 754 half-precision floats, whose bits are in x.
+//
+// It takes every type over uint16. It panics if mask has another length than
+// (len(x)+63)/64 or overlaps x.
+func MaskFloat16[T ~uint16](mask []uint64, x []T) {
+	checkMask("MaskFloat16", mask, "x", x)
+	raceRead(x)
+	raceWrite(mask)
+	maskOfHalves(float16, mask, x)
+}
+
+// MaskBFloat16 is [Mask] for bfloat16, whose bits are in x.
+//
+// It takes every type over uint16. It panics if mask has another length than
+// (len(x)+63)/64 or overlaps x.
+func MaskBFloat16[T ~uint16](mask []uint64, x []T) {
+	checkMask("MaskBFloat16", mask, "x", x)
+	raceRead(x)
+	raceWrite(mask)
+	maskOfHalves(bfloat16, mask, x)
+}
+
+// InPlaceMask is [Mask] and [InPlace] in one pass: mask is that of what x was.
+//
+// It panics if mask has another length than (len(x)+63)/64 or overlaps x.
+func InPlaceMask[T Number](x []T, mask []uint64) {
+	checkMask("InPlaceMask", mask, "x", x)
+	raceWrite(x)
+	raceWrite(mask)
+	byWords(maskRectify, x, mask, x)
+}
+
+// GradMask is [Grad] for an x of which only the [Mask] was kept: dst[i] = grad[i]
+// where bit i%64 of mask[i/64] is set, otherwise +0. What passes is copied bit for
+// bit.
+//
+// dst may be grad. It panics if the lengths of dst and grad differ, if they overlap
+// in any other way, if mask does not have (len(grad)+63)/64 words or if it overlaps
+// dst or grad. Bits that stand for no element do not matter.
+func GradMask[T Float](dst, grad []T, mask []uint64) {
+	if !same(dst, grad) {
+		panicNotSame("GradMask", "dst", dst, "grad", grad)
+	}
+	checkMask("GradMask", mask, "dst", dst)
+	if !apart(mask, grad) {
+		panicOverlap("GradMask", "mask", mask, "grad", grad)
+	}
+	raceRead(grad)
+	raceRead(mask)
+	raceWrite(dst)
+	gradByWords(dst, grad, mask)
+}
+
+// Active counts the elements that are not <= 0: the bits that [Mask] would set.
+//
+// The share of them in a layer's output tells how sparse it is; a unit that is
+// never active is dead. NaN counts, as in [Mask]. It panics on nothing.
+func Active[T Number](x []T) int {
+	raceRead(x)
+	var count [1]uint64
+	byWords(maskCount, nil, count[:], x)
+	return int(count[0])
+}
+
 // Bias adds a bias to each row and rectifies, in one pass over memory:
 // dst[i] = max(0, src[i]+bias[i%len(bias)]).
 //

@@ -259,6 +259,116 @@ func preluGradFloat32SSE2(dst *float32, sums *float64, grad *float32, x *float32
 //go:noescape
 func preluGradFloat64SSE2(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32SSE2(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64SSE2(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8SSE2(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16SSE2(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32SSE2(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64SSE2(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16SSE2(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16SSE2(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32SSE2(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64SSE2(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8SSE2(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16SSE2(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32SSE2(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64SSE2(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32SSE2(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64SSE2(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8SSE2(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16SSE2(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32SSE2(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64SSE2(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32SSE2(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64SSE2(dst *float64, mask *uint64, grad *float64, words int)
+
 // dst = max(0, src), for dst apart
 //
 //go:noescape
@@ -743,6 +853,116 @@ func preluGradFloat32AVX2(dst *float32, sums *float64, grad *float32, x *float32
 //
 //go:noescape
 func preluGradFloat64AVX2(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32AVX2(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64AVX2(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8AVX2(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16AVX2(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32AVX2(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64AVX2(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16AVX2(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16AVX2(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32AVX2(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64AVX2(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8AVX2(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16AVX2(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32AVX2(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64AVX2(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32AVX2(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64AVX2(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8AVX2(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16AVX2(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32AVX2(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64AVX2(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32AVX2(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64AVX2(dst *float64, mask *uint64, grad *float64, words int)
 
 // dst = max(0, src), for dst apart
 //
@@ -1233,3 +1453,113 @@ func preluGradFloat32AVX512(dst *float32, sums *float64, grad *float32, x *float
 //
 //go:noescape
 func preluGradFloat64AVX512(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32AVX512(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64AVX512(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8AVX512(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16AVX512(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32AVX512(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64AVX512(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16AVX512(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16AVX512(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32AVX512(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64AVX512(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8AVX512(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16AVX512(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32AVX512(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64AVX512(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32AVX512(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64AVX512(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8AVX512(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16AVX512(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32AVX512(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64AVX512(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32AVX512(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64AVX512(dst *float64, mask *uint64, grad *float64, words int)

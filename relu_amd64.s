@@ -9985,6 +9985,3152 @@ loop:
 	MOVUPD X8, 112(SI)
 	RET
 
+// func maskFloat32SSE2(mask *uint64, x *float32, words int)
+// Requires: SSE2
+TEXT ·maskFloat32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    16(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X2
+	MOVOU    32(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    48(CX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    64(CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    80(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X2
+	MOVOU    96(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    112(CX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    128(CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    144(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X2
+	MOVOU    160(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    176(CX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    192(CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    208(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X2
+	MOVOU    224(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    240(CX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+256, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskFloat64SSE2(mask *uint64, x *float64, words int)
+// Requires: SSE2
+TEXT ·maskFloat64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    16(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X1
+	MOVOU    32(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    48(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    64(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    80(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	MOVOU    96(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    112(CX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    128(CX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    144(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X1
+	MOVOU    160(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    176(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    192(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    208(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	MOVOU    224(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    240(CX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    256(CX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    272(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X1
+	MOVOU    288(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    304(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    320(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    336(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	MOVOU    352(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    368(CX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    384(CX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    400(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X1
+	MOVOU    416(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    432(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    448(CX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    464(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	MOVOU    480(CX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    496(CX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+512, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskInt8SSE2(mask *uint64, x *int8, words int)
+// Requires: SSE2
+TEXT ·maskInt8SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PXOR    X1, X1
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    16(CX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    32(CX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    48(CX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+64, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskInt16SSE2(mask *uint64, x *int16, words int)
+// Requires: SSE2
+TEXT ·maskInt16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PXOR    X1, X1
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	PMAXSW   X1, X0
+	MOVOU    16(CX), X2
+	PMAXSW   X1, X2
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    32(CX), X0
+	PMAXSW   X1, X0
+	MOVOU    48(CX), X2
+	PMAXSW   X1, X2
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    64(CX), X0
+	PMAXSW   X1, X0
+	MOVOU    80(CX), X2
+	PMAXSW   X1, X2
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    96(CX), X0
+	PMAXSW   X1, X0
+	MOVOU    112(CX), X2
+	PMAXSW   X1, X2
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+128, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskInt32SSE2(mask *uint64, x *int32, words int)
+// Requires: SSE2
+TEXT ·maskInt32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PXOR    X1, X1
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    16(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	PACKSSLW X3, X2
+	MOVOU    32(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    48(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    64(CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    80(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	PACKSSLW X3, X2
+	MOVOU    96(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    112(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    128(CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    144(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	PACKSSLW X3, X2
+	MOVOU    160(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    176(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    192(CX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    208(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	PACKSSLW X3, X2
+	MOVOU    224(CX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    240(CX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+256, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskInt64SSE2(mask *uint64, x *int64, words int)
+// Requires: SSE2
+TEXT ·maskInt64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PXOR    X2, X2
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    16(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	PACKSSLW X3, X1
+	MOVOU    32(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    48(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    64(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    80(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	MOVOU    96(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    112(CX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    128(CX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    144(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	PACKSSLW X3, X1
+	MOVOU    160(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    176(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    192(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    208(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	MOVOU    224(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    240(CX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    256(CX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    272(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	PACKSSLW X3, X1
+	MOVOU    288(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    304(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    320(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    336(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	MOVOU    352(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    368(CX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    384(CX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    400(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	PACKSSLW X3, X1
+	MOVOU    416(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    432(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    448(CX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    464(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	PACKSSLW X4, X3
+	MOVOU    480(CX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    496(CX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+512, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskFloat16SSE2(mask *uint64, x *uint16, words int)
+// Requires: SSE2
+TEXT ·maskFloat16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    16(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    32(CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    48(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    64(CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    80(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    96(CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    112(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+128, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func maskBFloat16SSE2(mask *uint64, x *uint16, words int)
+// Requires: SSE2
+TEXT ·maskBFloat16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    16(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, (AX)
+	MOVOU    32(CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    48(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 2(AX)
+	MOVOU    64(CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    80(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 4(AX)
+	MOVOU    96(CX), X0
+	MOVO     X0, X2
+	PCMPGTW  X1, X2
+	PAND     X0, X2
+	MOVOU    112(CX), X0
+	MOVO     X0, X4
+	PCMPGTW  X1, X4
+	PAND     X0, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, BX
+	NOTL     BX
+	MOVW     BX, 6(AX)
+	ADDQ     $+8, AX
+	ADDQ     $+128, CX
+	DECQ     DX
+	JNZ      loop
+	RET
+
+// func reluMaskFloat32SSE2(dst *float32, mask *uint64, src *float32, words int)
+// Requires: SSE2
+TEXT ·reluMaskFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, (AX)
+	MOVOU    16(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 16(AX)
+	PACKSSLW X4, X2
+	MOVOU    32(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 32(AX)
+	MOVOU    48(DX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	MOVOU    X5, 48(AX)
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, (CX)
+	MOVOU    64(DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 64(AX)
+	MOVOU    80(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 80(AX)
+	PACKSSLW X4, X2
+	MOVOU    96(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 96(AX)
+	MOVOU    112(DX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	MOVOU    X5, 112(AX)
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 2(CX)
+	MOVOU    128(DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 128(AX)
+	MOVOU    144(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 144(AX)
+	PACKSSLW X4, X2
+	MOVOU    160(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 160(AX)
+	MOVOU    176(DX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	MOVOU    X5, 176(AX)
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 4(CX)
+	MOVOU    192(DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 192(AX)
+	MOVOU    208(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 208(AX)
+	PACKSSLW X4, X2
+	MOVOU    224(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 224(AX)
+	MOVOU    240(DX), X0
+	MOVO     X0, X5
+	PCMPGTL  X1, X5
+	PAND     X0, X5
+	MOVOU    X5, 240(AX)
+	PACKSSLW X5, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 6(CX)
+	ADDQ     $+256, AX
+	ADDQ     $+8, CX
+	ADDQ     $+256, DX
+	DECQ     BX
+	JNZ      loop
+	RET
+
+// func reluMaskFloat64SSE2(dst *float64, mask *uint64, src *float64, words int)
+// Requires: SSE2
+TEXT ·reluMaskFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (DX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, (AX)
+	MOVOU    16(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 16(AX)
+	PACKSSLW X4, X1
+	MOVOU    32(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 32(AX)
+	MOVOU    48(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 48(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    64(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 64(AX)
+	MOVOU    80(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 80(AX)
+	PACKSSLW X5, X4
+	MOVOU    96(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 96(AX)
+	MOVOU    112(DX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	MOVOU    X6, 112(AX)
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, (CX)
+	MOVOU    128(DX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, 128(AX)
+	MOVOU    144(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 144(AX)
+	PACKSSLW X4, X1
+	MOVOU    160(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 160(AX)
+	MOVOU    176(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 176(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    192(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 192(AX)
+	MOVOU    208(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 208(AX)
+	PACKSSLW X5, X4
+	MOVOU    224(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 224(AX)
+	MOVOU    240(DX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	MOVOU    X6, 240(AX)
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, 2(CX)
+	MOVOU    256(DX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, 256(AX)
+	MOVOU    272(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 272(AX)
+	PACKSSLW X4, X1
+	MOVOU    288(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 288(AX)
+	MOVOU    304(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 304(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    320(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 320(AX)
+	MOVOU    336(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 336(AX)
+	PACKSSLW X5, X4
+	MOVOU    352(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 352(AX)
+	MOVOU    368(DX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	MOVOU    X6, 368(AX)
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, 4(CX)
+	MOVOU    384(DX), X0
+	MOVO     X0, X1
+	PADDQ    X2, X1
+	PAND     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, 384(AX)
+	MOVOU    400(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 400(AX)
+	PACKSSLW X4, X1
+	MOVOU    416(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 416(AX)
+	MOVOU    432(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 432(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X1
+	MOVOU    448(DX), X0
+	MOVO     X0, X4
+	PADDQ    X2, X4
+	PAND     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 448(AX)
+	MOVOU    464(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 464(AX)
+	PACKSSLW X5, X4
+	MOVOU    480(DX), X0
+	MOVO     X0, X5
+	PADDQ    X2, X5
+	PAND     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 480(AX)
+	MOVOU    496(DX), X0
+	MOVO     X0, X6
+	PADDQ    X2, X6
+	PAND     X0, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X0, X6
+	MOVOU    X6, 496(AX)
+	PACKSSLW X6, X5
+	PACKSSLW X5, X4
+	PACKSSWB X4, X1
+	PCMPEQB  X3, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, 6(CX)
+	ADDQ     $+512, AX
+	ADDQ     $+8, CX
+	ADDQ     $+512, DX
+	DECQ     BX
+	JNZ      loop
+	RET
+
+// func reluMaskInt8SSE2(dst *int8, mask *uint64, src *int8, words int)
+// Requires: SSE2
+TEXT ·reluMaskInt8SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PXOR    X1, X1
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (DX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, (AX)
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, (CX)
+	MOVOU    16(DX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 16(AX)
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 2(CX)
+	MOVOU    32(DX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 32(AX)
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 4(CX)
+	MOVOU    48(DX), X0
+	MOVO     X0, X2
+	PCMPGTB  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 48(AX)
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 6(CX)
+	ADDQ     $+64, AX
+	ADDQ     $+8, CX
+	ADDQ     $+64, DX
+	DECQ     BX
+	JNZ      loop
+	RET
+
+// func reluMaskInt16SSE2(dst *int16, mask *uint64, src *int16, words int)
+// Requires: SSE2
+TEXT ·reluMaskInt16SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PXOR    X1, X1
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (DX), X0
+	PMAXSW   X1, X0
+	MOVOU    X0, (AX)
+	MOVOU    16(DX), X2
+	PMAXSW   X1, X2
+	MOVOU    X2, 16(AX)
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, SI
+	NOTL     SI
+	MOVW     SI, (CX)
+	MOVOU    32(DX), X0
+	PMAXSW   X1, X0
+	MOVOU    X0, 32(AX)
+	MOVOU    48(DX), X2
+	PMAXSW   X1, X2
+	MOVOU    X2, 48(AX)
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, SI
+	NOTL     SI
+	MOVW     SI, 2(CX)
+	MOVOU    64(DX), X0
+	PMAXSW   X1, X0
+	MOVOU    X0, 64(AX)
+	MOVOU    80(DX), X2
+	PMAXSW   X1, X2
+	MOVOU    X2, 80(AX)
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, SI
+	NOTL     SI
+	MOVW     SI, 4(CX)
+	MOVOU    96(DX), X0
+	PMAXSW   X1, X0
+	MOVOU    X0, 96(AX)
+	MOVOU    112(DX), X2
+	PMAXSW   X1, X2
+	MOVOU    X2, 112(AX)
+	PACKSSWB X2, X0
+	PCMPEQB  X1, X0
+	PMOVMSKB X0, SI
+	NOTL     SI
+	MOVW     SI, 6(CX)
+	ADDQ     $+128, AX
+	ADDQ     $+8, CX
+	ADDQ     $+128, DX
+	DECQ     BX
+	JNZ      loop
+	RET
+
+// func reluMaskInt32SSE2(dst *int32, mask *uint64, src *int32, words int)
+// Requires: SSE2
+TEXT ·reluMaskInt32SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PXOR    X1, X1
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, (AX)
+	MOVOU    16(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 16(AX)
+	PACKSSLW X3, X2
+	MOVOU    32(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 32(AX)
+	MOVOU    48(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 48(AX)
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, (CX)
+	MOVOU    64(DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 64(AX)
+	MOVOU    80(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 80(AX)
+	PACKSSLW X3, X2
+	MOVOU    96(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 96(AX)
+	MOVOU    112(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 112(AX)
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 2(CX)
+	MOVOU    128(DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 128(AX)
+	MOVOU    144(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 144(AX)
+	PACKSSLW X3, X2
+	MOVOU    160(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 160(AX)
+	MOVOU    176(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 176(AX)
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 4(CX)
+	MOVOU    192(DX), X0
+	MOVO     X0, X2
+	PCMPGTL  X1, X2
+	PAND     X0, X2
+	MOVOU    X2, 192(AX)
+	MOVOU    208(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 208(AX)
+	PACKSSLW X3, X2
+	MOVOU    224(DX), X0
+	MOVO     X0, X3
+	PCMPGTL  X1, X3
+	PAND     X0, X3
+	MOVOU    X3, 224(AX)
+	MOVOU    240(DX), X0
+	MOVO     X0, X4
+	PCMPGTL  X1, X4
+	PAND     X0, X4
+	MOVOU    X4, 240(AX)
+	PACKSSLW X4, X3
+	PACKSSWB X3, X2
+	PCMPEQB  X1, X2
+	PMOVMSKB X2, SI
+	NOTL     SI
+	MOVW     SI, 6(CX)
+	ADDQ     $+256, AX
+	ADDQ     $+8, CX
+	ADDQ     $+256, DX
+	DECQ     BX
+	JNZ      loop
+	RET
+
+// func reluMaskInt64SSE2(dst *int64, mask *uint64, src *int64, words int)
+// Requires: SSE2
+TEXT ·reluMaskInt64SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PXOR    X2, X2
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (DX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, (AX)
+	MOVOU    16(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 16(AX)
+	PACKSSLW X3, X1
+	MOVOU    32(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 32(AX)
+	MOVOU    48(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 48(AX)
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    64(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 64(AX)
+	MOVOU    80(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 80(AX)
+	PACKSSLW X4, X3
+	MOVOU    96(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 96(AX)
+	MOVOU    112(DX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 112(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, (CX)
+	MOVOU    128(DX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, 128(AX)
+	MOVOU    144(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 144(AX)
+	PACKSSLW X3, X1
+	MOVOU    160(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 160(AX)
+	MOVOU    176(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 176(AX)
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    192(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 192(AX)
+	MOVOU    208(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 208(AX)
+	PACKSSLW X4, X3
+	MOVOU    224(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 224(AX)
+	MOVOU    240(DX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 240(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, 2(CX)
+	MOVOU    256(DX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, 256(AX)
+	MOVOU    272(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 272(AX)
+	PACKSSLW X3, X1
+	MOVOU    288(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 288(AX)
+	MOVOU    304(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 304(AX)
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    320(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 320(AX)
+	MOVOU    336(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 336(AX)
+	PACKSSLW X4, X3
+	MOVOU    352(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 352(AX)
+	MOVOU    368(DX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 368(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, 4(CX)
+	MOVOU    384(DX), X0
+	MOVO     X0, X1
+	PSHUFD   $0xf5, X1, X1
+	PSRAL    $0x1f, X1
+	PANDN    X0, X1
+	MOVOU    X1, 384(AX)
+	MOVOU    400(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 400(AX)
+	PACKSSLW X3, X1
+	MOVOU    416(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 416(AX)
+	MOVOU    432(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 432(AX)
+	PACKSSLW X4, X3
+	PACKSSLW X3, X1
+	MOVOU    448(DX), X0
+	MOVO     X0, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X0, X3
+	MOVOU    X3, 448(AX)
+	MOVOU    464(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 464(AX)
+	PACKSSLW X4, X3
+	MOVOU    480(DX), X0
+	MOVO     X0, X4
+	PSHUFD   $0xf5, X4, X4
+	PSRAL    $0x1f, X4
+	PANDN    X0, X4
+	MOVOU    X4, 480(AX)
+	MOVOU    496(DX), X0
+	MOVO     X0, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X0, X5
+	MOVOU    X5, 496(AX)
+	PACKSSLW X5, X4
+	PACKSSLW X4, X3
+	PACKSSWB X3, X1
+	PCMPEQB  X2, X1
+	PMOVMSKB X1, SI
+	NOTL     SI
+	MOVW     SI, 6(CX)
+	ADDQ     $+512, AX
+	ADDQ     $+8, CX
+	ADDQ     $+512, DX
+	DECQ     BX
+	JNZ      loop
+	RET
+
+// func activeFloat32SSE2(count *uint64, x *float32, words int)
+// Requires: SSE2
+TEXT ·activeFloat32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X0, X0
+	PXOR    X1, X1
+	PCMPEQL X3, X3
+	PSLLL   $0x17, X3
+	PXOR    X5, X5
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    16(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X4
+	MOVOU    32(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	MOVOU    48(CX), X2
+	MOVO     X2, X7
+	PCMPGTL  X3, X7
+	PAND     X2, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X4
+	PCMPEQB  X5, X4
+	PSUBB    X0, X4
+	PSADBW   X5, X4
+	PADDQ    X4, X1
+	MOVOU    64(CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    80(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X4
+	MOVOU    96(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	MOVOU    112(CX), X2
+	MOVO     X2, X7
+	PCMPGTL  X3, X7
+	PAND     X2, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X4
+	PCMPEQB  X5, X4
+	PSUBB    X0, X4
+	PSADBW   X5, X4
+	PADDQ    X4, X1
+	MOVOU    128(CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    144(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X4
+	MOVOU    160(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	MOVOU    176(CX), X2
+	MOVO     X2, X7
+	PCMPGTL  X3, X7
+	PAND     X2, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X4
+	PCMPEQB  X5, X4
+	PSUBB    X0, X4
+	PSADBW   X5, X4
+	PADDQ    X4, X1
+	MOVOU    192(CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    208(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X4
+	MOVOU    224(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	MOVOU    240(CX), X2
+	MOVO     X2, X7
+	PCMPGTL  X3, X7
+	PAND     X2, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X4
+	PCMPEQB  X5, X4
+	PSUBB    X0, X4
+	PSADBW   X5, X4
+	PADDQ    X4, X1
+	ADDQ     $+256, CX
+	DECQ     DX
+	JNZ      loop
+	PSHUFD   $0xee, X1, X0
+	PADDQ    X0, X1
+	MOVQ     X1, CX
+	ADDQ     CX, (AX)
+	RET
+
+// func activeFloat64SSE2(count *uint64, x *float64, words int)
+// Requires: SSE2
+TEXT ·activeFloat64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X0, X0
+	PXOR    X1, X1
+	PCMPEQL X4, X4
+	PSRLQ   $0x0c, X4
+	PXOR    X5, X5
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X2
+	MOVO     X2, X3
+	PADDQ    X4, X3
+	PAND     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    16(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X3
+	MOVOU    32(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    48(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X3
+	MOVOU    64(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    80(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	MOVOU    96(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	MOVOU    112(CX), X2
+	MOVO     X2, X8
+	PADDQ    X4, X8
+	PAND     X2, X8
+	PSHUFD   $0xf5, X8, X8
+	PSRAL    $0x1f, X8
+	PANDN    X2, X8
+	PACKSSLW X8, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X3
+	PCMPEQB  X5, X3
+	PSUBB    X0, X3
+	PSADBW   X5, X3
+	PADDQ    X3, X1
+	MOVOU    128(CX), X2
+	MOVO     X2, X3
+	PADDQ    X4, X3
+	PAND     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    144(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X3
+	MOVOU    160(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    176(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X3
+	MOVOU    192(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    208(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	MOVOU    224(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	MOVOU    240(CX), X2
+	MOVO     X2, X8
+	PADDQ    X4, X8
+	PAND     X2, X8
+	PSHUFD   $0xf5, X8, X8
+	PSRAL    $0x1f, X8
+	PANDN    X2, X8
+	PACKSSLW X8, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X3
+	PCMPEQB  X5, X3
+	PSUBB    X0, X3
+	PSADBW   X5, X3
+	PADDQ    X3, X1
+	MOVOU    256(CX), X2
+	MOVO     X2, X3
+	PADDQ    X4, X3
+	PAND     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    272(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X3
+	MOVOU    288(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    304(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X3
+	MOVOU    320(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    336(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	MOVOU    352(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	MOVOU    368(CX), X2
+	MOVO     X2, X8
+	PADDQ    X4, X8
+	PAND     X2, X8
+	PSHUFD   $0xf5, X8, X8
+	PSRAL    $0x1f, X8
+	PANDN    X2, X8
+	PACKSSLW X8, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X3
+	PCMPEQB  X5, X3
+	PSUBB    X0, X3
+	PSADBW   X5, X3
+	PADDQ    X3, X1
+	MOVOU    384(CX), X2
+	MOVO     X2, X3
+	PADDQ    X4, X3
+	PAND     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    400(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X3
+	MOVOU    416(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    432(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X3
+	MOVOU    448(CX), X2
+	MOVO     X2, X6
+	PADDQ    X4, X6
+	PAND     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    464(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	MOVOU    480(CX), X2
+	MOVO     X2, X7
+	PADDQ    X4, X7
+	PAND     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	MOVOU    496(CX), X2
+	MOVO     X2, X8
+	PADDQ    X4, X8
+	PAND     X2, X8
+	PSHUFD   $0xf5, X8, X8
+	PSRAL    $0x1f, X8
+	PANDN    X2, X8
+	PACKSSLW X8, X7
+	PACKSSLW X7, X6
+	PACKSSWB X6, X3
+	PCMPEQB  X5, X3
+	PSUBB    X0, X3
+	PSADBW   X5, X3
+	PADDQ    X3, X1
+	ADDQ     $+512, CX
+	DECQ     DX
+	JNZ      loop
+	PSHUFD   $0xee, X1, X0
+	PADDQ    X0, X1
+	MOVQ     X1, CX
+	ADDQ     CX, (AX)
+	RET
+
+// func activeInt8SSE2(count *uint64, x *int8, words int)
+// Requires: SSE2
+TEXT ·activeInt8SSE2(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X0, X0
+	PXOR    X1, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X2
+	MOVO    X2, X4
+	PCMPGTB X3, X4
+	PAND    X2, X4
+	PCMPEQB X3, X4
+	PSUBB   X0, X4
+	PSADBW  X3, X4
+	PADDQ   X4, X1
+	MOVOU   16(CX), X2
+	MOVO    X2, X4
+	PCMPGTB X3, X4
+	PAND    X2, X4
+	PCMPEQB X3, X4
+	PSUBB   X0, X4
+	PSADBW  X3, X4
+	PADDQ   X4, X1
+	MOVOU   32(CX), X2
+	MOVO    X2, X4
+	PCMPGTB X3, X4
+	PAND    X2, X4
+	PCMPEQB X3, X4
+	PSUBB   X0, X4
+	PSADBW  X3, X4
+	PADDQ   X4, X1
+	MOVOU   48(CX), X2
+	MOVO    X2, X4
+	PCMPGTB X3, X4
+	PAND    X2, X4
+	PCMPEQB X3, X4
+	PSUBB   X0, X4
+	PSADBW  X3, X4
+	PADDQ   X4, X1
+	ADDQ    $+64, CX
+	DECQ    DX
+	JNZ     loop
+	PSHUFD  $0xee, X1, X0
+	PADDQ   X0, X1
+	MOVQ    X1, CX
+	ADDQ    CX, (AX)
+	RET
+
+// func activeInt16SSE2(count *uint64, x *int16, words int)
+// Requires: SSE2
+TEXT ·activeInt16SSE2(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X0, X0
+	PXOR    X1, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X2
+	PMAXSW   X3, X2
+	MOVOU    16(CX), X4
+	PMAXSW   X3, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PSUBB    X0, X2
+	PSADBW   X3, X2
+	PADDQ    X2, X1
+	MOVOU    32(CX), X2
+	PMAXSW   X3, X2
+	MOVOU    48(CX), X4
+	PMAXSW   X3, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PSUBB    X0, X2
+	PSADBW   X3, X2
+	PADDQ    X2, X1
+	MOVOU    64(CX), X2
+	PMAXSW   X3, X2
+	MOVOU    80(CX), X4
+	PMAXSW   X3, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PSUBB    X0, X2
+	PSADBW   X3, X2
+	PADDQ    X2, X1
+	MOVOU    96(CX), X2
+	PMAXSW   X3, X2
+	MOVOU    112(CX), X4
+	PMAXSW   X3, X4
+	PACKSSWB X4, X2
+	PCMPEQB  X3, X2
+	PSUBB    X0, X2
+	PSADBW   X3, X2
+	PADDQ    X2, X1
+	ADDQ     $+128, CX
+	DECQ     DX
+	JNZ      loop
+	PSHUFD   $0xee, X1, X0
+	PADDQ    X0, X1
+	MOVQ     X1, CX
+	ADDQ     CX, (AX)
+	RET
+
+// func activeInt32SSE2(count *uint64, x *int32, words int)
+// Requires: SSE2
+TEXT ·activeInt32SSE2(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X0, X0
+	PXOR    X1, X1
+	PXOR    X3, X3
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    16(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	PACKSSLW X5, X4
+	MOVOU    32(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	MOVOU    48(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X4
+	PCMPEQB  X3, X4
+	PSUBB    X0, X4
+	PSADBW   X3, X4
+	PADDQ    X4, X1
+	MOVOU    64(CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    80(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	PACKSSLW X5, X4
+	MOVOU    96(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	MOVOU    112(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X4
+	PCMPEQB  X3, X4
+	PSUBB    X0, X4
+	PSADBW   X3, X4
+	PADDQ    X4, X1
+	MOVOU    128(CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    144(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	PACKSSLW X5, X4
+	MOVOU    160(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	MOVOU    176(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X4
+	PCMPEQB  X3, X4
+	PSUBB    X0, X4
+	PSADBW   X3, X4
+	PADDQ    X4, X1
+	MOVOU    192(CX), X2
+	MOVO     X2, X4
+	PCMPGTL  X3, X4
+	PAND     X2, X4
+	MOVOU    208(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	PACKSSLW X5, X4
+	MOVOU    224(CX), X2
+	MOVO     X2, X5
+	PCMPGTL  X3, X5
+	PAND     X2, X5
+	MOVOU    240(CX), X2
+	MOVO     X2, X6
+	PCMPGTL  X3, X6
+	PAND     X2, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X4
+	PCMPEQB  X3, X4
+	PSUBB    X0, X4
+	PSADBW   X3, X4
+	PADDQ    X4, X1
+	ADDQ     $+256, CX
+	DECQ     DX
+	JNZ      loop
+	PSHUFD   $0xee, X1, X0
+	PADDQ    X0, X1
+	MOVQ     X1, CX
+	ADDQ     CX, (AX)
+	RET
+
+// func activeInt64SSE2(count *uint64, x *int64, words int)
+// Requires: SSE2
+TEXT ·activeInt64SSE2(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	PCMPEQL X0, X0
+	PXOR    X1, X1
+	PXOR    X4, X4
+	PCALIGN $0x40
+
+loop:
+	MOVOU    (CX), X2
+	MOVO     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    16(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	PACKSSLW X5, X3
+	MOVOU    32(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    48(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X3
+	MOVOU    64(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    80(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	MOVOU    96(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    112(CX), X2
+	MOVO     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X3
+	PCMPEQB  X4, X3
+	PSUBB    X0, X3
+	PSADBW   X4, X3
+	PADDQ    X3, X1
+	MOVOU    128(CX), X2
+	MOVO     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    144(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	PACKSSLW X5, X3
+	MOVOU    160(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    176(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X3
+	MOVOU    192(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    208(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	MOVOU    224(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    240(CX), X2
+	MOVO     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X3
+	PCMPEQB  X4, X3
+	PSUBB    X0, X3
+	PSADBW   X4, X3
+	PADDQ    X3, X1
+	MOVOU    256(CX), X2
+	MOVO     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    272(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	PACKSSLW X5, X3
+	MOVOU    288(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    304(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X3
+	MOVOU    320(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    336(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	MOVOU    352(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    368(CX), X2
+	MOVO     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X3
+	PCMPEQB  X4, X3
+	PSUBB    X0, X3
+	PSADBW   X4, X3
+	PADDQ    X3, X1
+	MOVOU    384(CX), X2
+	MOVO     X2, X3
+	PSHUFD   $0xf5, X3, X3
+	PSRAL    $0x1f, X3
+	PANDN    X2, X3
+	MOVOU    400(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	PACKSSLW X5, X3
+	MOVOU    416(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    432(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	PACKSSLW X5, X3
+	MOVOU    448(CX), X2
+	MOVO     X2, X5
+	PSHUFD   $0xf5, X5, X5
+	PSRAL    $0x1f, X5
+	PANDN    X2, X5
+	MOVOU    464(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	PACKSSLW X6, X5
+	MOVOU    480(CX), X2
+	MOVO     X2, X6
+	PSHUFD   $0xf5, X6, X6
+	PSRAL    $0x1f, X6
+	PANDN    X2, X6
+	MOVOU    496(CX), X2
+	MOVO     X2, X7
+	PSHUFD   $0xf5, X7, X7
+	PSRAL    $0x1f, X7
+	PANDN    X2, X7
+	PACKSSLW X7, X6
+	PACKSSLW X6, X5
+	PACKSSWB X5, X3
+	PCMPEQB  X4, X3
+	PSUBB    X0, X3
+	PSADBW   X4, X3
+	PADDQ    X3, X1
+	ADDQ     $+512, CX
+	DECQ     DX
+	JNZ      loop
+	PSHUFD   $0xee, X1, X0
+	PADDQ    X0, X1
+	MOVQ     X1, CX
+	ADDQ     CX, (AX)
+	RET
+
+// func gradMaskFloat32SSE2(dst *float32, mask *uint64, grad *float32, words int)
+// Requires: SSE, SSE2
+TEXT ·gradMaskFloat32SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      mask+8(FP), CX
+	MOVQ      grad+16(FP), DX
+	MOVQ      words+24(FP), BX
+	PXOR      X0, X0
+	MOVL      $0x08040201, SI
+	MOVD      SI, X1
+	PUNPCKLBW X0, X1
+	PUNPCKLWL X0, X1
+	PCALIGN   $0x40
+
+loop:
+	MOVSS   (CX), X0
+	PSHUFD  $0x00, X0, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   (DX), X3
+	PAND    X3, X2
+	MOVOU   X2, (AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   16(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 16(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   32(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 32(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   48(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 48(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   64(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 64(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   80(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 80(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   96(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 96(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X0
+	PAND    X1, X0
+	PCMPEQL X1, X0
+	MOVOU   112(DX), X2
+	PAND    X2, X0
+	MOVOU   X0, 112(AX)
+	MOVSS   4(CX), X0
+	PSHUFD  $0x00, X0, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   128(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 128(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   144(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 144(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   160(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 160(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   176(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 176(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   192(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 192(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   208(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 208(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   224(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 224(AX)
+	PSRLL   $0x04, X0
+	MOVO    X0, X0
+	PAND    X1, X0
+	PCMPEQL X1, X0
+	MOVOU   240(DX), X2
+	PAND    X2, X0
+	MOVOU   X0, 240(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+8, CX
+	ADDQ    $+256, DX
+	DECQ    BX
+	JNZ     loop
+	RET
+
+// func gradMaskFloat64SSE2(dst *float64, mask *uint64, grad *float64, words int)
+// Requires: SSE, SSE2
+TEXT ·gradMaskFloat64SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      mask+8(FP), CX
+	MOVQ      grad+16(FP), DX
+	MOVQ      words+24(FP), BX
+	PXOR      X0, X0
+	MOVL      $0x02020101, SI
+	MOVD      SI, X1
+	PUNPCKLBW X0, X1
+	PUNPCKLWL X0, X1
+	PCALIGN   $0x40
+
+loop:
+	MOVSS   (CX), X0
+	PSHUFD  $0x00, X0, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   (DX), X3
+	PAND    X3, X2
+	MOVOU   X2, (AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   16(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 16(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   32(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 32(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   48(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 48(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   64(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 64(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   80(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 80(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   96(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 96(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   112(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 112(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   128(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 128(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   144(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 144(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   160(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 160(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   176(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 176(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   192(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 192(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   208(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 208(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   224(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 224(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X0
+	PAND    X1, X0
+	PCMPEQL X1, X0
+	MOVOU   240(DX), X2
+	PAND    X2, X0
+	MOVOU   X0, 240(AX)
+	MOVSS   4(CX), X0
+	PSHUFD  $0x00, X0, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   256(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 256(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   272(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 272(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   288(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 288(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   304(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 304(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   320(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 320(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   336(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 336(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   352(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 352(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   368(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 368(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   384(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 384(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   400(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 400(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   416(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 416(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   432(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 432(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   448(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 448(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   464(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 464(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X2
+	PAND    X1, X2
+	PCMPEQL X1, X2
+	MOVOU   480(DX), X3
+	PAND    X3, X2
+	MOVOU   X2, 480(AX)
+	PSRLL   $0x02, X0
+	MOVO    X0, X0
+	PAND    X1, X0
+	PCMPEQL X1, X0
+	MOVOU   496(DX), X2
+	PAND    X2, X0
+	MOVOU   X0, 496(AX)
+	ADDQ    $+512, AX
+	ADDQ    $+8, CX
+	ADDQ    $+512, DX
+	DECQ    BX
+	JNZ     loop
+	RET
+
 // func streamReluFloat32SSE2(dst *float32, src *float32, n int)
 // Requires: MMX+, SSE2
 TEXT ·streamReluFloat32SSE2(SB), NOSPLIT, $0-24
@@ -21017,6 +24163,1414 @@ loop:
 	VZEROUPPER
 	RET
 
+// func maskFloat32AVX2(mask *uint64, x *float32, words int)
+// Requires: AVX, AVX2
+TEXT ·maskFloat32AVX2(SB), NOSPLIT, $0-24
+	MOVQ     mask+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPCMPGTD  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   32(CX), Y0
+	VPCMPGTD  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VPACKSSDW Y4, Y1, Y0
+	VMOVDQU   64(CX), Y1
+	VPCMPGTD  Y2, Y1, Y4
+	VPAND     Y1, Y4, Y4
+	VMOVDQU   96(CX), Y1
+	VPCMPGTD  Y2, Y1, Y5
+	VPAND     Y1, Y5, Y5
+	VPACKSSDW Y5, Y4, Y1
+	VPACKSSWB Y1, Y0, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VMOVDQU   128(CX), Y0
+	VPCMPGTD  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   160(CX), Y0
+	VPCMPGTD  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VPACKSSDW Y4, Y1, Y0
+	VMOVDQU   192(CX), Y1
+	VPCMPGTD  Y2, Y1, Y4
+	VPAND     Y1, Y4, Y4
+	VMOVDQU   224(CX), Y1
+	VPCMPGTD  Y2, Y1, Y5
+	VPAND     Y1, Y5, Y5
+	VPACKSSDW Y5, Y4, Y1
+	VPACKSSWB Y1, Y0, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	ADDQ      $+8, AX
+	ADDQ      $+256, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskFloat64AVX2(mask *uint64, x *float64, words int)
+// Requires: AVX, AVX2
+TEXT ·maskFloat64AVX2(SB), NOSPLIT, $0-24
+	MOVQ     mask+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU    (CX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    32(CX), Y0
+	VPCMPGTQ   Y2, Y0, Y4
+	VPAND      Y0, Y4, Y4
+	VPACKSSDW  Y4, Y1, Y0
+	VMOVDQU    64(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    96(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    128(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    160(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y1
+	VMOVDQU    192(CX), Y4
+	VPCMPGTQ   Y2, Y4, Y5
+	VPAND      Y4, Y5, Y5
+	VMOVDQU    224(CX), Y4
+	VPCMPGTQ   Y2, Y4, Y6
+	VPAND      Y4, Y6, Y6
+	VPACKSSDW  Y6, Y5, Y4
+	VPACKSSDW  Y4, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y3, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, BX
+	NOTL       BX
+	MOVL       BX, (AX)
+	VMOVDQU    256(CX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    288(CX), Y0
+	VPCMPGTQ   Y2, Y0, Y4
+	VPAND      Y0, Y4, Y4
+	VPACKSSDW  Y4, Y1, Y0
+	VMOVDQU    320(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    352(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    384(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    416(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y1
+	VMOVDQU    448(CX), Y4
+	VPCMPGTQ   Y2, Y4, Y5
+	VPAND      Y4, Y5, Y5
+	VMOVDQU    480(CX), Y4
+	VPCMPGTQ   Y2, Y4, Y6
+	VPAND      Y4, Y6, Y6
+	VPACKSSDW  Y6, Y5, Y4
+	VPACKSSDW  Y4, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y3, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, BX
+	NOTL       BX
+	MOVL       BX, 4(AX)
+	ADDQ       $+8, AX
+	ADDQ       $+512, CX
+	DECQ       DX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func maskInt8AVX2(mask *uint64, x *int8, words int)
+// Requires: AVX, AVX2
+TEXT ·maskInt8AVX2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXOR   Y1, Y1, Y1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPMAXSB   Y1, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VMOVDQU   32(CX), Y0
+	VPMAXSB   Y1, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	ADDQ      $+8, AX
+	ADDQ      $+64, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskInt16AVX2(mask *uint64, x *int16, words int)
+// Requires: AVX, AVX2
+TEXT ·maskInt16AVX2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXOR   Y1, Y1, Y1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPMAXSW   Y1, Y0, Y0
+	VMOVDQU   32(CX), Y2
+	VPMAXSW   Y1, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VMOVDQU   64(CX), Y0
+	VPMAXSW   Y1, Y0, Y0
+	VMOVDQU   96(CX), Y2
+	VPMAXSW   Y1, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	ADDQ      $+8, AX
+	ADDQ      $+128, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskInt32AVX2(mask *uint64, x *int32, words int)
+// Requires: AVX, AVX2
+TEXT ·maskInt32AVX2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXOR   Y1, Y1, Y1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPMAXSD   Y1, Y0, Y0
+	VMOVDQU   32(CX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VPACKSSDW Y2, Y0, Y0
+	VMOVDQU   64(CX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VMOVDQU   96(CX), Y3
+	VPMAXSD   Y1, Y3, Y3
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VMOVDQU   128(CX), Y0
+	VPMAXSD   Y1, Y0, Y0
+	VMOVDQU   160(CX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VPACKSSDW Y2, Y0, Y0
+	VMOVDQU   192(CX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VMOVDQU   224(CX), Y3
+	VPMAXSD   Y1, Y3, Y3
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	ADDQ      $+8, AX
+	ADDQ      $+256, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskInt64AVX2(mask *uint64, x *int64, words int)
+// Requires: AVX, AVX2
+TEXT ·maskInt64AVX2(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXOR   Y2, Y2, Y2
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU    (CX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    32(CX), Y0
+	VPCMPGTQ   Y2, Y0, Y3
+	VPAND      Y0, Y3, Y3
+	VPACKSSDW  Y3, Y1, Y0
+	VMOVDQU    64(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    96(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VPACKSSDW  Y4, Y3, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    128(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    160(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VPACKSSDW  Y4, Y3, Y1
+	VMOVDQU    192(CX), Y3
+	VPCMPGTQ   Y2, Y3, Y4
+	VPAND      Y3, Y4, Y4
+	VMOVDQU    224(CX), Y3
+	VPCMPGTQ   Y2, Y3, Y5
+	VPAND      Y3, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y3
+	VPACKSSDW  Y3, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y2, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, BX
+	NOTL       BX
+	MOVL       BX, (AX)
+	VMOVDQU    256(CX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    288(CX), Y0
+	VPCMPGTQ   Y2, Y0, Y3
+	VPAND      Y0, Y3, Y3
+	VPACKSSDW  Y3, Y1, Y0
+	VMOVDQU    320(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    352(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VPACKSSDW  Y4, Y3, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    384(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    416(CX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VPACKSSDW  Y4, Y3, Y1
+	VMOVDQU    448(CX), Y3
+	VPCMPGTQ   Y2, Y3, Y4
+	VPAND      Y3, Y4, Y4
+	VMOVDQU    480(CX), Y3
+	VPCMPGTQ   Y2, Y3, Y5
+	VPAND      Y3, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y3
+	VPACKSSDW  Y3, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y2, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, BX
+	NOTL       BX
+	MOVL       BX, 4(AX)
+	ADDQ       $+8, AX
+	ADDQ       $+512, CX
+	DECQ       DX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func maskFloat16AVX2(mask *uint64, x *uint16, words int)
+// Requires: AVX, AVX2
+TEXT ·maskFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     mask+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPCMPGTW  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   32(CX), Y0
+	VPCMPGTW  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VPACKSSWB Y4, Y1, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VMOVDQU   64(CX), Y0
+	VPCMPGTW  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   96(CX), Y0
+	VPCMPGTW  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VPACKSSWB Y4, Y1, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	ADDQ      $+8, AX
+	ADDQ      $+128, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskBFloat16AVX2(mask *uint64, x *uint16, words int)
+// Requires: AVX, AVX2
+TEXT ·maskBFloat16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     mask+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPCMPGTW  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   32(CX), Y0
+	VPCMPGTW  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VPACKSSWB Y4, Y1, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VMOVDQU   64(CX), Y0
+	VPCMPGTW  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   96(CX), Y0
+	VPCMPGTW  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VPACKSSWB Y4, Y1, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	ADDQ      $+8, AX
+	ADDQ      $+128, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskFloat32AVX2(dst *float32, mask *uint64, src *float32, words int)
+// Requires: AVX, AVX2
+TEXT ·reluMaskFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     mask+8(FP), CX
+	MOVQ     src+16(FP), DX
+	MOVQ     words+24(FP), BX
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU   (DX), Y0
+	VPCMPGTD  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   32(DX), Y0
+	VPCMPGTD  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VMOVDQU   Y4, 32(AX)
+	VPACKSSDW Y4, Y1, Y0
+	VMOVDQU   64(DX), Y1
+	VPCMPGTD  Y2, Y1, Y4
+	VPAND     Y1, Y4, Y4
+	VMOVDQU   Y4, 64(AX)
+	VMOVDQU   96(DX), Y1
+	VPCMPGTD  Y2, Y1, Y5
+	VPAND     Y1, Y5, Y5
+	VMOVDQU   Y5, 96(AX)
+	VPACKSSDW Y5, Y4, Y1
+	VPACKSSWB Y1, Y0, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, (CX)
+	VMOVDQU   128(DX), Y0
+	VPCMPGTD  Y2, Y0, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   Y1, 128(AX)
+	VMOVDQU   160(DX), Y0
+	VPCMPGTD  Y2, Y0, Y4
+	VPAND     Y0, Y4, Y4
+	VMOVDQU   Y4, 160(AX)
+	VPACKSSDW Y4, Y1, Y0
+	VMOVDQU   192(DX), Y1
+	VPCMPGTD  Y2, Y1, Y4
+	VPAND     Y1, Y4, Y4
+	VMOVDQU   Y4, 192(AX)
+	VMOVDQU   224(DX), Y1
+	VPCMPGTD  Y2, Y1, Y5
+	VPAND     Y1, Y5, Y5
+	VMOVDQU   Y5, 224(AX)
+	VPACKSSDW Y5, Y4, Y1
+	VPACKSSWB Y1, Y0, Y0
+	VPCMPEQB  Y3, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, 4(CX)
+	ADDQ      $+256, AX
+	ADDQ      $+8, CX
+	ADDQ      $+256, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskFloat64AVX2(dst *float64, mask *uint64, src *float64, words int)
+// Requires: AVX, AVX2
+TEXT ·reluMaskFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     mask+8(FP), CX
+	MOVQ     src+16(FP), DX
+	MOVQ     words+24(FP), BX
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLQ   $0x34, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU    (DX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    Y1, (AX)
+	VMOVDQU    32(DX), Y0
+	VPCMPGTQ   Y2, Y0, Y4
+	VPAND      Y0, Y4, Y4
+	VMOVDQU    Y4, 32(AX)
+	VPACKSSDW  Y4, Y1, Y0
+	VMOVDQU    64(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 64(AX)
+	VMOVDQU    96(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VMOVDQU    Y5, 96(AX)
+	VPACKSSDW  Y5, Y4, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    128(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 128(AX)
+	VMOVDQU    160(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VMOVDQU    Y5, 160(AX)
+	VPACKSSDW  Y5, Y4, Y1
+	VMOVDQU    192(DX), Y4
+	VPCMPGTQ   Y2, Y4, Y5
+	VPAND      Y4, Y5, Y5
+	VMOVDQU    Y5, 192(AX)
+	VMOVDQU    224(DX), Y4
+	VPCMPGTQ   Y2, Y4, Y6
+	VPAND      Y4, Y6, Y6
+	VMOVDQU    Y6, 224(AX)
+	VPACKSSDW  Y6, Y5, Y4
+	VPACKSSDW  Y4, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y3, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, SI
+	NOTL       SI
+	MOVL       SI, (CX)
+	VMOVDQU    256(DX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    Y1, 256(AX)
+	VMOVDQU    288(DX), Y0
+	VPCMPGTQ   Y2, Y0, Y4
+	VPAND      Y0, Y4, Y4
+	VMOVDQU    Y4, 288(AX)
+	VPACKSSDW  Y4, Y1, Y0
+	VMOVDQU    320(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 320(AX)
+	VMOVDQU    352(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VMOVDQU    Y5, 352(AX)
+	VPACKSSDW  Y5, Y4, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    384(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 384(AX)
+	VMOVDQU    416(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y5
+	VPAND      Y1, Y5, Y5
+	VMOVDQU    Y5, 416(AX)
+	VPACKSSDW  Y5, Y4, Y1
+	VMOVDQU    448(DX), Y4
+	VPCMPGTQ   Y2, Y4, Y5
+	VPAND      Y4, Y5, Y5
+	VMOVDQU    Y5, 448(AX)
+	VMOVDQU    480(DX), Y4
+	VPCMPGTQ   Y2, Y4, Y6
+	VPAND      Y4, Y6, Y6
+	VMOVDQU    Y6, 480(AX)
+	VPACKSSDW  Y6, Y5, Y4
+	VPACKSSDW  Y4, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y3, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, SI
+	NOTL       SI
+	MOVL       SI, 4(CX)
+	ADDQ       $+512, AX
+	ADDQ       $+8, CX
+	ADDQ       $+512, DX
+	DECQ       BX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt8AVX2(dst *int8, mask *uint64, src *int8, words int)
+// Requires: AVX, AVX2
+TEXT ·reluMaskInt8AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXOR   Y1, Y1, Y1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU   (DX), Y0
+	VPMAXSB   Y1, Y0, Y0
+	VMOVDQU   Y0, (AX)
+	VPCMPEQB  Y1, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, (CX)
+	VMOVDQU   32(DX), Y0
+	VPMAXSB   Y1, Y0, Y0
+	VMOVDQU   Y0, 32(AX)
+	VPCMPEQB  Y1, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, 4(CX)
+	ADDQ      $+64, AX
+	ADDQ      $+8, CX
+	ADDQ      $+64, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt16AVX2(dst *int16, mask *uint64, src *int16, words int)
+// Requires: AVX, AVX2
+TEXT ·reluMaskInt16AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXOR   Y1, Y1, Y1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU   (DX), Y0
+	VPMAXSW   Y1, Y0, Y0
+	VMOVDQU   Y0, (AX)
+	VMOVDQU   32(DX), Y2
+	VPMAXSW   Y1, Y2, Y2
+	VMOVDQU   Y2, 32(AX)
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, (CX)
+	VMOVDQU   64(DX), Y0
+	VPMAXSW   Y1, Y0, Y0
+	VMOVDQU   Y0, 64(AX)
+	VMOVDQU   96(DX), Y2
+	VPMAXSW   Y1, Y2, Y2
+	VMOVDQU   Y2, 96(AX)
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, 4(CX)
+	ADDQ      $+128, AX
+	ADDQ      $+8, CX
+	ADDQ      $+128, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt32AVX2(dst *int32, mask *uint64, src *int32, words int)
+// Requires: AVX, AVX2
+TEXT ·reluMaskInt32AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXOR   Y1, Y1, Y1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU   (DX), Y0
+	VPMAXSD   Y1, Y0, Y0
+	VMOVDQU   Y0, (AX)
+	VMOVDQU   32(DX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VMOVDQU   Y2, 32(AX)
+	VPACKSSDW Y2, Y0, Y0
+	VMOVDQU   64(DX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VMOVDQU   Y2, 64(AX)
+	VMOVDQU   96(DX), Y3
+	VPMAXSD   Y1, Y3, Y3
+	VMOVDQU   Y3, 96(AX)
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, (CX)
+	VMOVDQU   128(DX), Y0
+	VPMAXSD   Y1, Y0, Y0
+	VMOVDQU   Y0, 128(AX)
+	VMOVDQU   160(DX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VMOVDQU   Y2, 160(AX)
+	VPACKSSDW Y2, Y0, Y0
+	VMOVDQU   192(DX), Y2
+	VPMAXSD   Y1, Y2, Y2
+	VMOVDQU   Y2, 192(AX)
+	VMOVDQU   224(DX), Y3
+	VPMAXSD   Y1, Y3, Y3
+	VMOVDQU   Y3, 224(AX)
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPCMPEQB  Y1, Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VPSHUFD   $0xd8, Y0, Y0
+	VPMOVMSKB Y0, SI
+	NOTL      SI
+	MOVL      SI, 4(CX)
+	ADDQ      $+256, AX
+	ADDQ      $+8, CX
+	ADDQ      $+256, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt64AVX2(dst *int64, mask *uint64, src *int64, words int)
+// Requires: AVX, AVX2
+TEXT ·reluMaskInt64AVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXOR   Y2, Y2, Y2
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU    (DX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    Y1, (AX)
+	VMOVDQU    32(DX), Y0
+	VPCMPGTQ   Y2, Y0, Y3
+	VPAND      Y0, Y3, Y3
+	VMOVDQU    Y3, 32(AX)
+	VPACKSSDW  Y3, Y1, Y0
+	VMOVDQU    64(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    Y3, 64(AX)
+	VMOVDQU    96(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 96(AX)
+	VPACKSSDW  Y4, Y3, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    128(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    Y3, 128(AX)
+	VMOVDQU    160(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 160(AX)
+	VPACKSSDW  Y4, Y3, Y1
+	VMOVDQU    192(DX), Y3
+	VPCMPGTQ   Y2, Y3, Y4
+	VPAND      Y3, Y4, Y4
+	VMOVDQU    Y4, 192(AX)
+	VMOVDQU    224(DX), Y3
+	VPCMPGTQ   Y2, Y3, Y5
+	VPAND      Y3, Y5, Y5
+	VMOVDQU    Y5, 224(AX)
+	VPACKSSDW  Y5, Y4, Y3
+	VPACKSSDW  Y3, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y2, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, SI
+	NOTL       SI
+	MOVL       SI, (CX)
+	VMOVDQU    256(DX), Y0
+	VPCMPGTQ   Y2, Y0, Y1
+	VPAND      Y0, Y1, Y1
+	VMOVDQU    Y1, 256(AX)
+	VMOVDQU    288(DX), Y0
+	VPCMPGTQ   Y2, Y0, Y3
+	VPAND      Y0, Y3, Y3
+	VMOVDQU    Y3, 288(AX)
+	VPACKSSDW  Y3, Y1, Y0
+	VMOVDQU    320(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    Y3, 320(AX)
+	VMOVDQU    352(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 352(AX)
+	VPACKSSDW  Y4, Y3, Y1
+	VPACKSSDW  Y1, Y0, Y0
+	VMOVDQU    384(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y3
+	VPAND      Y1, Y3, Y3
+	VMOVDQU    Y3, 384(AX)
+	VMOVDQU    416(DX), Y1
+	VPCMPGTQ   Y2, Y1, Y4
+	VPAND      Y1, Y4, Y4
+	VMOVDQU    Y4, 416(AX)
+	VPACKSSDW  Y4, Y3, Y1
+	VMOVDQU    448(DX), Y3
+	VPCMPGTQ   Y2, Y3, Y4
+	VPAND      Y3, Y4, Y4
+	VMOVDQU    Y4, 448(AX)
+	VMOVDQU    480(DX), Y3
+	VPCMPGTQ   Y2, Y3, Y5
+	VPAND      Y3, Y5, Y5
+	VMOVDQU    Y5, 480(AX)
+	VPACKSSDW  Y5, Y4, Y3
+	VPACKSSDW  Y3, Y1, Y1
+	VPACKSSWB  Y1, Y0, Y0
+	VPCMPEQB   Y2, Y0, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPSHUFD    $0xee, Y0, Y1
+	VPUNPCKLWD Y1, Y0, Y0
+	VPMOVMSKB  Y0, SI
+	NOTL       SI
+	MOVL       SI, 4(CX)
+	ADDQ       $+512, AX
+	ADDQ       $+8, CX
+	ADDQ       $+512, DX
+	DECQ       BX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func activeFloat32AVX2(count *uint64, x *float32, words int)
+// Requires: AVX, AVX2
+TEXT ·activeFloat32AVX2(SB), NOSPLIT, $0-24
+	MOVQ     count+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPCMPEQD Y4, Y4, Y4
+	VPSLLD   $0x17, Y4, Y4
+	VPXOR    Y5, Y5, Y5
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU      (CX), Y2
+	VPCMPGTD     Y4, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      32(CX), Y2
+	VPCMPGTD     Y4, Y2, Y6
+	VPAND        Y2, Y6, Y6
+	VPACKSSDW    Y6, Y3, Y2
+	VMOVDQU      64(CX), Y3
+	VPCMPGTD     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VMOVDQU      96(CX), Y3
+	VPCMPGTD     Y4, Y3, Y7
+	VPAND        Y3, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPCMPEQB     Y5, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y5, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVDQU      128(CX), Y2
+	VPCMPGTD     Y4, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      160(CX), Y2
+	VPCMPGTD     Y4, Y2, Y6
+	VPAND        Y2, Y6, Y6
+	VPACKSSDW    Y6, Y3, Y2
+	VMOVDQU      192(CX), Y3
+	VPCMPGTD     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VMOVDQU      224(CX), Y3
+	VPCMPGTD     Y4, Y3, Y7
+	VPAND        Y3, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPCMPEQB     Y5, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y5, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         $+256, CX
+	DECQ         DX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDQ       X0, X1, X1
+	VPSHUFD      $0xee, X1, X0
+	VPADDQ       X0, X1, X1
+	VMOVQ        X1, CX
+	ADDQ         CX, (AX)
+	VZEROUPPER
+	RET
+
+// func activeFloat64AVX2(count *uint64, x *float64, words int)
+// Requires: AVX, AVX2
+TEXT ·activeFloat64AVX2(SB), NOSPLIT, $0-24
+	MOVQ     count+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPCMPEQD Y4, Y4, Y4
+	VPSLLQ   $0x34, Y4, Y4
+	VPXOR    Y5, Y5, Y5
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU      (CX), Y2
+	VPCMPGTQ     Y4, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      32(CX), Y2
+	VPCMPGTQ     Y4, Y2, Y6
+	VPAND        Y2, Y6, Y6
+	VPACKSSDW    Y6, Y3, Y2
+	VMOVDQU      64(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VMOVDQU      96(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y7
+	VPAND        Y3, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VMOVDQU      128(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VMOVDQU      160(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y7
+	VPAND        Y3, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y3
+	VMOVDQU      192(CX), Y6
+	VPCMPGTQ     Y4, Y6, Y7
+	VPAND        Y6, Y7, Y7
+	VMOVDQU      224(CX), Y6
+	VPCMPGTQ     Y4, Y6, Y8
+	VPAND        Y6, Y8, Y8
+	VPACKSSDW    Y8, Y7, Y6
+	VPACKSSDW    Y6, Y3, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPCMPEQB     Y5, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y5, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVDQU      256(CX), Y2
+	VPCMPGTQ     Y4, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      288(CX), Y2
+	VPCMPGTQ     Y4, Y2, Y6
+	VPAND        Y2, Y6, Y6
+	VPACKSSDW    Y6, Y3, Y2
+	VMOVDQU      320(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VMOVDQU      352(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y7
+	VPAND        Y3, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VMOVDQU      384(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VMOVDQU      416(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y7
+	VPAND        Y3, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y3
+	VMOVDQU      448(CX), Y6
+	VPCMPGTQ     Y4, Y6, Y7
+	VPAND        Y6, Y7, Y7
+	VMOVDQU      480(CX), Y6
+	VPCMPGTQ     Y4, Y6, Y8
+	VPAND        Y6, Y8, Y8
+	VPACKSSDW    Y8, Y7, Y6
+	VPACKSSDW    Y6, Y3, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPCMPEQB     Y5, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y5, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         $+512, CX
+	DECQ         DX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDQ       X0, X1, X1
+	VPSHUFD      $0xee, X1, X0
+	VPADDQ       X0, X1, X1
+	VMOVQ        X1, CX
+	ADDQ         CX, (AX)
+	VZEROUPPER
+	RET
+
+// func activeInt8AVX2(count *uint64, x *int8, words int)
+// Requires: AVX, AVX2
+TEXT ·activeInt8AVX2(SB), NOSPLIT, $0-24
+	MOVQ     count+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU      (CX), Y2
+	VPMAXSB      Y3, Y2, Y2
+	VPCMPEQB     Y3, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y3, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVDQU      32(CX), Y2
+	VPMAXSB      Y3, Y2, Y2
+	VPCMPEQB     Y3, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y3, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         $+64, CX
+	DECQ         DX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDQ       X0, X1, X1
+	VPSHUFD      $0xee, X1, X0
+	VPADDQ       X0, X1, X1
+	VMOVQ        X1, CX
+	ADDQ         CX, (AX)
+	VZEROUPPER
+	RET
+
+// func activeInt16AVX2(count *uint64, x *int16, words int)
+// Requires: AVX, AVX2
+TEXT ·activeInt16AVX2(SB), NOSPLIT, $0-24
+	MOVQ     count+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU      (CX), Y2
+	VPMAXSW      Y3, Y2, Y2
+	VMOVDQU      32(CX), Y4
+	VPMAXSW      Y3, Y4, Y4
+	VPACKSSWB    Y4, Y2, Y2
+	VPCMPEQB     Y3, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y3, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVDQU      64(CX), Y2
+	VPMAXSW      Y3, Y2, Y2
+	VMOVDQU      96(CX), Y4
+	VPMAXSW      Y3, Y4, Y4
+	VPACKSSWB    Y4, Y2, Y2
+	VPCMPEQB     Y3, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y3, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         $+128, CX
+	DECQ         DX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDQ       X0, X1, X1
+	VPSHUFD      $0xee, X1, X0
+	VPADDQ       X0, X1, X1
+	VMOVQ        X1, CX
+	ADDQ         CX, (AX)
+	VZEROUPPER
+	RET
+
+// func activeInt32AVX2(count *uint64, x *int32, words int)
+// Requires: AVX, AVX2
+TEXT ·activeInt32AVX2(SB), NOSPLIT, $0-24
+	MOVQ     count+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y3, Y3, Y3
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU      (CX), Y2
+	VPMAXSD      Y3, Y2, Y2
+	VMOVDQU      32(CX), Y4
+	VPMAXSD      Y3, Y4, Y4
+	VPACKSSDW    Y4, Y2, Y2
+	VMOVDQU      64(CX), Y4
+	VPMAXSD      Y3, Y4, Y4
+	VMOVDQU      96(CX), Y5
+	VPMAXSD      Y3, Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSWB    Y4, Y2, Y2
+	VPCMPEQB     Y3, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y3, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVDQU      128(CX), Y2
+	VPMAXSD      Y3, Y2, Y2
+	VMOVDQU      160(CX), Y4
+	VPMAXSD      Y3, Y4, Y4
+	VPACKSSDW    Y4, Y2, Y2
+	VMOVDQU      192(CX), Y4
+	VPMAXSD      Y3, Y4, Y4
+	VMOVDQU      224(CX), Y5
+	VPMAXSD      Y3, Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSWB    Y4, Y2, Y2
+	VPCMPEQB     Y3, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y3, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         $+256, CX
+	DECQ         DX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDQ       X0, X1, X1
+	VPSHUFD      $0xee, X1, X0
+	VPADDQ       X0, X1, X1
+	VMOVQ        X1, CX
+	ADDQ         CX, (AX)
+	VZEROUPPER
+	RET
+
+// func activeInt64AVX2(count *uint64, x *int64, words int)
+// Requires: AVX, AVX2
+TEXT ·activeInt64AVX2(SB), NOSPLIT, $0-24
+	MOVQ     count+0(FP), AX
+	MOVQ     x+8(FP), CX
+	MOVQ     words+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y4, Y4, Y4
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU      (CX), Y2
+	VPCMPGTQ     Y4, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      32(CX), Y2
+	VPCMPGTQ     Y4, Y2, Y5
+	VPAND        Y2, Y5, Y5
+	VPACKSSDW    Y5, Y3, Y2
+	VMOVDQU      64(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y5
+	VPAND        Y3, Y5, Y5
+	VMOVDQU      96(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VPACKSSDW    Y6, Y5, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VMOVDQU      128(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y5
+	VPAND        Y3, Y5, Y5
+	VMOVDQU      160(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VPACKSSDW    Y6, Y5, Y3
+	VMOVDQU      192(CX), Y5
+	VPCMPGTQ     Y4, Y5, Y6
+	VPAND        Y5, Y6, Y6
+	VMOVDQU      224(CX), Y5
+	VPCMPGTQ     Y4, Y5, Y7
+	VPAND        Y5, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y5
+	VPACKSSDW    Y5, Y3, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPCMPEQB     Y4, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y4, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	VMOVDQU      256(CX), Y2
+	VPCMPGTQ     Y4, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VMOVDQU      288(CX), Y2
+	VPCMPGTQ     Y4, Y2, Y5
+	VPAND        Y2, Y5, Y5
+	VPACKSSDW    Y5, Y3, Y2
+	VMOVDQU      320(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y5
+	VPAND        Y3, Y5, Y5
+	VMOVDQU      352(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VPACKSSDW    Y6, Y5, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VMOVDQU      384(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y5
+	VPAND        Y3, Y5, Y5
+	VMOVDQU      416(CX), Y3
+	VPCMPGTQ     Y4, Y3, Y6
+	VPAND        Y3, Y6, Y6
+	VPACKSSDW    Y6, Y5, Y3
+	VMOVDQU      448(CX), Y5
+	VPCMPGTQ     Y4, Y5, Y6
+	VPAND        Y5, Y6, Y6
+	VMOVDQU      480(CX), Y5
+	VPCMPGTQ     Y4, Y5, Y7
+	VPAND        Y5, Y7, Y7
+	VPACKSSDW    Y7, Y6, Y5
+	VPACKSSDW    Y5, Y3, Y3
+	VPACKSSWB    Y3, Y2, Y2
+	VPCMPEQB     Y4, Y2, Y2
+	VPSUBB       Y0, Y2, Y2
+	VPSADBW      Y4, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         $+512, CX
+	DECQ         DX
+	JNZ          loop
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDQ       X0, X1, X1
+	VPSHUFD      $0xee, X1, X0
+	VPADDQ       X0, X1, X1
+	VMOVQ        X1, CX
+	ADDQ         CX, (AX)
+	VZEROUPPER
+	RET
+
+// func gradMaskFloat32AVX2(dst *float32, mask *uint64, grad *float32, words int)
+// Requires: AVX, AVX2
+TEXT ·gradMaskFloat32AVX2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      mask+8(FP), CX
+	MOVQ      grad+16(FP), DX
+	MOVQ      words+24(FP), BX
+	MOVQ      $0x18191a1b1c1d1e1f, SI
+	VMOVQ     SI, X1
+	VPMOVZXBD X1, Y1
+	PCALIGN   $0x40
+
+loop:
+	VPBROADCASTD (CX), Y0
+	VPSLLVD      Y1, Y0, Y2
+	VMASKMOVPS   (DX), Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VPSRLD       $0x08, Y0, Y0
+	VPSLLVD      Y1, Y0, Y2
+	VMASKMOVPS   32(DX), Y2, Y2
+	VMOVDQU      Y2, 32(AX)
+	VPSRLD       $0x08, Y0, Y0
+	VPSLLVD      Y1, Y0, Y2
+	VMASKMOVPS   64(DX), Y2, Y2
+	VMOVDQU      Y2, 64(AX)
+	VPSRLD       $0x08, Y0, Y0
+	VPSLLVD      Y1, Y0, Y0
+	VMASKMOVPS   96(DX), Y0, Y0
+	VMOVDQU      Y0, 96(AX)
+	VPBROADCASTD 4(CX), Y0
+	VPSLLVD      Y1, Y0, Y2
+	VMASKMOVPS   128(DX), Y2, Y2
+	VMOVDQU      Y2, 128(AX)
+	VPSRLD       $0x08, Y0, Y0
+	VPSLLVD      Y1, Y0, Y2
+	VMASKMOVPS   160(DX), Y2, Y2
+	VMOVDQU      Y2, 160(AX)
+	VPSRLD       $0x08, Y0, Y0
+	VPSLLVD      Y1, Y0, Y2
+	VMASKMOVPS   192(DX), Y2, Y2
+	VMOVDQU      Y2, 192(AX)
+	VPSRLD       $0x08, Y0, Y0
+	VPSLLVD      Y1, Y0, Y0
+	VMASKMOVPS   224(DX), Y0, Y0
+	VMOVDQU      Y0, 224(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+8, CX
+	ADDQ         $+256, DX
+	DECQ         BX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func gradMaskFloat64AVX2(dst *float64, mask *uint64, grad *float64, words int)
+// Requires: AVX, AVX2
+TEXT ·gradMaskFloat64AVX2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      mask+8(FP), CX
+	MOVQ      grad+16(FP), DX
+	MOVQ      words+24(FP), BX
+	MOVQ      $0x000000003c3d3e3f, SI
+	VMOVQ     SI, X1
+	VPMOVZXBQ X1, Y1
+	PCALIGN   $0x40
+
+loop:
+	VPBROADCASTQ (CX), Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   (DX), Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   32(DX), Y2, Y2
+	VMOVDQU      Y2, 32(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   64(DX), Y2, Y2
+	VMOVDQU      Y2, 64(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   96(DX), Y2, Y2
+	VMOVDQU      Y2, 96(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   128(DX), Y2, Y2
+	VMOVDQU      Y2, 128(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   160(DX), Y2, Y2
+	VMOVDQU      Y2, 160(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   192(DX), Y2, Y2
+	VMOVDQU      Y2, 192(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   224(DX), Y2, Y2
+	VMOVDQU      Y2, 224(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   256(DX), Y2, Y2
+	VMOVDQU      Y2, 256(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   288(DX), Y2, Y2
+	VMOVDQU      Y2, 288(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   320(DX), Y2, Y2
+	VMOVDQU      Y2, 320(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   352(DX), Y2, Y2
+	VMOVDQU      Y2, 352(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   384(DX), Y2, Y2
+	VMOVDQU      Y2, 384(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   416(DX), Y2, Y2
+	VMOVDQU      Y2, 416(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y2
+	VMASKMOVPD   448(DX), Y2, Y2
+	VMOVDQU      Y2, 448(AX)
+	VPSRLQ       $0x04, Y0, Y0
+	VPSLLVQ      Y1, Y0, Y0
+	VMASKMOVPD   480(DX), Y0, Y0
+	VMOVDQU      Y0, 480(AX)
+	ADDQ         $+512, AX
+	ADDQ         $+8, CX
+	ADDQ         $+512, DX
+	DECQ         BX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
 // func streamReluFloat32AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2, MMX+
 TEXT ·streamReluFloat32AVX2(SB), NOSPLIT, $0-24
@@ -28179,5 +32733,850 @@ loop:
 	JNZ       loop
 	VMOVUPD   Z1, (SI)
 	VMOVUPD   Z2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func maskFloat32AVX512(mask *uint64, x *float32, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskFloat32AVX512(SB), NOSPLIT, $0-24
+	MOVQ       mask+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       words+16(FP), DX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLD     $0x17, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VPTESTMD    Z0, Z0, K1
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTD    Z1, Z0, K2
+	VMOVDQU32.Z Z0, K2, Z0
+	VPTESTMD    Z0, Z0, K2
+	KUNPCKWD    K1, K2, K1
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTD    Z1, Z0, K2
+	VMOVDQU32.Z Z0, K2, Z0
+	VPTESTMD    Z0, Z0, K2
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTD    Z1, Z0, K3
+	VMOVDQU32.Z Z0, K3, Z0
+	VPTESTMD    Z0, Z0, K3
+	KUNPCKWD    K2, K3, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, (AX)
+	ADDQ        $+8, AX
+	ADDQ        $+256, CX
+	DECQ        DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func maskFloat64AVX512(mask *uint64, x *float64, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskFloat64AVX512(SB), NOSPLIT, $0-24
+	MOVQ       mask+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       words+16(FP), DX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLQ     $0x34, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VPTESTMQ    Z0, Z0, K1
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VPTESTMQ    Z0, Z0, K2
+	KUNPCKBW    K1, K2, K1
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VPTESTMQ    Z0, Z0, K2
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VPTESTMQ    Z0, Z0, K3
+	KUNPCKBW    K2, K3, K2
+	KUNPCKWD    K1, K2, K1
+	VMOVDQU64   256(CX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VPTESTMQ    Z0, Z0, K2
+	VMOVDQU64   320(CX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VPTESTMQ    Z0, Z0, K3
+	KUNPCKBW    K2, K3, K2
+	VMOVDQU64   384(CX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VPTESTMQ    Z0, Z0, K3
+	VMOVDQU64   448(CX), Z0
+	VPCMPGTQ    Z1, Z0, K4
+	VMOVDQU64.Z Z0, K4, Z0
+	VPTESTMQ    Z0, Z0, K4
+	KUNPCKBW    K3, K4, K3
+	KUNPCKWD    K2, K3, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, (AX)
+	ADDQ        $+8, AX
+	ADDQ        $+512, CX
+	DECQ        DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func maskInt8AVX512(mask *uint64, x *int8, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskInt8AVX512(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSB   Z1, Z0, Z0
+	VPTESTMB  Z0, Z0, K1
+	KMOVQ     K1, (AX)
+	ADDQ      $+8, AX
+	ADDQ      $+64, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskInt16AVX512(mask *uint64, x *int16, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskInt16AVX512(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSW   Z1, Z0, Z0
+	VPTESTMW  Z0, Z0, K1
+	VMOVDQU64 64(CX), Z0
+	VPMAXSW   Z1, Z0, Z0
+	VPTESTMW  Z0, Z0, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, (AX)
+	ADDQ      $+8, AX
+	ADDQ      $+128, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskInt32AVX512(mask *uint64, x *int32, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskInt32AVX512(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K1
+	VMOVDQU64 64(CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K2
+	KUNPCKWD  K1, K2, K1
+	VMOVDQU64 128(CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K2
+	VMOVDQU64 192(CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K3
+	KUNPCKWD  K2, K3, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, (AX)
+	ADDQ      $+8, AX
+	ADDQ      $+256, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskInt64AVX512(mask *uint64, x *int64, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskInt64AVX512(SB), NOSPLIT, $0-24
+	MOVQ    mask+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K1
+	VMOVDQU64 64(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K2
+	KUNPCKBW  K1, K2, K1
+	VMOVDQU64 128(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K2
+	VMOVDQU64 192(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K3
+	KUNPCKBW  K2, K3, K2
+	KUNPCKWD  K1, K2, K1
+	VMOVDQU64 256(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K2
+	VMOVDQU64 320(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K3
+	KUNPCKBW  K2, K3, K2
+	VMOVDQU64 384(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K3
+	VMOVDQU64 448(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K4
+	KUNPCKBW  K3, K4, K3
+	KUNPCKWD  K2, K3, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, (AX)
+	ADDQ      $+8, AX
+	ADDQ      $+512, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func maskFloat16AVX512(mask *uint64, x *uint16, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskFloat16AVX512(SB), NOSPLIT, $0-24
+	MOVQ       mask+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       words+16(FP), DX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLW     $0x0a, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VPTESTMW    Z0, Z0, K1
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTW    Z1, Z0, K2
+	VMOVDQU16.Z Z0, K2, Z0
+	VPTESTMW    Z0, Z0, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, (AX)
+	ADDQ        $+8, AX
+	ADDQ        $+128, CX
+	DECQ        DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func maskBFloat16AVX512(mask *uint64, x *uint16, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·maskBFloat16AVX512(SB), NOSPLIT, $0-24
+	MOVQ       mask+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       words+16(FP), DX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLW     $0x07, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTW    Z1, Z0, K1
+	VMOVDQU16.Z Z0, K1, Z0
+	VPTESTMW    Z0, Z0, K1
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTW    Z1, Z0, K2
+	VMOVDQU16.Z Z0, K2, Z0
+	VPTESTMW    Z0, Z0, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, (AX)
+	ADDQ        $+8, AX
+	ADDQ        $+128, CX
+	DECQ        DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func reluMaskFloat32AVX512(dst *float32, mask *uint64, src *float32, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·reluMaskFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ       dst+0(FP), AX
+	MOVQ       mask+8(FP), CX
+	MOVQ       src+16(FP), DX
+	MOVQ       words+24(FP), BX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLD     $0x17, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (DX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VMOVDQU64   Z0, (AX)
+	VPTESTMD    Z0, Z0, K1
+	VMOVDQU64   64(DX), Z0
+	VPCMPGTD    Z1, Z0, K2
+	VMOVDQU32.Z Z0, K2, Z0
+	VMOVDQU64   Z0, 64(AX)
+	VPTESTMD    Z0, Z0, K2
+	KUNPCKWD    K1, K2, K1
+	VMOVDQU64   128(DX), Z0
+	VPCMPGTD    Z1, Z0, K2
+	VMOVDQU32.Z Z0, K2, Z0
+	VMOVDQU64   Z0, 128(AX)
+	VPTESTMD    Z0, Z0, K2
+	VMOVDQU64   192(DX), Z0
+	VPCMPGTD    Z1, Z0, K3
+	VMOVDQU32.Z Z0, K3, Z0
+	VMOVDQU64   Z0, 192(AX)
+	VPTESTMD    Z0, Z0, K3
+	KUNPCKWD    K2, K3, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, (CX)
+	ADDQ        $+256, AX
+	ADDQ        $+8, CX
+	ADDQ        $+256, DX
+	DECQ        BX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func reluMaskFloat64AVX512(dst *float64, mask *uint64, src *float64, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·reluMaskFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ       dst+0(FP), AX
+	MOVQ       mask+8(FP), CX
+	MOVQ       src+16(FP), DX
+	MOVQ       words+24(FP), BX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLQ     $0x34, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (DX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VMOVDQU64   Z0, (AX)
+	VPTESTMQ    Z0, Z0, K1
+	VMOVDQU64   64(DX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VMOVDQU64   Z0, 64(AX)
+	VPTESTMQ    Z0, Z0, K2
+	KUNPCKBW    K1, K2, K1
+	VMOVDQU64   128(DX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VMOVDQU64   Z0, 128(AX)
+	VPTESTMQ    Z0, Z0, K2
+	VMOVDQU64   192(DX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VMOVDQU64   Z0, 192(AX)
+	VPTESTMQ    Z0, Z0, K3
+	KUNPCKBW    K2, K3, K2
+	KUNPCKWD    K1, K2, K1
+	VMOVDQU64   256(DX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VMOVDQU64   Z0, 256(AX)
+	VPTESTMQ    Z0, Z0, K2
+	VMOVDQU64   320(DX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VMOVDQU64   Z0, 320(AX)
+	VPTESTMQ    Z0, Z0, K3
+	KUNPCKBW    K2, K3, K2
+	VMOVDQU64   384(DX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VMOVDQU64   Z0, 384(AX)
+	VPTESTMQ    Z0, Z0, K3
+	VMOVDQU64   448(DX), Z0
+	VPCMPGTQ    Z1, Z0, K4
+	VMOVDQU64.Z Z0, K4, Z0
+	VMOVDQU64   Z0, 448(AX)
+	VPTESTMQ    Z0, Z0, K4
+	KUNPCKBW    K3, K4, K3
+	KUNPCKWD    K2, K3, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, (CX)
+	ADDQ        $+512, AX
+	ADDQ        $+8, CX
+	ADDQ        $+512, DX
+	DECQ        BX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt8AVX512(dst *int8, mask *uint64, src *int8, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·reluMaskInt8AVX512(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (DX), Z0
+	VPMAXSB   Z1, Z0, Z0
+	VMOVDQU64 Z0, (AX)
+	VPTESTMB  Z0, Z0, K1
+	KMOVQ     K1, (CX)
+	ADDQ      $+64, AX
+	ADDQ      $+8, CX
+	ADDQ      $+64, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt16AVX512(dst *int16, mask *uint64, src *int16, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·reluMaskInt16AVX512(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (DX), Z0
+	VPMAXSW   Z1, Z0, Z0
+	VMOVDQU64 Z0, (AX)
+	VPTESTMW  Z0, Z0, K1
+	VMOVDQU64 64(DX), Z0
+	VPMAXSW   Z1, Z0, Z0
+	VMOVDQU64 Z0, 64(AX)
+	VPTESTMW  Z0, Z0, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, (CX)
+	ADDQ      $+128, AX
+	ADDQ      $+8, CX
+	ADDQ      $+128, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt32AVX512(dst *int32, mask *uint64, src *int32, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·reluMaskInt32AVX512(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (DX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 Z0, (AX)
+	VPTESTMD  Z0, Z0, K1
+	VMOVDQU64 64(DX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 Z0, 64(AX)
+	VPTESTMD  Z0, Z0, K2
+	KUNPCKWD  K1, K2, K1
+	VMOVDQU64 128(DX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 Z0, 128(AX)
+	VPTESTMD  Z0, Z0, K2
+	VMOVDQU64 192(DX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VMOVDQU64 Z0, 192(AX)
+	VPTESTMD  Z0, Z0, K3
+	KUNPCKWD  K2, K3, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, (CX)
+	ADDQ      $+256, AX
+	ADDQ      $+8, CX
+	ADDQ      $+256, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func reluMaskInt64AVX512(dst *int64, mask *uint64, src *int64, words int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·reluMaskInt64AVX512(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    words+24(FP), BX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, (AX)
+	VPTESTMQ  Z0, Z0, K1
+	VMOVDQU64 64(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 64(AX)
+	VPTESTMQ  Z0, Z0, K2
+	KUNPCKBW  K1, K2, K1
+	VMOVDQU64 128(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 128(AX)
+	VPTESTMQ  Z0, Z0, K2
+	VMOVDQU64 192(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 192(AX)
+	VPTESTMQ  Z0, Z0, K3
+	KUNPCKBW  K2, K3, K2
+	KUNPCKWD  K1, K2, K1
+	VMOVDQU64 256(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 256(AX)
+	VPTESTMQ  Z0, Z0, K2
+	VMOVDQU64 320(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 320(AX)
+	VPTESTMQ  Z0, Z0, K3
+	KUNPCKBW  K2, K3, K2
+	VMOVDQU64 384(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 384(AX)
+	VPTESTMQ  Z0, Z0, K3
+	VMOVDQU64 448(DX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VMOVDQU64 Z0, 448(AX)
+	VPTESTMQ  Z0, Z0, K4
+	KUNPCKBW  K3, K4, K3
+	KUNPCKWD  K2, K3, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, (CX)
+	ADDQ      $+512, AX
+	ADDQ      $+8, CX
+	ADDQ      $+512, DX
+	DECQ      BX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func activeFloat32AVX512(count *uint64, x *float32, words int)
+// Requires: AVX, AVX512BW, AVX512F, POPCNT
+TEXT ·activeFloat32AVX512(SB), NOSPLIT, $0-24
+	MOVQ       count+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       words+16(FP), DX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLD     $0x17, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTD    Z1, Z0, K1
+	VMOVDQU32.Z Z0, K1, Z0
+	VPTESTMD    Z0, Z0, K1
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTD    Z1, Z0, K2
+	VMOVDQU32.Z Z0, K2, Z0
+	VPTESTMD    Z0, Z0, K2
+	KUNPCKWD    K1, K2, K1
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTD    Z1, Z0, K2
+	VMOVDQU32.Z Z0, K2, Z0
+	VPTESTMD    Z0, Z0, K2
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTD    Z1, Z0, K3
+	VMOVDQU32.Z Z0, K3, Z0
+	VPTESTMD    Z0, Z0, K3
+	KUNPCKWD    K2, K3, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, BX
+	POPCNTQ     BX, BX
+	ADDQ        BX, (AX)
+	ADDQ        $+256, CX
+	DECQ        DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func activeFloat64AVX512(count *uint64, x *float64, words int)
+// Requires: AVX, AVX512BW, AVX512F, POPCNT
+TEXT ·activeFloat64AVX512(SB), NOSPLIT, $0-24
+	MOVQ       count+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       words+16(FP), DX
+	VPTERNLOGD $0xff, Z1, Z1, Z1
+	VPSLLQ     $0x34, Z1, Z1
+	PCALIGN    $0x40
+
+loop:
+	VMOVDQU64   (CX), Z0
+	VPCMPGTQ    Z1, Z0, K1
+	VMOVDQU64.Z Z0, K1, Z0
+	VPTESTMQ    Z0, Z0, K1
+	VMOVDQU64   64(CX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VPTESTMQ    Z0, Z0, K2
+	KUNPCKBW    K1, K2, K1
+	VMOVDQU64   128(CX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VPTESTMQ    Z0, Z0, K2
+	VMOVDQU64   192(CX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VPTESTMQ    Z0, Z0, K3
+	KUNPCKBW    K2, K3, K2
+	KUNPCKWD    K1, K2, K1
+	VMOVDQU64   256(CX), Z0
+	VPCMPGTQ    Z1, Z0, K2
+	VMOVDQU64.Z Z0, K2, Z0
+	VPTESTMQ    Z0, Z0, K2
+	VMOVDQU64   320(CX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VPTESTMQ    Z0, Z0, K3
+	KUNPCKBW    K2, K3, K2
+	VMOVDQU64   384(CX), Z0
+	VPCMPGTQ    Z1, Z0, K3
+	VMOVDQU64.Z Z0, K3, Z0
+	VPTESTMQ    Z0, Z0, K3
+	VMOVDQU64   448(CX), Z0
+	VPCMPGTQ    Z1, Z0, K4
+	VMOVDQU64.Z Z0, K4, Z0
+	VPTESTMQ    Z0, Z0, K4
+	KUNPCKBW    K3, K4, K3
+	KUNPCKWD    K2, K3, K2
+	KUNPCKDQ    K1, K2, K1
+	KMOVQ       K1, BX
+	POPCNTQ     BX, BX
+	ADDQ        BX, (AX)
+	ADDQ        $+512, CX
+	DECQ        DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func activeInt8AVX512(count *uint64, x *int8, words int)
+// Requires: AVX, AVX512BW, AVX512F, POPCNT
+TEXT ·activeInt8AVX512(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSB   Z1, Z0, Z0
+	VPTESTMB  Z0, Z0, K1
+	KMOVQ     K1, BX
+	POPCNTQ   BX, BX
+	ADDQ      BX, (AX)
+	ADDQ      $+64, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func activeInt16AVX512(count *uint64, x *int16, words int)
+// Requires: AVX, AVX512BW, AVX512F, POPCNT
+TEXT ·activeInt16AVX512(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSW   Z1, Z0, Z0
+	VPTESTMW  Z0, Z0, K1
+	VMOVDQU64 64(CX), Z0
+	VPMAXSW   Z1, Z0, Z0
+	VPTESTMW  Z0, Z0, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, BX
+	POPCNTQ   BX, BX
+	ADDQ      BX, (AX)
+	ADDQ      $+128, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func activeInt32AVX512(count *uint64, x *int32, words int)
+// Requires: AVX, AVX512BW, AVX512F, POPCNT
+TEXT ·activeInt32AVX512(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K1
+	VMOVDQU64 64(CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K2
+	KUNPCKWD  K1, K2, K1
+	VMOVDQU64 128(CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K2
+	VMOVDQU64 192(CX), Z0
+	VPMAXSD   Z1, Z0, Z0
+	VPTESTMD  Z0, Z0, K3
+	KUNPCKWD  K2, K3, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, BX
+	POPCNTQ   BX, BX
+	ADDQ      BX, (AX)
+	ADDQ      $+256, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func activeInt64AVX512(count *uint64, x *int64, words int)
+// Requires: AVX, AVX512BW, AVX512F, POPCNT
+TEXT ·activeInt64AVX512(SB), NOSPLIT, $0-24
+	MOVQ    count+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    words+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	PCALIGN $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K1
+	VMOVDQU64 64(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K2
+	KUNPCKBW  K1, K2, K1
+	VMOVDQU64 128(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K2
+	VMOVDQU64 192(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K3
+	KUNPCKBW  K2, K3, K2
+	KUNPCKWD  K1, K2, K1
+	VMOVDQU64 256(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K2
+	VMOVDQU64 320(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K3
+	KUNPCKBW  K2, K3, K2
+	VMOVDQU64 384(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K3
+	VMOVDQU64 448(CX), Z0
+	VPMAXSQ   Z1, Z0, Z0
+	VPTESTMQ  Z0, Z0, K4
+	KUNPCKBW  K3, K4, K3
+	KUNPCKWD  K2, K3, K2
+	KUNPCKDQ  K1, K2, K1
+	KMOVQ     K1, BX
+	POPCNTQ   BX, BX
+	ADDQ      BX, (AX)
+	ADDQ      $+512, CX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
+// func gradMaskFloat32AVX512(dst *float32, mask *uint64, grad *float32, words int)
+// Requires: AVX, AVX512F
+TEXT ·gradMaskFloat32AVX512(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PCALIGN $0x40
+
+loop:
+	KMOVW       (CX), K1
+	VMOVDQU32.Z (DX), K1, Z0
+	VMOVDQU64   Z0, (AX)
+	KMOVW       2(CX), K1
+	VMOVDQU32.Z 64(DX), K1, Z0
+	VMOVDQU64   Z0, 64(AX)
+	KMOVW       4(CX), K1
+	VMOVDQU32.Z 128(DX), K1, Z0
+	VMOVDQU64   Z0, 128(AX)
+	KMOVW       6(CX), K1
+	VMOVDQU32.Z 192(DX), K1, Z0
+	VMOVDQU64   Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+8, CX
+	ADDQ        $+256, DX
+	DECQ        BX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func gradMaskFloat64AVX512(dst *float64, mask *uint64, grad *float64, words int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·gradMaskFloat64AVX512(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    mask+8(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    words+24(FP), BX
+	PCALIGN $0x40
+
+loop:
+	KMOVB       (CX), K1
+	VMOVDQU64.Z (DX), K1, Z0
+	VMOVDQU64   Z0, (AX)
+	KMOVB       1(CX), K1
+	VMOVDQU64.Z 64(DX), K1, Z0
+	VMOVDQU64   Z0, 64(AX)
+	KMOVB       2(CX), K1
+	VMOVDQU64.Z 128(DX), K1, Z0
+	VMOVDQU64   Z0, 128(AX)
+	KMOVB       3(CX), K1
+	VMOVDQU64.Z 192(DX), K1, Z0
+	VMOVDQU64   Z0, 192(AX)
+	KMOVB       4(CX), K1
+	VMOVDQU64.Z 256(DX), K1, Z0
+	VMOVDQU64   Z0, 256(AX)
+	KMOVB       5(CX), K1
+	VMOVDQU64.Z 320(DX), K1, Z0
+	VMOVDQU64   Z0, 320(AX)
+	KMOVB       6(CX), K1
+	VMOVDQU64.Z 384(DX), K1, Z0
+	VMOVDQU64   Z0, 384(AX)
+	KMOVB       7(CX), K1
+	VMOVDQU64.Z 448(DX), K1, Z0
+	VMOVDQU64   Z0, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+8, CX
+	ADDQ        $+512, DX
+	DECQ        BX
+	JNZ         loop
 	VZEROUPPER
 	RET

@@ -263,3 +263,113 @@ func preluGradFloat32NEON(dst *float32, sums *float64, grad *float32, x *float32
 //
 //go:noescape
 func preluGradFloat64NEON(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32NEON(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64NEON(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8NEON(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16NEON(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32NEON(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64NEON(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16NEON(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16NEON(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32NEON(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64NEON(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8NEON(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16NEON(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32NEON(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64NEON(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32NEON(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64NEON(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8NEON(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16NEON(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32NEON(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64NEON(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32NEON(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64NEON(dst *float64, mask *uint64, grad *float64, words int)

@@ -7596,3 +7596,2365 @@ loop:
 	FMOVQ F6, 96(R8)
 	FMOVQ F7, 112(R8)
 	RET
+
+// func maskFloat32NEON(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	MOVD    $-8388608, R9
+	VDUP    R9, V3.S4
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VAND   V1.B16, V2.B16, V2.B16
+	FMOVQ  16(R1), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND   V1.B16, V4.B16, V4.B16
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614882 // sqxtn2 v2.8h, v4.4s
+	FMOVQ  32(R1), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  48(R1), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  64(R1), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  80(R1), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  96(R1), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  112(R1), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  128(R1), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  144(R1), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ  160(R1), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  176(R1), F1
+	WORD   $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	FMOVQ  192(R1), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  208(R1), F1
+	WORD   $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	FMOVQ  224(R1), F1
+	WORD   $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  240(R1), F1
+	WORD   $0x4ea33428 // cmgt v8.4s, v1.4s, v3.4s
+	VAND   V1.B16, V8.B16, V8.B16
+	WORD   $0x0e6148e7 // sqxtn v7.4h, v7.4s
+	WORD   $0x4e614907 // sqxtn2 v7.8h, v8.4s
+	WORD   $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD   $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST V6.B16, V6.B16, V6.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VAND   V0.B16, V6.B16, V6.B16
+	VADDP  V4.B16, V2.B16, V2.B16
+	VADDP  V6.B16, V5.B16, V5.B16
+	VADDP  V5.B16, V2.B16, V2.B16
+	VADDP  V2.B16, V2.B16, V2.B16
+	FMOVD  F2, (R0)
+	ADD    $8, R0, R0
+	ADD    $256, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskFloat64NEON(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	MOVD    $-4503599627370496, R9
+	VDUP    R9, V3.D2
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VAND   V1.B16, V2.B16, V2.B16
+	FMOVQ  16(R1), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14882 // sqxtn2 v2.4s, v4.2d
+	FMOVQ  32(R1), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  48(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614882 // sqxtn2 v2.8h, v4.4s
+	FMOVQ  64(R1), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  80(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  96(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  112(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  128(R1), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  144(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  160(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  176(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  192(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  208(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ  224(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  240(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  256(R1), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  272(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ  288(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  304(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ  320(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  336(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	FMOVQ  352(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  368(R1), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	WORD   $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD   $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	FMOVQ  384(R1), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  400(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	FMOVQ  416(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  432(R1), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	WORD   $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD   $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	FMOVQ  448(R1), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  464(R1), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	WORD   $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD   $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	FMOVQ  480(R1), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	FMOVQ  496(R1), F1
+	WORD   $0x4ee33429 // cmgt v9.2d, v1.2d, v3.2d
+	VAND   V1.B16, V9.B16, V9.B16
+	WORD   $0x0ea14908 // sqxtn v8.2s, v8.2d
+	WORD   $0x4ea14928 // sqxtn2 v8.4s, v9.2d
+	WORD   $0x0e6148e7 // sqxtn v7.4h, v7.4s
+	WORD   $0x4e614907 // sqxtn2 v7.8h, v8.4s
+	WORD   $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD   $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST V6.B16, V6.B16, V6.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VAND   V0.B16, V6.B16, V6.B16
+	VADDP  V4.B16, V2.B16, V2.B16
+	VADDP  V6.B16, V5.B16, V5.B16
+	VADDP  V5.B16, V2.B16, V2.B16
+	VADDP  V2.B16, V2.B16, V2.B16
+	FMOVD  F2, (R0)
+	ADD    $8, R0, R0
+	ADD    $512, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskInt8NEON(mask *uint64, x *int8, words int)
+TEXT ·maskInt8NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4e226421 // smax v1.16b, v1.16b, v2.16b
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  16(R1), F3
+	WORD   $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  32(R1), F4
+	WORD   $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  48(R1), F5
+	WORD   $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	VCMTST V5.B16, V5.B16, V5.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V5.B16, V4.B16, V4.B16
+	VADDP  V4.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R0)
+	ADD    $8, R0, R0
+	ADD    $64, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskInt16NEON(mask *uint64, x *int16, words int)
+TEXT ·maskInt16NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4e626421 // smax v1.8h, v1.8h, v2.8h
+	FMOVQ  16(R1), F3
+	WORD   $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD   $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD   $0x4e214861 // sqxtn2 v1.16b, v3.8h
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  32(R1), F3
+	WORD   $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	FMOVQ  48(R1), F4
+	WORD   $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	WORD   $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD   $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  64(R1), F4
+	WORD   $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	FMOVQ  80(R1), F5
+	WORD   $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  96(R1), F5
+	WORD   $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	FMOVQ  112(R1), F6
+	WORD   $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V5.B16, V4.B16, V4.B16
+	VADDP  V4.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R0)
+	ADD    $8, R0, R0
+	ADD    $128, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskInt32NEON(mask *uint64, x *int32, words int)
+TEXT ·maskInt32NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4ea26421 // smax v1.4s, v1.4s, v2.4s
+	FMOVQ  16(R1), F3
+	WORD   $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	WORD   $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD   $0x4e614861 // sqxtn2 v1.8h, v3.4s
+	FMOVQ  32(R1), F3
+	WORD   $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ  48(R1), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	WORD   $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD   $0x4e214861 // sqxtn2 v1.16b, v3.8h
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  64(R1), F3
+	WORD   $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ  80(R1), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	FMOVQ  96(R1), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ  112(R1), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD   $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  128(R1), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ  144(R1), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  160(R1), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ  176(R1), F6
+	WORD   $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  192(R1), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ  208(R1), F6
+	WORD   $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ  224(R1), F6
+	WORD   $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	FMOVQ  240(R1), F7
+	WORD   $0x4ea264e7 // smax v7.4s, v7.4s, v2.4s
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V5.B16, V4.B16, V4.B16
+	VADDP  V4.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R0)
+	ADD    $8, R0, R0
+	ADD    $256, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskInt64NEON(mask *uint64, x *int64, words int)
+TEXT ·maskInt64NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	FMOVQ  16(R1), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD   $0x0ea14821 // sqxtn v1.2s, v1.2d
+	WORD   $0x4ea14841 // sqxtn2 v1.4s, v2.2d
+	FMOVQ  32(R1), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  48(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	WORD   $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD   $0x4e614841 // sqxtn2 v1.8h, v2.4s
+	FMOVQ  64(R1), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  80(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	FMOVQ  96(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  112(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	WORD   $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD   $0x4e214841 // sqxtn2 v1.16b, v2.8h
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  128(R1), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  144(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	FMOVQ  160(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  176(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	FMOVQ  192(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  208(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	FMOVQ  224(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  240(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214862 // sqxtn2 v2.16b, v3.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  256(R1), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  272(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	FMOVQ  288(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  304(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	FMOVQ  320(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  336(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  352(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  368(R1), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD   $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  384(R1), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  400(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  416(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  432(R1), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  448(R1), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  464(R1), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ  480(R1), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	FMOVQ  496(R1), F7
+	WORD   $0x6f4064e7 // sqshlu v7.2d, v7.2d, #0
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VADDP  V2.B16, V1.B16, V1.B16
+	VADDP  V4.B16, V3.B16, V3.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R0)
+	ADD    $8, R0, R0
+	ADD    $512, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskFloat16NEON(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	MOVD    $-1024, R9
+	VDUP    R9, V3.H8
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VAND   V1.B16, V2.B16, V2.B16
+	FMOVQ  16(R1), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VAND   V1.B16, V4.B16, V4.B16
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  32(R1), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  48(R1), F1
+	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  64(R1), F1
+	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  80(R1), F1
+	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	FMOVQ  96(R1), F1
+	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  112(R1), F1
+	WORD   $0x4e633427 // cmgt v7.8h, v1.8h, v3.8h
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD   $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST V6.B16, V6.B16, V6.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VAND   V0.B16, V6.B16, V6.B16
+	VADDP  V4.B16, V2.B16, V2.B16
+	VADDP  V6.B16, V5.B16, V5.B16
+	VADDP  V5.B16, V2.B16, V2.B16
+	VADDP  V2.B16, V2.B16, V2.B16
+	FMOVD  F2, (R0)
+	ADD    $8, R0, R0
+	ADD    $128, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func maskBFloat16NEON(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16NEON(SB), NOSPLIT, $0-24
+	MOVD    mask+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	MOVD    $-128, R9
+	VDUP    R9, V3.H8
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R1), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VAND   V1.B16, V2.B16, V2.B16
+	FMOVQ  16(R1), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VAND   V1.B16, V4.B16, V4.B16
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  32(R1), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  48(R1), F1
+	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
+	VAND   V1.B16, V5.B16, V5.B16
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  64(R1), F1
+	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  80(R1), F1
+	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
+	VAND   V1.B16, V6.B16, V6.B16
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	FMOVQ  96(R1), F1
+	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  112(R1), F1
+	WORD   $0x4e633427 // cmgt v7.8h, v1.8h, v3.8h
+	VAND   V1.B16, V7.B16, V7.B16
+	WORD   $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD   $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST V6.B16, V6.B16, V6.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VAND   V0.B16, V6.B16, V6.B16
+	VADDP  V4.B16, V2.B16, V2.B16
+	VADDP  V6.B16, V5.B16, V5.B16
+	VADDP  V5.B16, V2.B16, V2.B16
+	VADDP  V2.B16, V2.B16, V2.B16
+	FMOVD  F2, (R0)
+	ADD    $8, R0, R0
+	ADD    $128, R1, R1
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func reluMaskFloat32NEON(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	MOVD    $-8388608, R9
+	VDUP    R9, V3.S4
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R2), F1
+	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VAND   V1.B16, V2.B16, V2.B16
+	FMOVQ  F2, (R0)
+	FMOVQ  16(R2), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 16(R0)
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614882 // sqxtn2 v2.8h, v4.4s
+	FMOVQ  32(R2), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 32(R0)
+	FMOVQ  48(R2), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 48(R0)
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  64(R2), F1
+	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 64(R0)
+	FMOVQ  80(R2), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 80(R0)
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  96(R2), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 96(R0)
+	FMOVQ  112(R2), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 112(R0)
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  128(R2), F1
+	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 128(R0)
+	FMOVQ  144(R2), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 144(R0)
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ  160(R2), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 160(R0)
+	FMOVQ  176(R2), F1
+	WORD   $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 176(R0)
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	FMOVQ  192(R2), F1
+	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 192(R0)
+	FMOVQ  208(R2), F1
+	WORD   $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 208(R0)
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	FMOVQ  224(R2), F1
+	WORD   $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 224(R0)
+	FMOVQ  240(R2), F1
+	WORD   $0x4ea33428 // cmgt v8.4s, v1.4s, v3.4s
+	VAND   V1.B16, V8.B16, V8.B16
+	FMOVQ  F8, 240(R0)
+	WORD   $0x0e6148e7 // sqxtn v7.4h, v7.4s
+	WORD   $0x4e614907 // sqxtn2 v7.8h, v8.4s
+	WORD   $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD   $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST V6.B16, V6.B16, V6.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VAND   V0.B16, V6.B16, V6.B16
+	VADDP  V4.B16, V2.B16, V2.B16
+	VADDP  V6.B16, V5.B16, V5.B16
+	VADDP  V5.B16, V2.B16, V2.B16
+	VADDP  V2.B16, V2.B16, V2.B16
+	FMOVD  F2, (R1)
+	ADD    $256, R0, R0
+	ADD    $8, R1, R1
+	ADD    $256, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func reluMaskFloat64NEON(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	MOVD    $-4503599627370496, R9
+	VDUP    R9, V3.D2
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R2), F1
+	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VAND   V1.B16, V2.B16, V2.B16
+	FMOVQ  F2, (R0)
+	FMOVQ  16(R2), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 16(R0)
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14882 // sqxtn2 v2.4s, v4.2d
+	FMOVQ  32(R2), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 32(R0)
+	FMOVQ  48(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 48(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614882 // sqxtn2 v2.8h, v4.4s
+	FMOVQ  64(R2), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 64(R0)
+	FMOVQ  80(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 80(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  96(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 96(R0)
+	FMOVQ  112(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 112(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  128(R2), F1
+	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND   V1.B16, V4.B16, V4.B16
+	FMOVQ  F4, 128(R0)
+	FMOVQ  144(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 144(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  160(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 160(R0)
+	FMOVQ  176(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 176(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  192(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 192(R0)
+	FMOVQ  208(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 208(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ  224(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 224(R0)
+	FMOVQ  240(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 240(R0)
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  256(R2), F1
+	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND   V1.B16, V5.B16, V5.B16
+	FMOVQ  F5, 256(R0)
+	FMOVQ  272(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 272(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ  288(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 288(R0)
+	FMOVQ  304(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 304(R0)
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ  320(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 320(R0)
+	FMOVQ  336(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 336(R0)
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	FMOVQ  352(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 352(R0)
+	FMOVQ  368(R2), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	FMOVQ  F8, 368(R0)
+	WORD   $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD   $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	FMOVQ  384(R2), F1
+	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND   V1.B16, V6.B16, V6.B16
+	FMOVQ  F6, 384(R0)
+	FMOVQ  400(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 400(R0)
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	FMOVQ  416(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 416(R0)
+	FMOVQ  432(R2), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	FMOVQ  F8, 432(R0)
+	WORD   $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD   $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	FMOVQ  448(R2), F1
+	WORD   $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND   V1.B16, V7.B16, V7.B16
+	FMOVQ  F7, 448(R0)
+	FMOVQ  464(R2), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	FMOVQ  F8, 464(R0)
+	WORD   $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD   $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	FMOVQ  480(R2), F1
+	WORD   $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND   V1.B16, V8.B16, V8.B16
+	FMOVQ  F8, 480(R0)
+	FMOVQ  496(R2), F1
+	WORD   $0x4ee33429 // cmgt v9.2d, v1.2d, v3.2d
+	VAND   V1.B16, V9.B16, V9.B16
+	FMOVQ  F9, 496(R0)
+	WORD   $0x0ea14908 // sqxtn v8.2s, v8.2d
+	WORD   $0x4ea14928 // sqxtn2 v8.4s, v9.2d
+	WORD   $0x0e6148e7 // sqxtn v7.4h, v7.4s
+	WORD   $0x4e614907 // sqxtn2 v7.8h, v8.4s
+	WORD   $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD   $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST V6.B16, V6.B16, V6.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VAND   V0.B16, V6.B16, V6.B16
+	VADDP  V4.B16, V2.B16, V2.B16
+	VADDP  V6.B16, V5.B16, V5.B16
+	VADDP  V5.B16, V2.B16, V2.B16
+	VADDP  V2.B16, V2.B16, V2.B16
+	FMOVD  F2, (R1)
+	ADD    $512, R0, R0
+	ADD    $8, R1, R1
+	ADD    $512, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func reluMaskInt8NEON(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R2), F1
+	WORD   $0x4e226421 // smax v1.16b, v1.16b, v2.16b
+	FMOVQ  F1, (R0)
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  16(R2), F3
+	WORD   $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	FMOVQ  F3, 16(R0)
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  32(R2), F4
+	WORD   $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	FMOVQ  F4, 32(R0)
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  48(R2), F5
+	WORD   $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	FMOVQ  F5, 48(R0)
+	VCMTST V5.B16, V5.B16, V5.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V5.B16, V4.B16, V4.B16
+	VADDP  V4.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R1)
+	ADD    $64, R0, R0
+	ADD    $8, R1, R1
+	ADD    $64, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func reluMaskInt16NEON(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R2), F1
+	WORD   $0x4e626421 // smax v1.8h, v1.8h, v2.8h
+	FMOVQ  F1, (R0)
+	FMOVQ  16(R2), F3
+	WORD   $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	FMOVQ  F3, 16(R0)
+	WORD   $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD   $0x4e214861 // sqxtn2 v1.16b, v3.8h
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  32(R2), F3
+	WORD   $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	FMOVQ  F3, 32(R0)
+	FMOVQ  48(R2), F4
+	WORD   $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	FMOVQ  F4, 48(R0)
+	WORD   $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD   $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  64(R2), F4
+	WORD   $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	FMOVQ  F4, 64(R0)
+	FMOVQ  80(R2), F5
+	WORD   $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	FMOVQ  F5, 80(R0)
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  96(R2), F5
+	WORD   $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	FMOVQ  F5, 96(R0)
+	FMOVQ  112(R2), F6
+	WORD   $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
+	FMOVQ  F6, 112(R0)
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V5.B16, V4.B16, V4.B16
+	VADDP  V4.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R1)
+	ADD    $128, R0, R0
+	ADD    $8, R1, R1
+	ADD    $128, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func reluMaskInt32NEON(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R2), F1
+	WORD   $0x4ea26421 // smax v1.4s, v1.4s, v2.4s
+	FMOVQ  F1, (R0)
+	FMOVQ  16(R2), F3
+	WORD   $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ  F3, 16(R0)
+	WORD   $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD   $0x4e614861 // sqxtn2 v1.8h, v3.4s
+	FMOVQ  32(R2), F3
+	WORD   $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ  F3, 32(R0)
+	FMOVQ  48(R2), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ  F4, 48(R0)
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	WORD   $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD   $0x4e214861 // sqxtn2 v1.16b, v3.8h
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  64(R2), F3
+	WORD   $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ  F3, 64(R0)
+	FMOVQ  80(R2), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ  F4, 80(R0)
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	FMOVQ  96(R2), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ  F4, 96(R0)
+	FMOVQ  112(R2), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ  F5, 112(R0)
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD   $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  128(R2), F4
+	WORD   $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ  F4, 128(R0)
+	FMOVQ  144(R2), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ  F5, 144(R0)
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  160(R2), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ  F5, 160(R0)
+	FMOVQ  176(R2), F6
+	WORD   $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	FMOVQ  F6, 176(R0)
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	FMOVQ  192(R2), F5
+	WORD   $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ  F5, 192(R0)
+	FMOVQ  208(R2), F6
+	WORD   $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	FMOVQ  F6, 208(R0)
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ  224(R2), F6
+	WORD   $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	FMOVQ  F6, 224(R0)
+	FMOVQ  240(R2), F7
+	WORD   $0x4ea264e7 // smax v7.4s, v7.4s, v2.4s
+	FMOVQ  F7, 240(R0)
+	WORD   $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD   $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD   $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD   $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST V5.B16, V5.B16, V5.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V0.B16, V5.B16, V5.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V5.B16, V4.B16, V4.B16
+	VADDP  V4.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R1)
+	ADD    $256, R0, R0
+	ADD    $8, R1, R1
+	ADD    $256, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func reluMaskInt64NEON(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    src+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $0x8040201008040201, R9
+	VDUP    R9, V0.D2
+	PCALIGN $0x20
+
+loop:
+	FMOVQ  (R2), F1
+	WORD   $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	FMOVQ  F1, (R0)
+	FMOVQ  16(R2), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  F2, 16(R0)
+	WORD   $0x0ea14821 // sqxtn v1.2s, v1.2d
+	WORD   $0x4ea14841 // sqxtn2 v1.4s, v2.2d
+	FMOVQ  32(R2), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  F2, 32(R0)
+	FMOVQ  48(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 48(R0)
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	WORD   $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD   $0x4e614841 // sqxtn2 v1.8h, v2.4s
+	FMOVQ  64(R2), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  F2, 64(R0)
+	FMOVQ  80(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 80(R0)
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	FMOVQ  96(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 96(R0)
+	FMOVQ  112(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 112(R0)
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	WORD   $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD   $0x4e214841 // sqxtn2 v1.16b, v2.8h
+	VCMTST V1.B16, V1.B16, V1.B16
+	FMOVQ  128(R2), F2
+	WORD   $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ  F2, 128(R0)
+	FMOVQ  144(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 144(R0)
+	WORD   $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD   $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	FMOVQ  160(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 160(R0)
+	FMOVQ  176(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 176(R0)
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	WORD   $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD   $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	FMOVQ  192(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 192(R0)
+	FMOVQ  208(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 208(R0)
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	FMOVQ  224(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 224(R0)
+	FMOVQ  240(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 240(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	WORD   $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD   $0x4e214862 // sqxtn2 v2.16b, v3.8h
+	VCMTST V2.B16, V2.B16, V2.B16
+	FMOVQ  256(R2), F3
+	WORD   $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ  F3, 256(R0)
+	FMOVQ  272(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 272(R0)
+	WORD   $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD   $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	FMOVQ  288(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 288(R0)
+	FMOVQ  304(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 304(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD   $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD   $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	FMOVQ  320(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 320(R0)
+	FMOVQ  336(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 336(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  352(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 352(R0)
+	FMOVQ  368(R2), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	FMOVQ  F6, 368(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD   $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD   $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST V3.B16, V3.B16, V3.B16
+	FMOVQ  384(R2), F4
+	WORD   $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ  F4, 384(R0)
+	FMOVQ  400(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 400(R0)
+	WORD   $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD   $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ  416(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 416(R0)
+	FMOVQ  432(R2), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	FMOVQ  F6, 432(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD   $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD   $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ  448(R2), F5
+	WORD   $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ  F5, 448(R0)
+	FMOVQ  464(R2), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	FMOVQ  F6, 464(R0)
+	WORD   $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD   $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ  480(R2), F6
+	WORD   $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	FMOVQ  F6, 480(R0)
+	FMOVQ  496(R2), F7
+	WORD   $0x6f4064e7 // sqshlu v7.2d, v7.2d, #0
+	FMOVQ  F7, 496(R0)
+	WORD   $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD   $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD   $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD   $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD   $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD   $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST V4.B16, V4.B16, V4.B16
+	VAND   V0.B16, V1.B16, V1.B16
+	VAND   V0.B16, V2.B16, V2.B16
+	VAND   V0.B16, V3.B16, V3.B16
+	VAND   V0.B16, V4.B16, V4.B16
+	VADDP  V2.B16, V1.B16, V1.B16
+	VADDP  V4.B16, V3.B16, V3.B16
+	VADDP  V3.B16, V1.B16, V1.B16
+	VADDP  V1.B16, V1.B16, V1.B16
+	FMOVD  F1, (R1)
+	ADD    $512, R0, R0
+	ADD    $8, R1, R1
+	ADD    $512, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func activeFloat32NEON(count *uint64, x *float32, words int)
+TEXT ·activeFloat32NEON(SB), NOSPLIT, $0-24
+	MOVD    count+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	VEOR    V0.B16, V0.B16, V0.B16
+	MOVD    $-8388608, R9
+	VDUP    R9, V3.S4
+	PCALIGN $0x20
+
+loop:
+	FMOVQ   (R1), F1
+	WORD    $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
+	VAND    V1.B16, V2.B16, V2.B16
+	FMOVQ   16(R1), F1
+	WORD    $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND    V1.B16, V4.B16, V4.B16
+	WORD    $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD    $0x4e614882 // sqxtn2 v2.8h, v4.4s
+	FMOVQ   32(R1), F1
+	WORD    $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND    V1.B16, V4.B16, V4.B16
+	FMOVQ   48(R1), F1
+	WORD    $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND    V1.B16, V5.B16, V5.B16
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD    $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD    $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST  V2.B16, V2.B16, V2.B16
+	FMOVQ   64(R1), F1
+	WORD    $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
+	VAND    V1.B16, V4.B16, V4.B16
+	FMOVQ   80(R1), F1
+	WORD    $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND    V1.B16, V5.B16, V5.B16
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ   96(R1), F1
+	WORD    $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND    V1.B16, V5.B16, V5.B16
+	FMOVQ   112(R1), F1
+	WORD    $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND    V1.B16, V6.B16, V6.B16
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD    $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD    $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST  V4.B16, V4.B16, V4.B16
+	FMOVQ   128(R1), F1
+	WORD    $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
+	VAND    V1.B16, V5.B16, V5.B16
+	FMOVQ   144(R1), F1
+	WORD    $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND    V1.B16, V6.B16, V6.B16
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ   160(R1), F1
+	WORD    $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND    V1.B16, V6.B16, V6.B16
+	FMOVQ   176(R1), F1
+	WORD    $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND    V1.B16, V7.B16, V7.B16
+	WORD    $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD    $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD    $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD    $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST  V5.B16, V5.B16, V5.B16
+	FMOVQ   192(R1), F1
+	WORD    $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
+	VAND    V1.B16, V6.B16, V6.B16
+	FMOVQ   208(R1), F1
+	WORD    $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND    V1.B16, V7.B16, V7.B16
+	WORD    $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD    $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	FMOVQ   224(R1), F1
+	WORD    $0x4ea33427 // cmgt v7.4s, v1.4s, v3.4s
+	VAND    V1.B16, V7.B16, V7.B16
+	FMOVQ   240(R1), F1
+	WORD    $0x4ea33428 // cmgt v8.4s, v1.4s, v3.4s
+	VAND    V1.B16, V8.B16, V8.B16
+	WORD    $0x0e6148e7 // sqxtn v7.4h, v7.4s
+	WORD    $0x4e614907 // sqxtn2 v7.8h, v8.4s
+	WORD    $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD    $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST  V6.B16, V6.B16, V6.B16
+	VADD    V4.B16, V2.B16, V2.B16
+	VADD    V6.B16, V5.B16, V5.B16
+	VADD    V5.B16, V2.B16, V2.B16
+	WORD    $0x6e20b842 // neg v2.16b, v2.16b
+	VUADDLV V2.B16, V2
+	VADD    V2.D2, V0.D2, V0.D2
+	ADD     $256, R1, R1
+	SUBS    $1, R6, R6
+	BNE     loop
+	VMOV    V0.D[0], R9
+	MOVD    (R0), R8
+	ADD     R8, R9, R9
+	MOVD    R9, (R0)
+	RET
+
+// func activeFloat64NEON(count *uint64, x *float64, words int)
+TEXT ·activeFloat64NEON(SB), NOSPLIT, $0-24
+	MOVD    count+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	VEOR    V0.B16, V0.B16, V0.B16
+	MOVD    $-4503599627370496, R9
+	VDUP    R9, V3.D2
+	PCALIGN $0x20
+
+loop:
+	FMOVQ   (R1), F1
+	WORD    $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
+	VAND    V1.B16, V2.B16, V2.B16
+	FMOVQ   16(R1), F1
+	WORD    $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND    V1.B16, V4.B16, V4.B16
+	WORD    $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD    $0x4ea14882 // sqxtn2 v2.4s, v4.2d
+	FMOVQ   32(R1), F1
+	WORD    $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND    V1.B16, V4.B16, V4.B16
+	FMOVQ   48(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD    $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD    $0x4e614882 // sqxtn2 v2.8h, v4.4s
+	FMOVQ   64(R1), F1
+	WORD    $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND    V1.B16, V4.B16, V4.B16
+	FMOVQ   80(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ   96(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	FMOVQ   112(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD    $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD    $0x4e214882 // sqxtn2 v2.16b, v4.8h
+	VCMTST  V2.B16, V2.B16, V2.B16
+	FMOVQ   128(R1), F1
+	WORD    $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
+	VAND    V1.B16, V4.B16, V4.B16
+	FMOVQ   144(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ   160(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	FMOVQ   176(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ   192(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	FMOVQ   208(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ   224(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	FMOVQ   240(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	WORD    $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD    $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD    $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD    $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST  V4.B16, V4.B16, V4.B16
+	FMOVQ   256(R1), F1
+	WORD    $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
+	VAND    V1.B16, V5.B16, V5.B16
+	FMOVQ   272(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ   288(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	FMOVQ   304(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	WORD    $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD    $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ   320(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	FMOVQ   336(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	WORD    $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD    $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	FMOVQ   352(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	FMOVQ   368(R1), F1
+	WORD    $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND    V1.B16, V8.B16, V8.B16
+	WORD    $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD    $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	WORD    $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD    $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD    $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD    $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST  V5.B16, V5.B16, V5.B16
+	FMOVQ   384(R1), F1
+	WORD    $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
+	VAND    V1.B16, V6.B16, V6.B16
+	FMOVQ   400(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	WORD    $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD    $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	FMOVQ   416(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	FMOVQ   432(R1), F1
+	WORD    $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND    V1.B16, V8.B16, V8.B16
+	WORD    $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD    $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	WORD    $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD    $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	FMOVQ   448(R1), F1
+	WORD    $0x4ee33427 // cmgt v7.2d, v1.2d, v3.2d
+	VAND    V1.B16, V7.B16, V7.B16
+	FMOVQ   464(R1), F1
+	WORD    $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND    V1.B16, V8.B16, V8.B16
+	WORD    $0x0ea148e7 // sqxtn v7.2s, v7.2d
+	WORD    $0x4ea14907 // sqxtn2 v7.4s, v8.2d
+	FMOVQ   480(R1), F1
+	WORD    $0x4ee33428 // cmgt v8.2d, v1.2d, v3.2d
+	VAND    V1.B16, V8.B16, V8.B16
+	FMOVQ   496(R1), F1
+	WORD    $0x4ee33429 // cmgt v9.2d, v1.2d, v3.2d
+	VAND    V1.B16, V9.B16, V9.B16
+	WORD    $0x0ea14908 // sqxtn v8.2s, v8.2d
+	WORD    $0x4ea14928 // sqxtn2 v8.4s, v9.2d
+	WORD    $0x0e6148e7 // sqxtn v7.4h, v7.4s
+	WORD    $0x4e614907 // sqxtn2 v7.8h, v8.4s
+	WORD    $0x0e2148c6 // sqxtn v6.8b, v6.8h
+	WORD    $0x4e2148e6 // sqxtn2 v6.16b, v7.8h
+	VCMTST  V6.B16, V6.B16, V6.B16
+	VADD    V4.B16, V2.B16, V2.B16
+	VADD    V6.B16, V5.B16, V5.B16
+	VADD    V5.B16, V2.B16, V2.B16
+	WORD    $0x6e20b842 // neg v2.16b, v2.16b
+	VUADDLV V2.B16, V2
+	VADD    V2.D2, V0.D2, V0.D2
+	ADD     $512, R1, R1
+	SUBS    $1, R6, R6
+	BNE     loop
+	VMOV    V0.D[0], R9
+	MOVD    (R0), R8
+	ADD     R8, R9, R9
+	MOVD    R9, (R0)
+	RET
+
+// func activeInt8NEON(count *uint64, x *int8, words int)
+TEXT ·activeInt8NEON(SB), NOSPLIT, $0-24
+	MOVD    count+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	VEOR    V0.B16, V0.B16, V0.B16
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ   (R1), F1
+	WORD    $0x4e226421 // smax v1.16b, v1.16b, v2.16b
+	VCMTST  V1.B16, V1.B16, V1.B16
+	FMOVQ   16(R1), F3
+	WORD    $0x4e226463 // smax v3.16b, v3.16b, v2.16b
+	VCMTST  V3.B16, V3.B16, V3.B16
+	FMOVQ   32(R1), F4
+	WORD    $0x4e226484 // smax v4.16b, v4.16b, v2.16b
+	VCMTST  V4.B16, V4.B16, V4.B16
+	FMOVQ   48(R1), F5
+	WORD    $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
+	VCMTST  V5.B16, V5.B16, V5.B16
+	VADD    V3.B16, V1.B16, V1.B16
+	VADD    V5.B16, V4.B16, V4.B16
+	VADD    V4.B16, V1.B16, V1.B16
+	WORD    $0x6e20b821 // neg v1.16b, v1.16b
+	VUADDLV V1.B16, V1
+	VADD    V1.D2, V0.D2, V0.D2
+	ADD     $64, R1, R1
+	SUBS    $1, R6, R6
+	BNE     loop
+	VMOV    V0.D[0], R9
+	MOVD    (R0), R8
+	ADD     R8, R9, R9
+	MOVD    R9, (R0)
+	RET
+
+// func activeInt16NEON(count *uint64, x *int16, words int)
+TEXT ·activeInt16NEON(SB), NOSPLIT, $0-24
+	MOVD    count+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	VEOR    V0.B16, V0.B16, V0.B16
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ   (R1), F1
+	WORD    $0x4e626421 // smax v1.8h, v1.8h, v2.8h
+	FMOVQ   16(R1), F3
+	WORD    $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	WORD    $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD    $0x4e214861 // sqxtn2 v1.16b, v3.8h
+	VCMTST  V1.B16, V1.B16, V1.B16
+	FMOVQ   32(R1), F3
+	WORD    $0x4e626463 // smax v3.8h, v3.8h, v2.8h
+	FMOVQ   48(R1), F4
+	WORD    $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	WORD    $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD    $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST  V3.B16, V3.B16, V3.B16
+	FMOVQ   64(R1), F4
+	WORD    $0x4e626484 // smax v4.8h, v4.8h, v2.8h
+	FMOVQ   80(R1), F5
+	WORD    $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	WORD    $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD    $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST  V4.B16, V4.B16, V4.B16
+	FMOVQ   96(R1), F5
+	WORD    $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
+	FMOVQ   112(R1), F6
+	WORD    $0x4e6264c6 // smax v6.8h, v6.8h, v2.8h
+	WORD    $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD    $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST  V5.B16, V5.B16, V5.B16
+	VADD    V3.B16, V1.B16, V1.B16
+	VADD    V5.B16, V4.B16, V4.B16
+	VADD    V4.B16, V1.B16, V1.B16
+	WORD    $0x6e20b821 // neg v1.16b, v1.16b
+	VUADDLV V1.B16, V1
+	VADD    V1.D2, V0.D2, V0.D2
+	ADD     $128, R1, R1
+	SUBS    $1, R6, R6
+	BNE     loop
+	VMOV    V0.D[0], R9
+	MOVD    (R0), R8
+	ADD     R8, R9, R9
+	MOVD    R9, (R0)
+	RET
+
+// func activeInt32NEON(count *uint64, x *int32, words int)
+TEXT ·activeInt32NEON(SB), NOSPLIT, $0-24
+	MOVD    count+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	VEOR    V0.B16, V0.B16, V0.B16
+	VEOR    V2.B16, V2.B16, V2.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ   (R1), F1
+	WORD    $0x4ea26421 // smax v1.4s, v1.4s, v2.4s
+	FMOVQ   16(R1), F3
+	WORD    $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	WORD    $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD    $0x4e614861 // sqxtn2 v1.8h, v3.4s
+	FMOVQ   32(R1), F3
+	WORD    $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ   48(R1), F4
+	WORD    $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	WORD    $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD    $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	WORD    $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD    $0x4e214861 // sqxtn2 v1.16b, v3.8h
+	VCMTST  V1.B16, V1.B16, V1.B16
+	FMOVQ   64(R1), F3
+	WORD    $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
+	FMOVQ   80(R1), F4
+	WORD    $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	WORD    $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD    $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	FMOVQ   96(R1), F4
+	WORD    $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ   112(R1), F5
+	WORD    $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD    $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD    $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST  V3.B16, V3.B16, V3.B16
+	FMOVQ   128(R1), F4
+	WORD    $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
+	FMOVQ   144(R1), F5
+	WORD    $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ   160(R1), F5
+	WORD    $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ   176(R1), F6
+	WORD    $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD    $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD    $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST  V4.B16, V4.B16, V4.B16
+	FMOVQ   192(R1), F5
+	WORD    $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
+	FMOVQ   208(R1), F6
+	WORD    $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	FMOVQ   224(R1), F6
+	WORD    $0x4ea264c6 // smax v6.4s, v6.4s, v2.4s
+	FMOVQ   240(R1), F7
+	WORD    $0x4ea264e7 // smax v7.4s, v7.4s, v2.4s
+	WORD    $0x0e6148c6 // sqxtn v6.4h, v6.4s
+	WORD    $0x4e6148e6 // sqxtn2 v6.8h, v7.4s
+	WORD    $0x0e2148a5 // sqxtn v5.8b, v5.8h
+	WORD    $0x4e2148c5 // sqxtn2 v5.16b, v6.8h
+	VCMTST  V5.B16, V5.B16, V5.B16
+	VADD    V3.B16, V1.B16, V1.B16
+	VADD    V5.B16, V4.B16, V4.B16
+	VADD    V4.B16, V1.B16, V1.B16
+	WORD    $0x6e20b821 // neg v1.16b, v1.16b
+	VUADDLV V1.B16, V1
+	VADD    V1.D2, V0.D2, V0.D2
+	ADD     $256, R1, R1
+	SUBS    $1, R6, R6
+	BNE     loop
+	VMOV    V0.D[0], R9
+	MOVD    (R0), R8
+	ADD     R8, R9, R9
+	MOVD    R9, (R0)
+	RET
+
+// func activeInt64NEON(count *uint64, x *int64, words int)
+TEXT ·activeInt64NEON(SB), NOSPLIT, $0-24
+	MOVD    count+0(FP), R0
+	MOVD    x+8(FP), R1
+	MOVD    words+16(FP), R6
+	VEOR    V0.B16, V0.B16, V0.B16
+	PCALIGN $0x20
+
+loop:
+	FMOVQ   (R1), F1
+	WORD    $0x6f406421 // sqshlu v1.2d, v1.2d, #0
+	FMOVQ   16(R1), F2
+	WORD    $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	WORD    $0x0ea14821 // sqxtn v1.2s, v1.2d
+	WORD    $0x4ea14841 // sqxtn2 v1.4s, v2.2d
+	FMOVQ   32(R1), F2
+	WORD    $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ   48(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD    $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD    $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	WORD    $0x0e614821 // sqxtn v1.4h, v1.4s
+	WORD    $0x4e614841 // sqxtn2 v1.8h, v2.4s
+	FMOVQ   64(R1), F2
+	WORD    $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ   80(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD    $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD    $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	FMOVQ   96(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ   112(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD    $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD    $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	WORD    $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD    $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	WORD    $0x0e214821 // sqxtn v1.8b, v1.8h
+	WORD    $0x4e214841 // sqxtn2 v1.16b, v2.8h
+	VCMTST  V1.B16, V1.B16, V1.B16
+	FMOVQ   128(R1), F2
+	WORD    $0x6f406442 // sqshlu v2.2d, v2.2d, #0
+	FMOVQ   144(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	WORD    $0x0ea14842 // sqxtn v2.2s, v2.2d
+	WORD    $0x4ea14862 // sqxtn2 v2.4s, v3.2d
+	FMOVQ   160(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ   176(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD    $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD    $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	WORD    $0x0e614842 // sqxtn v2.4h, v2.4s
+	WORD    $0x4e614862 // sqxtn2 v2.8h, v3.4s
+	FMOVQ   192(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ   208(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD    $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD    $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	FMOVQ   224(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ   240(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD    $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD    $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	WORD    $0x0e214842 // sqxtn v2.8b, v2.8h
+	WORD    $0x4e214862 // sqxtn2 v2.16b, v3.8h
+	VCMTST  V2.B16, V2.B16, V2.B16
+	FMOVQ   256(R1), F3
+	WORD    $0x6f406463 // sqshlu v3.2d, v3.2d, #0
+	FMOVQ   272(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	WORD    $0x0ea14863 // sqxtn v3.2s, v3.2d
+	WORD    $0x4ea14883 // sqxtn2 v3.4s, v4.2d
+	FMOVQ   288(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ   304(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	WORD    $0x0e614863 // sqxtn v3.4h, v3.4s
+	WORD    $0x4e614883 // sqxtn2 v3.8h, v4.4s
+	FMOVQ   320(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ   336(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ   352(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ   368(R1), F6
+	WORD    $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	WORD    $0x0e214863 // sqxtn v3.8b, v3.8h
+	WORD    $0x4e214883 // sqxtn2 v3.16b, v4.8h
+	VCMTST  V3.B16, V3.B16, V3.B16
+	FMOVQ   384(R1), F4
+	WORD    $0x6f406484 // sqshlu v4.2d, v4.2d, #0
+	FMOVQ   400(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	WORD    $0x0ea14884 // sqxtn v4.2s, v4.2d
+	WORD    $0x4ea148a4 // sqxtn2 v4.4s, v5.2d
+	FMOVQ   416(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ   432(R1), F6
+	WORD    $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	WORD    $0x0e614884 // sqxtn v4.4h, v4.4s
+	WORD    $0x4e6148a4 // sqxtn2 v4.8h, v5.4s
+	FMOVQ   448(R1), F5
+	WORD    $0x6f4064a5 // sqshlu v5.2d, v5.2d, #0
+	FMOVQ   464(R1), F6
+	WORD    $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	WORD    $0x0ea148a5 // sqxtn v5.2s, v5.2d
+	WORD    $0x4ea148c5 // sqxtn2 v5.4s, v6.2d
+	FMOVQ   480(R1), F6
+	WORD    $0x6f4064c6 // sqshlu v6.2d, v6.2d, #0
+	FMOVQ   496(R1), F7
+	WORD    $0x6f4064e7 // sqshlu v7.2d, v7.2d, #0
+	WORD    $0x0ea148c6 // sqxtn v6.2s, v6.2d
+	WORD    $0x4ea148e6 // sqxtn2 v6.4s, v7.2d
+	WORD    $0x0e6148a5 // sqxtn v5.4h, v5.4s
+	WORD    $0x4e6148c5 // sqxtn2 v5.8h, v6.4s
+	WORD    $0x0e214884 // sqxtn v4.8b, v4.8h
+	WORD    $0x4e2148a4 // sqxtn2 v4.16b, v5.8h
+	VCMTST  V4.B16, V4.B16, V4.B16
+	VADD    V2.B16, V1.B16, V1.B16
+	VADD    V4.B16, V3.B16, V3.B16
+	VADD    V3.B16, V1.B16, V1.B16
+	WORD    $0x6e20b821 // neg v1.16b, v1.16b
+	VUADDLV V1.B16, V1
+	VADD    V1.D2, V0.D2, V0.D2
+	ADD     $512, R1, R1
+	SUBS    $1, R6, R6
+	BNE     loop
+	VMOV    V0.D[0], R9
+	MOVD    (R0), R8
+	ADD     R8, R9, R9
+	MOVD    R9, (R0)
+	RET
+
+// func gradMaskFloat32NEON(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    grad+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $8589934593, R9
+	VMOV    R9, V0.D[0]
+	MOVD    $34359738372, R9
+	VMOV    R9, V0.D[1]
+	PCALIGN $0x20
+
+loop:
+	MOVWU  (R1), R9
+	VDUP   R9, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  (R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, (R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  16(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 16(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  32(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 32(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  48(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 48(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  64(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 64(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  80(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 80(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  96(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 96(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  112(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 112(R0)
+	MOVWU  4(R1), R9
+	VDUP   R9, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  128(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 128(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  144(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 144(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  160(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 160(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  176(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 176(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  192(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 192(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  208(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 208(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  224(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 224(R0)
+	VUSHR  $4, V1.S4, V1.S4
+	VCMTST V0.S4, V1.S4, V2.S4
+	FMOVQ  240(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 240(R0)
+	ADD    $256, R0, R0
+	ADD    $8, R1, R1
+	ADD    $256, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET
+
+// func gradMaskFloat64NEON(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64NEON(SB), NOSPLIT, $0-32
+	MOVD    dst+0(FP), R0
+	MOVD    mask+8(FP), R1
+	MOVD    grad+16(FP), R2
+	MOVD    words+24(FP), R6
+	MOVD    $1, R9
+	VMOV    R9, V0.D[0]
+	MOVD    $2, R9
+	VMOV    R9, V0.D[1]
+	PCALIGN $0x20
+
+loop:
+	MOVD   (R1), R9
+	VDUP   R9, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  (R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, (R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  16(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 16(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  32(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 32(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  48(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 48(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  64(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 64(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  80(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 80(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  96(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 96(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  112(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 112(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  128(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 128(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  144(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 144(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  160(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 160(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  176(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 176(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  192(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 192(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  208(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 208(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  224(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 224(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  240(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 240(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  256(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 256(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  272(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 272(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  288(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 288(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  304(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 304(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  320(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 320(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  336(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 336(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  352(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 352(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  368(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 368(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  384(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 384(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  400(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 400(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  416(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 416(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  432(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 432(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  448(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 448(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  464(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 464(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  480(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 480(R0)
+	VUSHR  $2, V1.D2, V1.D2
+	VCMTST V0.D2, V1.D2, V2.D2
+	FMOVQ  496(R2), F3
+	VAND   V3.B16, V2.B16, V2.B16
+	FMOVQ  F2, 496(R0)
+	ADD    $512, R0, R0
+	ADD    $8, R1, R1
+	ADD    $512, R2, R2
+	SUBS   $1, R6, R6
+	BNE    loop
+	RET

@@ -1,6 +1,9 @@
 package relu
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // The pure-Go kernels. They are the reference that every other kernel is held
 // against, and what runs where there is no other.
@@ -181,6 +184,51 @@ func gateGradGeneric[T Float](dst, grad, factor, a *T, n int) {
 			r = 0
 		}
 		d[i] = r
+	}
+}
+
+// maskGeneric is for bits, as reluGeneric is, and so are the next two.
+func maskGeneric[T int8 | int16 | int32 | int64](mask *uint64, x *T, words int, floor T) {
+	m, s := unsafe.Slice(mask, words), unsafe.Slice(x, 64*words)
+	for w := range m {
+		m[w] = activeBits(s[64*w:][:64], floor)
+	}
+}
+
+func reluMaskGeneric[T int8 | int16 | int32 | int64](dst *T, mask *uint64, src *T, words int, floor T) {
+	maskGeneric(mask, src, words, floor)
+	reluGeneric(dst, src, 64*words, floor)
+}
+
+func activeGeneric[T int8 | int16 | int32 | int64](count *uint64, x *T, words int, floor T) {
+	s := unsafe.Slice(x, 64*words)
+	for w := range words {
+		*count += uint64(bits.OnesCount64(activeBits(s[64*w:][:64], floor)))
+	}
+}
+
+// activeBits has a bit for each of 64 elements.
+func activeBits[T int8 | int16 | int32 | int64](x []T, floor T) (word uint64) {
+	for i, v := range x {
+		var bit uint64
+		if v > floor {
+			bit = 1
+		}
+		if v == 0 {
+			bit = 0
+		}
+		word |= bit << (i & 63)
+	}
+	return word
+}
+
+func gradMaskGeneric[T Float](dst *T, mask *uint64, grad *T, words int) {
+	m, d, g := unsafe.Slice(mask, words), unsafe.Slice(dst, 64*words), unsafe.Slice(grad, 64*words)
+	for i, v := range g {
+		if m[i/64]>>(i%64)&1 == 0 {
+			v = 0
+		}
+		d[i] = v
 	}
 }
 

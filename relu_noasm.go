@@ -285,6 +285,116 @@ func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, row
 }
 
 //go:noinline
+func maskFloat32(mask *uint64, x *float32, words int) {
+	maskFloat32Generic(mask, x, words)
+}
+
+//go:noinline
+func maskFloat64(mask *uint64, x *float64, words int) {
+	maskFloat64Generic(mask, x, words)
+}
+
+//go:noinline
+func maskInt8(mask *uint64, x *int8, words int) {
+	maskInt8Generic(mask, x, words)
+}
+
+//go:noinline
+func maskInt16(mask *uint64, x *int16, words int) {
+	maskInt16Generic(mask, x, words)
+}
+
+//go:noinline
+func maskInt32(mask *uint64, x *int32, words int) {
+	maskInt32Generic(mask, x, words)
+}
+
+//go:noinline
+func maskInt64(mask *uint64, x *int64, words int) {
+	maskInt64Generic(mask, x, words)
+}
+
+//go:noinline
+func maskFloat16(mask *uint64, x *uint16, words int) {
+	maskFloat16Generic(mask, x, words)
+}
+
+//go:noinline
+func maskBFloat16(mask *uint64, x *uint16, words int) {
+	maskBFloat16Generic(mask, x, words)
+}
+
+//go:noinline
+func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int) {
+	reluMaskFloat32Generic(dst, mask, src, words)
+}
+
+//go:noinline
+func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int) {
+	reluMaskFloat64Generic(dst, mask, src, words)
+}
+
+//go:noinline
+func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int) {
+	reluMaskInt8Generic(dst, mask, src, words)
+}
+
+//go:noinline
+func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int) {
+	reluMaskInt16Generic(dst, mask, src, words)
+}
+
+//go:noinline
+func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int) {
+	reluMaskInt32Generic(dst, mask, src, words)
+}
+
+//go:noinline
+func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int) {
+	reluMaskInt64Generic(dst, mask, src, words)
+}
+
+//go:noinline
+func activeFloat32(count *uint64, x *float32, words int) {
+	activeFloat32Generic(count, x, words)
+}
+
+//go:noinline
+func activeFloat64(count *uint64, x *float64, words int) {
+	activeFloat64Generic(count, x, words)
+}
+
+//go:noinline
+func activeInt8(count *uint64, x *int8, words int) {
+	activeInt8Generic(count, x, words)
+}
+
+//go:noinline
+func activeInt16(count *uint64, x *int16, words int) {
+	activeInt16Generic(count, x, words)
+}
+
+//go:noinline
+func activeInt32(count *uint64, x *int32, words int) {
+	activeInt32Generic(count, x, words)
+}
+
+//go:noinline
+func activeInt64(count *uint64, x *int64, words int) {
+	activeInt64Generic(count, x, words)
+}
+
+//go:noinline
+func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int) {
+	gradMaskFloat32Generic(dst, mask, grad, words)
+}
+
+//go:noinline
+func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int) {
+	gradMaskFloat64Generic(dst, mask, grad, words)
+}
+
+//go:noinline
 func streamLeakyFloat32(dst, src *float32, slope float32, n int) {
 	leakyFloat32Generic(dst, src, slope, n)
 }

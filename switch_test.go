@@ -3,7 +3,7 @@
 package relu
 
 import (
-	"strings"
+	"slices"
 	"sync"
 	"unicode"
 	"unsafe"
@@ -19,7 +19,8 @@ func use(k kernel) { active, table = k, tableOf(k) }
 // table that has their addresses in the place of the others'.
 func init() {
 	for _, tr := range trials {
-		if strings.HasPrefix(tr.call, "PReLUGrad") || tr.inPlace && tr.size != 2 {
+		streamed := slices.ContainsFunc(tableRows, func(row tableRow) bool { return row.op == streamName(tr.op) && row.elem == tr.elem })
+		if !streamed || tr.inPlace && tr.size != 2 {
 			continue
 		}
 		if tr.inPlace {
@@ -76,3 +77,6 @@ var streamSlots = sync.OnceValue(func() map[int]int {
 func streamName(op string) string {
 	return "stream" + string(unicode.ToUpper(rune(op[0]))) + op[1:]
 }
+
+// hasKernel tells whether a kernel has a slot to itself, or leaves it to pure Go.
+func hasKernel(k kernel, slot int) bool { return tableOf(k)[slot] != tableOf(generic)[slot] }

@@ -46,16 +46,32 @@ var trials = slices.Concat(
 	clampTrials("Int32", []int32{0, 1, -1, 5, 6, 7, -6, 1 << 16, math.MaxInt32, math.MinInt32, -math.MaxInt32}, [][2]int32{{-6, 5}, {0, math.MaxInt32}, {math.MinInt32, -1}, {7, 7}}),
 	clampTrials("Int64", []int64{0, 1, -1, 5, 6, 7, -6, 1 << 31, 1 << 32, -1 << 31, math.MaxInt64, math.MinInt64, -math.MaxInt64, 1<<32 | 1<<31},
 		[][2]int64{{-6, 5}, {0, math.MaxInt64}, {math.MinInt64, -1}, {-1 << 40, 1<<32 | 7}, {7, 7}}),
+	maskTrials("Float16", "MaskFloat16", signed(16, 0x7C00, 10), func(v uint16) bool { return v == 0 || v >= 0x8000 && v <= 0xFC00 }, MaskFloat16[uint16], nil, nil),
+	maskTrials("BFloat16", "MaskBFloat16", signed(16, 0x7F80, 7), func(v uint16) bool { return v == 0 || v >= 0x8000 && v <= 0xFF80 }, MaskBFloat16[uint16], nil, nil),
 	[]trial{
 		halfTrial("Float16", "InPlaceFloat16", 0xFC00, InPlaceFloat16[uint16]),
 		halfTrial("BFloat16", "InPlaceBFloat16", 0xFF80, InPlaceBFloat16[uint16]),
 	},
 )
 
-// TestTrialsCoverTheTable prints the table with -v.
+// A tableRow is what users call, the operation, its element type and its place in a
+// kernelTable.
+type tableRow struct {
+	public, op, elem string
+	slot             int
+}
+
+// TestTrialsCoverTheTable prints the table with -v: for each row the kernels that
+// have it. The others leave it to pure Go.
 func TestTrialsCoverTheTable(t *testing.T) {
 	for _, row := range tableRows {
-		t.Logf("%-16s %-10s %-8s %v", row.public, row.op, row.elem, Kernels())
+		var have []kernel
+		for _, k := range available {
+			if k == generic || hasKernel(k, row.slot) {
+				have = append(have, k)
+			}
+		}
+		t.Logf("%-16s %-15s %-8s %v", row.public, row.op, row.elem, have)
 		if strings.HasSuffix(row.op, "Rows") {
 			continue // TestRows goes through rowOps, which has both types
 		}
@@ -180,6 +196,24 @@ func floatTrials[T Float](elem string, size int, from func(uint64) T, bits func(
 			}},
 	}
 	list[1].inPlace = true
+	list = append(list, maskTrials(elem, "Mask", specials, func(v T) bool { return v <= 0 }, Mask[T], InPlaceMask[T], Active[T])...)
+	list = append(list, two("gradMask", "GradMask", func(dst, grad, x []T) {
+		mask := make([]uint64, (len(x)+63)/64)
+		for i, v := range x {
+			if !(v <= 0) {
+				mask[i/64] |= 1 << (i % 64)
+			}
+		}
+		if len(x)%64 != 0 {
+			mask[len(x)/64] |= ^uint64(0) << (len(x) % 64) // bits that do not matter
+		}
+		GradMask(dst, grad, mask)
+	}, func(g, x uint64) (uint64, bool) {
+		if from(x) <= 0 {
+			return 0, true
+		}
+		return g, true
+	}))
 	// gated is the product where x is not <= 0.
 	gated := func(a, b, x T) (uint64, bool) {
 		if x <= 0 {
@@ -297,9 +331,89 @@ func integerTrials[T int8 | int16 | int32 | int64 | int](elem string, size int) 
 		unary("relu", "InPlace", func(dst, _ []T) { InPlace(dst) }, func(v T) T { return max(0, v) }),
 	}
 	list[1].inPlace = true
+	list = append(list, maskTrials(elem, "Mask", specials, func(v T) bool { return v <= 0 }, Mask[T], InPlaceMask[T], Active[T])...)
 	for _, limit := range []T{6, 0, top} {
 		list = append(list, unary("clip", fmt.Sprintf("Clip(%v)", limit), func(dst, src []T) { Clip(dst, src, limit) },
 			func(v T) T { return min(max(0, v), limit) }))
+	}
+	return list
+}
+
+// maskTrials are those of the functions that make a mask, and of the one that counts
+// its bits. dst gets each bit as an element.
+func maskTrials[T any](elem, maskName string, specials []uint64, zeroed func(v T) bool,
+	mask func(mask []uint64, x []T), inPlace func(x []T, mask []uint64), active func(x []T) int) []trial {
+	size := int(unsafe.Sizeof(*new(T)))
+	bit := func(src []uint64) (uint64, bool) {
+		b := make([]byte, 8)
+		setBits(b, size, 0, src[0])
+		if zeroed(*(*T)(unsafe.Pointer(&b[0]))) {
+			return 0, true
+		}
+		return 1, true
+	}
+	// between gives f a mask between words that it must leave alone, full of bits that
+	// it must clear.
+	between := func(n int, f func(mask []uint64)) []uint64 {
+		const canary = 0xA5A5A5A5A5A5A5A5
+		words := (n + 63) / 64
+		all := slices.Repeat([]uint64{canary}, words+2)
+		mask := all[1 : 1+words]
+		f(mask)
+		if all[0] != canary || all[1+words] != canary {
+			panic("wrote beside the mask")
+		}
+		if n%64 != 0 && mask[words-1]>>(n%64) != 0 {
+			panic(fmt.Sprintf("the last word of %d elements is %#x", n, mask[words-1]))
+		}
+		return mask
+	}
+	one := func(op, call string, run func(dst, src []T)) trial {
+		return trial{op: op, elem: elem, call: call, size: size, sources: 1, specials: specials, want: bit,
+			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) { run(slice[T](dst, n), slice[T](src[0], n)) }}
+	}
+	expand := func(dst []T, mask []uint64) {
+		for i := range dst {
+			setBits(unsafe.Slice((*byte)(unsafe.Pointer(&dst[i])), size), size, 0, mask[i/64]>>(i%64)&1)
+		}
+	}
+	list := []trial{
+		one("mask", maskName, func(dst, src []T) {
+			expand(dst, between(len(src), func(m []uint64) { mask(m, src) }))
+		}),
+		one("active", "Active", func(dst, src []T) {
+			want := 0
+			bits := make([]uint64, (len(src)+63)/64)
+			for i, v := range src {
+				if !zeroed(v) {
+					want++
+					bits[i/64] |= 1 << (i % 64)
+				}
+			}
+			if got := active(src); got != want {
+				panic(fmt.Sprintf("%d of %d elements are active, not %d", want, len(src), got))
+			}
+			expand(dst, bits)
+		}),
+		one("reluMask", "InPlaceMask", func(x, _ []T) {
+			before := slices.Clone(x)
+			got := between(len(x), func(m []uint64) { inPlace(x, m) })
+			for i, v := range before {
+				if got[i/64]>>(i%64)&1 == 1 == zeroed(v) {
+					panic(fmt.Sprintf("bit %d of %d is wrong for %v", i, len(x), v))
+				}
+			}
+		}),
+	}
+	if inPlace == nil {
+		return list[:1]
+	}
+	list[2].inPlace = true
+	list[2].want = func(src []uint64) (uint64, bool) {
+		if set, _ := bit(src); set == 0 {
+			return 0, true
+		}
+		return src[0], true
 	}
 	return list
 }

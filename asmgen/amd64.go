@@ -26,6 +26,7 @@ type amd64 struct {
 	most  int          // width of the path's vectors
 	start int          // of the path, behind the constants made so far
 	known map[string]vec
+	bits  vec // of the word that gradMask is at
 	// preluGrad's
 	sums, rows, stride reg.Register
 	// For kernels over rows: where a row starts, and its length.
@@ -50,7 +51,7 @@ func (m *amd64) declare(k kernel) {
 
 func (m *amd64) arguments(k kernel) {
 	m.srcs = nil
-	m.dst = m.Load(m.Param("dst"), m.GP64())
+	m.dst = m.Load(m.Param(k.dst()), m.GP64())
 	for _, s := range k.sources {
 		m.srcs = append(m.srcs, m.Load(m.Param(s), m.GP64()))
 	}
@@ -61,6 +62,10 @@ func (m *amd64) arguments(k kernel) {
 		if shift := log2(k.elem.size); shift > 0 {
 			m.SHLQ(operand.U8(shift), m.stride)
 		}
+		return
+	}
+	if k.op.masks {
+		m.n = m.Load(m.Param("words"), m.GP64())
 		return
 	}
 	if k.op.rows {
@@ -293,6 +298,24 @@ func (m *amd64) clean() {
 	if m.most > 16 {
 		m.VZEROUPPER()
 	}
+}
+
+// pointer is the register of a parameter.
+func (m *amd64) pointer(param string) reg.Register {
+	if i := slices.Index(m.k.sources, param); i >= 0 {
+		return m.srcs[i]
+	}
+	return m.dst
+}
+
+func (m *amd64) nextWord(loop string) {
+	for _, param := range append([]string{m.k.dst()}, m.k.sources...) {
+		if step := m.k.step(param); step > 0 {
+			m.ADDQ(operand.I32(step), m.pointer(param))
+		}
+	}
+	m.DECQ(m.n)
+	m.JNZ(operand.LabelRef(loop))
 }
 
 // column is the address of a sum.

@@ -241,3 +241,104 @@ func (m avx2) addTerms(sums []vec, terms vec) {
 	m.VADDPD(low, sums[0], sums[0])
 	m.VADDPD(high, sums[1], sums[1])
 }
+
+// narrow makes a vector of elements of so many bytes, 0 where those of twice as many
+// are. They come from the lower halves of the vectors first.
+func (m avx2) narrow(size int, vector func() vec) vec {
+	if size == m.k.elem.size {
+		return vector()
+	}
+	a := m.narrow(2*size, vector)
+	b := m.narrow(2*size, vector)
+	r := m.reg()
+	if size == 1 {
+		m.VPACKSSWB(b, a, r)
+	} else {
+		m.VPACKSSDW(b, a, r) // 64-bit elements are two of 32 bits
+	}
+	return r
+}
+
+// eachZero calls f with each vector of bytes of a word, all ones where elements are 0.
+func (m avx2) eachZero(vector func(i int) vec, f func(i int, zeros vec)) {
+	next := 0
+	for i := range 2 {
+		r := m.narrow(1, func() vec { next++; return vector(next - 1) })
+		zeros := m.reg()
+		m.VPCMPEQB(m.zero(), r, zeros)
+		f(i, zeros)
+	}
+}
+
+func (m avx2) storeWord(pointer string, vector func(i int) vec) {
+	m.eachZero(vector, func(i int, zeros vec) {
+		r := zeros
+		if m.k.elem.size > 1 {
+			m.VPERMQ(operand.U8(0xd8), r, r)
+		}
+		switch m.k.elem.size {
+		case 4:
+			m.VPSHUFD(operand.U8(0xd8), r, r)
+		case 8:
+			upper := m.reg()
+			m.VPSHUFD(operand.U8(0xee), r, upper)
+			m.VPUNPCKLWD(upper, r, r)
+		}
+		bits := m.GP32()
+		m.VPMOVMSKB(r, bits)
+		m.NOTL(bits)
+		m.MOVL(bits, operand.Mem{Base: m.pointer(pointer), Disp: 4 * i})
+	})
+}
+
+func (m avx2) sum() vec {
+	return m.constant("sum", func(r vec) { m.VPXOR(r, r, r) })
+}
+
+func (m avx2) countWord(vector func(i int) vec) {
+	minus1 := m.constant("-1", func(r vec) { m.VPCMPEQD(r, r, r) })
+	sum := m.sum()
+	m.eachZero(vector, func(_ int, zeros vec) {
+		m.VPSUBB(minus1, zeros, zeros)
+		m.VPSADBW(m.zero(), zeros, zeros)
+		m.VPADDQ(zeros, sum, sum)
+	})
+}
+
+func (m avx2) addCount() {
+	sum, upper, count := m.sum().(reg.VecVirtual), m.XMM(), m.GP64()
+	m.VEXTRACTI128(operand.U8(1), sum, upper)
+	m.VPADDQ(upper, sum.AsX(), sum.AsX())
+	m.VPSHUFD(operand.U8(0xee), sum.AsX(), upper)
+	m.VPADDQ(upper, sum.AsX(), sum.AsX())
+	m.VMOVQ(sum.AsX(), count)
+	m.ADDQ(count, operand.Mem{Base: m.dst})
+}
+
+// loadWord has the word's next 32 bits, or all, in each lane.
+func (m avx2) loadWord(int) { m.bits = m.reg() }
+
+// keep moves the bit of each lane to its sign, which a masked load asks for.
+func (m avx2) keep(i, source int) vec {
+	perVector := m.width / m.k.elem.size
+	suffix, counts := "D", uint64(0x18191A1B1C1D1E1F)
+	if m.k.elem.size == 8 {
+		suffix, counts = "Q", 0x3C3D3E3F
+	}
+	shifts := m.constant("shifts", func(r vec) {
+		gp, x := m.GP64(), r.(reg.VecVirtual).AsX()
+		m.MOVQ(operand.U64(counts), gp)
+		m.VMOVQ(gp, x)
+		m.do("VPMOVZXB"+suffix, x, r)
+	})
+	word := operand.Mem{Base: m.pointer("mask"), Disp: i * perVector / 8}
+	if i*perVector%(8*m.k.elem.size) == 0 {
+		m.do("VPBROADCAST"+suffix, word, m.bits)
+	} else {
+		m.do("VPSRL"+suffix, operand.U8(perVector), m.bits, m.bits)
+	}
+	signs, r := m.reg(), m.reg()
+	m.do("VPSLLV"+suffix, shifts, m.bits, signs)
+	m.do("VMASKMOV"+m.fp(), m.address(m.srcs[source], place{off: i * m.width}), signs, r)
+	return r
+}

@@ -17,7 +17,7 @@ func (m avx512) unroll() int { return 8 }
 // begin leaves up to two vectors to AVX2 before it loads the arguments.
 func (m avx512) begin(k kernel) {
 	m.declare(k)
-	if !k.rows && k.op.name != preluGrad.name {
+	if !k.rows && k.signature == "" {
 		m.CMPQ(m.basic("n").Addr, m.elements(2*64))
 		m.JGT(operand.LabelRef("long"))
 		m.leave(k.name() + m.shorter())
@@ -56,8 +56,8 @@ func (m avx512) floor() vec {
 	})
 }
 
-// keep is v where the mask is set and 0 elsewhere.
-func (m avx512) keep(v vec, mask reg.Register) vec {
+// where is v where the mask is set and 0 elsewhere.
+func (m avx512) where(v vec, mask reg.Register) vec {
 	r := m.reg()
 	m.do(fmt.Sprintf("VMOVDQU%d_Z", 8*m.k.elem.size), v, mask, r)
 	return r
@@ -71,14 +71,14 @@ func (m avx512) rectify(x vec) vec {
 	}
 	mask := m.K()
 	m.do("VPCMPGT"+m.integer(), m.floor(), x, mask)
-	return m.keep(x, mask)
+	return m.where(x, mask)
 }
 
 func (m avx512) gate(g, x vec) vec {
 	positive, mask := m.K(), m.K()
 	m.do("VPCMPGT"+m.integer(), m.floor(), x, positive)
 	m.do("VPTESTM"+m.integer(), x, x, positive, mask)
-	return m.keep(g, mask)
+	return m.where(g, mask)
 }
 
 // gateWithin asks for 0 < x < limit by one comparison of unsigned integers.
@@ -93,7 +93,7 @@ func (m avx512) gateWithin(g, x, limit vec) vec {
 	m.do("VPCMPU"+m.integer(), operand.U8(1), below, r, within)
 	m.do("VCMP"+m.fp(), operand.U8(3), x, x, mask) // unordered
 	m.KORW(within, mask, mask)
-	return m.keep(g, mask)
+	return m.where(g, mask)
 }
 
 func (m avx512) scale(v, x, slope vec) vec {
@@ -136,7 +136,7 @@ func (m avx512) gateBetween(g, x, lo, hi vec) vec {
 	above, within := m.K(), m.K()
 	m.do("VCMP"+m.fp(), operand.U8(0x16), lo, x, above)         // not x <= lo
 	m.do("VCMP"+m.fp(), operand.U8(0x19), hi, x, above, within) // nor x >= hi
-	return m.keep(g, within)
+	return m.where(g, within)
 }
 
 func (m avx512) square(x vec) vec {
@@ -149,7 +149,7 @@ func (m avx512) square(x vec) vec {
 func (m avx512) pass(v, x vec) vec {
 	mask := m.K()
 	m.do("VCMP"+m.fp(), operand.U8(0x16), m.zero(), x, mask) // not x <= 0
-	return m.keep(v, mask)
+	return m.where(v, mask)
 }
 
 func (m avx512) prepare() { m.zero() }
@@ -173,4 +173,46 @@ func (m avx512) addTerms(sums []vec, terms vec) {
 	m.VCVTPS2PD(half, high)
 	m.VADDPD(low, sums[0], sums[0])
 	m.VADDPD(high, sums[1], sums[1])
+}
+
+// nonzero is a mask of so many bits, of the next vectors that vector gives.
+func (m avx512) nonzero(bits int, vector func() vec) reg.Register {
+	k := m.K()
+	if bits == m.width/m.k.elem.size {
+		v := vector()
+		m.do("VPTESTM"+m.integer(), v, v, k)
+		return k
+	}
+	low := m.nonzero(bits/2, vector)
+	high := m.nonzero(bits/2, vector)
+	m.do(map[int]string{16: "KUNPCKBW", 32: "KUNPCKWD", 64: "KUNPCKDQ"}[bits], low, high, k)
+	return k
+}
+
+// nonzeroWord is the mask of a word.
+func (m avx512) nonzeroWord(vector func(i int) vec) reg.Register {
+	next := 0
+	return m.nonzero(64, func() vec { next++; return vector(next - 1) })
+}
+
+func (m avx512) storeWord(pointer string, vector func(i int) vec) {
+	m.KMOVQ(m.nonzeroWord(vector), operand.Mem{Base: m.pointer(pointer)})
+}
+
+func (m avx512) countWord(vector func(i int) vec) {
+	bits := m.GP64()
+	m.KMOVQ(m.nonzeroWord(vector), bits)
+	m.POPCNTQ(bits, bits)
+	m.ADDQ(bits, operand.Mem{Base: m.dst})
+}
+
+func (m avx512) addCount() {}
+
+func (m avx512) loadWord(int) {}
+
+func (m avx512) keep(i, source int) vec {
+	k, r := m.K(), m.reg()
+	m.do(map[int]string{4: "KMOVW", 8: "KMOVB"}[m.k.elem.size], operand.Mem{Base: m.pointer("mask"), Disp: i * m.width / m.k.elem.size / 8}, k)
+	m.do(fmt.Sprintf("VMOVDQU%d_Z", 8*m.k.elem.size), m.address(m.srcs[source], place{off: i * m.width}), k, r)
+	return r
 }

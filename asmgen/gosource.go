@@ -176,18 +176,19 @@ func (s *source) generics(ops []op) {
 
 // genericCall is a call of the kernel in pure Go.
 func (k kernel) genericCall() string {
-	if k.op.name != "relu" && k.op.name != "grad" {
+	if !k.bits {
 		return fmt.Sprintf("%sGeneric(%s)", k.op.name, k.args())
 	}
 	// These look at bits alone.
 	var args []string
-	for _, p := range append([]string{"dst"}, k.sources...) {
-		if k.elem.goTyp != k.elem.bits() {
+	for _, p := range strings.Split(k.args(), ", ") {
+		element := p == k.dst() || slices.Contains(k.sources, p)
+		if element && p != "mask" && p != "count" && k.elem.goTyp != k.elem.bits() {
 			p = fmt.Sprintf("(*%s)(unsafe.Pointer(%s))", k.elem.bits(), p)
 		}
 		args = append(args, p)
 	}
-	return fmt.Sprintf("%sGeneric(%s, n, %d)", k.op.name, strings.Join(args, ", "), k.elem.floor())
+	return fmt.Sprintf("%sGeneric(%s, %d)", k.op.name, strings.Join(args, ", "), k.elem.floor())
 }
 
 // noAssembly is the entries of a build that has the kernels in Go alone. Inlined
@@ -212,6 +213,12 @@ func noAssembly(ops []op) []byte {
 	return s.file()
 }
 
+// inOrderOfCases has half floats first, which only their format tells.
+func inOrderOfCases(elems []elem) []elem {
+	return concat(slices.DeleteFunc(slices.Clone(elems), func(e elem) bool { return !e.half() }),
+		slices.DeleteFunc(slices.Clone(elems), elem.half))
+}
+
 // byType is, for each operation, the generic function that finds the kernel of
 // an element type. Its conditions are known to the compiler.
 func byType(ops []op) []byte {
@@ -221,57 +228,63 @@ func byType(ops []op) []byte {
 		if o.name == "relu" {
 			continue // rectify does it
 		}
-		constraint, scalar := "Float", ""
-		elems := slices.DeleteFunc(slices.Clone(o.elems), elem.half)
-		if len(elems) > len(floats) {
+		constraint := "Float"
+		if slices.Contains(o.elems, int32s) {
 			constraint = "Number"
 		}
-		if slices.Contains(elems, uint8s) {
-			constraint = "Number | ~uint8 | ~uint16"
+		if slices.Contains(o.elems, uint8s) {
+			constraint += " | ~uint8 | ~uint16"
 		}
-		if len(o.scalars) > 0 {
-			scalar = ", " + strings.Join(o.scalars, ", ") + " T"
+		halves := slices.ContainsFunc(o.elems, elem.half)
+		if halves {
+			constraint += " | ~uint16"
 		}
 		if o.plain != "" && !slices.Contains(inParts, o.plain) {
 			continue // what cuts a long slice goes straight there
 		}
 		name := "run" + strings.ToUpper(o.name[:1]) + o.name[1:]
 		s.line("\n// %s: %s.", name, o.doc)
-		if o.name == preluGrad.name {
-			s.line("func %s[T %s](dst []T, sums []float64, %s []T, rows, stride int) {", name, constraint, strings.Join(o.sources, ", "))
-		} else if o.rows {
-			s.line("func %s[T %s](dst, %s []T, row, rows int) {", name, constraint, strings.Join(o.sources, ", "))
-		} else {
-			s.line("func %s[T %s](dst, %s []T%s) {", name, constraint, strings.Join(o.sources, ", "), scalar)
+		// The parameters are the kernel's, with slices for pointers and without n.
+		params := kernel{o, elem{goTyp: "T"}}.params()
+		if o.signature == "" {
+			params = strings.TrimSuffix(params, ", n int")
 		}
+		params = strings.ReplaceAll(params, "*", "[]")
+		if halves {
+			params = "f format, " + params
+		}
+		s.line("func %s[T %s](%s) {", name, constraint, params)
 		kind := "float, size := T(1)/2 != 0, unsafe.Sizeof(T(0))"
-		if slices.Contains(elems, uint8s) {
+		if slices.Contains(o.elems, uint8s) {
 			kind = "float, unsigned, size := T(1)/2 != 0, T(0)-1 > 0, unsafe.Sizeof(T(0))"
 		}
 		s.line("switch %s; {", kind)
-		for _, e := range elems {
+		for _, e := range inOrderOfCases(o.elems) {
 			k := kernel{o, e}
 			var args []string
 			for _, a := range strings.Split(k.args(), ", ") {
 				switch {
-				case a == "sums":
-					a = "&sums[0]"
+				case a == "sums" || a == "mask" || a == "count":
+					a = "&" + a + "[0]"
 				case a == "n":
 					a = "len(dst)"
 				case slices.Contains(o.scalars, a):
 					a = fmt.Sprintf("%s(%s)", e.goTyp, a)
-				case a == "dst" || slices.Contains(o.sources, a):
+				case a == k.dst() || slices.Contains(o.sources, a):
 					a = fmt.Sprintf("as[%s](%s)", e.goTyp, a)
 				}
 				args = append(args, a)
 			}
 			is := "!float"
 			switch {
+			case e.half():
+				s.line("case f == %s: %s(%s)", strings.ToLower(e.name), k.name(), strings.Join(args, ", "))
+				continue
 			case e.float:
 				is = "float"
 			case e.unsigned:
 				is = "unsigned"
-			case slices.Contains(elems, uint8s):
+			case slices.Contains(o.elems, uint8s):
 				is = "!float && !unsigned"
 			}
 			s.line("case %s && size == %d: %s(%s)", is, e.size, k.name(), strings.Join(args, ", "))
@@ -288,7 +301,7 @@ func testTable(ops []op) []byte {
 	s.line("\npackage relu")
 	s.line("\n// tableRows lists every kernel: what users call, the operation, its element type, its")
 	s.line("// place in a kernelTable.")
-	s.line("var tableRows = []struct{ public, op, elem string; slot int }{")
+	s.line("var tableRows = []tableRow{")
 	at, _ := slots(ops)
 	for _, o := range ops {
 		for _, k := range o.kernels() {

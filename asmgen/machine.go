@@ -53,6 +53,20 @@ type multiplier interface {
 	pass(v, x vec) vec // v, or 0 where x <= 0, as floats
 }
 
+// masker is a machine with what the skeleton of masks needs beyond that. Vectors of
+// a word are asked for one after the other.
+type masker interface {
+	fixed
+	// storeWord stores at a pointer a bit for each of 64 elements: whether it is not 0.
+	storeWord(pointer string, vector func(i int) vec)
+	// countWord counts those that are not 0, and addCount adds up at dst.
+	countWord(vector func(i int) vec)
+	addCount()
+	loadWord(source int)    // takes a word
+	keep(i, source int) vec // vector i of a source, 0 where the word's bits are
+	nextWord(loop string)   // moves the pointers, and jumps if there is another word
+}
+
 // control is what the kernels' skeletons are made of. They count in bytes,
 // whatever the machine does with the kernel's parameter n.
 type control interface {

@@ -36,7 +36,7 @@ func main() {
 
 // files is everything that is generated, by its path from the module's root.
 func files() map[string][]byte {
-	all := concat(ops, rowed, []op{preluGrad}, streams)
+	all := concat(ops, rowed, []op{preluGrad}, masks, streams)
 	files := map[string][]byte{
 		"needs_amd64.go": guards(assembleAMD64(all)),
 		"relu_noasm.go":  noAssembly(all),

@@ -162,9 +162,9 @@ func TestEachKernelSaysWhatItNeeds(t *testing.T) {
 	allowed := map[string]string{
 		"SSE2":   "SSE SSE2",
 		"AVX2":   "AVX AVX2",
-		"AVX512": "AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL",
+		"AVX512": "AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL POPCNT",
 	}
-	for _, fn := range assembleAMD64(concat(ops, rowed, []op{preluGrad}, streams, limits)).Functions() {
+	for _, fn := range assembleAMD64(concat(ops, rowed, []op{preluGrad}, masks, streams, limits)).Functions() {
 		for suffix, features := range allowed {
 			if !strings.HasSuffix(fn.Name, suffix) {
 				continue

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
@@ -85,8 +86,12 @@ func (m *neon) begin(k kernel) {
 	if k.op.rows {
 		first = dstRowReg
 	}
-	for i, p := range append([]string{"dst"}, k.sources...) {
+	for i, p := range append([]string{k.dst()}, k.sources...) {
 		m.emit("MOVD", m.param(p), first+gp(i))
+	}
+	if k.op.masks {
+		m.emit("MOVD", m.param("words"), last)
+		return
 	}
 	if k.op.name == preluGrad.name {
 		m.emit("MOVD", m.param("sums"), lastReg)
@@ -473,4 +478,118 @@ func (m *neon) nextRow(loop string) {
 	}
 	m.emit("SUBS", text("$1"), nReg, nReg)
 	m.emit("BNE", operand.LabelRef(loop))
+}
+
+// pointer is the register of a parameter.
+func (m *neon) pointer(param string) gp { return dstReg + gp(slices.Index(m.k.sources, param)+1) }
+
+func (m *neon) nextWord(loop string) {
+	for _, param := range append([]string{m.k.dst()}, m.k.sources...) {
+		if step := m.k.step(param); step > 0 {
+			m.emit("ADD", imm(step), m.pointer(param), m.pointer(param))
+		}
+	}
+	m.emit("SUBS", imm(1), nReg, nReg)
+	m.emit("BNE", operand.LabelRef(loop))
+	m.used = nil
+}
+
+// narrow makes a vector of elements of so many bytes, 0 where those of twice as many
+// are. No register but the result's stays in use.
+func (m *neon) narrow(size int, vector func() vec) vec {
+	before := slices.Clone(m.used)
+	var r vec
+	if size == m.k.elem.size {
+		r = vector()
+	} else {
+		r = m.narrow(2*size, vector)
+		b := m.narrow(2*size, vector)
+		to, from := map[int]string{1: "8b", 2: "4h", 4: "2s"}[size], map[int]string{1: "8h", 2: "4s", 4: "2d"}[size]
+		to2 := map[int]string{1: "16b", 2: "8h", 4: "4s"}[size]
+		code := uint32(log2(size))<<22 | 0x0e214800
+		m.word(code|number(r)<<5|number(r), "sqxtn v%d.%s, v%d.%s", number(r), to, number(r), from)
+		m.word(code|1<<30|number(b)<<5|number(r), "sqxtn2 v%d.%s, v%d.%s", number(r), to2, number(b), from)
+	}
+	m.used = append(before, r)
+	return r
+}
+
+// bytes are the four vectors of a word's elements as bytes, all ones where they are
+// not 0.
+func (m *neon) bytes(vector func(i int) vec) (all [4]v) {
+	next := 0
+	for i := range all {
+		r := m.narrow(1, func() vec { next++; return vector(next - 1) })
+		m.emit("VCMTST", r, r, r)
+		all[i] = r.(v)
+	}
+	return all
+}
+
+// storeWord keeps a bit of each byte, another in each of eight neighbours, and adds
+// neighbours up.
+func (m *neon) storeWord(pointer string, vector func(i int) vec) {
+	bit := m.constant("bit", m.reg, func(r vec) {
+		m.emit("MOVD", text("$0x8040201008040201"), spareReg)
+		m.emit("VDUP", spareReg, r.(v).as("D2"))
+	})
+	all := m.bytes(vector)
+	for _, r := range all {
+		m.emit("VAND", bit, r, r)
+	}
+	for _, pair := range [][2]int{{0, 1}, {2, 3}, {0, 2}, {0, 0}} {
+		m.emit("VADDP", all[pair[1]], all[pair[0]], all[pair[0]])
+	}
+	m.emit("FMOVD", all[0].f(), memory(m.pointer(pointer), 0))
+}
+
+func (m *neon) sum() vec {
+	return m.constant("sum", m.reg, func(r vec) { m.emit("VEOR", r, r, r) })
+}
+
+func (m *neon) countWord(vector func(i int) vec) {
+	sum := m.sum().(v)
+	all := m.bytes(vector)
+	for _, pair := range [][2]int{{0, 1}, {2, 3}, {0, 2}} {
+		m.emit("VADD", all[pair[1]], all[pair[0]], all[pair[0]])
+	}
+	n := number(all[0])
+	m.word(0x6e20b800|n<<5|n, "neg v%d.16b, v%d.16b", n, n)
+	m.emit("VUADDLV", all[0], text(fmt.Sprintf("V%d", n)))
+	m.emit("VADD", all[0].as("D2"), sum.as("D2"), sum.as("D2"))
+}
+
+func (m *neon) addCount() {
+	m.emit("VMOV", text(fmt.Sprintf("V%d.D[0]", number(m.sum()))), spareReg)
+	m.emit("MOVD", memory(dstReg, 0), lastReg)
+	m.emit("ADD", lastReg, spareReg, spareReg)
+	m.emit("MOVD", spareReg, memory(dstReg, 0))
+}
+
+func (m *neon) loadWord(int) {}
+
+// keep tests a bit in each lane, and moves on to the next.
+func (m *neon) keep(i, source int) vec {
+	perVector, lanes := 16/m.k.elem.size, [2]int64{1<<32*2 | 1, 1<<32*8 | 4}
+	if m.k.elem.size == 8 {
+		lanes = [2]int64{1, 2}
+	}
+	bit := m.constant("bit", m.reg, func(r vec) {
+		for i, lane := range lanes {
+			m.emit("MOVD", imm(lane), spareReg)
+			m.emit("VMOV", spareReg, text(fmt.Sprintf("V%d.D[%d]", number(r), i)))
+		}
+	})
+	word := m.constant("word", m.reg, func(vec) {}).(v)
+	if first := i * perVector; first%(8*m.k.elem.size) == 0 {
+		m.emit(map[int]string{4: "MOVWU", 8: "MOVD"}[m.k.elem.size], memory(m.pointer("mask"), first/8), spareReg)
+		m.emit("VDUP", spareReg, word.as(m.arrangement()))
+	} else {
+		m.emit("VUSHR", imm(perVector), word.as(m.arrangement()), word.as(m.arrangement()))
+	}
+	mask := m.reg().(v)
+	m.emit("VCMTST", bit.(v).as(m.arrangement()), word.as(m.arrangement()), mask.as(m.arrangement()))
+	r := m.load(source, place{off: i * m.width})
+	m.emit("VAND", r, mask, mask)
+	return mask
 }

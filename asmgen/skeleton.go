@@ -7,6 +7,8 @@ func emitFixed(m fixed, k kernel) {
 	switch {
 	case k.op.name == preluGrad.name:
 		emitSums(m, k)
+	case k.op.masks:
+		emitMask(m.(masker), k)
 	case k.op.rows:
 		emitRows(m, k)
 	case k.op.plain != "":
@@ -260,6 +262,38 @@ func emitSums(m fixed, k kernel) {
 	m.nextRow("loop")
 	for i, v := range sums {
 		m.storeSums(v, i*width/8)
+	}
+	m.finish()
+}
+
+// emitMask writes one of masks.
+func emitMask(m masker, k kernel) {
+	w := m.widths()[0]
+	m.begin(k)
+	m.path(w)
+	source := len(k.sources) - 1
+	vector := func(i int) vec {
+		v := m.rectify(m.load(source, place{off: i * w}))
+		if k.op.name == "reluMask" {
+			m.store(v, place{off: i * w})
+		}
+		return v
+	}
+	m.loop("loop")
+	switch k.op.name {
+	case "gradMask":
+		m.loadWord(0)
+		for i := range 64 * k.elem.size / w {
+			m.store(m.keep(i, source), place{off: i * w})
+		}
+	case "active":
+		m.countWord(vector)
+	default:
+		m.storeWord("mask", vector)
+	}
+	m.nextWord("loop")
+	if k.op.name == "active" {
+		m.addCount()
 	}
 	m.finish()
 }

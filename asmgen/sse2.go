@@ -314,3 +314,89 @@ func (m sse2) addTerms(sums []vec, terms vec) {
 	m.CVTPS2PD(high, high)
 	m.ADDPD(high, sums[1])
 }
+
+// narrow makes a vector of elements of so many bytes, 0 where those of twice as many
+// are.
+func (m sse2) narrow(size int, vector func() vec) vec {
+	if size == m.k.elem.size {
+		return vector()
+	}
+	a := m.narrow(2*size, vector)
+	b := m.narrow(2*size, vector)
+	if size == 1 {
+		m.PACKSSWB(b, a)
+	} else {
+		m.PACKSSLW(b, a) // 64-bit elements are two of 32 bits
+	}
+	return a
+}
+
+// eachZero calls f with each vector of bytes of a word, all ones where elements are 0.
+func (m sse2) eachZero(vector func(i int) vec, f func(i int, zeros vec)) {
+	next := 0
+	for i := range 4 {
+		r := m.narrow(1, func() vec { next++; return vector(next - 1) })
+		m.PCMPEQB(m.zero(), r)
+		f(i, r)
+	}
+}
+
+func (m sse2) storeWord(pointer string, vector func(i int) vec) {
+	m.eachZero(vector, func(i int, zeros vec) {
+		bits := m.GP32()
+		m.PMOVMSKB(zeros, bits)
+		m.NOTL(bits)
+		m.MOVW(bits.As16(), operand.Mem{Base: m.pointer(pointer), Disp: 2 * i})
+	})
+}
+
+func (m sse2) sum() vec {
+	return m.constant("sum", func(r vec) { m.PXOR(r, r) })
+}
+
+func (m sse2) countWord(vector func(i int) vec) {
+	minus1 := m.constant("-1", func(r vec) { m.PCMPEQL(r, r) })
+	sum := m.sum()
+	m.eachZero(vector, func(_ int, zeros vec) {
+		m.PSUBB(minus1, zeros)
+		m.PSADBW(m.zero(), zeros)
+		m.PADDQ(zeros, sum)
+	})
+}
+
+func (m sse2) addCount() {
+	sum, upper, count := m.sum(), m.reg(), m.GP64()
+	m.PSHUFD(operand.U8(0xee), sum, upper)
+	m.PADDQ(upper, sum)
+	m.MOVQ(sum, count)
+	m.ADDQ(count, operand.Mem{Base: m.dst})
+}
+
+// loadWord has the word's next 32 bits in each lane of 32 bits.
+func (m sse2) loadWord(int) { m.bits = m.reg() }
+
+// keep tests a bit in each lane of 32 bits, of which an element may have two.
+func (m sse2) keep(i, source int) vec {
+	perVector, lanes := m.width/m.k.elem.size, uint32(0x08040201)
+	if m.k.elem.size == 8 {
+		lanes = 0x02020101
+	}
+	bit := m.constant("bit", func(r vec) {
+		gp := m.GP32()
+		m.MOVL(operand.U32(lanes), gp)
+		m.MOVD(gp, r)
+		m.PUNPCKLBW(m.zero(), r)
+		m.PUNPCKLWL(m.zero(), r)
+	})
+	if first := i * perVector; first%32 == 0 {
+		m.MOVSS(operand.Mem{Base: m.pointer("mask"), Disp: first / 8}, m.bits)
+		m.PSHUFD(operand.U8(0), m.bits, m.bits)
+	} else {
+		m.PSRLL(operand.U8(perVector), m.bits)
+	}
+	r := m.copy(m.bits)
+	m.PAND(bit, r)
+	m.PCMPEQL(bit, r)
+	m.PAND(m.load(source, place{off: i * m.width}), r)
+	return r
+}

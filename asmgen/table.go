@@ -68,6 +68,11 @@ type op struct {
 	doc     string   // one line, of the form "dst = …"
 	plain   string   // for one with non-temporal stores, the name of the one without
 	rows    bool     // goes through rows, and starts the last source again for each
+	// signature is that of a kernel which is neither elementwise nor by rows. T is the
+	// element type, and what stands first, "dst" for others, is where results go.
+	signature string
+	masks     bool // goes by words of 64 bits, each for as many elements
+	bits      bool // the pure-Go kernel takes elements as signed integers, and the floor
 	// body gives the result for one vector of each source and of each scalar.
 	body func(m machine, src, scalars []vec) vec
 	// has tells whether a machine has the body's steps: nil says that all have. One
@@ -84,15 +89,15 @@ func is[S any](m machine) bool {
 // ops is the table.
 var ops = []op{{
 	name: "relu", public: "InPlace", elems: concat(floats, integers, halves),
-	sources: []string{"src"},
-	doc:     "dst = max(0, src)",
-	body:    func(m machine, src, _ []vec) vec { return m.rectify(src[0]) },
+	sources: []string{"src"}, bits: true,
+	doc:  "dst = max(0, src)",
+	body: func(m machine, src, _ []vec) vec { return m.rectify(src[0]) },
 }, {
 	name: "grad", public: "Grad", elems: floats,
-	sources: []string{"grad", "x"},
-	once:    "grad",
-	doc:     "dst = 0 where x <= 0, else grad",
-	body:    func(m machine, src, _ []vec) vec { return m.gate(src[0], src[1]) },
+	sources: []string{"grad", "x"}, bits: true,
+	once: "grad",
+	doc:  "dst = 0 where x <= 0, else grad",
+	body: func(m machine, src, _ []vec) vec { return m.gate(src[0], src[1]) },
 }, {
 	name: "leaky", public: "Leaky", elems: floats,
 	sources: []string{"src"}, scalars: []string{"slope"},
@@ -199,10 +204,35 @@ var limits = []op{{
 // of 16 columns.
 var preluGrad = op{
 	name: "preluGrad", public: "PReLUGrad", elems: floats,
-	sources: []string{"grad", "x", "slopes"},
-	once:    "slopes",
-	doc:     "dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0",
+	sources:   []string{"grad", "x", "slopes"},
+	signature: "dst *T, sums *float64, grad, x, slopes *T, rows, stride int",
+	once:      "slopes",
+	doc:       "dst = slopes*grad where x <= 0, else grad; sums += grad*x where x <= 0",
 }
+
+// masks are the operations on a bit for each element. Words of 64 bits are whole:
+// what calls the kernels rounds the elements up.
+var masks = []op{{
+	name: "mask", public: "Mask", elems: concat(floats, integers, halves),
+	signature: "mask *uint64, x *T, words int", sources: []string{"x"},
+	doc:   "a bit of mask for each element of x: 0 where it is <= 0, else 1",
+	masks: true, bits: true, has: is[masker],
+}, {
+	name: "reluMask", public: "InPlaceMask", elems: concat(floats, integers),
+	signature: "dst *T, mask *uint64, src *T, words int", sources: []string{"mask", "src"},
+	doc:   "dst = max(0, src), and mask as by mask",
+	masks: true, bits: true, has: is[masker],
+}, {
+	name: "active", public: "Active", elems: concat(floats, integers),
+	signature: "count *uint64, x *T, words int", sources: []string{"x"},
+	doc:   "count += the elements of x that are not <= 0",
+	masks: true, bits: true, has: is[masker],
+}, {
+	name: "gradMask", public: "GradMask", elems: floats,
+	signature: "dst *T, mask *uint64, grad *T, words int", sources: []string{"mask", "grad"},
+	doc:   "dst = 0 where the bit of mask is 0, else grad",
+	masks: true, has: is[masker],
+}}
 
 // streams are the elementwise operations with non-temporal stores, for slices
 // that no cache holds: such a store spares the read of the line that it
@@ -250,7 +280,7 @@ func (k kernel) name() string { return k.op.name + k.elem.name }
 
 // cut tells whether slices come at any length, and long ones are cut into pieces.
 func (k kernel) cut() bool {
-	return k.public != "" && !k.rows && k.op.name != preluGrad.name
+	return k.public != "" && !k.rows && k.signature == ""
 }
 
 // pieces and generic are the names of the Go functions that cut a long slice, and
@@ -267,8 +297,8 @@ func (k kernel) generic() string {
 // params is the parameter list of the kernel's signature.
 func (k kernel) params() string {
 	t := k.elem.goTyp
-	if k.op.name == preluGrad.name {
-		return fmt.Sprintf("dst *%s, sums *float64, grad, x, slopes *%s, rows, stride int", t, t)
+	if k.signature != "" {
+		return strings.ReplaceAll(k.signature, "*T", "*"+t)
 	}
 	if k.op.rows {
 		return fmt.Sprintf("dst, %s *%s, row, rows int", strings.Join(k.sources, ", "), t)
@@ -282,14 +312,29 @@ func (k kernel) params() string {
 
 // args are the names in params.
 func (k kernel) args() string {
-	if k.op.name == preluGrad.name {
-		return "dst, sums, grad, x, slopes, rows, stride"
+	var names []string
+	for _, p := range strings.Split(k.params(), ", ") {
+		name, _, _ := strings.Cut(p, " ")
+		names = append(names, name)
 	}
-	names := append([]string{"dst"}, k.sources...)
-	if k.op.rows {
-		return strings.Join(append(names, "row", "rows"), ", ")
+	return strings.Join(names, ", ")
+}
+
+// dst is the name of the parameter that results go to.
+func (k kernel) dst() string {
+	first, _, _ := strings.Cut(k.args(), ",")
+	return first
+}
+
+// step is how many bytes of a parameter a word of a mask is for.
+func (k kernel) step(param string) int {
+	switch param {
+	case "mask":
+		return 8
+	case "count":
+		return 0
 	}
-	return strings.Join(concat(names, k.scalars, []string{"n"}), ", ")
+	return 64 * k.elem.size
 }
 
 // kernels lists an operation for each of its types.

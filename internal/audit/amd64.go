@@ -18,7 +18,7 @@ func init() {
 			"SSE2":   {},
 			"AVX":    {"AVX"},
 			"AVX2":   {"AVX", "AVX2"},
-			"AVX512": {"AVX", "AVX2", "AVX512F", "AVX512BW"},
+			"AVX512": {"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512DQ", "POPCNT"},
 		},
 	}
 }

@@ -355,7 +355,7 @@ func (o *Object) checkAccess(f *function, a access, s *state, fault func(string,
 		} else if a.store && at < f.results {
 			fault("writes an argument's place")
 		}
-	case a.store && !slices.Contains([]string{"dst", "sums", "mask"}, f.pointers[i].name):
+	case a.store && !slices.Contains([]string{"dst", "sums", "mask", "count"}, f.pointers[i].name):
 		fault("writes through %s", f.pointers[i].name)
 	}
 }
