@@ -196,15 +196,19 @@ func floatContests[T Float](elem string, bytes int) []contest {
 			row := b[:min(n, 1024)]
 			d, s, s2 := unsafe.Pointer(&dst[0]), unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0])
 			limit := func() { roofline.CopyOf2(Kernel(), d, s, s2, bytes) }
-			switch sources {
-			case 0:
+			switch {
+			case op == "Mask" || op == "Active":
+				limit = func() { roofline.Read(Kernel(), d, bytes) }
+			case sources == 0:
 				limit = func() { roofline.Copy(Kernel(), d, d, bytes) }
-			case 1:
+			case sources == 1:
 				limit = func() { roofline.Copy(Kernel(), d, s, bytes) }
 			}
 			return func() { call(dst, a, b, row) }, func() { loop(dst, a, b, row) }, limit
 		}}
 	}
+	words := make([]uint64, (n+63)/64)
+	mask := func(x []T) []uint64 { return words[:(len(x)+63)/64] }
 	return []contest{
 		match("InPlace", 0, func(dst, _, _, _ []T) { InPlace(dst) }, func(dst, _, _, _ []T) {
 			for i, v := range dst {
@@ -254,6 +258,29 @@ func floatContests[T Float](elem string, bytes int) []contest {
 			for i, v := range b {
 				g := a[i]
 				if v <= -5 || v >= 60 {
+					g = 0
+				}
+				dst[i] = g
+			}
+		}),
+		match("Mask", 0, func(dst, _, _, _ []T) { Mask(mask(dst), dst) }, func(dst, _, _, _ []T) { maskLoop(mask(dst), dst) }),
+		match("Active", 0, func(dst, _, _, _ []T) { Active(dst) }, func(dst, _, _, _ []T) {
+			for _, v := range dst {
+				if !(v <= 0) {
+					activeInLoop++
+				}
+			}
+		}),
+		match("InPlaceMask", 0, func(dst, _, _, _ []T) { InPlaceMask(dst, mask(dst)) }, func(dst, _, _, _ []T) {
+			maskLoop(mask(dst), dst)
+			for i, v := range dst {
+				dst[i] = max(0, v)
+			}
+		}),
+		match("GradMask", 1, func(dst, a, _, _ []T) { GradMask(dst, a, mask(dst)) }, func(dst, a, _, _ []T) {
+			m := mask(dst)
+			for i, g := range a {
+				if m[i/64]>>(i%64)&1 == 0 {
 					g = 0
 				}
 				dst[i] = g
@@ -327,6 +354,21 @@ func floatContests[T Float](elem string, bytes int) []contest {
 			}
 			row[0] += T(0 * sum) // so that the sum is not dropped
 		}),
+	}
+}
+
+// activeInLoop keeps the loop's count from being dropped.
+var activeInLoop int
+
+func maskLoop[T Number](mask []uint64, x []T) {
+	for w := range mask {
+		var word uint64
+		for i, v := range x[64*w : min(64*w+64, len(x))] {
+			if !(v <= 0) {
+				word |= 1 << i
+			}
+		}
+		mask[w] = word
 	}
 }
 

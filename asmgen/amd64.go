@@ -318,6 +318,12 @@ func (m *amd64) nextWord(loop string) {
 	m.JNZ(operand.LabelRef(loop))
 }
 
+// readSum is one of four sums of what addWord loads, so that no addition waits for
+// the one before.
+func (m *amd64) readSum(i int) vec {
+	return m.constant(fmt.Sprint("sum", i%4), func(vec) {})
+}
+
 // column is the address of a sum.
 func (m *amd64) column(i int) operand.Mem {
 	return operand.Mem{Base: m.sums, Disp: 8 * i}

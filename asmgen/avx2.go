@@ -342,3 +342,9 @@ func (m avx2) keep(i, source int) vec {
 	m.do("VMASKMOV"+m.fp(), m.address(m.srcs[source], place{off: i * m.width}), signs, r)
 	return r
 }
+
+func (m avx2) addWord() {
+	for i := range 256 / m.width {
+		m.do("VPADDQ", operand.Mem{Base: m.dst, Disp: i * m.width}, m.readSum(i), m.readSum(i))
+	}
+}

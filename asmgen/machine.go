@@ -64,6 +64,7 @@ type masker interface {
 	addCount()
 	loadWord(source int)    // takes a word
 	keep(i, source int) vec // vector i of a source, 0 where the word's bits are
+	addWord()               // loads a word of 256 bytes and adds it up, for nobody
 	nextWord(loop string)   // moves the pointers, and jumps if there is another word
 }
 

@@ -53,7 +53,7 @@ func files() map[string][]byte {
 		files["entry_"+arch+".s"] = entries(arch, all, emitted)
 		files["table_"+arch+".s"] = tables(arch, all, sets, emitted)
 		files["table_"+arch+".go"] = tableStubs(arch, sets)
-		f = assemble(limits)
+		f = assemble(concat(limits, []op{readLimit}))
 		files["internal/roofline/copy_"+arch+".s"] = assembly(f)
 		files["internal/roofline/copy_"+arch+".go"] = goFile(f, "roofline")
 	}

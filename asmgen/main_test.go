@@ -164,7 +164,7 @@ func TestEachKernelSaysWhatItNeeds(t *testing.T) {
 		"AVX2":   "AVX AVX2",
 		"AVX512": "AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL POPCNT",
 	}
-	for _, fn := range assembleAMD64(concat(ops, rowed, []op{preluGrad}, masks, streams, limits)).Functions() {
+	for _, fn := range assembleAMD64(concat(ops, rowed, []op{preluGrad}, masks, streams, limits, []op{readLimit})).Functions() {
 		for suffix, features := range allowed {
 			if !strings.HasSuffix(fn.Name, suffix) {
 				continue

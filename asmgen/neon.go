@@ -593,3 +593,18 @@ func (m *neon) keep(i, source int) vec {
 	m.emit("VAND", r, mask, mask)
 	return mask
 }
+
+func (m *neon) addWord() {
+	for i := range 4 {
+		m.constant(fmt.Sprint("sum", i), m.reg, func(vec) {})
+	}
+	for i := 0; i < 16; i += 2 {
+		a, b := m.reg().(v), m.reg().(v)
+		m.emit("FLDPQ", memory(dstReg, 16*i), text(fmt.Sprintf("(%s, %s)", a.f().Asm(), b.f().Asm())))
+		for j, r := range []v{a, b} {
+			sum := m.known[fmt.Sprint("sum", (i+j)%4)].(v)
+			m.emit("VADD", r.as("D2"), sum.as("D2"), sum.as("D2"))
+		}
+		m.used = nil
+	}
+}

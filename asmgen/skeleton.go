@@ -288,6 +288,8 @@ func emitMask(m masker, k kernel) {
 		}
 	case "active":
 		m.countWord(vector)
+	case readLimit.name:
+		m.addWord()
 	default:
 		m.storeWord("mask", vector)
 	}

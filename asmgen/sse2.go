@@ -400,3 +400,11 @@ func (m sse2) keep(i, source int) vec {
 	m.PAND(m.load(source, place{off: i * m.width}), r)
 	return r
 }
+
+func (m sse2) addWord() {
+	for i := range 256 / m.width {
+		v := m.reg()
+		m.MOVOU(operand.Mem{Base: m.dst, Disp: i * m.width}, v)
+		m.PADDQ(v, m.readSum(i))
+	}
+}

@@ -200,6 +200,15 @@ var limits = []op{{
 	body:    func(m machine, src, _ []vec) vec { return src[0] },
 }}
 
+// readLimit is that of operations which write next to nothing: words of 256 bytes
+// are loaded and added up.
+var readLimit = op{
+	name: "read", elems: []elem{{goTyp: "byte", size: 4}},
+	signature: "src *T, words int",
+	doc:       "loads src and adds it up",
+	masks:     true, has: is[masker],
+}
+
 // preluGrad is the one operation that is not elementwise: it goes down the rows
 // of 16 columns.
 var preluGrad = op{

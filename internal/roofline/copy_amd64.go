@@ -14,6 +14,11 @@ func copySSE2(dst *byte, src *byte, n int)
 //go:noescape
 func copyOf2SSE2(dst *byte, a *byte, b *byte, n int)
 
+// loads src and adds it up
+//
+//go:noescape
+func readSSE2(src *byte, words int)
+
 // dst = src
 //
 //go:noescape
@@ -24,6 +29,11 @@ func copyAVX2(dst *byte, src *byte, n int)
 //go:noescape
 func copyOf2AVX2(dst *byte, a *byte, b *byte, n int)
 
+// loads src and adds it up
+//
+//go:noescape
+func readAVX2(src *byte, words int)
+
 // dst = src
 //
 //go:noescape
@@ -33,3 +43,8 @@ func copyAVX512(dst *byte, src *byte, n int)
 //
 //go:noescape
 func copyOf2AVX512(dst *byte, a *byte, b *byte, n int)
+
+// loads src and adds it up
+//
+//go:noescape
+func readAVX512(src *byte, words int)

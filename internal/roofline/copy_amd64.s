@@ -197,6 +197,51 @@ short:
 below8:
 	RET
 
+// func readSSE2(src *byte, words int)
+// Requires: SSE2
+TEXT ·readSSE2(SB), NOSPLIT, $0-16
+	MOVQ    src+0(FP), AX
+	MOVQ    words+8(FP), CX
+	PCALIGN $0x40
+
+loop:
+	MOVOU (AX), X0
+	PADDQ X0, X1
+	MOVOU 16(AX), X0
+	PADDQ X0, X2
+	MOVOU 32(AX), X0
+	PADDQ X0, X3
+	MOVOU 48(AX), X0
+	PADDQ X0, X4
+	MOVOU 64(AX), X0
+	PADDQ X0, X1
+	MOVOU 80(AX), X0
+	PADDQ X0, X2
+	MOVOU 96(AX), X0
+	PADDQ X0, X3
+	MOVOU 112(AX), X0
+	PADDQ X0, X4
+	MOVOU 128(AX), X0
+	PADDQ X0, X1
+	MOVOU 144(AX), X0
+	PADDQ X0, X2
+	MOVOU 160(AX), X0
+	PADDQ X0, X3
+	MOVOU 176(AX), X0
+	PADDQ X0, X4
+	MOVOU 192(AX), X0
+	PADDQ X0, X1
+	MOVOU 208(AX), X0
+	PADDQ X0, X2
+	MOVOU 224(AX), X0
+	PADDQ X0, X3
+	MOVOU 240(AX), X0
+	PADDQ X0, X4
+	ADDQ  $+256, AX
+	DECQ  CX
+	JNZ   loop
+	RET
+
 // func copyAVX2(dst *byte, src *byte, n int)
 // Requires: AVX
 TEXT ·copyAVX2(SB), NOSPLIT, $0-24
@@ -416,6 +461,28 @@ below16:
 below8:
 	RET
 
+// func readAVX2(src *byte, words int)
+// Requires: AVX, AVX2
+TEXT ·readAVX2(SB), NOSPLIT, $0-16
+	MOVQ    src+0(FP), AX
+	MOVQ    words+8(FP), CX
+	PCALIGN $0x40
+
+loop:
+	VPADDQ (AX), Y0, Y0
+	VPADDQ 32(AX), Y1, Y1
+	VPADDQ 64(AX), Y2, Y2
+	VPADDQ 96(AX), Y3, Y3
+	VPADDQ 128(AX), Y0, Y0
+	VPADDQ 160(AX), Y1, Y1
+	VPADDQ 192(AX), Y2, Y2
+	VPADDQ 224(AX), Y3, Y3
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    loop
+	VZEROUPPER
+	RET
+
 // func copyAVX512(dst *byte, src *byte, n int)
 // Requires: AVX, AVX512F
 TEXT ·copyAVX512(SB), NOSPLIT, $0-24
@@ -538,5 +605,23 @@ single:
 
 done:
 	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+// func readAVX512(src *byte, words int)
+// Requires: AVX, AVX512F
+TEXT ·readAVX512(SB), NOSPLIT, $0-16
+	MOVQ    src+0(FP), AX
+	MOVQ    words+8(FP), CX
+	PCALIGN $0x40
+
+loop:
+	VPADDQ (AX), Z0, Z0
+	VPADDQ 64(AX), Z1, Z1
+	VPADDQ 128(AX), Z2, Z2
+	VPADDQ 192(AX), Z3, Z3
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    loop
 	VZEROUPPER
 	RET

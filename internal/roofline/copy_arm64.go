@@ -13,3 +13,8 @@ func copyNEON(dst *byte, src *byte, n int)
 //
 //go:noescape
 func copyOf2NEON(dst *byte, a *byte, b *byte, n int)
+
+// loads src and adds it up
+//
+//go:noescape
+func readNEON(src *byte, words int)

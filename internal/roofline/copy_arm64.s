@@ -197,3 +197,39 @@ short:
 
 below8:
 	RET
+
+// func readNEON(src *byte, words int)
+TEXT ·readNEON(SB), NOSPLIT, $0-16
+	MOVD    src+0(FP), R0
+	MOVD    words+8(FP), R6
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R0), (F4, F5)
+	VADD  V4.D2, V0.D2, V0.D2
+	VADD  V5.D2, V1.D2, V1.D2
+	FLDPQ 32(R0), (F4, F5)
+	VADD  V4.D2, V2.D2, V2.D2
+	VADD  V5.D2, V3.D2, V3.D2
+	FLDPQ 64(R0), (F4, F5)
+	VADD  V4.D2, V0.D2, V0.D2
+	VADD  V5.D2, V1.D2, V1.D2
+	FLDPQ 96(R0), (F4, F5)
+	VADD  V4.D2, V2.D2, V2.D2
+	VADD  V5.D2, V3.D2, V3.D2
+	FLDPQ 128(R0), (F4, F5)
+	VADD  V4.D2, V0.D2, V0.D2
+	VADD  V5.D2, V1.D2, V1.D2
+	FLDPQ 160(R0), (F4, F5)
+	VADD  V4.D2, V2.D2, V2.D2
+	VADD  V5.D2, V3.D2, V3.D2
+	FLDPQ 192(R0), (F4, F5)
+	VADD  V4.D2, V0.D2, V0.D2
+	VADD  V5.D2, V1.D2, V1.D2
+	FLDPQ 224(R0), (F4, F5)
+	VADD  V4.D2, V2.D2, V2.D2
+	VADD  V5.D2, V3.D2, V3.D2
+	ADD   $256, R0, R0
+	SUBS  $1, R6, R6
+	BNE   loop
+	RET

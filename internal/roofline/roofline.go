@@ -18,3 +18,9 @@ func Copy(kernel string, dst, src unsafe.Pointer, n int) bool {
 func CopyOf2(kernel string, dst, a, b unsafe.Pointer, n int) bool {
 	return copyOf2By(kernel, (*byte)(dst), (*byte)(a), (*byte)(b), n)
 }
+
+// Read loads n bytes of src, a multiple of 256 and not 0, and adds them up for
+// nobody: the limit of what writes next to nothing. It reports what [Copy] does.
+func Read(kernel string, src unsafe.Pointer, n int) bool {
+	return readBy(kernel, (*byte)(src), n/256)
+}

@@ -29,3 +29,17 @@ func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
 	}
 	return true
 }
+
+func readBy(kernel string, src *byte, words int) bool {
+	switch kernel {
+	case "sse2":
+		readSSE2(src, words)
+	case "avx2":
+		readAVX2(src, words)
+	case "avx512":
+		readAVX512(src, words)
+	default:
+		return false
+	}
+	return true
+}

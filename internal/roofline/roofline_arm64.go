@@ -21,3 +21,13 @@ func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
 	}
 	return true
 }
+
+func readBy(kernel string, src *byte, words int) bool {
+	switch kernel {
+	case "neon":
+		readNEON(src, words)
+	default:
+		return false
+	}
+	return true
+}

@@ -57,7 +57,7 @@ func (m *madeUp) run(t *testing.T, plan Plan) Outcome {
 }
 
 func TestRounds(t *testing.T) {
-	plan := testPlan(4 * time.Minute)
+	plan := testPlan(6 * time.Minute)
 	turns, _ := plan.turns()
 	var passed time.Duration
 	plan.Progress = func(p time.Duration) { passed = p }

@@ -49,6 +49,13 @@ var (
 	copyOf2 = limit{arrays: 3, copy: func(kernel string, dst, a, b unsafe.Pointer, n, size int) {
 		roofline.CopyOf2(kernel, dst, a, b, n*size)
 	}}
+	// readOf1 reads, and writes nothing. Of what is short of 256 bytes it copies a part
+	// onto itself.
+	readOf1 = limit{arrays: 1, copy: func(kernel string, dst, _, _ unsafe.Pointer, n, size int) {
+		if n*size < 256 || !roofline.Read(kernel, dst, n*size/256*256) {
+			roofline.Copy(kernel, dst, dst, n*size)
+		}
+	}}
 	// copyOfRows reads the same row of b again and again, as a bias is.
 	copyOfRows = limit{arrays: 2, shared: true, copy: func(kernel string, dst, a, b unsafe.Pointer, n, size int) {
 		row := min(n, RowLength) * size

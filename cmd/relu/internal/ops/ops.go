@@ -57,6 +57,8 @@ var All = slices.Concat(
 	inPlace[int8]("int8"), inPlace[int16]("int16"), inPlace[int32]("int32"), inPlace[int64]("int64"),
 	half("float16", 0xFC00, relu.InPlaceFloat16[uint16]), half("bfloat16", 0xFF80, relu.InPlaceBFloat16[uint16]),
 	floats[float32]("float32"), floats[float64]("float64"),
+	masks[float32]("float32"), masks[float64]("float64"), masks[int8]("int8"),
+	gradMask[float32]("float32"), gradMask[float64]("float64"),
 )
 
 func inPlace[T relu.Number](typ string) []Op {
@@ -71,6 +73,108 @@ func inPlace[T relu.Number](typ string) []Op {
 				x := r.dst(i)
 				for j, v := range x {
 					x[j] = max(0, v)
+				}
+			}
+		}}}, typ)
+}
+
+// masks has a row for each operation on a bit for each element. The bits of one row
+// after the other go to the same words.
+func masks[T relu.Number](typ string) []Op {
+	var words []uint64
+	count := 0
+	mask := func(r rows[T]) []uint64 {
+		n := (r.n + 63) / 64
+		words = slices.Grow(words[:0], n)[:n]
+		return words
+	}
+	return table([]entry[T]{
+		{"Mask", readOf1,
+			func(r rows[T]) {
+				m := mask(r)
+				for i := range r.count {
+					relu.Mask(m, r.dst(i))
+				}
+			},
+			func(r rows[T]) {
+				m := mask(r)
+				for i := range r.count {
+					maskLoop(m, r.dst(i))
+				}
+			}},
+		{"InPlaceMask", copyInPlace,
+			func(r rows[T]) {
+				m := mask(r)
+				for i := range r.count {
+					relu.InPlaceMask(r.dst(i), m)
+				}
+			},
+			func(r rows[T]) {
+				m := mask(r)
+				for i := range r.count {
+					x := r.dst(i)
+					maskLoop(m, x)
+					for j, v := range x {
+						x[j] = max(0, v)
+					}
+				}
+			}},
+		{"Active", readOf1,
+			func(r rows[T]) {
+				for i := range r.count {
+					count += relu.Active(r.dst(i))
+				}
+			},
+			func(r rows[T]) {
+				for i := range r.count {
+					for _, v := range r.dst(i) {
+						if !(v <= 0) {
+							count++
+						}
+					}
+				}
+			}},
+	}, typ)
+}
+
+// maskLoop is the plain loop for Mask.
+func maskLoop[T relu.Number](mask []uint64, x []T) {
+	for w := range mask {
+		var word uint64
+		for j, v := range x[64*w : min(64*w+64, len(x))] {
+			if !(v <= 0) {
+				word |= 1 << j
+			}
+		}
+		mask[w] = word
+	}
+}
+
+// gradMask is GradMask, whose mask has every other bit.
+func gradMask[T relu.Float](typ string) []Op {
+	var words []uint64
+	mask := func(r rows[T]) []uint64 {
+		for n := (r.n + 63) / 64; len(words) < n; {
+			words = append(words, 0x5555555555555555)
+		}
+		return words[:(r.n+63)/64]
+	}
+	return table([]entry[T]{{"GradMask", copyOf1,
+		func(r rows[T]) {
+			m := mask(r)
+			for i := range r.count {
+				relu.GradMask(r.dst(i), r.a(i), m)
+			}
+		},
+		func(r rows[T]) {
+			m := mask(r)
+			for i := range r.count {
+				dst := r.dst(i)
+				for j, g := range r.a(i) {
+					if m[j/64]>>(j%64)&1 == 0 {
+						g = 0
+					}
+					dst[j] = g
 				}
 			}
 		}}}, typ)

@@ -52,7 +52,8 @@ func TestLoops(t *testing.T) {
 					t.Error("the loop gives something else than relu")
 				}
 				last := n * (count - 1) * Size(o.Type)
-				if n >= 64 && bytes.Equal(x.dst[last:], before[last:]) {
+				reads := o.Name == "Mask" || o.Name == "Active"
+				if n >= 64 && !reads && bytes.Equal(x.dst[last:], before[last:]) {
 					t.Error("nothing happens to the last row")
 				}
 			})
