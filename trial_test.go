@@ -585,10 +585,11 @@ func (tr trial) aliases() []int {
 }
 
 // special spreads the special values over the sources so that, as shift runs
-// through as many values as there are, each comes to each position.
+// through as many values as there are, each comes to each position, and beyond
+// that each to each of the other sources.
 func (tr trial) special(shift int) func(source, i int) uint64 {
 	return func(source, i int) uint64 {
-		return tr.specials[(i*(source+1)+(i/7)*source+shift)%len(tr.specials)]
+		return tr.specials[(i*(source+1)+(i/7)*source+shift+source*(shift/len(tr.specials)))%len(tr.specials)]
 	}
 }
 
