@@ -18,10 +18,12 @@ const (
 	rvv
 	lsx
 	lasx
+	vsx
+	vx
 )
 
 func (k kernel) String() string {
-	return [...]string{"generic", "sse2", "avx2", "avx512", "neon", "rvv", "lsx", "lasx"}[k]
+	return [...]string{"generic", "sse2", "avx2", "avx512", "neon", "rvv", "lsx", "lasx", "vsx", "vx"}[k]
 }
 
 // available are the kernels that this CPU can run, the best first.

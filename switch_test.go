@@ -1,4 +1,4 @@
-//go:build ((amd64 && !amd64.v3) || arm64) && !purego && !msan && !asan
+//go:build ((amd64 && !amd64.v3) || arm64 || loong64 || ppc64le || riscv64 || s390x) && !purego && !msan && !asan
 
 package relu
 

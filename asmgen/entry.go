@@ -24,6 +24,17 @@ var jumps = map[string]struct{ slot, kind, address string }{
 		kind:    "MOVV ·table(SB), R12; MOVV kind+24(FP), R13; ALSLV $3, R13, R12, R12; MOVV (R12), R12; JMP (R12)",
 		address: "MOVV $table(SB), R12; MOVV R12, ret+0(FP)",
 	},
+	// Position-independent code finds its data by R12, its own address.
+	"ppc64le": {
+		slot:    "MOVD ·table(SB), R12; MOVD 8*slot(R12), R12; MOVD R12, CTR; JMP (CTR)",
+		kind:    "MOVD ·table(SB), R12; MOVD kind+24(FP), R3; SLD $3, R3; MOVD (R12)(R3), R12; MOVD R12, CTR; JMP (CTR)",
+		address: "MOVD $table(SB), R3; MOVD R3, ret+0(FP)",
+	},
+	"s390x": {
+		slot:    "MOVD ·table(SB), R1; MOVD 8*slot(R1), R1; JMP (R1)",
+		kind:    "MOVD ·table(SB), R1; MOVD kind+24(FP), R2; SLD $3, R2; MOVD (R1)(R2*1), R1; JMP (R1)",
+		address: "MOVD $table(SB), R1; MOVD R1, ret+0(FP)",
+	},
 	// Not through X5: the CPU takes a jump through it for a return.
 	"riscv64": {
 		slot:    "MOV ·table(SB), X6; MOV 8*slot(X6), X6; JMP (X6)",

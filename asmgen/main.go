@@ -65,7 +65,9 @@ var instructionSets = map[string][]isa{
 	"amd64":   {{"avx512", "AVX512"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}},
 	"arm64":   {{"neon", "NEON"}},
 	"loong64": {{"lasx", "LASX"}, {"lsx", "LSX"}},
+	"ppc64le": {{"vsx", "VSX"}},
 	"riscv64": {{"rvv", "RVV"}},
+	"s390x":   {{"vx", "VX"}},
 }
 
 // assemblers write the kernels for them.
@@ -73,7 +75,9 @@ var assemblers = map[string]func(ops []op) *ir.File{
 	"amd64":   assembleAMD64,
 	"arm64":   assembleARM64,
 	"loong64": assembleLoong64,
+	"ppc64le": assemblePPC64LE,
 	"riscv64": assembleRISCV64,
+	"s390x":   assembleS390X,
 }
 
 func emitAll(m machine, ops []op) {
@@ -119,6 +123,18 @@ func assembleLoong64(ops []op) *ir.File {
 	for _, m.isa = range []string{"LASX", "LSX"} {
 		emitAll(m, ops)
 	}
+	return m.file()
+}
+
+func assemblePPC64LE(ops []op) *ir.File {
+	m := newPPC64LE()
+	emitAll(fixed(m), ops)
+	return m.file()
+}
+
+func assembleS390X(ops []op) *ir.File {
+	m := newS390X()
+	emitAll(fixed(m), ops)
 	return m.file()
 }
 

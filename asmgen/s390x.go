@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// s390x is the vector facility with its first enhancements, which brought the
+// arithmetic of float32.
+type s390x struct{ masked }
+
+// newS390X leaves R10 and R11, which Go's assembler uses, R13, R14 and R15. R0
+// cannot be part of an address.
+func newS390X() *s390x {
+	m := &s390x{masked{isa: "VX", regs: roles{
+		dst: 1, src: []gp{2, 3, 4}, n: 5, rows: 0, end: 6, stride: 7, row: 8, dstRow: 9, srcRow: 12,
+		index: []gp{7, 8},
+	}}}
+	m.primitives = m
+	return m
+}
+
+func (m *s390x) displaced(base gp, bytes int) text { return memory(base, bytes) }
+func (m *s390x) reach(int)                         {}
+
+func (m *s390x) indexed(base, index gp) text {
+	return text(fmt.Sprintf("(%s)(%s*1)", base.Asm(), index.Asm()))
+}
+
+// A vector of 4 bytes is the second word, which the load of a word fills.
+func (m *s390x) read(from text, r vec) {
+	m.emit(map[int]string{4: "VLLEZF", 8: "VLLEZG", 16: "VL"}[m.width], from, r)
+}
+
+func (m *s390x) write(r vec, to text) {
+	switch m.width {
+	case 4:
+		m.emit("VSTEF", imm(1), r, to)
+	case 8:
+		m.emit("VSTEG", imm(0), r, to)
+	default:
+		m.emit("VST", r, to)
+	}
+}
+
+func (m *s390x) loadSums(i int) vec     { return m.of("VL", memory(m.regs.end, 8*i)) }
+func (m *s390x) storeSums(r vec, i int) { m.emit("VST", r, memory(m.regs.end, 8*i)) }
+
+func (m *s390x) compare(r gp, to int)    { m.emit("CMP", r, imm(to)) }
+func (m *s390x) testBits(r gp, bits int) { m.emit("TMLL", r, imm(bits)) }
+
+// subtract's addition sets the condition code.
+func (m *s390x) subtract(bytes int, c condition, to string) {
+	m.emit("ADD", imm(-bytes), m.regs.n)
+	m.emit(map[condition]string{less: "BLT", atLeast: "BGE"}[c], operand.LabelRef(to))
+}
+
+func (m *s390x) countDown(r gp, loop string) { m.emit("BRCTG", r, operand.LabelRef(loop)) }
+
+// lanes ends the opcodes of integers.
+func (m *s390x) lanes() string {
+	return map[int]string{1: "B", 2: "H", 4: "F", 8: "G"}[m.k.elem.size]
+}
+
+func (m *s390x) zero() vec {
+	return m.constant("zero", m.reg, func(r vec) { m.emit("VZERO", r) })
+}
+
+// floor has the bits from the sign to the lowest of the exponent.
+func (m *s390x) floor() vec {
+	return m.constant("floor", m.reg, func(r vec) {
+		m.emit("VGM"+m.lanes(), imm(0), imm(8*m.k.elem.size-1-m.k.elem.magnitude), r)
+	})
+}
+
+func (m *s390x) fill(from operand.Op, r vec) { m.emit("VLREP"+m.lanes(), from, r) }
+
+func (m *s390x) and(a, b vec) vec          { return m.of("VN", a, b) }
+func (m *s390x) andNot(a, b vec) vec       { return m.of("VNC", a, b) }
+func (m *s390x) choose(mask, a, b vec) vec { return m.of("VSEL", a, b, mask) }
+func (m *s390x) above(a, b vec) vec        { return m.of("VCH"+m.lanes(), a, b) }
+func (m *s390x) equal(a, b vec) vec        { return m.of("VCEQ"+m.lanes(), a, b) }
+func (m *s390x) greatest(a, b vec) vec     { return m.of("VMX"+m.lanes(), a, b) }
+func (m *s390x) least(a, b vec) vec        { return m.of("VMN"+m.lanes(), a, b) }
+
+// float writes r by arithmetic or a comparison on floats. Go's assembler knows
+// those of float64 alone. A register's fifth bit stands apart.
+func (m *s390x) float(size int, code uint32, name string, r, a, b vec) vec {
+	precision, format := 's', uint32(2)
+	if size == 8 {
+		precision, format = 'd', 3
+	}
+	x, y, z := field(r), field(a), field(b)
+	high := x>>4<<3 | y>>4<<2 | z>>4<<1
+	m.emit("WORD", text(fmt.Sprintf("$%#08x; BYTE $%#02x; BYTE $%#02x // %s%cb %%v%d,%%v%d,%%v%d",
+		0xe7<<24|x&15<<20|y&15<<16|z&15<<12, format<<4|high, code, name, precision, x, y, z)))
+	return r
+}
+
+func (m *s390x) plus(a, b vec) vec  { return m.float(m.k.elem.size, 0xe3, "vfa", m.reg(), a, b) }
+func (m *s390x) times(a, b vec) vec { return m.float(m.k.elem.size, 0xe7, "vfm", m.reg(), a, b) }
+func (m *s390x) floatAbove(a, b vec) vec {
+	return m.float(m.k.elem.size, 0xeb, "vfch", m.reg(), a, b)
+}
+func (m *s390x) floatAtLeast(a, b vec) vec {
+	return m.float(m.k.elem.size, 0xea, "vfche", m.reg(), a, b)
+}
+func (m *s390x) accumulate(sums, v vec) { m.float(8, 0xe3, "vfa", sums, sums, v) }
+
+// doubles spreads the words to where the conversion takes them.
+func (m *s390x) doubles(v vec) (low, high vec) {
+	return m.of("VLDEB", m.of("VMRHF", v, v)), m.of("VLDEB", m.of("VMRLF", v, v))
+}
