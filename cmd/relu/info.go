@@ -28,7 +28,9 @@ var needs = map[string][]kernelNeeds{
 	},
 	"arm64":   {{"neon", []string{"ASIMD"}}},
 	"loong64": {{"lasx", []string{"LASX"}}, {"lsx", []string{"LSX"}}},
+	"ppc64le": {{"vsx", nil}},
 	"riscv64": {{"rvv", []string{"V"}}},
+	"s390x":   {{"vx", []string{"VX", "VXE"}}},
 }
 
 type kernelNeeds struct {
@@ -45,6 +47,10 @@ func has(feature string) bool {
 		return cpu.Loong64.HasLSX
 	case "V":
 		return cpu.RISCV64.HasV
+	case "VX":
+		return cpu.S390X.HasVX
+	case "VXE":
+		return cpu.S390X.HasVXE
 	}
 	return cpuid.CPU.Has(cpuid.ParseFeature(feature))
 }

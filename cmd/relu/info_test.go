@@ -144,6 +144,21 @@ func TestNeeds(t *testing.T) {
 			if !want[f] {
 				t.Errorf("%s: the package does not ask for %s", k.kernel, f)
 			}
+			if cpuid.ParseFeature(f) == cpuid.UNKNOWN {
+				t.Errorf("cpuid does not know %s", f)
+			}
+		}
+	}
+	for _, goarch := range []string{"loong64", "ppc64le", "riscv64", "s390x"} {
+		var named, asked []string
+		for _, k := range needs[goarch] {
+			named = append(named, k.features...)
+		}
+		for _, m := range regexp.MustCompile(`cpu\.\w+\.Has(\w+)`).FindAllStringSubmatch(source("../../dispatch_"+goarch+".go"), -1) {
+			asked = append(asked, m[1])
+		}
+		if !slices.Equal(named, asked) {
+			t.Errorf("%s: %v are named here, %v there", goarch, named, asked)
 		}
 	}
 }
