@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"golang.org/x/arch/arm64/arm64asm"
+	"golang.org/x/arch/ppc64/ppc64asm"
+	"golang.org/x/arch/s390x/s390xasm"
 )
 
 var library = flag.String("library", "..", "the `folder` whose files are held against what asmgen makes")
@@ -37,70 +39,111 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 }
 
-// TestWords decodes every instruction that is written as a number and holds it
+// TestWords decodes every instruction that is written as numbers and holds it
 // to the mnemonic beside it.
 func TestWords(t *testing.T) {
-	for arch, decode := range map[string]func(t *testing.T, words []uint32) []string{
+	for arch, decode := range map[string]func(t *testing.T, codes [][]byte) []string{
 		"arm64":   decodeARM64,
 		"loong64": decodeLoong64,
+		"ppc64le": decodePPC64LE,
+		"s390x":   decodeS390X,
 	} {
 		t.Run(arch, func(t *testing.T) {
-			var words []uint32
+			var codes [][]byte
 			var mnemonics []string
 			for path, text := range files() {
 				if !strings.HasSuffix(path, "_"+arch+".s") {
 					continue
 				}
 				for line := range strings.Lines(string(text)) {
-					word, mnemonic, found := strings.Cut(strings.TrimSpace(line), " // ")
-					if !strings.HasPrefix(word, "WORD") {
+					numbers, mnemonic, found := strings.Cut(strings.TrimSpace(line), " // ")
+					if !strings.HasPrefix(numbers, "WORD") {
 						continue
 					}
 					if !found {
-						t.Errorf("%s: %s has no mnemonic", path, word)
+						t.Errorf("%s: %s has no mnemonic", path, numbers)
 						continue
 					}
-					code, err := strconv.ParseUint(strings.TrimSpace(strings.TrimPrefix(word, "WORD"))[1:], 0, 32)
-					if err != nil {
-						t.Errorf("%s: %v", path, err)
-						continue
-					}
-					words, mnemonics = append(words, uint32(code)), append(mnemonics, mnemonic)
+					codes, mnemonics = append(codes, encoded(t, arch, numbers)), append(mnemonics, mnemonic)
 				}
 			}
-			if len(words) == 0 {
+			if len(codes) == 0 {
 				t.Fatal("no WORD")
 			}
-			for i, got := range decode(t, words) {
+			for i, got := range decode(t, codes) {
 				if got != mnemonics[i] {
-					t.Errorf("%#08x is %s, not %s", words[i], got, mnemonics[i])
+					t.Errorf("%#x is %s, not %s", codes[i], got, mnemonics[i])
 				}
 			}
 		})
 	}
 }
 
-func decodeARM64(t *testing.T, words []uint32) []string {
-	var decoded []string
-	for _, w := range words {
-		inst, err := arm64asm.Decode(binary.LittleEndian.AppendUint32(nil, w))
+// encoded is the code of one WORD, and the BYTEs that follow it.
+func encoded(t *testing.T, arch, numbers string) (code []byte) {
+	for number := range strings.SplitSeq(numbers, ";") {
+		directive, value, _ := strings.Cut(strings.TrimSpace(number), " ")
+		n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(value), "$"), 0, 32)
 		if err != nil {
-			t.Errorf("%#08x: %v", w, err)
+			t.Fatalf("%s: %v", numbers, err)
+		}
+		switch {
+		case directive == "BYTE":
+			code = append(code, byte(n))
+		case arch == "s390x":
+			code = binary.BigEndian.AppendUint32(code, uint32(n))
+		default:
+			code = binary.LittleEndian.AppendUint32(code, uint32(n))
+		}
+	}
+	return code
+}
+
+func decodeARM64(t *testing.T, codes [][]byte) []string {
+	var decoded []string
+	for _, c := range codes {
+		inst, err := arm64asm.Decode(c)
+		if err != nil {
+			t.Errorf("%#x: %v", c, err)
 		}
 		decoded = append(decoded, arm64asm.GNUSyntax(inst))
 	}
 	return decoded
 }
 
+func decodePPC64LE(t *testing.T, codes [][]byte) []string {
+	var decoded []string
+	for _, c := range codes {
+		inst, err := ppc64asm.Decode(c, binary.LittleEndian)
+		if err != nil {
+			t.Errorf("%#x: %v", c, err)
+		}
+		decoded = append(decoded, ppc64asm.GNUSyntax(inst, 0))
+	}
+	return decoded
+}
+
+func decodeS390X(t *testing.T, codes [][]byte) []string {
+	var decoded []string
+	for _, c := range codes {
+		inst, err := s390xasm.Decode(c)
+		if err != nil {
+			t.Errorf("%#x: %v", c, err)
+		}
+		decoded = append(decoded, s390xasm.GNUSyntax(inst, 0))
+	}
+	return decoded
+}
+
 // decodeLoong64 asks LLVM, because golang.org/x/arch does not know LSX.
-func decodeLoong64(t *testing.T, words []uint32) []string {
+func decodeLoong64(t *testing.T, codes [][]byte) []string {
 	const disassembler = "llvm-mc-19"
 	if _, err := exec.LookPath(disassembler); err != nil && os.Getenv("RELU_REQUIRE_LLVM") == "" {
 		t.Skip(err)
 	}
 	var code strings.Builder
-	for _, w := range words {
-		for _, b := range binary.LittleEndian.AppendUint32(nil, w) {
+	for _, c := range codes {
+		for _, b := range c {
 			fmt.Fprintf(&code, "%#02x ", b)
 		}
 	}
@@ -116,8 +159,8 @@ func decodeLoong64(t *testing.T, words []uint32) []string {
 			decoded = append(decoded, strings.Join(fields, " "))
 		}
 	}
-	if len(decoded) != len(words) {
-		t.Fatalf("%d instructions of %d words: %s", len(decoded), len(words), out)
+	if len(decoded) != len(codes) {
+		t.Fatalf("%d instructions of %d: %s", len(decoded), len(codes), out)
 	}
 	return decoded
 }
@@ -128,6 +171,8 @@ func TestReservedRegisters(t *testing.T) {
 	reserved := map[string]*regexp.Regexp{
 		"arm64":   regexp.MustCompile(`\b(R1[678]|R2[6-9]|R3[01]|g|ZR)\b`),
 		"loong64": regexp.MustCompile(`\b(R[0123]|R2[129]|R3[01]|g)\b`),
+		"ppc64le": regexp.MustCompile(`\b(R[0-2]|R13|R3[01]|g)\b`),
+		"s390x":   regexp.MustCompile(`\b(R1[01345]|g)\b|\(R0|R0\*`), // R0 is none in an address
 		"riscv64": regexp.MustCompile(`\b(X[1234]|X2[67]|X31|g)\b`),
 	}
 	audited := map[string]bool{}

@@ -10,7 +10,7 @@ import (
 // most significant end, where its loads put what is first in memory.
 type ppc64le struct{ masked }
 
-// newPPC64LE leaves R0, which Go holds at zero, R1, R2, R12, R13, R30 and R31.
+// newPPC64LE leaves R0, which Go holds at zero, R1, R2, R13, R30 and R31.
 func newPPC64LE() *ppc64le {
 	m := &ppc64le{masked{isa: "VSX", regs: roles{
 		dst: 3, src: []gp{4, 5, 6}, n: 7, rows: 8, end: 9, stride: 10, row: 10, dstRow: 11, srcRow: 14,

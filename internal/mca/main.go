@@ -55,6 +55,14 @@ var arches = []arch{{
 	// copy's load.
 	name: "riscv64", triple: "riscv64-linux-gnu", features: "+v,+c,+d", isas: []string{"RVV"}, limit: 1.25,
 	cpus: []cpu{{name: "sifive-p670", limited: true, vector: 16}, {name: "sifive-x280", vector: 64}},
+}, {
+	// POWER has four places to issue from, of which an operation on vectors takes
+	// two and a store one.
+	name: "ppc64le", triple: "powerpc64le-linux-gnu", isas: []string{"VSX"}, limit: 1.25,
+	cpus: []cpu{{name: "pwr8"}, {name: "pwr9", limited: true}, {name: "pwr10", limited: true}},
+}, {
+	name: "s390x", triple: "s390x-linux-gnu", features: "+vector,+vector-enhancements-1", isas: []string{"VX"}, limit: 1.25,
+	cpus: []cpu{{name: "z14", limited: true}, {name: "z15", limited: true}, {name: "z16", limited: true}},
 }}
 
 // rectifier begins the names of the kernels that InPlace and To run.
@@ -81,8 +89,8 @@ func (r row) worst(a arch) (name string, ratio float64) {
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("mca: ")
-	goarch := flag.String("arch", "", "hold the kernels of this `GOARCH` alone: amd64, arm64 or riscv64")
-	isa := flag.String("isa", "", "hold the kernels of this instruction `set` alone: neon, sse2, avx2, avx512 or rvv")
+	goarch := flag.String("arch", "", "hold the kernels of this `GOARCH` alone: amd64, arm64, ppc64le, riscv64 or s390x")
+	isa := flag.String("isa", "", "hold the kernels of this instruction `set` alone: neon, sse2, avx2, avx512, rvv, vsx or vx")
 	strict := flag.Bool("strict", false, "exit with status 1 if a rectifier is over its limit")
 	flag.Parse()
 	if flag.NArg() > 0 {

@@ -91,6 +91,18 @@ func TestCodeIsTheLoop(t *testing.T) {
 					t.Errorf("%s ends in %#08x", l.kernel, uint32(word))
 				}
 				back = word>>31<<12 | word>>7&1<<11 | word>>25&0x3f<<5 | word>>8&0xf<<1 - 4
+			case a.name == "ppc64le": // bge bd
+				word := binary.LittleEndian.Uint32(jump)
+				if word>>16 != 0x4080 {
+					t.Errorf("%s ends in %#08x", l.kernel, word)
+				}
+				back = int(int16(word)) - 4
+			case a.name == "s390x": // jhe ri2
+				word := binary.BigEndian.Uint32(jump)
+				if word>>16 != 0xa7a4 {
+					t.Errorf("%s ends in %#08x", l.kernel, word)
+				}
+				back = 2*int(int16(word)) - 4
 			case jump[2] == 0x7d: // JGE rel8
 				back = int(int8(jump[3]))
 			}
