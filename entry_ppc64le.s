@@ -115,146 +115,290 @@ TEXT ·clipGradFloat32(SB), NOSPLIT, $0-40
 TEXT ·clipGradFloat64(SB), NOSPLIT, $0-40
 	RUN(44)
 
+// func clampFloat32(dst, src *float32, lo, hi float32, n int)
+TEXT ·clampFloat32(SB), NOSPLIT, $0-32
+	RUN(45)
+
+// func clampFloat64(dst, src *float64, lo, hi float64, n int)
+TEXT ·clampFloat64(SB), NOSPLIT, $0-40
+	RUN(46)
+
+// func clampInt8(dst, src *int8, lo, hi int8, n int)
+TEXT ·clampInt8(SB), NOSPLIT, $0-32
+	RUN(47)
+
+// func clampInt16(dst, src *int16, lo, hi int16, n int)
+TEXT ·clampInt16(SB), NOSPLIT, $0-32
+	RUN(48)
+
+// func clampInt32(dst, src *int32, lo, hi int32, n int)
+TEXT ·clampInt32(SB), NOSPLIT, $0-32
+	RUN(49)
+
+// func clampInt64(dst, src *int64, lo, hi int64, n int)
+TEXT ·clampInt64(SB), NOSPLIT, $0-40
+	RUN(50)
+
+// func clampUint8(dst, src *uint8, lo, hi uint8, n int)
+TEXT ·clampUint8(SB), NOSPLIT, $0-32
+	RUN(51)
+
+// func clampUint16(dst, src *uint16, lo, hi uint16, n int)
+TEXT ·clampUint16(SB), NOSPLIT, $0-32
+	RUN(52)
+
+// func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
+TEXT ·clampGradFloat32(SB), NOSPLIT, $0-40
+	RUN(53)
+
+// func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
+TEXT ·clampGradFloat64(SB), NOSPLIT, $0-48
+	RUN(54)
+
+// func squareFloat32(dst, src *float32, n int)
+TEXT ·squareFloat32(SB), NOSPLIT, $0-24
+	RUN(55)
+
+// func squareFloat64(dst, src *float64, n int)
+TEXT ·squareFloat64(SB), NOSPLIT, $0-24
+	RUN(56)
+
+// func squareGradFloat32(dst, grad, x *float32, n int)
+TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
+	RUN(57)
+
+// func squareGradFloat64(dst, grad, x *float64, n int)
+TEXT ·squareGradFloat64(SB), NOSPLIT, $0-32
+	RUN(58)
+
+// func gateFloat32(dst, a, b *float32, n int)
+TEXT ·gateFloat32(SB), NOSPLIT, $0-32
+	RUN(59)
+
+// func gateFloat64(dst, a, b *float64, n int)
+TEXT ·gateFloat64(SB), NOSPLIT, $0-32
+	RUN(60)
+
+// func gateGradFloat32(dst, grad, factor, a *float32, n int)
+TEXT ·gateGradFloat32(SB), NOSPLIT, $0-40
+	RUN(61)
+
+// func gateGradFloat64(dst, grad, factor, a *float64, n int)
+TEXT ·gateGradFloat64(SB), NOSPLIT, $0-40
+	RUN(62)
+
 // func addFloat32(dst, a, b *float32, n int)
 TEXT ·addFloat32(SB), NOSPLIT, $0-32
-	RUN(45)
+	RUN(63)
 
 // func addFloat64(dst, a, b *float64, n int)
 TEXT ·addFloat64(SB), NOSPLIT, $0-32
-	RUN(46)
+	RUN(64)
 
 // func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(47)
+	RUN(65)
 
 // func addRowsFloat64(dst, a, b *float64, row, rows int)
 TEXT ·addRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(48)
+	RUN(66)
 
 // func preluRowsFloat32(dst, src, slopes *float32, row, rows int)
 TEXT ·preluRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(49)
+	RUN(67)
 
 // func preluRowsFloat64(dst, src, slopes *float64, row, rows int)
 TEXT ·preluRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(50)
+	RUN(68)
 
 // func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int)
 TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
-	RUN(51)
+	RUN(69)
 
 // func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
-	RUN(52)
+	RUN(70)
 
 // func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
-	RUN(53)
+	RUN(71)
 
 // func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
-	RUN(54)
+	RUN(72)
 
 // func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
-	RUN(55)
+	RUN(73)
 
 // func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
-	RUN(56)
+	RUN(74)
 
 // func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
-	RUN(57)
+	RUN(75)
 
 // func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
-	RUN(58)
+	RUN(76)
 
 // func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
-	RUN(59)
+	RUN(77)
 
 // func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
-	RUN(60)
+	RUN(78)
 
 // func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
-	RUN(61)
+	RUN(79)
 
 // func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
-	RUN(62)
+	RUN(80)
 
 // func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
-	RUN(63)
+	RUN(81)
 
 // func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
-	RUN(64)
+	RUN(82)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(65)
+	RUN(83)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(66)
+	RUN(84)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(67)
+	RUN(85)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(68)
+	RUN(86)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(69)
+	RUN(87)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(70)
+	RUN(88)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(71)
+	RUN(89)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(72)
+	RUN(90)
 
 // func streamClipInt8(dst, src *int8, limit int8, n int)
 TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(73)
+	RUN(91)
 
 // func streamClipInt16(dst, src *int16, limit int16, n int)
 TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(74)
+	RUN(92)
 
 // func streamClipInt32(dst, src *int32, limit int32, n int)
 TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(75)
+	RUN(93)
 
 // func streamClipInt64(dst, src *int64, limit int64, n int)
 TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(76)
+	RUN(94)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(77)
+	RUN(95)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(78)
+	RUN(96)
+
+// func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
+TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
+	RUN(97)
+
+// func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
+TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
+	RUN(98)
+
+// func streamClampInt8(dst, src *int8, lo, hi int8, n int)
+TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
+	RUN(99)
+
+// func streamClampInt16(dst, src *int16, lo, hi int16, n int)
+TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
+	RUN(100)
+
+// func streamClampInt32(dst, src *int32, lo, hi int32, n int)
+TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
+	RUN(101)
+
+// func streamClampInt64(dst, src *int64, lo, hi int64, n int)
+TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
+	RUN(102)
+
+// func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
+TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
+	RUN(103)
+
+// func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
+TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
+	RUN(104)
+
+// func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
+TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
+	RUN(105)
+
+// func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
+TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
+	RUN(106)
+
+// func streamSquareFloat32(dst, src *float32, n int)
+TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
+	RUN(107)
+
+// func streamSquareFloat64(dst, src *float64, n int)
+TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
+	RUN(108)
+
+// func streamSquareGradFloat32(dst, grad, x *float32, n int)
+TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
+	RUN(109)
+
+// func streamSquareGradFloat64(dst, grad, x *float64, n int)
+TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
+	RUN(110)
+
+// func streamGateFloat32(dst, a, b *float32, n int)
+TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
+	RUN(111)
+
+// func streamGateFloat64(dst, a, b *float64, n int)
+TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
+	RUN(112)
+
+// func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
+TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
+	RUN(113)
+
+// func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
+TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
+	RUN(114)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(79)
+	RUN(115)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(80)
+	RUN(116)

@@ -115,6 +115,8 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
+	CMP      R7, $8
+	BLT      below8
 	ANDCC    $8, R7, R26
 	BEQ      below8
 	LXSDX    (R4), V0
@@ -574,6 +576,8 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
+	CMP    R7, $8
+	BLT    below8
 	ANDCC  $8, R7, R26
 	BEQ    below8
 	LXSDX  (R4), V0
@@ -1103,6 +1107,8 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
+	CMP      R7, $8
+	BLT      below8
 	ANDCC    $8, R7, R26
 	BEQ      below8
 	LXSDX    (R4), V0
@@ -1417,6 +1423,8 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
+	CMP    R7, $8
+	BLT    below8
 	ANDCC  $8, R7, R26
 	BEQ    below8
 	LXSDX  (R4), V0
@@ -1700,6 +1708,8 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
+	CMP      R7, $8
+	BLT      below8
 	ANDCC    $8, R7, R26
 	BEQ      below8
 	LXSDX    (R4), V0
@@ -1998,6 +2008,8 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
+	CMP    R7, $8
+	BLT    below8
 	ANDCC  $8, R7, R26
 	BEQ    below8
 	LXSDX  (R4), V0
@@ -2309,6 +2321,8 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
+	CMP    R7, $8
+	BLT    below8
 	ANDCC  $8, R7, R26
 	BEQ    below8
 	LXSDX  (R4), V0
@@ -2619,6 +2633,8 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
+	CMP      R7, $8
+	BLT      below8
 	ANDCC    $8, R7, R26
 	BEQ      below8
 	LXSDX    (R4), V0
@@ -3160,6 +3176,8 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
+	CMP    R7, $8
+	BLT    below8
 	ANDCC  $8, R7, R26
 	BEQ    below8
 	LXSDX  (R4), V0
@@ -3453,6 +3471,8 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
+	CMP    R7, $8
+	BLT    below8
 	ANDCC  $8, R7, R26
 	BEQ    below8
 	LXSDX  (R4), V0
@@ -3643,6 +3663,2716 @@ short:
 below8:
 	RET
 
+// func clampFloat32VSX(dst *float32, src *float32, lo float32, hi float32, n int)
+TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    src+8(FP), R4
+	SLD     $2, R7
+	MOVWZ   lo+16(FP), R26
+	MTVSRD  R26, V1
+	VSPLTW  $1, V1, V1
+	MOVWZ   hi+20(FP), R26
+	MTVSRD  R26, V2
+	VSPLTW  $1, V2, V2
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V7
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V7
+	LXVD2X  (R4)(R16), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V8
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V9
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V9, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V6
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V8
+	LXVD2X  (R4)(R17), V13
+	LXVD2X  (R4)(R18), V18
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	WORD    $0xf121429f // xvcmpgesp vs41,vs33,vs40
+	WORD    $0xf1c16a9f // xvcmpgesp vs46,vs33,vs45
+	WORD    $0xf261929f // xvcmpgesp vs51,vs33,vs50
+	VSEL    V0, V1, V3, V4
+	VSEL    V8, V1, V9, V10
+	VSEL    V13, V1, V14, V15
+	VSEL    V18, V1, V19, V20
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	WORD    $0xf16a129f // xvcmpgesp vs43,vs42,vs34
+	WORD    $0xf20f129f // xvcmpgesp vs48,vs47,vs34
+	WORD    $0xf2b4129f // xvcmpgesp vs53,vs52,vs34
+	VSEL    V4, V2, V5, V7
+	VSEL    V10, V2, V11, V12
+	VSEL    V15, V2, V16, V17
+	VSEL    V20, V2, V21, V22
+	STXVD2X V7, (R3)
+	STXVD2X V12, (R3)(R16)
+	STXVD2X V17, (R3)(R17)
+	STXVD2X V22, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V7
+	STXVD2X V7, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V6, (R9)
+	RET
+
+pieces:
+	JMP ·clampFloat32Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	LXSDX  (R4), V0
+	WORD   $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL   V0, V1, V3, V4
+	WORD   $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL   V4, V2, V5, V6
+	STXSDX V6, (R3)
+
+below8:
+	ANDCC   $4, R7, R26
+	BEQ     below4
+	ADD     $-4, R7, R15
+	LXSIWZX (R4)(R15), V0
+	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V6
+	STXSIWX V6, (R3)(R15)
+
+below4:
+	RET
+
+// func clampFloat64VSX(dst *float64, src *float64, lo float64, hi float64, n int)
+TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
+	MOVD     n+32(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     src+8(FP), R4
+	SLD      $3, R7
+	MOVD     lo+16(FP), R26
+	MTVSRD   R26, V1
+	XXPERMDI V1, V1, $0, V1
+	MOVD     hi+24(FP), R26
+	MTVSRD   R26, V2
+	XXPERMDI V2, V2, $0, V2
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	CMP      R7, $16
+	BLT      short
+	CMP      R7, $32
+	BGT      more
+	LXVD2X   (R4), V0
+	WORD     $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL     V0, V1, V3, V4
+	WORD     $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL     V4, V2, V5, V6
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	WORD     $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL     V0, V1, V3, V4
+	WORD     $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL     V4, V2, V5, V7
+	STXVD2X  V6, (R3)
+	STXVD2X  V7, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V7
+	LXVD2X  (R4)(R16), V0
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V8
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V9
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V9, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V6
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V8
+	LXVD2X  (R4)(R17), V13
+	LXVD2X  (R4)(R18), V18
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	WORD    $0xf121439f // xvcmpgedp vs41,vs33,vs40
+	WORD    $0xf1c16b9f // xvcmpgedp vs46,vs33,vs45
+	WORD    $0xf261939f // xvcmpgedp vs51,vs33,vs50
+	VSEL    V0, V1, V3, V4
+	VSEL    V8, V1, V9, V10
+	VSEL    V13, V1, V14, V15
+	VSEL    V18, V1, V19, V20
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	WORD    $0xf16a139f // xvcmpgedp vs43,vs42,vs34
+	WORD    $0xf20f139f // xvcmpgedp vs48,vs47,vs34
+	WORD    $0xf2b4139f // xvcmpgedp vs53,vs52,vs34
+	VSEL    V4, V2, V5, V7
+	VSEL    V10, V2, V11, V12
+	VSEL    V15, V2, V16, V17
+	VSEL    V20, V2, V21, V22
+	STXVD2X V7, (R3)
+	STXVD2X V12, (R3)(R16)
+	STXVD2X V17, (R3)(R17)
+	STXVD2X V22, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL    V0, V1, V3, V4
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL    V4, V2, V5, V7
+	STXVD2X V7, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V6, (R9)
+	RET
+
+pieces:
+	JMP ·clampFloat64Pieces(SB)
+
+short:
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	WORD   $0xf061039f // xvcmpgedp vs35,vs33,vs32
+	VSEL   V0, V1, V3, V4
+	WORD   $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VSEL   V4, V2, V5, V6
+	STXSDX V6, (R3)(R15)
+
+below8:
+	RET
+
+// func clampInt8VSX(dst *int8, src *int8, lo int8, hi int8, n int)
+TEXT ·clampInt8VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    src+8(FP), R4
+	MOVBZ   lo+16(FP), R26
+	MTVSRD  R26, V1
+	VSPLTB  $7, V1, V1
+	MOVBZ   hi+17(FP), R26
+	MTVSRD  R26, V2
+	VSPLTB  $7, V2, V2
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10831302 // vminsb v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10a31302 // vminsb v5,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10831302 // vminsb v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10a31302 // vminsb v5,v3,v2
+	LXVD2X  (R4)(R16), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10c31302 // vminsb v6,v3,v2
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10e31302 // vminsb v7,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	STXVD2X V6, (R3)(R16)
+	STXVD2X V7, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10831302 // vminsb v4,v3,v2
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V6
+	LXVD2X  (R4)(R17), V9
+	LXVD2X  (R4)(R18), V12
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10e60902 // vmaxsb v7,v6,v1
+	WORD    $0x11490902 // vmaxsb v10,v9,v1
+	WORD    $0x11ac0902 // vmaxsb v13,v12,v1
+	WORD    $0x10a31302 // vminsb v5,v3,v2
+	WORD    $0x11071302 // vminsb v8,v7,v2
+	WORD    $0x116a1302 // vminsb v11,v10,v2
+	WORD    $0x11cd1302 // vminsb v14,v13,v2
+	STXVD2X V5, (R3)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V11, (R3)(R17)
+	STXVD2X V14, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0x10600902 // vmaxsb v3,v0,v1
+	WORD    $0x10a31302 // vminsb v5,v3,v2
+	STXVD2X V5, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·clampInt8Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	LXSDX  (R4), V0
+	WORD   $0x10600902 // vmaxsb v3,v0,v1
+	WORD   $0x10831302 // vminsb v4,v3,v2
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	WORD   $0x10600902 // vmaxsb v3,v0,v1
+	WORD   $0x10a31302 // vminsb v5,v3,v2
+	STXSDX V4, (R3)
+	STXSDX V5, (R3)(R15)
+	RET
+
+below8:
+	JMP ·clampInt8Generic(SB)
+
+// func clampInt16VSX(dst *int16, src *int16, lo int16, hi int16, n int)
+TEXT ·clampInt16VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    src+8(FP), R4
+	SLD     $1, R7
+	MOVHZ   lo+16(FP), R26
+	MTVSRD  R26, V1
+	VSPLTH  $3, V1, V1
+	MOVHZ   hi+18(FP), R26
+	MTVSRD  R26, V2
+	VSPLTH  $3, V2, V2
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10831342 // vminsh v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10a31342 // vminsh v5,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10831342 // vminsh v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10a31342 // vminsh v5,v3,v2
+	LXVD2X  (R4)(R16), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10c31342 // vminsh v6,v3,v2
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10e31342 // vminsh v7,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	STXVD2X V6, (R3)(R16)
+	STXVD2X V7, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10831342 // vminsh v4,v3,v2
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V6
+	LXVD2X  (R4)(R17), V9
+	LXVD2X  (R4)(R18), V12
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10e60942 // vmaxsh v7,v6,v1
+	WORD    $0x11490942 // vmaxsh v10,v9,v1
+	WORD    $0x11ac0942 // vmaxsh v13,v12,v1
+	WORD    $0x10a31342 // vminsh v5,v3,v2
+	WORD    $0x11071342 // vminsh v8,v7,v2
+	WORD    $0x116a1342 // vminsh v11,v10,v2
+	WORD    $0x11cd1342 // vminsh v14,v13,v2
+	STXVD2X V5, (R3)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V11, (R3)(R17)
+	STXVD2X V14, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0x10600942 // vmaxsh v3,v0,v1
+	WORD    $0x10a31342 // vminsh v5,v3,v2
+	STXVD2X V5, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·clampInt16Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	LXSDX  (R4), V0
+	WORD   $0x10600942 // vmaxsh v3,v0,v1
+	WORD   $0x10831342 // vminsh v4,v3,v2
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	WORD   $0x10600942 // vmaxsh v3,v0,v1
+	WORD   $0x10a31342 // vminsh v5,v3,v2
+	STXSDX V4, (R3)
+	STXSDX V5, (R3)(R15)
+	RET
+
+below8:
+	JMP ·clampInt16Generic(SB)
+
+// func clampInt32VSX(dst *int32, src *int32, lo int32, hi int32, n int)
+TEXT ·clampInt32VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    src+8(FP), R4
+	SLD     $2, R7
+	MOVWZ   lo+16(FP), R26
+	MTVSRD  R26, V1
+	VSPLTW  $1, V1, V1
+	MOVWZ   hi+20(FP), R26
+	MTVSRD  R26, V2
+	VSPLTW  $1, V2, V2
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10831382 // vminsw v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10a31382 // vminsw v5,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10831382 // vminsw v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10a31382 // vminsw v5,v3,v2
+	LXVD2X  (R4)(R16), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10c31382 // vminsw v6,v3,v2
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10e31382 // vminsw v7,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	STXVD2X V6, (R3)(R16)
+	STXVD2X V7, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10831382 // vminsw v4,v3,v2
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V6
+	LXVD2X  (R4)(R17), V9
+	LXVD2X  (R4)(R18), V12
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10e60982 // vmaxsw v7,v6,v1
+	WORD    $0x11490982 // vmaxsw v10,v9,v1
+	WORD    $0x11ac0982 // vmaxsw v13,v12,v1
+	WORD    $0x10a31382 // vminsw v5,v3,v2
+	WORD    $0x11071382 // vminsw v8,v7,v2
+	WORD    $0x116a1382 // vminsw v11,v10,v2
+	WORD    $0x11cd1382 // vminsw v14,v13,v2
+	STXVD2X V5, (R3)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V11, (R3)(R17)
+	STXVD2X V14, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10a31382 // vminsw v5,v3,v2
+	STXVD2X V5, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·clampInt32Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	LXSDX  (R4), V0
+	WORD   $0x10600982 // vmaxsw v3,v0,v1
+	WORD   $0x10831382 // vminsw v4,v3,v2
+	STXSDX V4, (R3)
+
+below8:
+	ANDCC   $4, R7, R26
+	BEQ     below4
+	ADD     $-4, R7, R15
+	LXSIWZX (R4)(R15), V0
+	WORD    $0x10600982 // vmaxsw v3,v0,v1
+	WORD    $0x10831382 // vminsw v4,v3,v2
+	STXSIWX V4, (R3)(R15)
+
+below4:
+	RET
+
+// func clampInt64VSX(dst *int64, src *int64, lo int64, hi int64, n int)
+TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
+	MOVD     n+32(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     src+8(FP), R4
+	SLD      $3, R7
+	MOVD     lo+16(FP), R26
+	MTVSRD   R26, V1
+	XXPERMDI V1, V1, $0, V1
+	MOVD     hi+24(FP), R26
+	MTVSRD   R26, V2
+	XXPERMDI V2, V2, $0, V2
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	CMP      R7, $16
+	BLT      short
+	CMP      R7, $32
+	BGT      more
+	LXVD2X   (R4), V0
+	WORD     $0x106009c2 // vmaxsd v3,v0,v1
+	WORD     $0x108313c2 // vminsd v4,v3,v2
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	WORD     $0x106009c2 // vmaxsd v3,v0,v1
+	WORD     $0x10a313c2 // vminsd v5,v3,v2
+	STXVD2X  V4, (R3)
+	STXVD2X  V5, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x108313c2 // vminsd v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x10a313c2 // vminsd v5,v3,v2
+	LXVD2X  (R4)(R16), V0
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x10c313c2 // vminsd v6,v3,v2
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x10e313c2 // vminsd v7,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	STXVD2X V6, (R3)(R16)
+	STXVD2X V7, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x108313c2 // vminsd v4,v3,v2
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V6
+	LXVD2X  (R4)(R17), V9
+	LXVD2X  (R4)(R18), V12
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x10e609c2 // vmaxsd v7,v6,v1
+	WORD    $0x114909c2 // vmaxsd v10,v9,v1
+	WORD    $0x11ac09c2 // vmaxsd v13,v12,v1
+	WORD    $0x10a313c2 // vminsd v5,v3,v2
+	WORD    $0x110713c2 // vminsd v8,v7,v2
+	WORD    $0x116a13c2 // vminsd v11,v10,v2
+	WORD    $0x11cd13c2 // vminsd v14,v13,v2
+	STXVD2X V5, (R3)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V11, (R3)(R17)
+	STXVD2X V14, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0x106009c2 // vmaxsd v3,v0,v1
+	WORD    $0x10a313c2 // vminsd v5,v3,v2
+	STXVD2X V5, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·clampInt64Pieces(SB)
+
+short:
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	WORD   $0x106009c2 // vmaxsd v3,v0,v1
+	WORD   $0x108313c2 // vminsd v4,v3,v2
+	STXSDX V4, (R3)(R15)
+
+below8:
+	RET
+
+// func clampUint8VSX(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+TEXT ·clampUint8VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    src+8(FP), R4
+	MOVBZ   lo+16(FP), R26
+	MTVSRD  R26, V1
+	VSPLTB  $7, V1, V1
+	MOVBZ   hi+17(FP), R26
+	MTVSRD  R26, V2
+	VSPLTB  $7, V2, V2
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10831202 // vminub v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10a31202 // vminub v5,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10831202 // vminub v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10a31202 // vminub v5,v3,v2
+	LXVD2X  (R4)(R16), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10c31202 // vminub v6,v3,v2
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10e31202 // vminub v7,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	STXVD2X V6, (R3)(R16)
+	STXVD2X V7, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10831202 // vminub v4,v3,v2
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V6
+	LXVD2X  (R4)(R17), V9
+	LXVD2X  (R4)(R18), V12
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10e60802 // vmaxub v7,v6,v1
+	WORD    $0x11490802 // vmaxub v10,v9,v1
+	WORD    $0x11ac0802 // vmaxub v13,v12,v1
+	WORD    $0x10a31202 // vminub v5,v3,v2
+	WORD    $0x11071202 // vminub v8,v7,v2
+	WORD    $0x116a1202 // vminub v11,v10,v2
+	WORD    $0x11cd1202 // vminub v14,v13,v2
+	STXVD2X V5, (R3)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V11, (R3)(R17)
+	STXVD2X V14, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0x10600802 // vmaxub v3,v0,v1
+	WORD    $0x10a31202 // vminub v5,v3,v2
+	STXVD2X V5, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·clampUint8Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	LXSDX  (R4), V0
+	WORD   $0x10600802 // vmaxub v3,v0,v1
+	WORD   $0x10831202 // vminub v4,v3,v2
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	WORD   $0x10600802 // vmaxub v3,v0,v1
+	WORD   $0x10a31202 // vminub v5,v3,v2
+	STXSDX V4, (R3)
+	STXSDX V5, (R3)(R15)
+	RET
+
+below8:
+	JMP ·clampUint8Generic(SB)
+
+// func clampUint16VSX(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+TEXT ·clampUint16VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    src+8(FP), R4
+	SLD     $1, R7
+	MOVHZ   lo+16(FP), R26
+	MTVSRD  R26, V1
+	VSPLTH  $3, V1, V1
+	MOVHZ   hi+18(FP), R26
+	MTVSRD  R26, V2
+	VSPLTH  $3, V2, V2
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10831242 // vminuh v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10a31242 // vminuh v5,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10831242 // vminuh v4,v3,v2
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10a31242 // vminuh v5,v3,v2
+	LXVD2X  (R4)(R16), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10c31242 // vminuh v6,v3,v2
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10e31242 // vminuh v7,v3,v2
+	STXVD2X V4, (R3)
+	STXVD2X V5, (R3)(R15)
+	STXVD2X V6, (R3)(R16)
+	STXVD2X V7, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10831242 // vminuh v4,v3,v2
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R4)(R16), V6
+	LXVD2X  (R4)(R17), V9
+	LXVD2X  (R4)(R18), V12
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10e60842 // vmaxuh v7,v6,v1
+	WORD    $0x11490842 // vmaxuh v10,v9,v1
+	WORD    $0x11ac0842 // vmaxuh v13,v12,v1
+	WORD    $0x10a31242 // vminuh v5,v3,v2
+	WORD    $0x11071242 // vminuh v8,v7,v2
+	WORD    $0x116a1242 // vminuh v11,v10,v2
+	WORD    $0x11cd1242 // vminuh v14,v13,v2
+	STXVD2X V5, (R3)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V11, (R3)(R17)
+	STXVD2X V14, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	WORD    $0x10600842 // vmaxuh v3,v0,v1
+	WORD    $0x10a31242 // vminuh v5,v3,v2
+	STXVD2X V5, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·clampUint16Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	LXSDX  (R4), V0
+	WORD   $0x10600842 // vmaxuh v3,v0,v1
+	WORD   $0x10831242 // vminuh v4,v3,v2
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	WORD   $0x10600842 // vmaxuh v3,v0,v1
+	WORD   $0x10a31242 // vminuh v5,v3,v2
+	STXSDX V4, (R3)
+	STXSDX V5, (R3)(R15)
+	RET
+
+below8:
+	JMP ·clampUint16Generic(SB)
+
+// func clampGradFloat32VSX(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+TEXT ·clampGradFloat32VSX(SB), NOSPLIT, $0-40
+	MOVD    n+32(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    grad+8(FP), R4
+	MOVD    x+16(FP), R5
+	SLD     $2, R7
+	MOVWZ   lo+24(FP), R26
+	MTVSRD  R26, V2
+	VSPLTW  $1, V2, V2
+	MOVWZ   hi+28(FP), R26
+	MTVSRD  R26, V3
+	VSPLTW  $1, V3, V3
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V7
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V8
+	STXVD2X V7, (R3)
+	STXVD2X V8, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V7
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V8
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V9
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V10
+	STXVD2X V7, (R3)
+	STXVD2X V8, (R3)(R15)
+	STXVD2X V9, (R3)(R16)
+	STXVD2X V10, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V7
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R4)(R16), V9
+	LXVD2X  (R5)(R16), V10
+	LXVD2X  (R4)(R17), V15
+	LXVD2X  (R5)(R17), V16
+	LXVD2X  (R4)(R18), V21
+	LXVD2X  (R5)(R18), V22
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	WORD    $0xf162529f // xvcmpgesp vs43,vs34,vs42
+	WORD    $0xf222829f // xvcmpgesp vs49,vs34,vs48
+	WORD    $0xf2e2b29f // xvcmpgesp vs55,vs34,vs54
+	VANDC   V0, V4, V5
+	VANDC   V9, V11, V12
+	VANDC   V15, V17, V18
+	VANDC   V21, V23, V24
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	WORD    $0xf1aa1a9f // xvcmpgesp vs45,vs42,vs35
+	WORD    $0xf2701a9f // xvcmpgesp vs51,vs48,vs35
+	WORD    $0xf3361a9f // xvcmpgesp vs57,vs54,vs35
+	VANDC   V5, V6, V8
+	VANDC   V12, V13, V14
+	VANDC   V18, V19, V20
+	VANDC   V24, V25, V26
+	STXVD2X V8, (R3)
+	STXVD2X V14, (R3)(R16)
+	STXVD2X V20, (R3)(R17)
+	STXVD2X V26, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V8
+	STXVD2X V8, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V7, (R9)
+	RET
+
+pieces:
+	JMP ·clampGradFloat32Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	LXSDX  (R4), V0
+	LXSDX  (R5), V1
+	WORD   $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC  V0, V4, V5
+	WORD   $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC  V5, V6, V7
+	STXSDX V7, (R3)
+
+below8:
+	ANDCC   $4, R7, R26
+	BEQ     below4
+	ADD     $-4, R7, R15
+	LXSIWZX (R4)(R15), V0
+	LXSIWZX (R5)(R15), V1
+	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
+	VANDC   V5, V6, V7
+	STXSIWX V7, (R3)(R15)
+
+below4:
+	RET
+
+// func clampGradFloat64VSX(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
+	MOVD     n+40(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     grad+8(FP), R4
+	MOVD     x+16(FP), R5
+	SLD      $3, R7
+	MOVD     lo+24(FP), R26
+	MTVSRD   R26, V2
+	XXPERMDI V2, V2, $0, V2
+	MOVD     hi+32(FP), R26
+	MTVSRD   R26, V3
+	XXPERMDI V3, V3, $0, V3
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	CMP      R7, $16
+	BLT      short
+	CMP      R7, $32
+	BGT      more
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	WORD     $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC    V0, V4, V5
+	WORD     $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC    V5, V6, V7
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	LXVD2X   (R5)(R15), V1
+	WORD     $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC    V0, V4, V5
+	WORD     $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC    V5, V6, V8
+	STXVD2X  V7, (R3)
+	STXVD2X  V8, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC   V5, V6, V7
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC   V5, V6, V8
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC   V5, V6, V9
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC   V5, V6, V10
+	STXVD2X V7, (R3)
+	STXVD2X V8, (R3)(R15)
+	STXVD2X V9, (R3)(R16)
+	STXVD2X V10, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC   V5, V6, V7
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R4)(R16), V9
+	LXVD2X  (R5)(R16), V10
+	LXVD2X  (R4)(R17), V15
+	LXVD2X  (R5)(R17), V16
+	LXVD2X  (R4)(R18), V21
+	LXVD2X  (R5)(R18), V22
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	WORD    $0xf162539f // xvcmpgedp vs43,vs34,vs42
+	WORD    $0xf222839f // xvcmpgedp vs49,vs34,vs48
+	WORD    $0xf2e2b39f // xvcmpgedp vs55,vs34,vs54
+	VANDC   V0, V4, V5
+	VANDC   V9, V11, V12
+	VANDC   V15, V17, V18
+	VANDC   V21, V23, V24
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	WORD    $0xf1aa1b9f // xvcmpgedp vs45,vs42,vs35
+	WORD    $0xf2701b9f // xvcmpgedp vs51,vs48,vs35
+	WORD    $0xf3361b9f // xvcmpgedp vs57,vs54,vs35
+	VANDC   V5, V6, V8
+	VANDC   V12, V13, V14
+	VANDC   V18, V19, V20
+	VANDC   V24, V25, V26
+	STXVD2X V8, (R3)
+	STXVD2X V14, (R3)(R16)
+	STXVD2X V20, (R3)(R17)
+	STXVD2X V26, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC   V0, V4, V5
+	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC   V5, V6, V8
+	STXVD2X V8, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V7, (R9)
+	RET
+
+pieces:
+	JMP ·clampGradFloat64Pieces(SB)
+
+short:
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	LXSDX  (R5)(R15), V1
+	WORD   $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
+	VANDC  V0, V4, V5
+	WORD   $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
+	VANDC  V5, V6, V7
+	STXSDX V7, (R3)(R15)
+
+below8:
+	RET
+
+// func squareFloat32VSX(dst *float32, src *float32, n int)
+TEXT ·squareFloat32VSX(SB), NOSPLIT, $0-24
+	MOVD     n+16(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     src+8(FP), R4
+	SLD      $2, R7
+	VSPLTISW $-1, V1
+	VSPLTISW $-9, V2
+	VSLW     V1, V2, V1
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	CMP      R7, $16
+	BLT      short
+	CMP      R7, $32
+	BGT      more
+	LXVD2X   (R4), V0
+	VCMPGTSW V0, V1, V3
+	VAND     V0, V3, V4
+	WORD     $0xf0a42287 // xvmulsp vs37,vs36,vs36
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	STXVD2X  V5, (R3)
+	STXVD2X  V4, (R3)(R15)
+	RET
+
+more:
+	CMP      R7, $64
+	BGT      long
+	LXVD2X   (R4), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0a31a87 // xvmulsp vs37,vs35,vs35
+	LXVD2X   (R4)(R16), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0c31a87 // xvmulsp vs38,vs35,vs35
+	ADD      $-32, R7, R17
+	LXVD2X   (R4)(R17), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0e31a87 // xvmulsp vs39,vs35,vs35
+	STXVD2X  V4, (R3)
+	STXVD2X  V5, (R3)(R15)
+	STXVD2X  V6, (R3)(R16)
+	STXVD2X  V7, (R3)(R17)
+	RET
+
+long:
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R4)(R16), V6
+	LXVD2X   (R4)(R17), V10
+	LXVD2X   (R4)(R18), V14
+	VCMPGTSW V0, V1, V2
+	VCMPGTSW V6, V1, V7
+	VCMPGTSW V10, V1, V11
+	VCMPGTSW V14, V1, V15
+	VAND     V0, V2, V3
+	VAND     V6, V7, V8
+	VAND     V10, V11, V12
+	VAND     V14, V15, V16
+	WORD     $0xf0a31a87 // xvmulsp vs37,vs35,vs35
+	WORD     $0xf1284287 // xvmulsp vs41,vs40,vs40
+	WORD     $0xf1ac6287 // xvmulsp vs45,vs44,vs44
+	WORD     $0xf2308287 // xvmulsp vs49,vs48,vs48
+	STXVD2X  V5, (R3)
+	STXVD2X  V9, (R3)(R16)
+	STXVD2X  V13, (R3)(R17)
+	STXVD2X  V17, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0a31a87 // xvmulsp vs37,vs35,vs35
+	STXVD2X  V5, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·squareFloat32Pieces(SB)
+
+short:
+	CMP      R7, $8
+	BLT      below8
+	ANDCC    $8, R7, R26
+	BEQ      below8
+	LXSDX    (R4), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	STXSDX   V4, (R3)
+
+below8:
+	ANDCC    $4, R7, R26
+	BEQ      below4
+	ADD      $-4, R7, R15
+	LXSIWZX  (R4)(R15), V0
+	VCMPGTSW V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	STXSIWX  V4, (R3)(R15)
+
+below4:
+	RET
+
+// func squareFloat64VSX(dst *float64, src *float64, n int)
+TEXT ·squareFloat64VSX(SB), NOSPLIT, $0-24
+	MOVD     n+16(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     src+8(FP), R4
+	SLD      $3, R7
+	VSPLTISW $-1, V1
+	VSPLTISW $-12, V2
+	VSLD     V1, V2, V1
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	CMP      R7, $16
+	BLT      short
+	CMP      R7, $32
+	BGT      more
+	LXVD2X   (R4), V0
+	VCMPGTSD V0, V1, V3
+	VAND     V0, V3, V4
+	WORD     $0xf0a42387 // xvmuldp vs37,vs36,vs36
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
+	STXVD2X  V5, (R3)
+	STXVD2X  V4, (R3)(R15)
+	RET
+
+more:
+	CMP      R7, $64
+	BGT      long
+	LXVD2X   (R4), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0a31b87 // xvmuldp vs37,vs35,vs35
+	LXVD2X   (R4)(R16), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0c31b87 // xvmuldp vs38,vs35,vs35
+	ADD      $-32, R7, R17
+	LXVD2X   (R4)(R17), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0e31b87 // xvmuldp vs39,vs35,vs35
+	STXVD2X  V4, (R3)
+	STXVD2X  V5, (R3)(R15)
+	STXVD2X  V6, (R3)(R16)
+	STXVD2X  V7, (R3)(R17)
+	RET
+
+long:
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R4)(R16), V6
+	LXVD2X   (R4)(R17), V10
+	LXVD2X   (R4)(R18), V14
+	VCMPGTSD V0, V1, V2
+	VCMPGTSD V6, V1, V7
+	VCMPGTSD V10, V1, V11
+	VCMPGTSD V14, V1, V15
+	VAND     V0, V2, V3
+	VAND     V6, V7, V8
+	VAND     V10, V11, V12
+	VAND     V14, V15, V16
+	WORD     $0xf0a31b87 // xvmuldp vs37,vs35,vs35
+	WORD     $0xf1284387 // xvmuldp vs41,vs40,vs40
+	WORD     $0xf1ac6387 // xvmuldp vs45,vs44,vs44
+	WORD     $0xf2308387 // xvmuldp vs49,vs48,vs48
+	STXVD2X  V5, (R3)
+	STXVD2X  V9, (R3)(R16)
+	STXVD2X  V13, (R3)(R17)
+	STXVD2X  V17, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0a31b87 // xvmuldp vs37,vs35,vs35
+	STXVD2X  V5, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V4, (R9)
+	RET
+
+pieces:
+	JMP ·squareFloat64Pieces(SB)
+
+short:
+	ANDCC    $8, R7, R26
+	BEQ      below8
+	ADD      $-8, R7, R15
+	LXSDX    (R4)(R15), V0
+	VCMPGTSD V0, V1, V2
+	VAND     V0, V2, V3
+	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
+	STXSDX   V4, (R3)(R15)
+
+below8:
+	RET
+
+// func squareGradFloat32VSX(dst *float32, grad *float32, x *float32, n int)
+TEXT ·squareGradFloat32VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    grad+8(FP), R4
+	MOVD    x+16(FP), R5
+	SLD     $2, R7
+	VXOR    V4, V4, V4
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V8
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V9
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V9, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R4)(R16), V8
+	LXVD2X  (R5)(R16), V9
+	LXVD2X  (R4)(R17), V14
+	LXVD2X  (R5)(R17), V15
+	LXVD2X  (R4)(R18), V20
+	LXVD2X  (R5)(R18), V21
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf1494a07 // xvaddsp vs42,vs41,vs41
+	WORD    $0xf20f7a07 // xvaddsp vs48,vs47,vs47
+	WORD    $0xf2d5aa07 // xvaddsp vs54,vs53,vs53
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf1685287 // xvmulsp vs43,vs40,vs42
+	WORD    $0xf22e8287 // xvmulsp vs49,vs46,vs48
+	WORD    $0xf2f4b287 // xvmulsp vs55,vs52,vs54
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	WORD    $0xf184529f // xvcmpgesp vs44,vs36,vs42
+	WORD    $0xf244829f // xvcmpgesp vs50,vs36,vs48
+	WORD    $0xf304b29f // xvcmpgesp vs56,vs36,vs54
+	VANDC   V3, V5, V7
+	VANDC   V11, V12, V13
+	VANDC   V17, V18, V19
+	VANDC   V23, V24, V25
+	STXVD2X V7, (R3)
+	STXVD2X V13, (R3)(R16)
+	STXVD2X V19, (R3)(R17)
+	STXVD2X V25, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V7, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V6, (R9)
+	RET
+
+pieces:
+	JMP ·squareGradFloat32Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	LXSDX  (R4), V0
+	LXSDX  (R5), V1
+	WORD   $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD   $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD   $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC  V3, V5, V6
+	STXSDX V6, (R3)
+
+below8:
+	ANDCC   $4, R7, R26
+	BEQ     below4
+	ADD     $-4, R7, R15
+	LXSIWZX (R4)(R15), V0
+	LXSIWZX (R5)(R15), V1
+	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
+	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	STXSIWX V6, (R3)(R15)
+
+below4:
+	RET
+
+// func squareGradFloat64VSX(dst *float64, grad *float64, x *float64, n int)
+TEXT ·squareGradFloat64VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    grad+8(FP), R4
+	MOVD    x+16(FP), R5
+	SLD     $3, R7
+	VXOR    V4, V4, V4
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V8
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V9
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V9, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R4)(R16), V8
+	LXVD2X  (R5)(R16), V9
+	LXVD2X  (R4)(R17), V14
+	LXVD2X  (R5)(R17), V15
+	LXVD2X  (R4)(R18), V20
+	LXVD2X  (R5)(R18), V21
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf1494b07 // xvadddp vs42,vs41,vs41
+	WORD    $0xf20f7b07 // xvadddp vs48,vs47,vs47
+	WORD    $0xf2d5ab07 // xvadddp vs54,vs53,vs53
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf1685387 // xvmuldp vs43,vs40,vs42
+	WORD    $0xf22e8387 // xvmuldp vs49,vs46,vs48
+	WORD    $0xf2f4b387 // xvmuldp vs55,vs52,vs54
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	WORD    $0xf184539f // xvcmpgedp vs44,vs36,vs42
+	WORD    $0xf244839f // xvcmpgedp vs50,vs36,vs48
+	WORD    $0xf304b39f // xvcmpgedp vs56,vs36,vs54
+	VANDC   V3, V5, V7
+	VANDC   V11, V12, V13
+	VANDC   V17, V18, V19
+	VANDC   V23, V24, V25
+	STXVD2X V7, (R3)
+	STXVD2X V13, (R3)(R16)
+	STXVD2X V19, (R3)(R17)
+	STXVD2X V25, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V7, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V6, (R9)
+	RET
+
+pieces:
+	JMP ·squareGradFloat64Pieces(SB)
+
+short:
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	LXSDX  (R5)(R15), V1
+	WORD   $0xf0410b07 // xvadddp vs34,vs33,vs33
+	WORD   $0xf0601387 // xvmuldp vs35,vs32,vs34
+	WORD   $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC  V3, V5, V6
+	STXSDX V6, (R3)(R15)
+
+below8:
+	RET
+
+// func gateFloat32VSX(dst *float32, a *float32, b *float32, n int)
+TEXT ·gateFloat32VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    a+8(FP), R4
+	MOVD    b+16(FP), R5
+	SLD     $2, R7
+	VXOR    V3, V3, V3
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V6
+	STXVD2X V5, (R3)
+	STXVD2X V6, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V6
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V7
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V8
+	STXVD2X V5, (R3)
+	STXVD2X V6, (R3)(R15)
+	STXVD2X V7, (R3)(R16)
+	STXVD2X V8, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R4)(R16), V7
+	LXVD2X  (R5)(R16), V8
+	LXVD2X  (R4)(R17), V12
+	LXVD2X  (R5)(R17), V13
+	LXVD2X  (R4)(R18), V17
+	LXVD2X  (R5)(R18), V18
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf1283a87 // xvmulsp vs41,vs40,vs39
+	WORD    $0xf1cd6287 // xvmulsp vs46,vs45,vs44
+	WORD    $0xf2728a87 // xvmulsp vs51,vs50,vs49
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	WORD    $0xf1433a9f // xvcmpgesp vs42,vs35,vs39
+	WORD    $0xf1e3629f // xvcmpgesp vs47,vs35,vs44
+	WORD    $0xf2838a9f // xvcmpgesp vs52,vs35,vs49
+	VANDC   V2, V4, V6
+	VANDC   V9, V10, V11
+	VANDC   V14, V15, V16
+	VANDC   V19, V20, V21
+	STXVD2X V6, (R3)
+	STXVD2X V11, (R3)(R16)
+	STXVD2X V16, (R3)(R17)
+	STXVD2X V21, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V6
+	STXVD2X V6, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V5, (R9)
+	RET
+
+pieces:
+	JMP ·gateFloat32Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	LXSDX  (R4), V0
+	LXSDX  (R5), V1
+	WORD   $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD   $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC  V2, V4, V5
+	STXSDX V5, (R3)
+
+below8:
+	ANDCC   $4, R7, R26
+	BEQ     below4
+	ADD     $-4, R7, R15
+	LXSIWZX (R4)(R15), V0
+	LXSIWZX (R5)(R15), V1
+	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
+	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	STXSIWX V5, (R3)(R15)
+
+below4:
+	RET
+
+// func gateFloat64VSX(dst *float64, a *float64, b *float64, n int)
+TEXT ·gateFloat64VSX(SB), NOSPLIT, $0-32
+	MOVD    n+24(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    a+8(FP), R4
+	MOVD    b+16(FP), R5
+	SLD     $3, R7
+	VXOR    V3, V3, V3
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V6
+	STXVD2X V5, (R3)
+	STXVD2X V6, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V6
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V7
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V8
+	STXVD2X V5, (R3)
+	STXVD2X V6, (R3)(R15)
+	STXVD2X V7, (R3)(R16)
+	STXVD2X V8, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V5
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R4)(R16), V7
+	LXVD2X  (R5)(R16), V8
+	LXVD2X  (R4)(R17), V12
+	LXVD2X  (R5)(R17), V13
+	LXVD2X  (R4)(R18), V17
+	LXVD2X  (R5)(R18), V18
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf1283b87 // xvmuldp vs41,vs40,vs39
+	WORD    $0xf1cd6387 // xvmuldp vs46,vs45,vs44
+	WORD    $0xf2728b87 // xvmuldp vs51,vs50,vs49
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	WORD    $0xf1433b9f // xvcmpgedp vs42,vs35,vs39
+	WORD    $0xf1e3639f // xvcmpgedp vs47,vs35,vs44
+	WORD    $0xf2838b9f // xvcmpgedp vs52,vs35,vs49
+	VANDC   V2, V4, V6
+	VANDC   V9, V10, V11
+	VANDC   V14, V15, V16
+	VANDC   V19, V20, V21
+	STXVD2X V6, (R3)
+	STXVD2X V11, (R3)(R16)
+	STXVD2X V16, (R3)(R17)
+	STXVD2X V21, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC   V2, V4, V6
+	STXVD2X V6, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V5, (R9)
+	RET
+
+pieces:
+	JMP ·gateFloat64Pieces(SB)
+
+short:
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	LXSDX  (R5)(R15), V1
+	WORD   $0xf0410387 // xvmuldp vs34,vs33,vs32
+	WORD   $0xf083039f // xvcmpgedp vs36,vs35,vs32
+	VANDC  V2, V4, V5
+	STXSDX V5, (R3)(R15)
+
+below8:
+	RET
+
+// func gateGradFloat32VSX(dst *float32, grad *float32, factor *float32, a *float32, n int)
+TEXT ·gateGradFloat32VSX(SB), NOSPLIT, $0-40
+	MOVD    n+32(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    grad+8(FP), R4
+	MOVD    factor+16(FP), R5
+	MOVD    a+24(FP), R6
+	SLD     $2, R7
+	VXOR    V4, V4, V4
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	LXVD2X  (R6)(R15), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	LXVD2X  (R6)(R15), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	LXVD2X  (R6)(R16), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V8
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	LXVD2X  (R6)(R17), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V9
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V9, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	LXVD2X  (R6)(R15), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	LXVD2X  (R4)(R16), V8
+	LXVD2X  (R5)(R16), V9
+	LXVD2X  (R6)(R16), V10
+	LXVD2X  (R4)(R17), V14
+	LXVD2X  (R5)(R17), V15
+	LXVD2X  (R6)(R17), V16
+	LXVD2X  (R4)(R18), V20
+	LXVD2X  (R5)(R18), V21
+	LXVD2X  (R6)(R18), V22
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf1684a87 // xvmulsp vs43,vs40,vs41
+	WORD    $0xf22e7a87 // xvmulsp vs49,vs46,vs47
+	WORD    $0xf2f4aa87 // xvmulsp vs55,vs52,vs53
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	WORD    $0xf184529f // xvcmpgesp vs44,vs36,vs42
+	WORD    $0xf244829f // xvcmpgesp vs50,vs36,vs48
+	WORD    $0xf304b29f // xvcmpgesp vs56,vs36,vs54
+	VANDC   V3, V5, V7
+	VANDC   V11, V12, V13
+	VANDC   V17, V18, V19
+	VANDC   V23, V24, V25
+	STXVD2X V7, (R3)
+	STXVD2X V13, (R3)(R16)
+	STXVD2X V19, (R3)(R17)
+	STXVD2X V25, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $64, R6
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V7, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $16, R6
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V6, (R9)
+	RET
+
+pieces:
+	JMP ·gateGradFloat32Pieces(SB)
+
+short:
+	CMP    R7, $8
+	BLT    below8
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	LXSDX  (R4), V0
+	LXSDX  (R5), V1
+	LXSDX  (R6), V2
+	WORD   $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD   $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC  V3, V5, V6
+	STXSDX V6, (R3)
+
+below8:
+	ANDCC   $4, R7, R26
+	BEQ     below4
+	ADD     $-4, R7, R15
+	LXSIWZX (R4)(R15), V0
+	LXSIWZX (R5)(R15), V1
+	LXSIWZX (R6)(R15), V2
+	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
+	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	STXSIWX V6, (R3)(R15)
+
+below4:
+	RET
+
+// func gateGradFloat64VSX(dst *float64, grad *float64, factor *float64, a *float64, n int)
+TEXT ·gateGradFloat64VSX(SB), NOSPLIT, $0-40
+	MOVD    n+32(FP), R7
+	MOVD    dst+0(FP), R3
+	MOVD    grad+8(FP), R4
+	MOVD    factor+16(FP), R5
+	MOVD    a+24(FP), R6
+	SLD     $3, R7
+	VXOR    V4, V4, V4
+	MOVD    $16, R16
+	MOVD    $32, R17
+	MOVD    $48, R18
+	CMP     R7, $16
+	BLT     short
+	CMP     R7, $32
+	BGT     more
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	LXVD2X  (R6)(R15), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	RET
+
+more:
+	CMP     R7, $64
+	BGT     long
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	LXVD2X  (R6)(R15), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	LXVD2X  (R4)(R16), V0
+	LXVD2X  (R5)(R16), V1
+	LXVD2X  (R6)(R16), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V8
+	ADD     $-32, R7, R17
+	LXVD2X  (R4)(R17), V0
+	LXVD2X  (R5)(R17), V1
+	LXVD2X  (R6)(R17), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V9
+	STXVD2X V6, (R3)
+	STXVD2X V7, (R3)(R15)
+	STXVD2X V8, (R3)(R16)
+	STXVD2X V9, (R3)(R17)
+	RET
+
+long:
+	MOVD    $65536, R26
+	CMP     R7, R26
+	BGT     pieces
+	ADD     $-16, R7, R15
+	LXVD2X  (R4)(R15), V0
+	LXVD2X  (R5)(R15), V1
+	LXVD2X  (R6)(R15), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V6
+	ADD     R15, R3, R9
+	ADD     $-64, R7
+	CMP     R7, $0
+	BLT     rest
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	LXVD2X  (R4)(R16), V8
+	LXVD2X  (R5)(R16), V9
+	LXVD2X  (R6)(R16), V10
+	LXVD2X  (R4)(R17), V14
+	LXVD2X  (R5)(R17), V15
+	LXVD2X  (R6)(R17), V16
+	LXVD2X  (R4)(R18), V20
+	LXVD2X  (R5)(R18), V21
+	LXVD2X  (R6)(R18), V22
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf1684b87 // xvmuldp vs43,vs40,vs41
+	WORD    $0xf22e7b87 // xvmuldp vs49,vs46,vs47
+	WORD    $0xf2f4ab87 // xvmuldp vs55,vs52,vs53
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	WORD    $0xf184539f // xvcmpgedp vs44,vs36,vs42
+	WORD    $0xf244839f // xvcmpgedp vs50,vs36,vs48
+	WORD    $0xf304b39f // xvcmpgedp vs56,vs36,vs54
+	VANDC   V3, V5, V7
+	VANDC   V11, V12, V13
+	VANDC   V17, V18, V19
+	VANDC   V23, V24, V25
+	STXVD2X V7, (R3)
+	STXVD2X V13, (R3)(R16)
+	STXVD2X V19, (R3)(R17)
+	STXVD2X V25, (R3)(R18)
+	ADD     $64, R3
+	ADD     $64, R4
+	ADD     $64, R5
+	ADD     $64, R6
+	ADD     $-64, R7
+	CMP     R7, $0
+	BGE     loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X  (R4), V0
+	LXVD2X  (R5), V1
+	LXVD2X  (R6), V2
+	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC   V3, V5, V7
+	STXVD2X V7, (R3)
+	ADD     $16, R3
+	ADD     $16, R4
+	ADD     $16, R5
+	ADD     $16, R6
+	ADD     $-16, R7
+	CMP     R7, $0
+	BGE     single
+
+done:
+	STXVD2X V6, (R9)
+	RET
+
+pieces:
+	JMP ·gateGradFloat64Pieces(SB)
+
+short:
+	ANDCC  $8, R7, R26
+	BEQ    below8
+	ADD    $-8, R7, R15
+	LXSDX  (R4)(R15), V0
+	LXSDX  (R5)(R15), V1
+	LXSDX  (R6)(R15), V2
+	WORD   $0xf0600b87 // xvmuldp vs35,vs32,vs33
+	WORD   $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
+	VANDC  V3, V5, V6
+	STXSDX V6, (R3)(R15)
+
+below8:
+	RET
+
 // func addFloat32VSX(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     n+24(FP), R7
@@ -3781,6 +6511,8 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
+	CMP      R7, $8
+	BLT      below8
 	ANDCC    $8, R7, R26
 	BEQ      below8
 	LXSDX    (R4), V0

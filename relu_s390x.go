@@ -134,6 +134,96 @@ func clipGradFloat32VX(dst *float32, grad *float32, x *float32, limit float32, n
 //go:noescape
 func clipGradFloat64VX(dst *float64, grad *float64, x *float64, limit float64, n int)
 
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat32VX(dst *float32, src *float32, lo float32, hi float32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampFloat64VX(dst *float64, src *float64, lo float64, hi float64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt8VX(dst *int8, src *int8, lo int8, hi int8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt16VX(dst *int16, src *int16, lo int16, hi int16, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt32VX(dst *int32, src *int32, lo int32, hi int32, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampInt64VX(dst *int64, src *int64, lo int64, hi int64, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint8VX(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+
+// dst = min(max(lo, src), hi); of floats, no bound is 0
+//
+//go:noescape
+func clampUint16VX(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat32VX(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+
+// dst = 0 where x <= lo or x >= hi, else grad
+//
+//go:noescape
+func clampGradFloat64VX(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat32VX(dst *float32, src *float32, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat64VX(dst *float64, src *float64, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat32VX(dst *float32, grad *float32, x *float32, n int)
+
+// dst = 0 where x <= 0, else grad*(x+x)
+//
+//go:noescape
+func squareGradFloat64VX(dst *float64, grad *float64, x *float64, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat32VX(dst *float32, a *float32, b *float32, n int)
+
+// dst = 0 where a <= 0, else a*b
+//
+//go:noescape
+func gateFloat64VX(dst *float64, a *float64, b *float64, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat32VX(dst *float32, grad *float32, factor *float32, a *float32, n int)
+
+// dst = 0 where a <= 0, else grad*factor
+//
+//go:noescape
+func gateGradFloat64VX(dst *float64, grad *float64, factor *float64, a *float64, n int)
+
 // dst = max(0, a+b)
 //
 //go:noescape

@@ -104,6 +104,8 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -525,6 +527,8 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -1012,6 +1016,8 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -1304,6 +1310,8 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -1563,6 +1571,8 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -1837,6 +1847,8 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -2128,6 +2140,8 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -2416,6 +2430,8 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -2911,6 +2927,8 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -3182,6 +3200,8 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0
@@ -3361,6 +3381,2510 @@ short:
 below8:
 	RET
 
+// func clampFloat32VX(dst *float32, src *float32, lo float32, hi float32, n int)
+TEXT ·clampFloat32VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $2, R5
+	VLREPF lo+16(FP), V1
+	VLREPF hi+20(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V6
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V7
+	VST    V6, (R1)
+	VST    V7, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL V2, V4, V5, V6
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL V2, V4, V5, V7
+	VL   16(R2), V0
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL V2, V4, V5, V8
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL V2, V4, V5, V9
+	VST  V6, (R1)
+	VST  V7, (R1)(R7*1)
+	VST  V8, 16(R1)
+	VST  V9, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL V2, V4, V5, V6
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V8
+	VL   32(R2), V13
+	VL   48(R2), V18
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	WORD $0xe7918000; BYTE $0x20; BYTE $0xea // vfchesb %v9,%v1,%v8
+	WORD $0xe7e1d000; BYTE $0x20; BYTE $0xea // vfchesb %v14,%v1,%v13
+	WORD $0xe7312000; BYTE $0x2a; BYTE $0xea // vfchesb %v19,%v1,%v18
+	VSEL V1, V0, V3, V4
+	VSEL V1, V8, V9, V10
+	VSEL V1, V13, V14, V15
+	VSEL V1, V18, V19, V20
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	WORD $0xe7ba2000; BYTE $0x20; BYTE $0xea // vfchesb %v11,%v10,%v2
+	WORD $0xe70f2000; BYTE $0x28; BYTE $0xea // vfchesb %v16,%v15,%v2
+	WORD $0xe7542000; BYTE $0x2c; BYTE $0xea // vfchesb %v21,%v20,%v2
+	VSEL V2, V4, V5, V7
+	VSEL V2, V10, V11, V12
+	VSEL V2, V15, V16, V17
+	VSEL V2, V20, V21, V22
+	VST  V7, (R1)
+	VST  V12, 16(R1)
+	VST  V17, 32(R1)
+	VST  V22, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL V2, V4, V5, V7
+	VST  V7, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V6, (R6)
+	RET
+
+pieces:
+	JMP ·clampFloat32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V6
+	VSTEG  $0, V6, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V6
+	VSTEF  $1, V6, (R1)(R7*1)
+
+below4:
+	RET
+
+// func clampFloat64VX(dst *float64, src *float64, lo float64, hi float64, n int)
+TEXT ·clampFloat64VX(SB), NOSPLIT, $0-40
+	MOVD   n+32(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $3, R5
+	VLREPG lo+16(FP), V1
+	VLREPG hi+24(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V6
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V7
+	VST    V6, (R1)
+	VST    V7, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL V2, V4, V5, V6
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL V2, V4, V5, V7
+	VL   16(R2), V0
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL V2, V4, V5, V8
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL V2, V4, V5, V9
+	VST  V6, (R1)
+	VST  V7, (R1)(R7*1)
+	VST  V8, 16(R1)
+	VST  V9, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL V2, V4, V5, V6
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V8
+	VL   32(R2), V13
+	VL   48(R2), V18
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	WORD $0xe7918000; BYTE $0x30; BYTE $0xea // vfchedb %v9,%v1,%v8
+	WORD $0xe7e1d000; BYTE $0x30; BYTE $0xea // vfchedb %v14,%v1,%v13
+	WORD $0xe7312000; BYTE $0x3a; BYTE $0xea // vfchedb %v19,%v1,%v18
+	VSEL V1, V0, V3, V4
+	VSEL V1, V8, V9, V10
+	VSEL V1, V13, V14, V15
+	VSEL V1, V18, V19, V20
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	WORD $0xe7ba2000; BYTE $0x30; BYTE $0xea // vfchedb %v11,%v10,%v2
+	WORD $0xe70f2000; BYTE $0x38; BYTE $0xea // vfchedb %v16,%v15,%v2
+	WORD $0xe7542000; BYTE $0x3c; BYTE $0xea // vfchedb %v21,%v20,%v2
+	VSEL V2, V4, V5, V7
+	VSEL V2, V10, V11, V12
+	VSEL V2, V15, V16, V17
+	VSEL V2, V20, V21, V22
+	VST  V7, (R1)
+	VST  V12, 16(R1)
+	VST  V17, 32(R1)
+	VST  V22, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL V1, V0, V3, V4
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL V2, V4, V5, V7
+	VST  V7, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V6, (R6)
+	RET
+
+pieces:
+	JMP ·clampFloat64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
+	VSEL   V1, V0, V3, V4
+	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VSEL   V2, V4, V5, V6
+	VSTEG  $0, V6, (R1)(R7*1)
+
+below8:
+	RET
+
+// func clampInt8VX(dst *int8, src *int8, lo int8, hi int8, n int)
+TEXT ·clampInt8VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	VLREPB lo+16(FP), V1
+	VLREPB hi+17(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VMXB   V0, V1, V3
+	VMNB   V3, V2, V4
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VMXB   V0, V1, V3
+	VMNB   V3, V2, V5
+	VST    V4, (R1)
+	VST    V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VMXB V0, V1, V3
+	VMNB V3, V2, V4
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXB V0, V1, V3
+	VMNB V3, V2, V5
+	VL   16(R2), V0
+	VMXB V0, V1, V3
+	VMNB V3, V2, V6
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VMXB V0, V1, V3
+	VMNB V3, V2, V7
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	VST  V6, 16(R1)
+	VST  V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXB V0, V1, V3
+	VMNB V3, V2, V4
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V6
+	VL   32(R2), V9
+	VL   48(R2), V12
+	VMXB V0, V1, V3
+	VMXB V6, V1, V7
+	VMXB V9, V1, V10
+	VMXB V12, V1, V13
+	VMNB V3, V2, V5
+	VMNB V7, V2, V8
+	VMNB V10, V2, V11
+	VMNB V13, V2, V14
+	VST  V5, (R1)
+	VST  V8, 16(R1)
+	VST  V11, 32(R1)
+	VST  V14, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VMXB V0, V1, V3
+	VMNB V3, V2, V5
+	VST  V5, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·clampInt8Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	VLLEZG (R2), V0
+	VMXB   V0, V1, V3
+	VMNB   V3, V2, V4
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VMXB   V0, V1, V3
+	VMNB   V3, V2, V5
+	VSTEG  $0, V4, (R1)
+	VSTEG  $0, V5, (R1)(R7*1)
+	RET
+
+below8:
+	JMP ·clampInt8Generic(SB)
+
+// func clampInt16VX(dst *int16, src *int16, lo int16, hi int16, n int)
+TEXT ·clampInt16VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $1, R5
+	VLREPH lo+16(FP), V1
+	VLREPH hi+18(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VMXH   V0, V1, V3
+	VMNH   V3, V2, V4
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VMXH   V0, V1, V3
+	VMNH   V3, V2, V5
+	VST    V4, (R1)
+	VST    V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VMXH V0, V1, V3
+	VMNH V3, V2, V4
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXH V0, V1, V3
+	VMNH V3, V2, V5
+	VL   16(R2), V0
+	VMXH V0, V1, V3
+	VMNH V3, V2, V6
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VMXH V0, V1, V3
+	VMNH V3, V2, V7
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	VST  V6, 16(R1)
+	VST  V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXH V0, V1, V3
+	VMNH V3, V2, V4
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V6
+	VL   32(R2), V9
+	VL   48(R2), V12
+	VMXH V0, V1, V3
+	VMXH V6, V1, V7
+	VMXH V9, V1, V10
+	VMXH V12, V1, V13
+	VMNH V3, V2, V5
+	VMNH V7, V2, V8
+	VMNH V10, V2, V11
+	VMNH V13, V2, V14
+	VST  V5, (R1)
+	VST  V8, 16(R1)
+	VST  V11, 32(R1)
+	VST  V14, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VMXH V0, V1, V3
+	VMNH V3, V2, V5
+	VST  V5, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·clampInt16Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	VLLEZG (R2), V0
+	VMXH   V0, V1, V3
+	VMNH   V3, V2, V4
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VMXH   V0, V1, V3
+	VMNH   V3, V2, V5
+	VSTEG  $0, V4, (R1)
+	VSTEG  $0, V5, (R1)(R7*1)
+	RET
+
+below8:
+	JMP ·clampInt16Generic(SB)
+
+// func clampInt32VX(dst *int32, src *int32, lo int32, hi int32, n int)
+TEXT ·clampInt32VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $2, R5
+	VLREPF lo+16(FP), V1
+	VLREPF hi+20(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VMXF   V0, V1, V3
+	VMNF   V3, V2, V4
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VMXF   V0, V1, V3
+	VMNF   V3, V2, V5
+	VST    V4, (R1)
+	VST    V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VMXF V0, V1, V3
+	VMNF V3, V2, V4
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXF V0, V1, V3
+	VMNF V3, V2, V5
+	VL   16(R2), V0
+	VMXF V0, V1, V3
+	VMNF V3, V2, V6
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VMXF V0, V1, V3
+	VMNF V3, V2, V7
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	VST  V6, 16(R1)
+	VST  V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXF V0, V1, V3
+	VMNF V3, V2, V4
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V6
+	VL   32(R2), V9
+	VL   48(R2), V12
+	VMXF V0, V1, V3
+	VMXF V6, V1, V7
+	VMXF V9, V1, V10
+	VMXF V12, V1, V13
+	VMNF V3, V2, V5
+	VMNF V7, V2, V8
+	VMNF V10, V2, V11
+	VMNF V13, V2, V14
+	VST  V5, (R1)
+	VST  V8, 16(R1)
+	VST  V11, 32(R1)
+	VST  V14, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VMXF V0, V1, V3
+	VMNF V3, V2, V5
+	VST  V5, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·clampInt32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	VMXF   V0, V1, V3
+	VMNF   V3, V2, V4
+	VSTEG  $0, V4, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	VMXF   V0, V1, V3
+	VMNF   V3, V2, V4
+	VSTEF  $1, V4, (R1)(R7*1)
+
+below4:
+	RET
+
+// func clampInt64VX(dst *int64, src *int64, lo int64, hi int64, n int)
+TEXT ·clampInt64VX(SB), NOSPLIT, $0-40
+	MOVD   n+32(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $3, R5
+	VLREPG lo+16(FP), V1
+	VLREPG hi+24(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VMXG   V0, V1, V3
+	VMNG   V3, V2, V4
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VMXG   V0, V1, V3
+	VMNG   V3, V2, V5
+	VST    V4, (R1)
+	VST    V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VMXG V0, V1, V3
+	VMNG V3, V2, V4
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXG V0, V1, V3
+	VMNG V3, V2, V5
+	VL   16(R2), V0
+	VMXG V0, V1, V3
+	VMNG V3, V2, V6
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VMXG V0, V1, V3
+	VMNG V3, V2, V7
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	VST  V6, 16(R1)
+	VST  V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VMXG V0, V1, V3
+	VMNG V3, V2, V4
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V6
+	VL   32(R2), V9
+	VL   48(R2), V12
+	VMXG V0, V1, V3
+	VMXG V6, V1, V7
+	VMXG V9, V1, V10
+	VMXG V12, V1, V13
+	VMNG V3, V2, V5
+	VMNG V7, V2, V8
+	VMNG V10, V2, V11
+	VMNG V13, V2, V14
+	VST  V5, (R1)
+	VST  V8, 16(R1)
+	VST  V11, 32(R1)
+	VST  V14, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VMXG V0, V1, V3
+	VMNG V3, V2, V5
+	VST  V5, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·clampInt64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VMXG   V0, V1, V3
+	VMNG   V3, V2, V4
+	VSTEG  $0, V4, (R1)(R7*1)
+
+below8:
+	RET
+
+// func clampUint8VX(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
+TEXT ·clampUint8VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	VLREPB lo+16(FP), V1
+	VLREPB hi+17(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VMXLB  V0, V1, V3
+	VMNLB  V3, V2, V4
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VMXLB  V0, V1, V3
+	VMNLB  V3, V2, V5
+	VST    V4, (R1)
+	VST    V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP   R5, $64
+	BGT   long
+	VL    (R2), V0
+	VMXLB V0, V1, V3
+	VMNLB V3, V2, V4
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VMXLB V0, V1, V3
+	VMNLB V3, V2, V5
+	VL    16(R2), V0
+	VMXLB V0, V1, V3
+	VMNLB V3, V2, V6
+	ADD   $-32, R5, R8
+	VL    (R2)(R8*1), V0
+	VMXLB V0, V1, V3
+	VMNLB V3, V2, V7
+	VST   V4, (R1)
+	VST   V5, (R1)(R7*1)
+	VST   V6, 16(R1)
+	VST   V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP   R5, $65536
+	BGT   pieces
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VMXLB V0, V1, V3
+	VMNLB V3, V2, V4
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
+
+loop:
+	VL    (R2), V0
+	VL    16(R2), V6
+	VL    32(R2), V9
+	VL    48(R2), V12
+	VMXLB V0, V1, V3
+	VMXLB V6, V1, V7
+	VMXLB V9, V1, V10
+	VMXLB V12, V1, V13
+	VMNLB V3, V2, V5
+	VMNLB V7, V2, V8
+	VMNLB V10, V2, V11
+	VMNLB V13, V2, V14
+	VST   V5, (R1)
+	VST   V8, 16(R1)
+	VST   V11, 32(R1)
+	VST   V14, 48(R1)
+	ADD   $64, R1
+	ADD   $64, R2
+	ADD   $-64, R5
+	BGE   loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL    (R2), V0
+	VMXLB V0, V1, V3
+	VMNLB V3, V2, V5
+	VST   V5, (R1)
+	ADD   $16, R1
+	ADD   $16, R2
+	ADD   $-16, R5
+	BGE   single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·clampUint8Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	VLLEZG (R2), V0
+	VMXLB  V0, V1, V3
+	VMNLB  V3, V2, V4
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VMXLB  V0, V1, V3
+	VMNLB  V3, V2, V5
+	VSTEG  $0, V4, (R1)
+	VSTEG  $0, V5, (R1)(R7*1)
+	RET
+
+below8:
+	JMP ·clampUint8Generic(SB)
+
+// func clampUint16VX(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
+TEXT ·clampUint16VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $1, R5
+	VLREPH lo+16(FP), V1
+	VLREPH hi+18(FP), V2
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VMXLH  V0, V1, V3
+	VMNLH  V3, V2, V4
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VMXLH  V0, V1, V3
+	VMNLH  V3, V2, V5
+	VST    V4, (R1)
+	VST    V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP   R5, $64
+	BGT   long
+	VL    (R2), V0
+	VMXLH V0, V1, V3
+	VMNLH V3, V2, V4
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VMXLH V0, V1, V3
+	VMNLH V3, V2, V5
+	VL    16(R2), V0
+	VMXLH V0, V1, V3
+	VMNLH V3, V2, V6
+	ADD   $-32, R5, R8
+	VL    (R2)(R8*1), V0
+	VMXLH V0, V1, V3
+	VMNLH V3, V2, V7
+	VST   V4, (R1)
+	VST   V5, (R1)(R7*1)
+	VST   V6, 16(R1)
+	VST   V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP   R5, $65536
+	BGT   pieces
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VMXLH V0, V1, V3
+	VMNLH V3, V2, V4
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
+
+loop:
+	VL    (R2), V0
+	VL    16(R2), V6
+	VL    32(R2), V9
+	VL    48(R2), V12
+	VMXLH V0, V1, V3
+	VMXLH V6, V1, V7
+	VMXLH V9, V1, V10
+	VMXLH V12, V1, V13
+	VMNLH V3, V2, V5
+	VMNLH V7, V2, V8
+	VMNLH V10, V2, V11
+	VMNLH V13, V2, V14
+	VST   V5, (R1)
+	VST   V8, 16(R1)
+	VST   V11, 32(R1)
+	VST   V14, 48(R1)
+	ADD   $64, R1
+	ADD   $64, R2
+	ADD   $-64, R5
+	BGE   loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL    (R2), V0
+	VMXLH V0, V1, V3
+	VMNLH V3, V2, V5
+	VST   V5, (R1)
+	ADD   $16, R1
+	ADD   $16, R2
+	ADD   $-16, R5
+	BGE   single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·clampUint16Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	VLLEZG (R2), V0
+	VMXLH  V0, V1, V3
+	VMNLH  V3, V2, V4
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VMXLH  V0, V1, V3
+	VMNLH  V3, V2, V5
+	VSTEG  $0, V4, (R1)
+	VSTEG  $0, V5, (R1)(R7*1)
+	RET
+
+below8:
+	JMP ·clampUint16Generic(SB)
+
+// func clampGradFloat32VX(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
+TEXT ·clampGradFloat32VX(SB), NOSPLIT, $0-40
+	MOVD   n+32(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   grad+8(FP), R2
+	MOVD   x+16(FP), R3
+	SLD    $2, R5
+	VLREPF lo+24(FP), V2
+	VLREPF hi+28(FP), V3
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VL     (R3), V1
+	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC    V5, V6, V7
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VL     (R3)(R7*1), V1
+	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC    V5, V6, V8
+	VST    V7, (R1)
+	VST    V8, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC  V5, V6, V7
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC  V5, V6, V8
+	VL   16(R2), V0
+	VL   16(R3), V1
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC  V5, V6, V9
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC  V5, V6, V10
+	VST  V7, (R1)
+	VST  V8, (R1)(R7*1)
+	VST  V9, 16(R1)
+	VST  V10, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC  V5, V6, V7
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   16(R2), V9
+	VL   16(R3), V10
+	VL   32(R2), V15
+	VL   32(R3), V16
+	VL   48(R2), V21
+	VL   48(R3), V22
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	WORD $0xe7b2a000; BYTE $0x20; BYTE $0xea // vfchesb %v11,%v2,%v10
+	WORD $0xe7120000; BYTE $0x2a; BYTE $0xea // vfchesb %v17,%v2,%v16
+	WORD $0xe7726000; BYTE $0x2a; BYTE $0xea // vfchesb %v23,%v2,%v22
+	VNC  V0, V4, V5
+	VNC  V9, V11, V12
+	VNC  V15, V17, V18
+	VNC  V21, V23, V24
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	WORD $0xe7da3000; BYTE $0x20; BYTE $0xea // vfchesb %v13,%v10,%v3
+	WORD $0xe7303000; BYTE $0x2c; BYTE $0xea // vfchesb %v19,%v16,%v3
+	WORD $0xe7963000; BYTE $0x2c; BYTE $0xea // vfchesb %v25,%v22,%v3
+	VNC  V5, V6, V8
+	VNC  V12, V13, V14
+	VNC  V18, V19, V20
+	VNC  V24, V25, V26
+	VST  V8, (R1)
+	VST  V14, 16(R1)
+	VST  V20, 32(R1)
+	VST  V26, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC  V5, V6, V8
+	VST  V8, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V7, (R6)
+	RET
+
+pieces:
+	JMP ·clampGradFloat32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	VLLEZG (R3), V1
+	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC    V5, V6, V7
+	VSTEG  $0, V7, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	VLLEZF (R3)(R7*1), V1
+	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
+	VNC    V5, V6, V7
+	VSTEF  $1, V7, (R1)(R7*1)
+
+below4:
+	RET
+
+// func clampGradFloat64VX(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
+TEXT ·clampGradFloat64VX(SB), NOSPLIT, $0-48
+	MOVD   n+40(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   grad+8(FP), R2
+	MOVD   x+16(FP), R3
+	SLD    $3, R5
+	VLREPG lo+24(FP), V2
+	VLREPG hi+32(FP), V3
+	CMP    R5, $16
+	BLT    short
+	CMP    R5, $32
+	BGT    more
+	VL     (R2), V0
+	VL     (R3), V1
+	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC    V5, V6, V7
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VL     (R3)(R7*1), V1
+	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC    V5, V6, V8
+	VST    V7, (R1)
+	VST    V8, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC  V5, V6, V7
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC  V5, V6, V8
+	VL   16(R2), V0
+	VL   16(R3), V1
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC  V5, V6, V9
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC  V5, V6, V10
+	VST  V7, (R1)
+	VST  V8, (R1)(R7*1)
+	VST  V9, 16(R1)
+	VST  V10, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC  V5, V6, V7
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   16(R2), V9
+	VL   16(R3), V10
+	VL   32(R2), V15
+	VL   32(R3), V16
+	VL   48(R2), V21
+	VL   48(R3), V22
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	WORD $0xe7b2a000; BYTE $0x30; BYTE $0xea // vfchedb %v11,%v2,%v10
+	WORD $0xe7120000; BYTE $0x3a; BYTE $0xea // vfchedb %v17,%v2,%v16
+	WORD $0xe7726000; BYTE $0x3a; BYTE $0xea // vfchedb %v23,%v2,%v22
+	VNC  V0, V4, V5
+	VNC  V9, V11, V12
+	VNC  V15, V17, V18
+	VNC  V21, V23, V24
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	WORD $0xe7da3000; BYTE $0x30; BYTE $0xea // vfchedb %v13,%v10,%v3
+	WORD $0xe7303000; BYTE $0x3c; BYTE $0xea // vfchedb %v19,%v16,%v3
+	WORD $0xe7963000; BYTE $0x3c; BYTE $0xea // vfchedb %v25,%v22,%v3
+	VNC  V5, V6, V8
+	VNC  V12, V13, V14
+	VNC  V18, V19, V20
+	VNC  V24, V25, V26
+	VST  V8, (R1)
+	VST  V14, 16(R1)
+	VST  V20, 32(R1)
+	VST  V26, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC  V0, V4, V5
+	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC  V5, V6, V8
+	VST  V8, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V7, (R6)
+	RET
+
+pieces:
+	JMP ·clampGradFloat64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VLLEZG (R3)(R7*1), V1
+	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
+	VNC    V0, V4, V5
+	WORD   $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
+	VNC    V5, V6, V7
+	VSTEG  $0, V7, (R1)(R7*1)
+
+below8:
+	RET
+
+// func squareFloat32VX(dst *float32, src *float32, n int)
+TEXT ·squareFloat32VX(SB), NOSPLIT, $0-24
+	MOVD n+16(FP), R5
+	MOVD dst+0(FP), R1
+	MOVD src+8(FP), R2
+	SLD  $2, R5
+	VGMF $0, $8, V1
+	CMP  R5, $16
+	BLT  short
+	CMP  R5, $32
+	BGT  more
+	VL   (R2), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
+	VL   16(R2), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7633000; BYTE $0x20; BYTE $0xe7 // vfmsb %v6,%v3,%v3
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7733000; BYTE $0x20; BYTE $0xe7 // vfmsb %v7,%v3,%v3
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	VST  V6, 16(R1)
+	VST  V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V6
+	VL   32(R2), V10
+	VL   48(R2), V14
+	VCHF V0, V1, V2
+	VCHF V6, V1, V7
+	VCHF V10, V1, V11
+	VCHF V14, V1, V15
+	VN   V0, V2, V3
+	VN   V6, V7, V8
+	VN   V10, V11, V12
+	VN   V14, V15, V16
+	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
+	WORD $0xe7988000; BYTE $0x20; BYTE $0xe7 // vfmsb %v9,%v8,%v8
+	WORD $0xe7dcc000; BYTE $0x20; BYTE $0xe7 // vfmsb %v13,%v12,%v12
+	WORD $0xe7100000; BYTE $0x2e; BYTE $0xe7 // vfmsb %v17,%v16,%v16
+	VST  V5, (R1)
+	VST  V9, 16(R1)
+	VST  V13, 32(R1)
+	VST  V17, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VCHF V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
+	VST  V5, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·squareFloat32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	VCHF   V0, V1, V2
+	VN     V0, V2, V3
+	WORD   $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
+	VSTEG  $0, V4, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	VCHF   V0, V1, V2
+	VN     V0, V2, V3
+	WORD   $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
+	VSTEF  $1, V4, (R1)(R7*1)
+
+below4:
+	RET
+
+// func squareFloat64VX(dst *float64, src *float64, n int)
+TEXT ·squareFloat64VX(SB), NOSPLIT, $0-24
+	MOVD n+16(FP), R5
+	MOVD dst+0(FP), R1
+	MOVD src+8(FP), R2
+	SLD  $3, R5
+	VGMG $0, $11, V1
+	CMP  R5, $16
+	BLT  short
+	CMP  R5, $32
+	BGT  more
+	VL   (R2), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
+	VL   16(R2), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7633000; BYTE $0x30; BYTE $0xe7 // vfmdb %v6,%v3,%v3
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7733000; BYTE $0x30; BYTE $0xe7 // vfmdb %v7,%v3,%v3
+	VST  V4, (R1)
+	VST  V5, (R1)(R7*1)
+	VST  V6, 16(R1)
+	VST  V7, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V6
+	VL   32(R2), V10
+	VL   48(R2), V14
+	VCHG V0, V1, V2
+	VCHG V6, V1, V7
+	VCHG V10, V1, V11
+	VCHG V14, V1, V15
+	VN   V0, V2, V3
+	VN   V6, V7, V8
+	VN   V10, V11, V12
+	VN   V14, V15, V16
+	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
+	WORD $0xe7988000; BYTE $0x30; BYTE $0xe7 // vfmdb %v9,%v8,%v8
+	WORD $0xe7dcc000; BYTE $0x30; BYTE $0xe7 // vfmdb %v13,%v12,%v12
+	WORD $0xe7100000; BYTE $0x3e; BYTE $0xe7 // vfmdb %v17,%v16,%v16
+	VST  V5, (R1)
+	VST  V9, 16(R1)
+	VST  V13, 32(R1)
+	VST  V17, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VCHG V0, V1, V2
+	VN   V0, V2, V3
+	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
+	VST  V5, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V4, (R6)
+	RET
+
+pieces:
+	JMP ·squareFloat64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VCHG   V0, V1, V2
+	VN     V0, V2, V3
+	WORD   $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
+	VSTEG  $0, V4, (R1)(R7*1)
+
+below8:
+	RET
+
+// func squareGradFloat32VX(dst *float32, grad *float32, x *float32, n int)
+TEXT ·squareGradFloat32VX(SB), NOSPLIT, $0-32
+	MOVD  n+24(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  grad+8(FP), R2
+	MOVD  x+16(FP), R3
+	SLD   $2, R5
+	VZERO V4
+	CMP   R5, $16
+	BLT   short
+	CMP   R5, $32
+	BGT   more
+	VL    (R2), V0
+	VL    (R3), V1
+	WORD  $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD  $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC   V3, V5, V6
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	WORD  $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD  $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC   V3, V5, V7
+	VST   V6, (R1)
+	VST   V7, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VL   16(R2), V0
+	VL   16(R3), V1
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V8
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V9
+	VST  V6, (R1)
+	VST  V7, (R1)(R7*1)
+	VST  V8, 16(R1)
+	VST  V9, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   16(R2), V8
+	VL   16(R3), V9
+	VL   32(R2), V14
+	VL   32(R3), V15
+	VL   48(R2), V20
+	VL   48(R3), V21
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7a99000; BYTE $0x20; BYTE $0xe3 // vfasb %v10,%v9,%v9
+	WORD $0xe70ff000; BYTE $0x28; BYTE $0xe3 // vfasb %v16,%v15,%v15
+	WORD $0xe7655000; BYTE $0x2e; BYTE $0xe3 // vfasb %v22,%v21,%v21
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7b8a000; BYTE $0x20; BYTE $0xe7 // vfmsb %v11,%v8,%v10
+	WORD $0xe71e0000; BYTE $0x2a; BYTE $0xe7 // vfmsb %v17,%v14,%v16
+	WORD $0xe7746000; BYTE $0x2e; BYTE $0xe7 // vfmsb %v23,%v20,%v22
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	WORD $0xe7c4a000; BYTE $0x20; BYTE $0xea // vfchesb %v12,%v4,%v10
+	WORD $0xe7240000; BYTE $0x2a; BYTE $0xea // vfchesb %v18,%v4,%v16
+	WORD $0xe7846000; BYTE $0x2a; BYTE $0xea // vfchesb %v24,%v4,%v22
+	VNC  V3, V5, V7
+	VNC  V11, V12, V13
+	VNC  V17, V18, V19
+	VNC  V23, V24, V25
+	VST  V7, (R1)
+	VST  V13, 16(R1)
+	VST  V19, 32(R1)
+	VST  V25, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VST  V7, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V6, (R6)
+	RET
+
+pieces:
+	JMP ·squareGradFloat32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	VLLEZG (R3), V1
+	WORD   $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD   $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC    V3, V5, V6
+	VSTEG  $0, V6, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	VLLEZF (R3)(R7*1), V1
+	WORD   $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
+	WORD   $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC    V3, V5, V6
+	VSTEF  $1, V6, (R1)(R7*1)
+
+below4:
+	RET
+
+// func squareGradFloat64VX(dst *float64, grad *float64, x *float64, n int)
+TEXT ·squareGradFloat64VX(SB), NOSPLIT, $0-32
+	MOVD  n+24(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  grad+8(FP), R2
+	MOVD  x+16(FP), R3
+	SLD   $3, R5
+	VZERO V4
+	CMP   R5, $16
+	BLT   short
+	CMP   R5, $32
+	BGT   more
+	VL    (R2), V0
+	VL    (R3), V1
+	WORD  $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD  $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC   V3, V5, V6
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	WORD  $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD  $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC   V3, V5, V7
+	VST   V6, (R1)
+	VST   V7, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VL   16(R2), V0
+	VL   16(R3), V1
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V8
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V9
+	VST  V6, (R1)
+	VST  V7, (R1)(R7*1)
+	VST  V8, 16(R1)
+	VST  V9, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   16(R2), V8
+	VL   16(R3), V9
+	VL   32(R2), V14
+	VL   32(R3), V15
+	VL   48(R2), V20
+	VL   48(R3), V21
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7a99000; BYTE $0x30; BYTE $0xe3 // vfadb %v10,%v9,%v9
+	WORD $0xe70ff000; BYTE $0x38; BYTE $0xe3 // vfadb %v16,%v15,%v15
+	WORD $0xe7655000; BYTE $0x3e; BYTE $0xe3 // vfadb %v22,%v21,%v21
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7b8a000; BYTE $0x30; BYTE $0xe7 // vfmdb %v11,%v8,%v10
+	WORD $0xe71e0000; BYTE $0x3a; BYTE $0xe7 // vfmdb %v17,%v14,%v16
+	WORD $0xe7746000; BYTE $0x3e; BYTE $0xe7 // vfmdb %v23,%v20,%v22
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	WORD $0xe7c4a000; BYTE $0x30; BYTE $0xea // vfchedb %v12,%v4,%v10
+	WORD $0xe7240000; BYTE $0x3a; BYTE $0xea // vfchedb %v18,%v4,%v16
+	WORD $0xe7846000; BYTE $0x3a; BYTE $0xea // vfchedb %v24,%v4,%v22
+	VNC  V3, V5, V7
+	VNC  V11, V12, V13
+	VNC  V17, V18, V19
+	VNC  V23, V24, V25
+	VST  V7, (R1)
+	VST  V13, 16(R1)
+	VST  V19, 32(R1)
+	VST  V25, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VST  V7, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V6, (R6)
+	RET
+
+pieces:
+	JMP ·squareGradFloat64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VLLEZG (R3)(R7*1), V1
+	WORD   $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
+	WORD   $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
+	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC    V3, V5, V6
+	VSTEG  $0, V6, (R1)(R7*1)
+
+below8:
+	RET
+
+// func gateFloat32VX(dst *float32, a *float32, b *float32, n int)
+TEXT ·gateFloat32VX(SB), NOSPLIT, $0-32
+	MOVD  n+24(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  a+8(FP), R2
+	MOVD  b+16(FP), R3
+	SLD   $2, R5
+	VZERO V3
+	CMP   R5, $16
+	BLT   short
+	CMP   R5, $32
+	BGT   more
+	VL    (R2), V0
+	VL    (R3), V1
+	WORD  $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD  $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC   V2, V4, V5
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	WORD  $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD  $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC   V2, V4, V6
+	VST   V5, (R1)
+	VST   V6, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC  V2, V4, V5
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC  V2, V4, V6
+	VL   16(R2), V0
+	VL   16(R3), V1
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC  V2, V4, V7
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC  V2, V4, V8
+	VST  V5, (R1)
+	VST  V6, (R1)(R7*1)
+	VST  V7, 16(R1)
+	VST  V8, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC  V2, V4, V5
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   16(R2), V7
+	VL   16(R3), V8
+	VL   32(R2), V12
+	VL   32(R3), V13
+	VL   48(R2), V17
+	VL   48(R3), V18
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7987000; BYTE $0x20; BYTE $0xe7 // vfmsb %v9,%v8,%v7
+	WORD $0xe7edc000; BYTE $0x20; BYTE $0xe7 // vfmsb %v14,%v13,%v12
+	WORD $0xe7321000; BYTE $0x2e; BYTE $0xe7 // vfmsb %v19,%v18,%v17
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	WORD $0xe7a37000; BYTE $0x20; BYTE $0xea // vfchesb %v10,%v3,%v7
+	WORD $0xe7f3c000; BYTE $0x20; BYTE $0xea // vfchesb %v15,%v3,%v12
+	WORD $0xe7431000; BYTE $0x2a; BYTE $0xea // vfchesb %v20,%v3,%v17
+	VNC  V2, V4, V6
+	VNC  V9, V10, V11
+	VNC  V14, V15, V16
+	VNC  V19, V20, V21
+	VST  V6, (R1)
+	VST  V11, 16(R1)
+	VST  V16, 32(R1)
+	VST  V21, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC  V2, V4, V6
+	VST  V6, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V5, (R6)
+	RET
+
+pieces:
+	JMP ·gateFloat32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	VLLEZG (R3), V1
+	WORD   $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD   $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC    V2, V4, V5
+	VSTEG  $0, V5, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	VLLEZF (R3)(R7*1), V1
+	WORD   $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
+	WORD   $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
+	VNC    V2, V4, V5
+	VSTEF  $1, V5, (R1)(R7*1)
+
+below4:
+	RET
+
+// func gateFloat64VX(dst *float64, a *float64, b *float64, n int)
+TEXT ·gateFloat64VX(SB), NOSPLIT, $0-32
+	MOVD  n+24(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  a+8(FP), R2
+	MOVD  b+16(FP), R3
+	SLD   $3, R5
+	VZERO V3
+	CMP   R5, $16
+	BLT   short
+	CMP   R5, $32
+	BGT   more
+	VL    (R2), V0
+	VL    (R3), V1
+	WORD  $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD  $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC   V2, V4, V5
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	WORD  $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD  $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC   V2, V4, V6
+	VST   V5, (R1)
+	VST   V6, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC  V2, V4, V5
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC  V2, V4, V6
+	VL   16(R2), V0
+	VL   16(R3), V1
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC  V2, V4, V7
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC  V2, V4, V8
+	VST  V5, (R1)
+	VST  V6, (R1)(R7*1)
+	VST  V7, 16(R1)
+	VST  V8, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC  V2, V4, V5
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   16(R2), V7
+	VL   16(R3), V8
+	VL   32(R2), V12
+	VL   32(R3), V13
+	VL   48(R2), V17
+	VL   48(R3), V18
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7987000; BYTE $0x30; BYTE $0xe7 // vfmdb %v9,%v8,%v7
+	WORD $0xe7edc000; BYTE $0x30; BYTE $0xe7 // vfmdb %v14,%v13,%v12
+	WORD $0xe7321000; BYTE $0x3e; BYTE $0xe7 // vfmdb %v19,%v18,%v17
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	WORD $0xe7a37000; BYTE $0x30; BYTE $0xea // vfchedb %v10,%v3,%v7
+	WORD $0xe7f3c000; BYTE $0x30; BYTE $0xea // vfchedb %v15,%v3,%v12
+	WORD $0xe7431000; BYTE $0x3a; BYTE $0xea // vfchedb %v20,%v3,%v17
+	VNC  V2, V4, V6
+	VNC  V9, V10, V11
+	VNC  V14, V15, V16
+	VNC  V19, V20, V21
+	VST  V6, (R1)
+	VST  V11, 16(R1)
+	VST  V16, 32(R1)
+	VST  V21, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC  V2, V4, V6
+	VST  V6, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V5, (R6)
+	RET
+
+pieces:
+	JMP ·gateFloat64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VLLEZG (R3)(R7*1), V1
+	WORD   $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
+	WORD   $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
+	VNC    V2, V4, V5
+	VSTEG  $0, V5, (R1)(R7*1)
+
+below8:
+	RET
+
+// func gateGradFloat32VX(dst *float32, grad *float32, factor *float32, a *float32, n int)
+TEXT ·gateGradFloat32VX(SB), NOSPLIT, $0-40
+	MOVD  n+32(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  grad+8(FP), R2
+	MOVD  factor+16(FP), R3
+	MOVD  a+24(FP), R4
+	SLD   $2, R5
+	VZERO V4
+	CMP   R5, $16
+	BLT   short
+	CMP   R5, $32
+	BGT   more
+	VL    (R2), V0
+	VL    (R3), V1
+	VL    (R4), V2
+	WORD  $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC   V3, V5, V6
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	VL    (R4)(R7*1), V2
+	WORD  $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC   V3, V5, V7
+	VST   V6, (R1)
+	VST   V7, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   (R4), V2
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	VL   (R4)(R7*1), V2
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VL   16(R2), V0
+	VL   16(R3), V1
+	VL   16(R4), V2
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V8
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	VL   (R4)(R8*1), V2
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V9
+	VST  V6, (R1)
+	VST  V7, (R1)(R7*1)
+	VST  V8, 16(R1)
+	VST  V9, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	VL   (R4)(R7*1), V2
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   (R4), V2
+	VL   16(R2), V8
+	VL   16(R3), V9
+	VL   16(R4), V10
+	VL   32(R2), V14
+	VL   32(R3), V15
+	VL   32(R4), V16
+	VL   48(R2), V20
+	VL   48(R3), V21
+	VL   48(R4), V22
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7b89000; BYTE $0x20; BYTE $0xe7 // vfmsb %v11,%v8,%v9
+	WORD $0xe71ef000; BYTE $0x28; BYTE $0xe7 // vfmsb %v17,%v14,%v15
+	WORD $0xe7745000; BYTE $0x2e; BYTE $0xe7 // vfmsb %v23,%v20,%v21
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	WORD $0xe7c4a000; BYTE $0x20; BYTE $0xea // vfchesb %v12,%v4,%v10
+	WORD $0xe7240000; BYTE $0x2a; BYTE $0xea // vfchesb %v18,%v4,%v16
+	WORD $0xe7846000; BYTE $0x2a; BYTE $0xea // vfchesb %v24,%v4,%v22
+	VNC  V3, V5, V7
+	VNC  V11, V12, V13
+	VNC  V17, V18, V19
+	VNC  V23, V24, V25
+	VST  V7, (R1)
+	VST  V13, 16(R1)
+	VST  V19, 32(R1)
+	VST  V25, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $64, R4
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   (R4), V2
+	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VST  V7, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $16, R4
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V6, (R6)
+	RET
+
+pieces:
+	JMP ·gateGradFloat32Pieces(SB)
+
+short:
+	CMP    R5, $8
+	BLT    below8
+	TMLL   R5, $8
+	BEQ    below8
+	VLLEZG (R2), V0
+	VLLEZG (R3), V1
+	VLLEZG (R4), V2
+	WORD   $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC    V3, V5, V6
+	VSTEG  $0, V6, (R1)
+
+below8:
+	TMLL   R5, $4
+	BEQ    below4
+	ADD    $-4, R5, R7
+	VLLEZF (R2)(R7*1), V0
+	VLLEZF (R3)(R7*1), V1
+	VLLEZF (R4)(R7*1), V2
+	WORD   $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
+	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
+	VNC    V3, V5, V6
+	VSTEF  $1, V6, (R1)(R7*1)
+
+below4:
+	RET
+
+// func gateGradFloat64VX(dst *float64, grad *float64, factor *float64, a *float64, n int)
+TEXT ·gateGradFloat64VX(SB), NOSPLIT, $0-40
+	MOVD  n+32(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  grad+8(FP), R2
+	MOVD  factor+16(FP), R3
+	MOVD  a+24(FP), R4
+	SLD   $3, R5
+	VZERO V4
+	CMP   R5, $16
+	BLT   short
+	CMP   R5, $32
+	BGT   more
+	VL    (R2), V0
+	VL    (R3), V1
+	VL    (R4), V2
+	WORD  $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC   V3, V5, V6
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	VL    (R4)(R7*1), V2
+	WORD  $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC   V3, V5, V7
+	VST   V6, (R1)
+	VST   V7, (R1)(R7*1)
+	RET
+
+more:
+	CMP  R5, $64
+	BGT  long
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   (R4), V2
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	VL   (R4)(R7*1), V2
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VL   16(R2), V0
+	VL   16(R3), V1
+	VL   16(R4), V2
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V8
+	ADD  $-32, R5, R8
+	VL   (R2)(R8*1), V0
+	VL   (R3)(R8*1), V1
+	VL   (R4)(R8*1), V2
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V9
+	VST  V6, (R1)
+	VST  V7, (R1)(R7*1)
+	VST  V8, 16(R1)
+	VST  V9, (R1)(R8*1)
+	RET
+
+long:
+	CMP  R5, $65536
+	BGT  pieces
+	ADD  $-16, R5, R7
+	VL   (R2)(R7*1), V0
+	VL   (R3)(R7*1), V1
+	VL   (R4)(R7*1), V2
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V6
+	ADD  R7, R1, R6
+	ADD  $-64, R5
+	BLT  rest
+
+loop:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   (R4), V2
+	VL   16(R2), V8
+	VL   16(R3), V9
+	VL   16(R4), V10
+	VL   32(R2), V14
+	VL   32(R3), V15
+	VL   32(R4), V16
+	VL   48(R2), V20
+	VL   48(R3), V21
+	VL   48(R4), V22
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7b89000; BYTE $0x30; BYTE $0xe7 // vfmdb %v11,%v8,%v9
+	WORD $0xe71ef000; BYTE $0x38; BYTE $0xe7 // vfmdb %v17,%v14,%v15
+	WORD $0xe7745000; BYTE $0x3e; BYTE $0xe7 // vfmdb %v23,%v20,%v21
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	WORD $0xe7c4a000; BYTE $0x30; BYTE $0xea // vfchedb %v12,%v4,%v10
+	WORD $0xe7240000; BYTE $0x3a; BYTE $0xea // vfchedb %v18,%v4,%v16
+	WORD $0xe7846000; BYTE $0x3a; BYTE $0xea // vfchedb %v24,%v4,%v22
+	VNC  V3, V5, V7
+	VNC  V11, V12, V13
+	VNC  V17, V18, V19
+	VNC  V23, V24, V25
+	VST  V7, (R1)
+	VST  V13, 16(R1)
+	VST  V19, 32(R1)
+	VST  V25, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $64, R3
+	ADD  $64, R4
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VL   (R3), V1
+	VL   (R4), V2
+	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC  V3, V5, V7
+	VST  V7, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $16, R3
+	ADD  $16, R4
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V6, (R6)
+	RET
+
+pieces:
+	JMP ·gateGradFloat64Pieces(SB)
+
+short:
+	TMLL   R5, $8
+	BEQ    below8
+	ADD    $-8, R5, R7
+	VLLEZG (R2)(R7*1), V0
+	VLLEZG (R3)(R7*1), V1
+	VLLEZG (R4)(R7*1), V2
+	WORD   $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
+	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
+	VNC    V3, V5, V6
+	VSTEG  $0, V6, (R1)(R7*1)
+
+below8:
+	RET
+
 // func addFloat32VX(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32VX(SB), NOSPLIT, $0-32
 	MOVD n+24(FP), R5
@@ -3488,6 +6012,8 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
+	CMP    R5, $8
+	BLT    below8
 	TMLL   R5, $8
 	BEQ    below8
 	VLLEZG (R2), V0

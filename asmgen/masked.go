@@ -33,7 +33,7 @@ type primitives interface {
 	choose(mask, a, b vec) vec // a where the mask is set, b elsewhere
 	above(a, b vec) vec        // a > b as signed integers
 	equal(a, b vec) vec        // a == b as integers
-	least(a, b vec) vec        // the lesser signed integer
+	least(a, b vec) vec        // the lesser integer, of signed or unsigned ones
 	greatest(a, b vec) vec     // the greater one
 	floatAbove(a, b vec) vec   // a > b as floats
 	floatAtLeast(a, b vec) vec // a >= b as floats
@@ -247,7 +247,7 @@ func (m *masked) gate(g, x vec) vec {
 func (m *masked) notPositive(x vec) vec { return m.floatAtLeast(m.zero(), x) }
 
 func (m *masked) gateWithin(g, x, limit vec) vec {
-	return m.andNot(m.andNot(g, m.notPositive(x)), m.floatAtLeast(x, limit))
+	return m.andNot(m.pass(g, x), m.floatAtLeast(x, limit))
 }
 
 func (m *masked) scale(v, x, slope vec) vec {
@@ -269,7 +269,28 @@ func (m *masked) clip(x, limit vec) vec {
 	return m.least(v, limit)
 }
 
+func (m *masked) clamp(x, lo, hi vec) vec {
+	if !m.k.elem.float {
+		return m.least(m.greatest(x, lo), hi)
+	}
+	x = m.choose(m.floatAtLeast(lo, x), lo, x)
+	return m.choose(m.floatAtLeast(x, hi), hi, x)
+}
+
+func (m *masked) gateBetween(g, x, lo, hi vec) vec {
+	return m.andNot(m.andNot(g, m.floatAtLeast(lo, x)), m.floatAtLeast(x, hi))
+}
+
 func (m *masked) add(a, b vec) vec { return m.plus(a, b) }
+
+func (m *masked) mul(a, b vec) vec { return m.times(a, b) }
+
+func (m *masked) square(x vec) vec {
+	v := m.rectify(x)
+	return m.times(v, v)
+}
+
+func (m *masked) pass(v, x vec) vec { return m.andNot(v, m.notPositive(x)) }
 
 func (m *masked) prepare() {
 	m.zero()

@@ -142,13 +142,17 @@ func (m *ppc64le) equal(a, b vec) vec        { return m.of("VCMPEQU"+m.lanes(), 
 func (m *ppc64le) integer(code uint32, name string, a, b vec) vec {
 	r := m.reg()
 	size := uint32(log2(m.k.elem.size))
-	m.word(4<<26|field(r)<<21|field(a)<<16|field(b)<<11|code|size<<6, "%s%c v%d,v%d,v%d",
-		name, "bhwd"[size], field(r), field(a), field(b))
+	kind := 'u'
+	if !m.k.elem.unsigned {
+		code, kind = code+0x100, 's'
+	}
+	m.word(4<<26|field(r)<<21|field(a)<<16|field(b)<<11|code|size<<6, "%s%c%c v%d,v%d,v%d",
+		name, kind, "bhwd"[size], field(r), field(a), field(b))
 	return r
 }
 
-func (m *ppc64le) greatest(a, b vec) vec { return m.integer(0x102, "vmaxs", a, b) }
-func (m *ppc64le) least(a, b vec) vec    { return m.integer(0x302, "vmins", a, b) }
+func (m *ppc64le) greatest(a, b vec) vec { return m.integer(0x002, "vmax", a, b) }
+func (m *ppc64le) least(a, b vec) vec    { return m.integer(0x202, "vmin", a, b) }
 
 // float writes r by arithmetic or a comparison on floats, none of which Go's
 // assembler knows. VSX has V0 as its register 32.

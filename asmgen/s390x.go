@@ -63,6 +63,14 @@ func (m *s390x) lanes() string {
 	return map[int]string{1: "B", 2: "H", 4: "F", 8: "G"}[m.k.elem.size]
 }
 
+// signed is what the opcodes of maximum and minimum have before that.
+func (m *s390x) signed() string {
+	if m.k.elem.unsigned {
+		return "L"
+	}
+	return ""
+}
+
 func (m *s390x) zero() vec {
 	return m.constant("zero", m.reg, func(r vec) { m.emit("VZERO", r) })
 }
@@ -81,8 +89,8 @@ func (m *s390x) andNot(a, b vec) vec       { return m.of("VNC", a, b) }
 func (m *s390x) choose(mask, a, b vec) vec { return m.of("VSEL", a, b, mask) }
 func (m *s390x) above(a, b vec) vec        { return m.of("VCH"+m.lanes(), a, b) }
 func (m *s390x) equal(a, b vec) vec        { return m.of("VCEQ"+m.lanes(), a, b) }
-func (m *s390x) greatest(a, b vec) vec     { return m.of("VMX"+m.lanes(), a, b) }
-func (m *s390x) least(a, b vec) vec        { return m.of("VMN"+m.lanes(), a, b) }
+func (m *s390x) greatest(a, b vec) vec     { return m.of("VMX"+m.signed()+m.lanes(), a, b) }
+func (m *s390x) least(a, b vec) vec        { return m.of("VMN"+m.signed()+m.lanes(), a, b) }
 
 // float writes r by arithmetic or a comparison on floats. Go's assembler knows
 // those of float64 alone. A register's fifth bit stands apart.
