@@ -219,186 +219,274 @@ TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
 	RUN(70)
 
+// func maskFloat32(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32(SB), NOSPLIT, $0-24
+	RUN(71)
+
+// func maskFloat64(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64(SB), NOSPLIT, $0-24
+	RUN(72)
+
+// func maskInt8(mask *uint64, x *int8, words int)
+TEXT ·maskInt8(SB), NOSPLIT, $0-24
+	RUN(73)
+
+// func maskInt16(mask *uint64, x *int16, words int)
+TEXT ·maskInt16(SB), NOSPLIT, $0-24
+	RUN(74)
+
+// func maskInt32(mask *uint64, x *int32, words int)
+TEXT ·maskInt32(SB), NOSPLIT, $0-24
+	RUN(75)
+
+// func maskInt64(mask *uint64, x *int64, words int)
+TEXT ·maskInt64(SB), NOSPLIT, $0-24
+	RUN(76)
+
+// func maskFloat16(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16(SB), NOSPLIT, $0-24
+	RUN(77)
+
+// func maskBFloat16(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16(SB), NOSPLIT, $0-24
+	RUN(78)
+
+// func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32(SB), NOSPLIT, $0-32
+	RUN(79)
+
+// func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64(SB), NOSPLIT, $0-32
+	RUN(80)
+
+// func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8(SB), NOSPLIT, $0-32
+	RUN(81)
+
+// func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16(SB), NOSPLIT, $0-32
+	RUN(82)
+
+// func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32(SB), NOSPLIT, $0-32
+	RUN(83)
+
+// func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64(SB), NOSPLIT, $0-32
+	RUN(84)
+
+// func activeFloat32(count *uint64, x *float32, words int)
+TEXT ·activeFloat32(SB), NOSPLIT, $0-24
+	RUN(85)
+
+// func activeFloat64(count *uint64, x *float64, words int)
+TEXT ·activeFloat64(SB), NOSPLIT, $0-24
+	RUN(86)
+
+// func activeInt8(count *uint64, x *int8, words int)
+TEXT ·activeInt8(SB), NOSPLIT, $0-24
+	RUN(87)
+
+// func activeInt16(count *uint64, x *int16, words int)
+TEXT ·activeInt16(SB), NOSPLIT, $0-24
+	RUN(88)
+
+// func activeInt32(count *uint64, x *int32, words int)
+TEXT ·activeInt32(SB), NOSPLIT, $0-24
+	RUN(89)
+
+// func activeInt64(count *uint64, x *int64, words int)
+TEXT ·activeInt64(SB), NOSPLIT, $0-24
+	RUN(90)
+
+// func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32(SB), NOSPLIT, $0-32
+	RUN(91)
+
+// func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64(SB), NOSPLIT, $0-32
+	RUN(92)
+
 // func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
-	RUN(71)
+	RUN(93)
 
 // func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
-	RUN(72)
+	RUN(94)
 
 // func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
-	RUN(73)
+	RUN(95)
 
 // func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
-	RUN(74)
+	RUN(96)
 
 // func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
-	RUN(75)
+	RUN(97)
 
 // func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
-	RUN(76)
+	RUN(98)
 
 // func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
-	RUN(77)
+	RUN(99)
 
 // func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
-	RUN(78)
+	RUN(100)
 
 // func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
-	RUN(79)
+	RUN(101)
 
 // func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
-	RUN(80)
+	RUN(102)
 
 // func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
-	RUN(81)
+	RUN(103)
 
 // func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
-	RUN(82)
+	RUN(104)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(83)
+	RUN(105)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(84)
+	RUN(106)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(85)
+	RUN(107)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(86)
+	RUN(108)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(87)
+	RUN(109)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(88)
+	RUN(110)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(89)
+	RUN(111)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(90)
+	RUN(112)
 
 // func streamClipInt8(dst, src *int8, limit int8, n int)
 TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(91)
+	RUN(113)
 
 // func streamClipInt16(dst, src *int16, limit int16, n int)
 TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(92)
+	RUN(114)
 
 // func streamClipInt32(dst, src *int32, limit int32, n int)
 TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(93)
+	RUN(115)
 
 // func streamClipInt64(dst, src *int64, limit int64, n int)
 TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(94)
+	RUN(116)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(95)
+	RUN(117)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(96)
+	RUN(118)
 
 // func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
-	RUN(97)
+	RUN(119)
 
 // func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
-	RUN(98)
+	RUN(120)
 
 // func streamClampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
-	RUN(99)
+	RUN(121)
 
 // func streamClampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
-	RUN(100)
+	RUN(122)
 
 // func streamClampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
-	RUN(101)
+	RUN(123)
 
 // func streamClampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
-	RUN(102)
+	RUN(124)
 
 // func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
-	RUN(103)
+	RUN(125)
 
 // func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
-	RUN(104)
+	RUN(126)
 
 // func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(105)
+	RUN(127)
 
 // func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(106)
+	RUN(128)
 
 // func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
-	RUN(107)
+	RUN(129)
 
 // func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
-	RUN(108)
+	RUN(130)
 
 // func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
-	RUN(109)
+	RUN(131)
 
 // func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
-	RUN(110)
+	RUN(132)
 
 // func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
-	RUN(111)
+	RUN(133)
 
 // func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
-	RUN(112)
+	RUN(134)
 
 // func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
-	RUN(113)
+	RUN(135)
 
 // func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
-	RUN(114)
+	RUN(136)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(115)
+	RUN(137)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(116)
+	RUN(138)

@@ -53,12 +53,22 @@ done
 # them.
 rvv=rv64,v=true,rvv_ta_all_1s=on,rvv_ma_all_1s=on
 
+# z MODEL is the -cpu of a model of the z series without what qemu lacks of it, most
+# of which is cryptography. qemu names that, and runs no program.
+z() {
+	local lacking
+	lacking=$(qemu-s390x -cpu "$1" "$work/s390x.test" 2>&1 | sed -n 's/.* current configuration: //p')
+	echo "$1$(for feature in $lacking; do printf ',%s=off' "$feature"; done)"
+}
+
 if [ "${1:-}" = exhaustive ]; then
 	exhaustive() { tests='-test.run ^TestAllFloat32$ -test.timeout 5h' kernels=$2 lane "$@"; }
 	exhaustive arm64 neon qemu qemu-aarch64
 	exhaustive riscv64 rvv "VLEN 128" qemu-riscv64 -cpu $rvv,vlen=128
 	exhaustive loong64 lasx la464 qemu-loongarch64 -cpu la464
 	exhaustive loong64 lsx "la464 without LASX" qemu-loongarch64 -cpu la464,lasx=off
+	exhaustive ppc64le vsx power8 qemu-ppc64le -cpu power8
+	exhaustive s390x vx "all that qemu has" qemu-s390x -cpu max
 	exit
 fi
 
@@ -86,10 +96,14 @@ bochs() {
 bochs=$!
 
 emulated arm64 neon qemu qemu-aarch64
-emulated s390x generic "qemu (big-endian)" qemu-s390x
+emulated s390x vx "all that qemu has of z15" qemu-s390x -cpu max
+again s390x vx z14 qemu-s390x -cpu "$(z z14)"
+without s390x z13 qemu-s390x -cpu "$(z z13)"
 # The one thing there that depends on the byte order is an example's.
 GOARCH=s390x go test -exec qemu-s390x ./examples/rawbytes
-emulated ppc64le generic qemu qemu-ppc64le
+emulated ppc64le vsx power8 qemu-ppc64le -cpu power8
+again ppc64le vsx power9 qemu-ppc64le -cpu power9
+again ppc64le vsx power10 qemu-ppc64le -cpu power10
 emulated riscv64 rvv "VLEN 128" qemu-riscv64 -cpu $rvv,vlen=128
 again riscv64 rvv "VLEN 256" qemu-riscv64 -cpu $rvv,vlen=256
 again riscv64 rvv "VLEN 1024" qemu-riscv64 -cpu $rvv,vlen=1024
