@@ -21,3 +21,5 @@ func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
 	}
 	return true
 }
+
+func readBy(string, *byte, int) bool { return false }
