@@ -111,6 +111,10 @@ without riscv64 "rv64 without V" qemu-riscv64 -cpu rv64,v=off
 emulated loong64 lasx la464 qemu-loongarch64 -cpu la464
 again loong64 lsx "la464 without LASX" qemu-loongarch64 -cpu la464,lasx=off
 without loong64 "la464 without LSX" qemu-loongarch64 -cpu la464,lsx=off
+# The limits that relu bench draws.
+for limits in arm64:qemu-aarch64 "riscv64:qemu-riscv64 -cpu $rvv,vlen=128" loong64:qemu-loongarch64; do
+	GOARCH=${limits%%:*} go test -exec "${limits#*:}" ./internal/roofline
+done
 # qemu-i386 loses track of a Go program's threads; x86-64 runs 386 as it is.
 emulated 386 generic "this CPU" env
 for model in qemu64 Nehalem SandyBridge; do
