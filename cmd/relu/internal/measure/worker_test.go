@@ -71,20 +71,36 @@ func TestServe(t *testing.T) {
 // TestStopwatch times with a made-up clock.
 func TestStopwatch(t *testing.T) {
 	const reading = 25 * time.Nanosecond
+	// interrupt takes 10 µs of some sections.
+	interrupt := func(in func(section int) bool) func(int) time.Duration {
+		return func(section int) time.Duration {
+			if in(section) {
+				return 10 * time.Microsecond
+			}
+			return 0
+		}
+	}
 	for name, c := range map[string]struct {
-		pass   time.Duration          // what each takes
-		slower func(section int) bool // sections that something interrupts for 10 µs
-		passes func(passes int) bool  // what is right
+		pass   time.Duration                   // what each takes
+		extra  func(section int) time.Duration // what a section takes besides
+		passes int                             // what is right
 	}{
-		"short":             {70, nil, func(n int) bool { return n == 64 }}, // 2500/70 is between 32 and 64
-		"one after another": {20, nil, func(n int) bool { return n == 128 }},
-		"long enough":       {2500, nil, func(n int) bool { return n == 1 }},
-		"longer than all":   {5 * time.Millisecond, nil, func(n int) bool { return n == 1 }},
+		"short":           {70, nil, 64}, // 2500/70 is between 32 and 64
+		"shorter":         {20, nil, 128},
+		"long enough":     {2500, nil, 1},
+		"longer than all": {5 * time.Millisecond, nil, 1},
 		// What is long enough because of an interruption must not set a number of
 		// passes whose time is divided by a greater one.
-		"interrupted once":  {20, func(i int) bool { return i == 0 }, func(n int) bool { return n == 128 }},
-		"interrupted early": {20, func(i int) bool { return i == 1 || i == 4 }, func(n int) bool { return n == 128 }},
-		"interrupted often": {300, func(i int) bool { return i%3 == 2 }, func(n int) bool { return n == 16 }},
+		"interrupted once":  {20, interrupt(func(i int) bool { return i == 0 }), 128},
+		"interrupted early": {20, interrupt(func(i int) bool { return i == 1 || i == 4 }), 128},
+		"interrupted often": {300, interrupt(func(i int) bool { return i%3 == 2 }), 16},
+		// 64 passes are long enough at first, by chance and for half of the time.
+		"at the threshold": {39, func(i int) time.Duration {
+			if i < 50 {
+				return 10
+			}
+			return 0
+		}, 128},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var now time.Duration
@@ -99,14 +115,14 @@ func TestStopwatch(t *testing.T) {
 				did = 0
 				now += 3 * time.Microsecond // new data
 			}, func() {
-				if did == 0 && c.slower != nil && c.slower(section) {
-					now += 10 * time.Microsecond
+				if did == 0 && c.extra != nil {
+					now += c.extra(section)
 				}
 				did++
 				now += c.pass
 			})
-			if !c.passes(passes) || median != time.Duration(passes)*c.pass {
-				t.Errorf("%d passes of %v take %v", passes, c.pass, median)
+			if passes != c.passes || median != time.Duration(passes)*c.pass {
+				t.Errorf("%d passes of %v take %v, want %d", passes, c.pass, median, c.passes)
 			}
 			if renewed < 1 || did != passes {
 				t.Errorf("%d times new data, %d passes in the last section", renewed, did)
