@@ -35,13 +35,13 @@ type span struct {
 
 // mainLoops gives the main loops of all kernels and of their limits, as built.
 func mainLoops(a arch) ([]loop, error) {
-	gomod, err := output(exec.Command("go", "env", "GOMOD"), "")
+	workspace, err := output(exec.Command("go", "env", "GOWORK"), "")
 	if err != nil {
 		return nil, err
 	}
 	command := func(args ...string) (string, error) {
 		cmd := exec.Command("go", args...)
-		cmd.Dir = filepath.Dir(strings.TrimSpace(gomod))
+		cmd.Dir = filepath.Dir(strings.TrimSpace(workspace))
 		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+a.name, "CGO_ENABLED=0")
 		return output(cmd, "")
 	}
