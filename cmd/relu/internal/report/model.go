@@ -220,5 +220,15 @@ func panelsOf(files []benchfile.File) []panel {
 	for i := range panels {
 		slices.Sort(panels[i].Lengths)
 	}
+	slices.SortStableFunc(panels, func(a, b panel) int { return cmp.Compare(a.place(), b.place()) })
 	return panels
+}
+
+// place is where the operation stands in the table of operations; one of another
+// version comes last.
+func (p *panel) place() int {
+	if i := slices.IndexFunc(ops.All, func(o ops.Op) bool { return o.Name == p.Op && o.Type == p.Type }); i >= 0 {
+		return i
+	}
+	return len(ops.All)
 }

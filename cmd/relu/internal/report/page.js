@@ -397,7 +397,8 @@ document.getElementById('copy').addEventListener('click', async () => {
 
 // All of it
 
-const plots = panels.map(draw);
+// Two lengths are no chart; they are in the table.
+const plots = panels.filter(p => p.lengths.length > 2).map(draw);
 function redraw() {
   for (const plot of plots) plot.redraw(false);
 }

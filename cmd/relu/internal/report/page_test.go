@@ -504,6 +504,22 @@ func TestPage(t *testing.T) {
 			t.Error("the table has a column for the run")
 		}
 		b.screenshot(t, "one", true)
+		charts := eval[int](t, b, `document.querySelectorAll('figure').length`)
+
+		// What has one length has no chart, and is in the table.
+		few := files[0]
+		few.Results = new(benchfile.Results)
+		for _, p := range files[0].Results.Points() {
+			few.Results.Add(p, files[0].Results.Samples(p)...)
+		}
+		few.Results.Add(benchfile.Point{Op: "Square", Type: "float64", Kernel: few.Host.Kernel, N: 32}, benchfile.Sample{Calls: 1, Nanoseconds: 9})
+		b.open(t, []benchfile.File{few})
+		if got := eval[int](t, b, `document.querySelectorAll('figure').length`); got != charts {
+			t.Errorf("there are %d charts with one more operation at one length, %d without", got, charts)
+		}
+		if !slices.Contains(b.column(t, "Operation"), "Square") {
+			t.Error("an operation at one length is not in the table")
+		}
 	})
 	t.Run("one CPU twice", func(t *testing.T) {
 		again := files[0]
