@@ -56,7 +56,7 @@ func (plan Plan) levels() []level {
 		// Of float32, these lengths lie in the middle of what today's caches hold.
 		{1 << 10, ofMain, true}, {32, ofMain, true}, {32 << 10, ofMain, true}, {1 << 20, ofMain, true},
 		{inMemory, isMain, true}, {inMemory, ofMain, true},
-		{1 << 10, ofOthers, true}, {32, ofOthers, true},
+		{1 << 10, ofOthers, true}, {32, func(op *ops.Op) bool { return ofOthers(op) && op.Name == mainOp }, true},
 		{4 << 20, func(op *ops.Op) bool { return ofMain(op) && op.From > 0 }, true},
 	}
 	for _, all := range []bool{true, false} {
