@@ -20,11 +20,12 @@ import (
 
 func init() {
 	register.DoFn4x1[context.Context, fileio.FileMetadata, func(int, Census), func(DeadLetter), error](&rectifyFn{})
-	register.DoFn4x1[context.Context, []byte, func(*DeadLetter) bool, func(*int, *Census) bool, error](&reportFn{})
+	register.DoFn5x1[context.Context, []byte, func(*fileio.FileMetadata) bool, func(*DeadLetter) bool, func(*int, *Census) bool, error](&reportFn{})
 	register.Function1x1(partition)
 	register.Combiner1[Census](&addFn{})
 	register.Emitter2[int, Census]()
 	register.Emitter1[DeadLetter]()
+	register.Iter1[fileio.FileMetadata]()
 	register.Iter1[DeadLetter]()
 	register.Iter2[int, Census]()
 	beam.RegisterType(reflect.TypeFor[Census]())
@@ -67,7 +68,7 @@ func build(p *beam.Pipeline, pattern, output string) {
 	}
 	census := beam.CombinePerKey(s, &addFn{}, beam.Flatten(s, counted...))
 	beam.ParDo0(s, &reportFn{output, []string{below, censusFile, deadLettersFile}}, beam.Impulse(s),
-		beam.SideInput{Input: beam.Flatten(s, dead...)}, beam.SideInput{Input: census})
+		beam.SideInput{Input: shards}, beam.SideInput{Input: beam.Flatten(s, dead...)}, beam.SideInput{Input: census})
 }
 
 // fixed is the folders that a pattern names before its first wildcard, with the
@@ -151,19 +152,29 @@ type reportFn struct {
 	Written []string
 }
 
-func (f *reportFn) ProcessElement(ctx context.Context, _ []byte, dead func(*DeadLetter) bool, census func(*int, *Census) bool) error {
+func (f *reportFn) ProcessElement(ctx context.Context, _ []byte, shards func(*fileio.FileMetadata) bool, dead func(*DeadLetter) bool, census func(*int, *Census) bool) error {
 	var letters []DeadLetter
 	for d := (DeadLetter{}); dead(&d); {
 		letters = append(letters, d)
 	}
 	slices.SortFunc(letters, func(a, b DeadLetter) int { return strings.Compare(a.Shard, b.Shard) })
-	if err := writeLines(ctx, f.Output+"/"+deadLettersFile, letters); err != nil {
-		return err
-	}
 	var counts []Census
 	var channels int
+	done := int64(len(letters))
 	for c := (Census{}); census(&channels, &c); c = (Census{}) {
 		counts = append(counts, c)
+		done += c.Shards
+	}
+	// Prism may come here although a stage before has failed.
+	var matched int64
+	for shard := (fileio.FileMetadata{}); shards(&shard); {
+		matched++
+	}
+	if matched == 0 || done != matched {
+		return fmt.Errorf("%d shards came to an end, of %d", done, matched)
+	}
+	if err := writeLines(ctx, f.Output+"/"+deadLettersFile, letters); err != nil {
+		return err
 	}
 	slices.SortFunc(counts, func(a, b Census) int { return len(a.Active) - len(b.Active) })
 	if err := writeLines(ctx, f.Output+"/"+censusFile, counts); err != nil {

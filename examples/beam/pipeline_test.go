@@ -386,3 +386,20 @@ func TestAttemptsAtOnce(t *testing.T) {
 	}
 	same(t, read(t, folder+"/out"), map[string]string{"0.npy": want.String()})
 }
+
+// TestReportOfSome has a report come although not all shards have: what another
+// run wrote must stay.
+func TestReportOfSome(t *testing.T) {
+	out := t.TempDir()
+	write(t, out, map[string][]byte{censusFile: []byte("of another run")})
+	for matched := range 3 {
+		shards := func(*fileio.FileMetadata) bool { matched--; return matched >= 0 }
+		none := func(*DeadLetter) bool { return false }
+		counted := func(*int, *Census) bool { return false }
+		err := (&reportFn{Output: out}).ProcessElement(context.Background(), nil, shards, none, counted)
+		if err == nil || !strings.Contains(err.Error(), "0 shards came to an end, of ") {
+			t.Errorf("error %v", err)
+		}
+	}
+	same(t, read(t, out), map[string]string{censusFile: "of another run"})
+}
