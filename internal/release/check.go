@@ -11,7 +11,7 @@ import (
 )
 
 // zipLimit bounds what a user of the library downloads.
-const zipLimit = 300_000
+const zipLimit = 300 << 10
 
 // check publishes the tree in the folder work and uses it from there.
 func (t *tree) check(work string) error {
