@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -101,14 +100,7 @@ func sameFile(a, b string) bool {
 	if a == "" || b == "" || a == "-" || b == "-" {
 		return a == b
 	}
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	if errX == nil && errY == nil {
-		return os.SameFile(x, y)
-	}
-	a, errX = filepath.Abs(a)
-	b, errY = filepath.Abs(b)
-	return errX == nil && errY == nil && a == b
+	return newPlace(a, "", nil).same(newPlace(b, "", nil))
 }
 
 func (r drawing) draw(paths []string) error {
