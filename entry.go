@@ -7,7 +7,7 @@ package relu
 import "unsafe"
 
 // kernelTable is the code addresses of one kernel's functions.
-type kernelTable [139]uintptr
+type kernelTable [167]uintptr
 
 // rectify is relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined.
@@ -237,6 +237,52 @@ func gradFloat64Pieces(dst, grad, x *float64, n int) {
 	gradFloat64(dst, grad, x, n)
 }
 
+// gradFloat16: dst = 0 where x <= 0, else grad.
+//
+//go:noescape
+func gradFloat16(dst, grad, x *uint16, n int)
+
+// gradFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func gradFloat16Pieces(dst, grad, x *uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+		streamGradFloat16(dst, grad, x, n)
+		return
+	}
+	for n > 32768 {
+		gradFloat16Pieces(dst, grad, x, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	gradFloat16(dst, grad, x, n)
+}
+
+// gradBFloat16: dst = 0 where x <= 0, else grad.
+//
+//go:noescape
+func gradBFloat16(dst, grad, x *uint16, n int)
+
+// gradBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func gradBFloat16Pieces(dst, grad, x *uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+		streamGradBFloat16(dst, grad, x, n)
+		return
+	}
+	for n > 32768 {
+		gradBFloat16Pieces(dst, grad, x, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	gradBFloat16(dst, grad, x, n)
+}
+
 // leakyFloat32: dst = slope*src where src <= 0, else src.
 //
 //go:noescape
@@ -279,6 +325,50 @@ func leakyFloat64Pieces(dst, src *float64, slope float64, n int) {
 		n -= 8192
 	}
 	leakyFloat64(dst, src, slope, n)
+}
+
+// leakyFloat16: dst = slope*src where src <= 0, else src.
+//
+//go:noescape
+func leakyFloat16(dst, src *uint16, slope uint16, n int)
+
+// leakyFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyFloat16Pieces(dst, src *uint16, slope uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamLeakyFloat16(dst, src, slope, n)
+		return
+	}
+	for n > 32768 {
+		leakyFloat16Pieces(dst, src, slope, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	leakyFloat16(dst, src, slope, n)
+}
+
+// leakyBFloat16: dst = slope*src where src <= 0, else src.
+//
+//go:noescape
+func leakyBFloat16(dst, src *uint16, slope uint16, n int)
+
+// leakyBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyBFloat16Pieces(dst, src *uint16, slope uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamLeakyBFloat16(dst, src, slope, n)
+		return
+	}
+	for n > 32768 {
+		leakyBFloat16Pieces(dst, src, slope, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	leakyBFloat16(dst, src, slope, n)
 }
 
 // leakyMaxFloat32: dst = slope*src where src <= 0, else src, for 0 < slope <= 1.
@@ -369,6 +459,52 @@ func leakyGradFloat64Pieces(dst, grad, x *float64, slope float64, n int) {
 		n -= 8192
 	}
 	leakyGradFloat64(dst, grad, x, slope, n)
+}
+
+// leakyGradFloat16: dst = slope*grad where x <= 0, else grad.
+//
+//go:noescape
+func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
+
+// leakyGradFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyGradFloat16Pieces(dst, grad, x *uint16, slope uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+		streamLeakyGradFloat16(dst, grad, x, slope, n)
+		return
+	}
+	for n > 32768 {
+		leakyGradFloat16Pieces(dst, grad, x, slope, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	leakyGradFloat16(dst, grad, x, slope, n)
+}
+
+// leakyGradBFloat16: dst = slope*grad where x <= 0, else grad.
+//
+//go:noescape
+func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
+
+// leakyGradBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func leakyGradBFloat16Pieces(dst, grad, x *uint16, slope uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+		streamLeakyGradBFloat16(dst, grad, x, slope, n)
+		return
+	}
+	for n > 32768 {
+		leakyGradBFloat16Pieces(dst, grad, x, slope, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	leakyGradBFloat16(dst, grad, x, slope, n)
 }
 
 // preluFloat32: dst = slopes*src where src <= 0, else src.
@@ -549,6 +685,50 @@ func clipInt64Pieces(dst, src *int64, limit int64, n int) {
 	clipInt64(dst, src, limit, n)
 }
 
+// clipFloat16: dst = min(max(0, src), limit).
+//
+//go:noescape
+func clipFloat16(dst, src *uint16, limit uint16, n int)
+
+// clipFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipFloat16Pieces(dst, src *uint16, limit uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamClipFloat16(dst, src, limit, n)
+		return
+	}
+	for n > 32768 {
+		clipFloat16Pieces(dst, src, limit, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	clipFloat16(dst, src, limit, n)
+}
+
+// clipBFloat16: dst = min(max(0, src), limit).
+//
+//go:noescape
+func clipBFloat16(dst, src *uint16, limit uint16, n int)
+
+// clipBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipBFloat16Pieces(dst, src *uint16, limit uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamClipBFloat16(dst, src, limit, n)
+		return
+	}
+	for n > 32768 {
+		clipBFloat16Pieces(dst, src, limit, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	clipBFloat16(dst, src, limit, n)
+}
+
 // clipGradFloat32: dst = 0 where x <= 0 or x >= limit, else grad.
 //
 //go:noescape
@@ -593,6 +773,52 @@ func clipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
 		n -= 8192
 	}
 	clipGradFloat64(dst, grad, x, limit, n)
+}
+
+// clipGradFloat16: dst = 0 where x <= 0 or x >= limit, else grad.
+//
+//go:noescape
+func clipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
+
+// clipGradFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipGradFloat16Pieces(dst, grad, x *uint16, limit uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+		streamClipGradFloat16(dst, grad, x, limit, n)
+		return
+	}
+	for n > 32768 {
+		clipGradFloat16Pieces(dst, grad, x, limit, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	clipGradFloat16(dst, grad, x, limit, n)
+}
+
+// clipGradBFloat16: dst = 0 where x <= 0 or x >= limit, else grad.
+//
+//go:noescape
+func clipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
+
+// clipGradBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func clipGradBFloat16Pieces(dst, grad, x *uint16, limit uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+		streamClipGradBFloat16(dst, grad, x, limit, n)
+		return
+	}
+	for n > 32768 {
+		clipGradBFloat16Pieces(dst, grad, x, limit, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	clipGradBFloat16(dst, grad, x, limit, n)
 }
 
 // clampFloat32: dst = min(max(lo, src), hi); of floats, no bound is 0.
@@ -861,6 +1087,50 @@ func squareFloat64Pieces(dst, src *float64, n int) {
 	squareFloat64(dst, src, n)
 }
 
+// squareFloat16: dst = max(0, src) squared.
+//
+//go:noescape
+func squareFloat16(dst, src *uint16, n int)
+
+// squareFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func squareFloat16Pieces(dst, src *uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamSquareFloat16(dst, src, n)
+		return
+	}
+	for n > 32768 {
+		squareFloat16Pieces(dst, src, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	squareFloat16(dst, src, n)
+}
+
+// squareBFloat16: dst = max(0, src) squared.
+//
+//go:noescape
+func squareBFloat16(dst, src *uint16, n int)
+
+// squareBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func squareBFloat16Pieces(dst, src *uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != src {
+		streamSquareBFloat16(dst, src, n)
+		return
+	}
+	for n > 32768 {
+		squareBFloat16Pieces(dst, src, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	squareBFloat16(dst, src, n)
+}
+
 // squareGradFloat32: dst = 0 where x <= 0, else grad*(x+x).
 //
 //go:noescape
@@ -1045,6 +1315,52 @@ func addFloat64Pieces(dst, a, b *float64, n int) {
 		n -= 8192
 	}
 	addFloat64(dst, a, b, n)
+}
+
+// addFloat16: dst = max(0, a+b).
+//
+//go:noescape
+func addFloat16(dst, a, b *uint16, n int)
+
+// addFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func addFloat16Pieces(dst, a, b *uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != a && dst != b {
+		streamAddFloat16(dst, a, b, n)
+		return
+	}
+	for n > 32768 {
+		addFloat16Pieces(dst, a, b, 32768)
+		dst = offset(dst, 32768)
+		a = offset(a, 32768)
+		b = offset(b, 32768)
+		n -= 32768
+	}
+	addFloat16(dst, a, b, n)
+}
+
+// addBFloat16: dst = max(0, a+b).
+//
+//go:noescape
+func addBFloat16(dst, a, b *uint16, n int)
+
+// addBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func addBFloat16Pieces(dst, a, b *uint16, n int) {
+	if uintptr(n) >= streamBytes/2 && dst != a && dst != b {
+		streamAddBFloat16(dst, a, b, n)
+		return
+	}
+	for n > 32768 {
+		addBFloat16Pieces(dst, a, b, 32768)
+		dst = offset(dst, 32768)
+		a = offset(a, 32768)
+		b = offset(b, 32768)
+		n -= 32768
+	}
+	addBFloat16(dst, a, b, n)
 }
 
 // addRowsFloat32: dst = max(0, a+b), over rows.
@@ -1369,6 +1685,44 @@ func streamGradFloat64Pieces(dst, grad, x *float64, n int) {
 	streamGradFloat64(dst, grad, x, n)
 }
 
+// streamGradFloat16: dst = 0 where x <= 0, else grad, for dst apart.
+//
+//go:noescape
+func streamGradFloat16(dst, grad, x *uint16, n int)
+
+// streamGradFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamGradFloat16Pieces(dst, grad, x *uint16, n int) {
+	for n > 32768 {
+		streamGradFloat16Pieces(dst, grad, x, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	streamGradFloat16(dst, grad, x, n)
+}
+
+// streamGradBFloat16: dst = 0 where x <= 0, else grad, for dst apart.
+//
+//go:noescape
+func streamGradBFloat16(dst, grad, x *uint16, n int)
+
+// streamGradBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamGradBFloat16Pieces(dst, grad, x *uint16, n int) {
+	for n > 32768 {
+		streamGradBFloat16Pieces(dst, grad, x, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	streamGradBFloat16(dst, grad, x, n)
+}
+
 // streamLeakyFloat32: dst = slope*src where src <= 0, else src, for dst apart.
 //
 //go:noescape
@@ -1403,6 +1757,42 @@ func streamLeakyFloat64Pieces(dst, src *float64, slope float64, n int) {
 		n -= 8192
 	}
 	streamLeakyFloat64(dst, src, slope, n)
+}
+
+// streamLeakyFloat16: dst = slope*src where src <= 0, else src, for dst apart.
+//
+//go:noescape
+func streamLeakyFloat16(dst, src *uint16, slope uint16, n int)
+
+// streamLeakyFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamLeakyFloat16Pieces(dst, src *uint16, slope uint16, n int) {
+	for n > 32768 {
+		streamLeakyFloat16Pieces(dst, src, slope, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamLeakyFloat16(dst, src, slope, n)
+}
+
+// streamLeakyBFloat16: dst = slope*src where src <= 0, else src, for dst apart.
+//
+//go:noescape
+func streamLeakyBFloat16(dst, src *uint16, slope uint16, n int)
+
+// streamLeakyBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamLeakyBFloat16Pieces(dst, src *uint16, slope uint16, n int) {
+	for n > 32768 {
+		streamLeakyBFloat16Pieces(dst, src, slope, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamLeakyBFloat16(dst, src, slope, n)
 }
 
 // streamLeakyMaxFloat32: dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart.
@@ -1477,6 +1867,44 @@ func streamLeakyGradFloat64Pieces(dst, grad, x *float64, slope float64, n int) {
 		n -= 8192
 	}
 	streamLeakyGradFloat64(dst, grad, x, slope, n)
+}
+
+// streamLeakyGradFloat16: dst = slope*grad where x <= 0, else grad, for dst apart.
+//
+//go:noescape
+func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
+
+// streamLeakyGradFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamLeakyGradFloat16Pieces(dst, grad, x *uint16, slope uint16, n int) {
+	for n > 32768 {
+		streamLeakyGradFloat16Pieces(dst, grad, x, slope, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	streamLeakyGradFloat16(dst, grad, x, slope, n)
+}
+
+// streamLeakyGradBFloat16: dst = slope*grad where x <= 0, else grad, for dst apart.
+//
+//go:noescape
+func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
+
+// streamLeakyGradBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamLeakyGradBFloat16Pieces(dst, grad, x *uint16, slope uint16, n int) {
+	for n > 32768 {
+		streamLeakyGradBFloat16Pieces(dst, grad, x, slope, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	streamLeakyGradBFloat16(dst, grad, x, slope, n)
 }
 
 // streamPreluFloat32: dst = slopes*src where src <= 0, else src, for dst apart.
@@ -1625,6 +2053,42 @@ func streamClipInt64Pieces(dst, src *int64, limit int64, n int) {
 	streamClipInt64(dst, src, limit, n)
 }
 
+// streamClipFloat16: dst = min(max(0, src), limit), for dst apart.
+//
+//go:noescape
+func streamClipFloat16(dst, src *uint16, limit uint16, n int)
+
+// streamClipFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClipFloat16Pieces(dst, src *uint16, limit uint16, n int) {
+	for n > 32768 {
+		streamClipFloat16Pieces(dst, src, limit, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamClipFloat16(dst, src, limit, n)
+}
+
+// streamClipBFloat16: dst = min(max(0, src), limit), for dst apart.
+//
+//go:noescape
+func streamClipBFloat16(dst, src *uint16, limit uint16, n int)
+
+// streamClipBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClipBFloat16Pieces(dst, src *uint16, limit uint16, n int) {
+	for n > 32768 {
+		streamClipBFloat16Pieces(dst, src, limit, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamClipBFloat16(dst, src, limit, n)
+}
+
 // streamClipGradFloat32: dst = 0 where x <= 0 or x >= limit, else grad, for dst apart.
 //
 //go:noescape
@@ -1661,6 +2125,44 @@ func streamClipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
 		n -= 8192
 	}
 	streamClipGradFloat64(dst, grad, x, limit, n)
+}
+
+// streamClipGradFloat16: dst = 0 where x <= 0 or x >= limit, else grad, for dst apart.
+//
+//go:noescape
+func streamClipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
+
+// streamClipGradFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClipGradFloat16Pieces(dst, grad, x *uint16, limit uint16, n int) {
+	for n > 32768 {
+		streamClipGradFloat16Pieces(dst, grad, x, limit, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	streamClipGradFloat16(dst, grad, x, limit, n)
+}
+
+// streamClipGradBFloat16: dst = 0 where x <= 0 or x >= limit, else grad, for dst apart.
+//
+//go:noescape
+func streamClipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
+
+// streamClipGradBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamClipGradBFloat16Pieces(dst, grad, x *uint16, limit uint16, n int) {
+	for n > 32768 {
+		streamClipGradBFloat16Pieces(dst, grad, x, limit, 32768)
+		dst = offset(dst, 32768)
+		grad = offset(grad, 32768)
+		x = offset(x, 32768)
+		n -= 32768
+	}
+	streamClipGradBFloat16(dst, grad, x, limit, n)
 }
 
 // streamClampFloat32: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
@@ -1881,6 +2383,42 @@ func streamSquareFloat64Pieces(dst, src *float64, n int) {
 	streamSquareFloat64(dst, src, n)
 }
 
+// streamSquareFloat16: dst = max(0, src) squared, for dst apart.
+//
+//go:noescape
+func streamSquareFloat16(dst, src *uint16, n int)
+
+// streamSquareFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamSquareFloat16Pieces(dst, src *uint16, n int) {
+	for n > 32768 {
+		streamSquareFloat16Pieces(dst, src, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamSquareFloat16(dst, src, n)
+}
+
+// streamSquareBFloat16: dst = max(0, src) squared, for dst apart.
+//
+//go:noescape
+func streamSquareBFloat16(dst, src *uint16, n int)
+
+// streamSquareBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamSquareBFloat16Pieces(dst, src *uint16, n int) {
+	for n > 32768 {
+		streamSquareBFloat16Pieces(dst, src, 32768)
+		dst = offset(dst, 32768)
+		src = offset(src, 32768)
+		n -= 32768
+	}
+	streamSquareBFloat16(dst, src, n)
+}
+
 // streamSquareGradFloat32: dst = 0 where x <= 0, else grad*(x+x), for dst apart.
 //
 //go:noescape
@@ -2033,4 +2571,42 @@ func streamAddFloat64Pieces(dst, a, b *float64, n int) {
 		n -= 8192
 	}
 	streamAddFloat64(dst, a, b, n)
+}
+
+// streamAddFloat16: dst = max(0, a+b), for dst apart.
+//
+//go:noescape
+func streamAddFloat16(dst, a, b *uint16, n int)
+
+// streamAddFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamAddFloat16Pieces(dst, a, b *uint16, n int) {
+	for n > 32768 {
+		streamAddFloat16Pieces(dst, a, b, 32768)
+		dst = offset(dst, 32768)
+		a = offset(a, 32768)
+		b = offset(b, 32768)
+		n -= 32768
+	}
+	streamAddFloat16(dst, a, b, n)
+}
+
+// streamAddBFloat16: dst = max(0, a+b), for dst apart.
+//
+//go:noescape
+func streamAddBFloat16(dst, a, b *uint16, n int)
+
+// streamAddBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
+//
+//go:noinline
+func streamAddBFloat16Pieces(dst, a, b *uint16, n int) {
+	for n > 32768 {
+		streamAddBFloat16Pieces(dst, a, b, 32768)
+		dst = offset(dst, 32768)
+		a = offset(a, 32768)
+		b = offset(b, 32768)
+		n -= 32768
+	}
+	streamAddBFloat16(dst, a, b, n)
 }

@@ -75,442 +75,554 @@ TEXT ·gradFloat32(SB), NOSPLIT, $0-32
 TEXT ·gradFloat64(SB), NOSPLIT, $0-32
 	RUN(28, ·gradFloat64AVX2, ·gradFloat64AVX512)
 
+// func gradFloat16(dst, grad, x *uint16, n int)
+TEXT ·gradFloat16(SB), NOSPLIT, $0-32
+	RUN(29, ·gradFloat16AVX2, ·gradFloat16AVX512)
+
+// func gradBFloat16(dst, grad, x *uint16, n int)
+TEXT ·gradBFloat16(SB), NOSPLIT, $0-32
+	RUN(30, ·gradBFloat16AVX2, ·gradBFloat16AVX512)
+
 // func leakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyFloat32(SB), NOSPLIT, $0-32
-	RUN(29, ·leakyFloat32AVX2, ·leakyFloat32AVX512)
+	RUN(31, ·leakyFloat32AVX2, ·leakyFloat32AVX512)
 
 // func leakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·leakyFloat64(SB), NOSPLIT, $0-32
-	RUN(30, ·leakyFloat64AVX2, ·leakyFloat64AVX512)
+	RUN(32, ·leakyFloat64AVX2, ·leakyFloat64AVX512)
+
+// func leakyFloat16(dst, src *uint16, slope uint16, n int)
+TEXT ·leakyFloat16(SB), NOSPLIT, $0-32
+	RUN(33, ·leakyFloat16Generic, ·leakyFloat16Generic)
+
+// func leakyBFloat16(dst, src *uint16, slope uint16, n int)
+TEXT ·leakyBFloat16(SB), NOSPLIT, $0-32
+	RUN(34, ·leakyBFloat16Generic, ·leakyBFloat16Generic)
 
 // func leakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(31, ·leakyMaxFloat32AVX2, ·leakyMaxFloat32AVX512)
+	RUN(35, ·leakyMaxFloat32AVX2, ·leakyMaxFloat32AVX512)
 
 // func leakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(32, ·leakyMaxFloat64AVX2, ·leakyMaxFloat64AVX512)
+	RUN(36, ·leakyMaxFloat64AVX2, ·leakyMaxFloat64AVX512)
 
 // func leakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(33, ·leakyGradFloat32AVX2, ·leakyGradFloat32AVX512)
+	RUN(37, ·leakyGradFloat32AVX2, ·leakyGradFloat32AVX512)
 
 // func leakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(34, ·leakyGradFloat64AVX2, ·leakyGradFloat64AVX512)
+	RUN(38, ·leakyGradFloat64AVX2, ·leakyGradFloat64AVX512)
+
+// func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
+TEXT ·leakyGradFloat16(SB), NOSPLIT, $0-40
+	RUN(39, ·leakyGradFloat16Generic, ·leakyGradFloat16Generic)
+
+// func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
+TEXT ·leakyGradBFloat16(SB), NOSPLIT, $0-40
+	RUN(40, ·leakyGradBFloat16Generic, ·leakyGradBFloat16Generic)
 
 // func preluFloat32(dst, src, slopes *float32, n int)
 TEXT ·preluFloat32(SB), NOSPLIT, $0-32
-	RUN(35, ·preluFloat32AVX2, ·preluFloat32AVX512)
+	RUN(41, ·preluFloat32AVX2, ·preluFloat32AVX512)
 
 // func preluFloat64(dst, src, slopes *float64, n int)
 TEXT ·preluFloat64(SB), NOSPLIT, $0-32
-	RUN(36, ·preluFloat64AVX2, ·preluFloat64AVX512)
+	RUN(42, ·preluFloat64AVX2, ·preluFloat64AVX512)
 
 // func clipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·clipFloat32(SB), NOSPLIT, $0-32
-	RUN(37, ·clipFloat32AVX2, ·clipFloat32AVX512)
+	RUN(43, ·clipFloat32AVX2, ·clipFloat32AVX512)
 
 // func clipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·clipFloat64(SB), NOSPLIT, $0-32
-	RUN(38, ·clipFloat64AVX2, ·clipFloat64AVX512)
+	RUN(44, ·clipFloat64AVX2, ·clipFloat64AVX512)
 
 // func clipInt8(dst, src *int8, limit int8, n int)
 TEXT ·clipInt8(SB), NOSPLIT, $0-32
-	RUN(39, ·clipInt8AVX2, ·clipInt8AVX512)
+	RUN(45, ·clipInt8AVX2, ·clipInt8AVX512)
 
 // func clipInt16(dst, src *int16, limit int16, n int)
 TEXT ·clipInt16(SB), NOSPLIT, $0-32
-	RUN(40, ·clipInt16AVX2, ·clipInt16AVX512)
+	RUN(46, ·clipInt16AVX2, ·clipInt16AVX512)
 
 // func clipInt32(dst, src *int32, limit int32, n int)
 TEXT ·clipInt32(SB), NOSPLIT, $0-32
-	RUN(41, ·clipInt32AVX2, ·clipInt32AVX512)
+	RUN(47, ·clipInt32AVX2, ·clipInt32AVX512)
 
 // func clipInt64(dst, src *int64, limit int64, n int)
 TEXT ·clipInt64(SB), NOSPLIT, $0-32
-	RUN(42, ·clipInt64AVX2, ·clipInt64AVX512)
+	RUN(48, ·clipInt64AVX2, ·clipInt64AVX512)
+
+// func clipFloat16(dst, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16(SB), NOSPLIT, $0-32
+	RUN(49, ·clipFloat16AVX2, ·clipFloat16AVX512)
+
+// func clipBFloat16(dst, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16(SB), NOSPLIT, $0-32
+	RUN(50, ·clipBFloat16AVX2, ·clipBFloat16AVX512)
 
 // func clipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(43, ·clipGradFloat32AVX2, ·clipGradFloat32AVX512)
+	RUN(51, ·clipGradFloat32AVX2, ·clipGradFloat32AVX512)
 
 // func clipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(44, ·clipGradFloat64AVX2, ·clipGradFloat64AVX512)
+	RUN(52, ·clipGradFloat64AVX2, ·clipGradFloat64AVX512)
+
+// func clipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16(SB), NOSPLIT, $0-40
+	RUN(53, ·clipGradFloat16AVX2, ·clipGradFloat16AVX512)
+
+// func clipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16(SB), NOSPLIT, $0-40
+	RUN(54, ·clipGradBFloat16AVX2, ·clipGradBFloat16AVX512)
 
 // func clampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·clampFloat32(SB), NOSPLIT, $0-32
-	RUN(45, ·clampFloat32AVX2, ·clampFloat32AVX512)
+	RUN(55, ·clampFloat32AVX2, ·clampFloat32AVX512)
 
 // func clampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·clampFloat64(SB), NOSPLIT, $0-40
-	RUN(46, ·clampFloat64AVX2, ·clampFloat64AVX512)
+	RUN(56, ·clampFloat64AVX2, ·clampFloat64AVX512)
 
 // func clampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·clampInt8(SB), NOSPLIT, $0-32
-	RUN(47, ·clampInt8AVX2, ·clampInt8AVX512)
+	RUN(57, ·clampInt8AVX2, ·clampInt8AVX512)
 
 // func clampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·clampInt16(SB), NOSPLIT, $0-32
-	RUN(48, ·clampInt16AVX2, ·clampInt16AVX512)
+	RUN(58, ·clampInt16AVX2, ·clampInt16AVX512)
 
 // func clampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·clampInt32(SB), NOSPLIT, $0-32
-	RUN(49, ·clampInt32AVX2, ·clampInt32AVX512)
+	RUN(59, ·clampInt32AVX2, ·clampInt32AVX512)
 
 // func clampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·clampInt64(SB), NOSPLIT, $0-40
-	RUN(50, ·clampInt64AVX2, ·clampInt64AVX512)
+	RUN(60, ·clampInt64AVX2, ·clampInt64AVX512)
 
 // func clampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·clampUint8(SB), NOSPLIT, $0-32
-	RUN(51, ·clampUint8AVX2, ·clampUint8AVX512)
+	RUN(61, ·clampUint8AVX2, ·clampUint8AVX512)
 
 // func clampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·clampUint16(SB), NOSPLIT, $0-32
-	RUN(52, ·clampUint16AVX2, ·clampUint16AVX512)
+	RUN(62, ·clampUint16AVX2, ·clampUint16AVX512)
 
 // func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·clampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(53, ·clampGradFloat32AVX2, ·clampGradFloat32AVX512)
+	RUN(63, ·clampGradFloat32AVX2, ·clampGradFloat32AVX512)
 
 // func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·clampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(54, ·clampGradFloat64AVX2, ·clampGradFloat64AVX512)
+	RUN(64, ·clampGradFloat64AVX2, ·clampGradFloat64AVX512)
 
 // func squareFloat32(dst, src *float32, n int)
 TEXT ·squareFloat32(SB), NOSPLIT, $0-24
-	RUN(55, ·squareFloat32AVX2, ·squareFloat32AVX512)
+	RUN(65, ·squareFloat32AVX2, ·squareFloat32AVX512)
 
 // func squareFloat64(dst, src *float64, n int)
 TEXT ·squareFloat64(SB), NOSPLIT, $0-24
-	RUN(56, ·squareFloat64AVX2, ·squareFloat64AVX512)
+	RUN(66, ·squareFloat64AVX2, ·squareFloat64AVX512)
+
+// func squareFloat16(dst, src *uint16, n int)
+TEXT ·squareFloat16(SB), NOSPLIT, $0-24
+	RUN(67, ·squareFloat16Generic, ·squareFloat16Generic)
+
+// func squareBFloat16(dst, src *uint16, n int)
+TEXT ·squareBFloat16(SB), NOSPLIT, $0-24
+	RUN(68, ·squareBFloat16Generic, ·squareBFloat16Generic)
 
 // func squareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
-	RUN(57, ·squareGradFloat32AVX2, ·squareGradFloat32AVX512)
+	RUN(69, ·squareGradFloat32AVX2, ·squareGradFloat32AVX512)
 
 // func squareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·squareGradFloat64(SB), NOSPLIT, $0-32
-	RUN(58, ·squareGradFloat64AVX2, ·squareGradFloat64AVX512)
+	RUN(70, ·squareGradFloat64AVX2, ·squareGradFloat64AVX512)
 
 // func gateFloat32(dst, a, b *float32, n int)
 TEXT ·gateFloat32(SB), NOSPLIT, $0-32
-	RUN(59, ·gateFloat32AVX2, ·gateFloat32AVX512)
+	RUN(71, ·gateFloat32AVX2, ·gateFloat32AVX512)
 
 // func gateFloat64(dst, a, b *float64, n int)
 TEXT ·gateFloat64(SB), NOSPLIT, $0-32
-	RUN(60, ·gateFloat64AVX2, ·gateFloat64AVX512)
+	RUN(72, ·gateFloat64AVX2, ·gateFloat64AVX512)
 
 // func gateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·gateGradFloat32(SB), NOSPLIT, $0-40
-	RUN(61, ·gateGradFloat32AVX2, ·gateGradFloat32AVX512)
+	RUN(73, ·gateGradFloat32AVX2, ·gateGradFloat32AVX512)
 
 // func gateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·gateGradFloat64(SB), NOSPLIT, $0-40
-	RUN(62, ·gateGradFloat64AVX2, ·gateGradFloat64AVX512)
+	RUN(74, ·gateGradFloat64AVX2, ·gateGradFloat64AVX512)
 
 // func addFloat32(dst, a, b *float32, n int)
 TEXT ·addFloat32(SB), NOSPLIT, $0-32
-	RUN(63, ·addFloat32AVX2, ·addFloat32AVX512)
+	RUN(75, ·addFloat32AVX2, ·addFloat32AVX512)
 
 // func addFloat64(dst, a, b *float64, n int)
 TEXT ·addFloat64(SB), NOSPLIT, $0-32
-	RUN(64, ·addFloat64AVX2, ·addFloat64AVX512)
+	RUN(76, ·addFloat64AVX2, ·addFloat64AVX512)
+
+// func addFloat16(dst, a, b *uint16, n int)
+TEXT ·addFloat16(SB), NOSPLIT, $0-32
+	RUN(77, ·addFloat16Generic, ·addFloat16Generic)
+
+// func addBFloat16(dst, a, b *uint16, n int)
+TEXT ·addBFloat16(SB), NOSPLIT, $0-32
+	RUN(78, ·addBFloat16Generic, ·addBFloat16Generic)
 
 // func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(65, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
+	RUN(79, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
 
 // func addRowsFloat64(dst, a, b *float64, row, rows int)
 TEXT ·addRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(66, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
+	RUN(80, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
 
 // func preluRowsFloat32(dst, src, slopes *float32, row, rows int)
 TEXT ·preluRowsFloat32(SB), NOSPLIT, $0-40
-	RUN(67, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
+	RUN(81, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
 
 // func preluRowsFloat64(dst, src, slopes *float64, row, rows int)
 TEXT ·preluRowsFloat64(SB), NOSPLIT, $0-40
-	RUN(68, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
+	RUN(82, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
 
 // func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int)
 TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
-	RUN(69, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
+	RUN(83, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
 
 // func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
-	RUN(70, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
+	RUN(84, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
 
 // func maskFloat32(mask *uint64, x *float32, words int)
 TEXT ·maskFloat32(SB), NOSPLIT, $0-24
-	RUN(71, ·maskFloat32AVX2, ·maskFloat32AVX512)
+	RUN(85, ·maskFloat32AVX2, ·maskFloat32AVX512)
 
 // func maskFloat64(mask *uint64, x *float64, words int)
 TEXT ·maskFloat64(SB), NOSPLIT, $0-24
-	RUN(72, ·maskFloat64AVX2, ·maskFloat64AVX512)
+	RUN(86, ·maskFloat64AVX2, ·maskFloat64AVX512)
 
 // func maskInt8(mask *uint64, x *int8, words int)
 TEXT ·maskInt8(SB), NOSPLIT, $0-24
-	RUN(73, ·maskInt8AVX2, ·maskInt8AVX512)
+	RUN(87, ·maskInt8AVX2, ·maskInt8AVX512)
 
 // func maskInt16(mask *uint64, x *int16, words int)
 TEXT ·maskInt16(SB), NOSPLIT, $0-24
-	RUN(74, ·maskInt16AVX2, ·maskInt16AVX512)
+	RUN(88, ·maskInt16AVX2, ·maskInt16AVX512)
 
 // func maskInt32(mask *uint64, x *int32, words int)
 TEXT ·maskInt32(SB), NOSPLIT, $0-24
-	RUN(75, ·maskInt32AVX2, ·maskInt32AVX512)
+	RUN(89, ·maskInt32AVX2, ·maskInt32AVX512)
 
 // func maskInt64(mask *uint64, x *int64, words int)
 TEXT ·maskInt64(SB), NOSPLIT, $0-24
-	RUN(76, ·maskInt64AVX2, ·maskInt64AVX512)
+	RUN(90, ·maskInt64AVX2, ·maskInt64AVX512)
 
 // func maskFloat16(mask *uint64, x *uint16, words int)
 TEXT ·maskFloat16(SB), NOSPLIT, $0-24
-	RUN(77, ·maskFloat16AVX2, ·maskFloat16AVX512)
+	RUN(91, ·maskFloat16AVX2, ·maskFloat16AVX512)
 
 // func maskBFloat16(mask *uint64, x *uint16, words int)
 TEXT ·maskBFloat16(SB), NOSPLIT, $0-24
-	RUN(78, ·maskBFloat16AVX2, ·maskBFloat16AVX512)
+	RUN(92, ·maskBFloat16AVX2, ·maskBFloat16AVX512)
 
 // func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int)
 TEXT ·reluMaskFloat32(SB), NOSPLIT, $0-32
-	RUN(79, ·reluMaskFloat32AVX2, ·reluMaskFloat32AVX512)
+	RUN(93, ·reluMaskFloat32AVX2, ·reluMaskFloat32AVX512)
 
 // func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int)
 TEXT ·reluMaskFloat64(SB), NOSPLIT, $0-32
-	RUN(80, ·reluMaskFloat64AVX2, ·reluMaskFloat64AVX512)
+	RUN(94, ·reluMaskFloat64AVX2, ·reluMaskFloat64AVX512)
 
 // func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int)
 TEXT ·reluMaskInt8(SB), NOSPLIT, $0-32
-	RUN(81, ·reluMaskInt8AVX2, ·reluMaskInt8AVX512)
+	RUN(95, ·reluMaskInt8AVX2, ·reluMaskInt8AVX512)
 
 // func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int)
 TEXT ·reluMaskInt16(SB), NOSPLIT, $0-32
-	RUN(82, ·reluMaskInt16AVX2, ·reluMaskInt16AVX512)
+	RUN(96, ·reluMaskInt16AVX2, ·reluMaskInt16AVX512)
 
 // func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int)
 TEXT ·reluMaskInt32(SB), NOSPLIT, $0-32
-	RUN(83, ·reluMaskInt32AVX2, ·reluMaskInt32AVX512)
+	RUN(97, ·reluMaskInt32AVX2, ·reluMaskInt32AVX512)
 
 // func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int)
 TEXT ·reluMaskInt64(SB), NOSPLIT, $0-32
-	RUN(84, ·reluMaskInt64AVX2, ·reluMaskInt64AVX512)
+	RUN(98, ·reluMaskInt64AVX2, ·reluMaskInt64AVX512)
 
 // func activeFloat32(count *uint64, x *float32, words int)
 TEXT ·activeFloat32(SB), NOSPLIT, $0-24
-	RUN(85, ·activeFloat32AVX2, ·activeFloat32AVX512)
+	RUN(99, ·activeFloat32AVX2, ·activeFloat32AVX512)
 
 // func activeFloat64(count *uint64, x *float64, words int)
 TEXT ·activeFloat64(SB), NOSPLIT, $0-24
-	RUN(86, ·activeFloat64AVX2, ·activeFloat64AVX512)
+	RUN(100, ·activeFloat64AVX2, ·activeFloat64AVX512)
 
 // func activeInt8(count *uint64, x *int8, words int)
 TEXT ·activeInt8(SB), NOSPLIT, $0-24
-	RUN(87, ·activeInt8AVX2, ·activeInt8AVX512)
+	RUN(101, ·activeInt8AVX2, ·activeInt8AVX512)
 
 // func activeInt16(count *uint64, x *int16, words int)
 TEXT ·activeInt16(SB), NOSPLIT, $0-24
-	RUN(88, ·activeInt16AVX2, ·activeInt16AVX512)
+	RUN(102, ·activeInt16AVX2, ·activeInt16AVX512)
 
 // func activeInt32(count *uint64, x *int32, words int)
 TEXT ·activeInt32(SB), NOSPLIT, $0-24
-	RUN(89, ·activeInt32AVX2, ·activeInt32AVX512)
+	RUN(103, ·activeInt32AVX2, ·activeInt32AVX512)
 
 // func activeInt64(count *uint64, x *int64, words int)
 TEXT ·activeInt64(SB), NOSPLIT, $0-24
-	RUN(90, ·activeInt64AVX2, ·activeInt64AVX512)
+	RUN(104, ·activeInt64AVX2, ·activeInt64AVX512)
 
 // func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int)
 TEXT ·gradMaskFloat32(SB), NOSPLIT, $0-32
-	RUN(91, ·gradMaskFloat32AVX2, ·gradMaskFloat32AVX512)
+	RUN(105, ·gradMaskFloat32AVX2, ·gradMaskFloat32AVX512)
 
 // func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int)
 TEXT ·gradMaskFloat64(SB), NOSPLIT, $0-32
-	RUN(92, ·gradMaskFloat64AVX2, ·gradMaskFloat64AVX512)
+	RUN(106, ·gradMaskFloat64AVX2, ·gradMaskFloat64AVX512)
 
 // func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
-	RUN(93, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
+	RUN(107, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
 
 // func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
-	RUN(94, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
+	RUN(108, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
 
 // func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
-	RUN(95, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
+	RUN(109, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
 
 // func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
-	RUN(96, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
+	RUN(110, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
 
 // func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
-	RUN(97, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
+	RUN(111, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
 
 // func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
-	RUN(98, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
+	RUN(112, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
 
 // func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
-	RUN(99, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
+	RUN(113, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
 
 // func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
-	RUN(100, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
+	RUN(114, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
 
 // func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
-	RUN(101, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
+	RUN(115, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
 
 // func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
-	RUN(102, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
+	RUN(116, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
+
+// func streamGradFloat16(dst, grad, x *uint16, n int)
+TEXT ·streamGradFloat16(SB), NOSPLIT, $0-32
+	RUN(117, ·streamGradFloat16AVX2, ·streamGradFloat16AVX2)
+
+// func streamGradBFloat16(dst, grad, x *uint16, n int)
+TEXT ·streamGradBFloat16(SB), NOSPLIT, $0-32
+	RUN(118, ·streamGradBFloat16AVX2, ·streamGradBFloat16AVX2)
 
 // func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
-	RUN(103, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
+	RUN(119, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
 
 // func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
-	RUN(104, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
+	RUN(120, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
+
+// func streamLeakyFloat16(dst, src *uint16, slope uint16, n int)
+TEXT ·streamLeakyFloat16(SB), NOSPLIT, $0-32
+	RUN(121, ·leakyFloat16Generic, ·leakyFloat16Generic)
+
+// func streamLeakyBFloat16(dst, src *uint16, slope uint16, n int)
+TEXT ·streamLeakyBFloat16(SB), NOSPLIT, $0-32
+	RUN(122, ·leakyBFloat16Generic, ·leakyBFloat16Generic)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(105, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
+	RUN(123, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(106, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
+	RUN(124, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(107, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
+	RUN(125, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(108, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
+	RUN(126, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
+
+// func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
+TEXT ·streamLeakyGradFloat16(SB), NOSPLIT, $0-40
+	RUN(127, ·leakyGradFloat16Generic, ·leakyGradFloat16Generic)
+
+// func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
+TEXT ·streamLeakyGradBFloat16(SB), NOSPLIT, $0-40
+	RUN(128, ·leakyGradBFloat16Generic, ·leakyGradBFloat16Generic)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(109, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
+	RUN(129, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(110, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
+	RUN(130, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(111, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
+	RUN(131, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(112, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
+	RUN(132, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
 
 // func streamClipInt8(dst, src *int8, limit int8, n int)
 TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(113, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
+	RUN(133, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
 
 // func streamClipInt16(dst, src *int16, limit int16, n int)
 TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(114, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
+	RUN(134, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
 
 // func streamClipInt32(dst, src *int32, limit int32, n int)
 TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(115, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
+	RUN(135, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
 
 // func streamClipInt64(dst, src *int64, limit int64, n int)
 TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(116, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
+	RUN(136, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
+
+// func streamClipFloat16(dst, src *uint16, limit uint16, n int)
+TEXT ·streamClipFloat16(SB), NOSPLIT, $0-32
+	RUN(137, ·streamClipFloat16AVX2, ·streamClipFloat16AVX2)
+
+// func streamClipBFloat16(dst, src *uint16, limit uint16, n int)
+TEXT ·streamClipBFloat16(SB), NOSPLIT, $0-32
+	RUN(138, ·streamClipBFloat16AVX2, ·streamClipBFloat16AVX2)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(117, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
+	RUN(139, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(118, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+	RUN(140, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+
+// func streamClipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
+TEXT ·streamClipGradFloat16(SB), NOSPLIT, $0-40
+	RUN(141, ·streamClipGradFloat16AVX2, ·streamClipGradFloat16AVX2)
+
+// func streamClipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
+TEXT ·streamClipGradBFloat16(SB), NOSPLIT, $0-40
+	RUN(142, ·streamClipGradBFloat16AVX2, ·streamClipGradBFloat16AVX2)
 
 // func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
-	RUN(119, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
+	RUN(143, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
 
 // func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
-	RUN(120, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
+	RUN(144, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
 
 // func streamClampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
-	RUN(121, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
+	RUN(145, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
 
 // func streamClampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
-	RUN(122, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
+	RUN(146, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
 
 // func streamClampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
-	RUN(123, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
+	RUN(147, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
 
 // func streamClampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
-	RUN(124, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
+	RUN(148, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
 
 // func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
-	RUN(125, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
+	RUN(149, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
 
 // func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
-	RUN(126, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
+	RUN(150, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
 
 // func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(127, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
+	RUN(151, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
 
 // func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(128, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
+	RUN(152, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
 
 // func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
-	RUN(129, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
+	RUN(153, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
 
 // func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
-	RUN(130, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
+	RUN(154, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
+
+// func streamSquareFloat16(dst, src *uint16, n int)
+TEXT ·streamSquareFloat16(SB), NOSPLIT, $0-24
+	RUN(155, ·squareFloat16Generic, ·squareFloat16Generic)
+
+// func streamSquareBFloat16(dst, src *uint16, n int)
+TEXT ·streamSquareBFloat16(SB), NOSPLIT, $0-24
+	RUN(156, ·squareBFloat16Generic, ·squareBFloat16Generic)
 
 // func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
-	RUN(131, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
+	RUN(157, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
 
 // func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
-	RUN(132, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
+	RUN(158, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
 
 // func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
-	RUN(133, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
+	RUN(159, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
 
 // func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
-	RUN(134, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
+	RUN(160, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
 
 // func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
-	RUN(135, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
+	RUN(161, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
 
 // func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
-	RUN(136, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
+	RUN(162, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(137, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
+	RUN(163, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(138, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
+	RUN(164, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
+
+// func streamAddFloat16(dst, a, b *uint16, n int)
+TEXT ·streamAddFloat16(SB), NOSPLIT, $0-32
+	RUN(165, ·addFloat16Generic, ·addFloat16Generic)
+
+// func streamAddBFloat16(dst, a, b *uint16, n int)
+TEXT ·streamAddBFloat16(SB), NOSPLIT, $0-32
+	RUN(166, ·addBFloat16Generic, ·addBFloat16Generic)

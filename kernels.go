@@ -195,12 +195,8 @@ func runPreluGrad[T Float](dst []T, sums []float64, grad, x, slopes []T, rows, s
 }
 
 // runMask: a bit of mask for each element of x: 0 where it is <= 0, else 1.
-func runMask[T Number | ~uint16](f format, mask []uint64, x []T, words int) {
+func runMask[T Number](mask []uint64, x []T, words int) {
 	switch float, size := T(1)/2 != 0, unsafe.Sizeof(T(0)); {
-	case f == float16:
-		maskFloat16(&mask[0], as[uint16](x), words)
-	case f == bfloat16:
-		maskBFloat16(&mask[0], as[uint16](x), words)
 	case float && size == 4:
 		maskFloat32(&mask[0], as[float32](x), words)
 	case float && size == 8:
@@ -352,12 +348,28 @@ func gradFloat64Generic(dst, grad, x *float64, n int) {
 	gradGeneric((*int64)(unsafe.Pointer(dst)), (*int64)(unsafe.Pointer(grad)), (*int64)(unsafe.Pointer(x)), n, -4503599627370496)
 }
 
+func gradFloat16Generic(dst, grad, x *uint16, n int) {
+	gradGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(grad)), (*int16)(unsafe.Pointer(x)), n, -1024)
+}
+
+func gradBFloat16Generic(dst, grad, x *uint16, n int) {
+	gradGeneric((*int16)(unsafe.Pointer(dst)), (*int16)(unsafe.Pointer(grad)), (*int16)(unsafe.Pointer(x)), n, -128)
+}
+
 func leakyFloat32Generic(dst, src *float32, slope float32, n int) {
 	leakyGeneric(dst, src, slope, n)
 }
 
 func leakyFloat64Generic(dst, src *float64, slope float64, n int) {
 	leakyGeneric(dst, src, slope, n)
+}
+
+func leakyFloat16Generic(dst, src *uint16, slope uint16, n int) {
+	leakyHalfGeneric(dst, src, slope, n, float16)
+}
+
+func leakyBFloat16Generic(dst, src *uint16, slope uint16, n int) {
+	leakyHalfGeneric(dst, src, slope, n, bfloat16)
 }
 
 func leakyMaxFloat32Generic(dst, src *float32, slope float32, n int) {
@@ -374,6 +386,14 @@ func leakyGradFloat32Generic(dst, grad, x *float32, slope float32, n int) {
 
 func leakyGradFloat64Generic(dst, grad, x *float64, slope float64, n int) {
 	leakyGradGeneric(dst, grad, x, slope, n)
+}
+
+func leakyGradFloat16Generic(dst, grad, x *uint16, slope uint16, n int) {
+	leakyGradHalfGeneric(dst, grad, x, slope, n, float16)
+}
+
+func leakyGradBFloat16Generic(dst, grad, x *uint16, slope uint16, n int) {
+	leakyGradHalfGeneric(dst, grad, x, slope, n, bfloat16)
 }
 
 func preluFloat32Generic(dst, src, slopes *float32, n int) {
@@ -408,12 +428,28 @@ func clipInt64Generic(dst, src *int64, limit int64, n int) {
 	clipGeneric(dst, src, limit, n)
 }
 
+func clipFloat16Generic(dst, src *uint16, limit uint16, n int) {
+	clipHalfGeneric(dst, src, limit, n, float16)
+}
+
+func clipBFloat16Generic(dst, src *uint16, limit uint16, n int) {
+	clipHalfGeneric(dst, src, limit, n, bfloat16)
+}
+
 func clipGradFloat32Generic(dst, grad, x *float32, limit float32, n int) {
 	clipGradGeneric(dst, grad, x, limit, n)
 }
 
 func clipGradFloat64Generic(dst, grad, x *float64, limit float64, n int) {
 	clipGradGeneric(dst, grad, x, limit, n)
+}
+
+func clipGradFloat16Generic(dst, grad, x *uint16, limit uint16, n int) {
+	clipGradHalfGeneric(dst, grad, x, limit, n, float16)
+}
+
+func clipGradBFloat16Generic(dst, grad, x *uint16, limit uint16, n int) {
+	clipGradHalfGeneric(dst, grad, x, limit, n, bfloat16)
 }
 
 func clampFloat32Generic(dst, src *float32, lo, hi float32, n int) {
@@ -464,6 +500,14 @@ func squareFloat64Generic(dst, src *float64, n int) {
 	squareGeneric(dst, src, n)
 }
 
+func squareFloat16Generic(dst, src *uint16, n int) {
+	squareHalfGeneric(dst, src, n, float16)
+}
+
+func squareBFloat16Generic(dst, src *uint16, n int) {
+	squareHalfGeneric(dst, src, n, bfloat16)
+}
+
 func squareGradFloat32Generic(dst, grad, x *float32, n int) {
 	squareGradGeneric(dst, grad, x, n)
 }
@@ -494,6 +538,14 @@ func addFloat32Generic(dst, a, b *float32, n int) {
 
 func addFloat64Generic(dst, a, b *float64, n int) {
 	addGeneric(dst, a, b, n)
+}
+
+func addFloat16Generic(dst, a, b *uint16, n int) {
+	addHalfGeneric(dst, a, b, n, float16)
+}
+
+func addBFloat16Generic(dst, a, b *uint16, n int) {
+	addHalfGeneric(dst, a, b, n, bfloat16)
 }
 
 func addRowsFloat32Generic(dst, a, b *float32, row, rows int) {

@@ -45,7 +45,7 @@ func wordsPiece[T any](x []T) int { return 1024 / int(unsafe.Sizeof(x[0])) }
 func maskPiece[T Number](op maskOp, dst []T, mask []uint64, src []T, words int) {
 	switch op {
 	case maskOnly:
-		runMask(plain, mask, src, words)
+		runMask(mask, src, words)
 	case maskRectify:
 		runReluMask(dst, mask, src, words)
 	case maskCount:
@@ -89,5 +89,9 @@ func maskOfHalves[T ~uint16](f format, mask []uint64, x []T) {
 
 //go:noinline
 func maskOfHalvesPiece[T ~uint16](f format, mask []uint64, x []T, words int) {
-	runMask(f, mask, x, words)
+	if f == float16 {
+		maskFloat16(&mask[0], as[uint16](x), words)
+	} else {
+		maskBFloat16(&mask[0], as[uint16](x), words)
+	}
 }

@@ -54,6 +54,16 @@ func gradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -124,6 +134,16 @@ func clipInt32SSE2(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64SSE2(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -133,6 +153,16 @@ func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32,
 //
 //go:noescape
 func clipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -419,6 +449,16 @@ func streamGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func streamGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src, for dst apart
 //
 //go:noescape
@@ -489,6 +529,16 @@ func streamClipInt32SSE2(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func streamClipInt64SSE2(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipBFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
 //
 //go:noescape
@@ -498,6 +548,16 @@ func streamClipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit fl
 //
 //go:noescape
 func streamClipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
 //
@@ -644,6 +704,16 @@ func gradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -714,6 +784,16 @@ func clipInt32AVX2(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64AVX2(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -723,6 +803,16 @@ func clipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32,
 //
 //go:noescape
 func clipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -1014,6 +1104,16 @@ func streamGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func streamGradFloat64AVX2(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src, for dst apart
 //
 //go:noescape
@@ -1084,6 +1184,16 @@ func streamClipInt32AVX2(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func streamClipInt64AVX2(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit), for dst apart
+//
+//go:noescape
+func streamClipBFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
 //
 //go:noescape
@@ -1093,6 +1203,16 @@ func streamClipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit fl
 //
 //go:noescape
 func streamClipGradFloat64AVX2(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad, for dst apart
+//
+//go:noescape
+func streamClipGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart
 //
@@ -1244,6 +1364,16 @@ func gradFloat32AVX512(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64AVX512(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16AVX512(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16AVX512(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -1314,6 +1444,16 @@ func clipInt32AVX512(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64AVX512(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16AVX512(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16AVX512(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -1323,6 +1463,16 @@ func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float3
 //
 //go:noescape
 func clipGradFloat64AVX512(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16AVX512(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16AVX512(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //

@@ -1731,6 +1731,452 @@ short:
 below8:
 	RET
 
+// func gradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: SSE2
+TEXT ·gradFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLW   $0x0a, X3
+	CMPQ    BX, $+8
+	JLT     short
+	CMPQ    BX, $+16
+	JGT     more
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(AX)(BX*2)
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X5
+	MOVO    X5, X6
+	MOVO    X5, X5
+	PCMPGTW X3, X6
+	PAND    X0, X6
+	PCMPEQW X2, X5
+	PANDN   X6, X5
+	MOVOU   -32(CX)(BX*2), X0
+	MOVOU   -32(DX)(BX*2), X6
+	MOVO    X6, X7
+	MOVO    X6, X6
+	PCMPGTW X3, X7
+	PAND    X0, X7
+	PCMPEQW X2, X6
+	PANDN   X7, X6
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(AX)(BX*2)
+	MOVOU   X5, 16(AX)
+	MOVOU   X6, -32(AX)(BX*2)
+	RET
+
+long:
+	CMPQ    BX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	LEAQ    (AX)(BX*2), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	MOVOU X1, -16(SI)
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+short:
+	CMPQ    BX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVQ    -8(CX)(BX*2), X0
+	MOVQ    -8(DX)(BX*2), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVQ    X1, (AX)
+	MOVQ    X4, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·gradFloat16Generic(SB)
+
+// func gradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: SSE2
+TEXT ·gradBFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLW   $0x07, X3
+	CMPQ    BX, $+8
+	JLT     short
+	CMPQ    BX, $+16
+	JGT     more
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(AX)(BX*2)
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X5
+	MOVO    X5, X6
+	MOVO    X5, X5
+	PCMPGTW X3, X6
+	PAND    X0, X6
+	PCMPEQW X2, X5
+	PANDN   X6, X5
+	MOVOU   -32(CX)(BX*2), X0
+	MOVOU   -32(DX)(BX*2), X6
+	MOVO    X6, X7
+	MOVO    X6, X6
+	PCMPGTW X3, X7
+	PAND    X0, X7
+	PCMPEQW X2, X6
+	PANDN   X7, X6
+	MOVOU   X1, (AX)
+	MOVOU   X4, -16(AX)(BX*2)
+	MOVOU   X5, 16(AX)
+	MOVOU   X6, -32(AX)(BX*2)
+	RET
+
+long:
+	CMPQ    BX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	LEAQ    (AX)(BX*2), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVOU   X4, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	MOVOU X1, -16(SI)
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
+
+short:
+	CMPQ    BX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVQ    -8(CX)(BX*2), X0
+	MOVQ    -8(DX)(BX*2), X4
+	MOVO    X4, X5
+	MOVO    X4, X4
+	PCMPGTW X3, X5
+	PAND    X0, X5
+	PCMPEQW X2, X4
+	PANDN   X5, X4
+	MOVQ    X1, (AX)
+	MOVQ    X4, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·gradBFloat16Generic(SB)
+
 // func leakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
@@ -4826,6 +5272,566 @@ short:
 below8:
 	RET
 
+// func clipFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: SSE2
+TEXT ·clipFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PCMPEQL   X2, X2
+	PSLLW     $0x0a, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x0b, X4
+	PSRLW     $0x01, X4
+	CMPQ      DX, $+8
+	JLT       short
+	CMPQ      DX, $+16
+	JGT       more
+	MOVOU     (CX), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	PAND      X5, X3
+	PANDN     X0, X5
+	POR       X3, X5
+	MOVOU     -16(CX)(DX*2), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X1
+	PCMPGTW   X4, X1
+	PAND      X1, X3
+	PANDN     X0, X1
+	POR       X3, X1
+	MOVOU     X5, (AX)
+	MOVOU     X1, -16(AX)(DX*2)
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X7
+	PCMPGTW X4, X7
+	PAND    X7, X3
+	PANDN   X0, X7
+	POR     X3, X7
+	MOVOU   -32(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X1
+	PCMPGTW X4, X1
+	PAND    X1, X3
+	PANDN   X0, X1
+	POR     X3, X1
+	MOVOU   X5, (AX)
+	MOVOU   X6, -16(AX)(DX*2)
+	MOVOU   X7, 16(AX)
+	MOVOU   X1, -32(AX)(DX*2)
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	MOVOU X5, -16(BX)
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+short:
+	CMPQ    DX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	MOVQ    -8(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X1
+	PCMPGTW X4, X1
+	PAND    X1, X3
+	PANDN   X0, X1
+	POR     X3, X1
+	MOVQ    X5, (AX)
+	MOVQ    X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clipFloat16Generic(SB)
+
+// func clipBFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: SSE2
+TEXT ·clipBFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PCMPEQL   X2, X2
+	PSLLW     $0x07, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x08, X4
+	PSRLW     $0x01, X4
+	CMPQ      DX, $+8
+	JLT       short
+	CMPQ      DX, $+16
+	JGT       more
+	MOVOU     (CX), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	PAND      X5, X3
+	PANDN     X0, X5
+	POR       X3, X5
+	MOVOU     -16(CX)(DX*2), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X1
+	PCMPGTW   X4, X1
+	PAND      X1, X3
+	PANDN     X0, X1
+	POR       X3, X1
+	MOVOU     X5, (AX)
+	MOVOU     X1, -16(AX)(DX*2)
+	RET
+
+more:
+	CMPQ    DX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X7
+	PCMPGTW X4, X7
+	PAND    X7, X3
+	PANDN   X0, X7
+	POR     X3, X7
+	MOVOU   -32(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X1
+	PCMPGTW X4, X1
+	PAND    X1, X3
+	PANDN   X0, X1
+	POR     X3, X1
+	MOVOU   X5, (AX)
+	MOVOU   X6, -16(AX)(DX*2)
+	MOVOU   X7, 16(AX)
+	MOVOU   X1, -32(AX)(DX*2)
+	RET
+
+long:
+	CMPQ    DX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	LEAQ    (AX)(DX*2), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, (AX)
+	MOVOU   16(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 16(AX)
+	MOVOU   32(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 32(AX)
+	MOVOU   48(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 48(AX)
+	MOVOU   64(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 64(AX)
+	MOVOU   80(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 80(AX)
+	MOVOU   96(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 96(AX)
+	MOVOU   112(CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+64, DX
+	JGE     loop
+
+rest:
+	SUBQ $-55, DX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X6
+	PCMPGTW X4, X6
+	PAND    X6, X3
+	PANDN   X0, X6
+	POR     X3, X6
+	MOVOU   X6, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     single
+
+done:
+	MOVOU X5, -16(BX)
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
+short:
+	CMPQ    DX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	MOVQ    -8(CX)(DX*2), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X1
+	PCMPGTW X4, X1
+	PAND    X1, X3
+	PANDN   X0, X1
+	POR     X3, X1
+	MOVQ    X5, (AX)
+	MOVQ    X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clipBFloat16Generic(SB)
+
 // func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: SSE, SSE2
 TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
@@ -5460,6 +6466,682 @@ short:
 
 below8:
 	RET
+
+// func clipGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: SSE2
+TEXT ·clipGradFloat16SSE2(SB), NOSPLIT, $0-40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      n+32(FP), BX
+	MOVWLZX   limit+24(FP), SI
+	MOVD      SI, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x0b, X4
+	PSRLW     $0x01, X4
+	PXOR      X6, X6
+	PCMPEQL   X7, X7
+	PSLLW     $0x0a, X7
+	CMPQ      BX, $+8
+	JLT       short
+	CMPQ      BX, $+16
+	JGT       more
+	MOVOU     (CX), X0
+	MOVOU     (DX), X1
+	MOVO      X2, X3
+	PCMPGTW   X1, X3
+	MOVO      X1, X5
+	PCMPGTW   X4, X5
+	POR       X5, X3
+	MOVO      X1, X5
+	MOVO      X1, X1
+	PCMPGTW   X7, X5
+	PAND      X0, X5
+	PCMPEQW   X6, X1
+	PANDN     X5, X1
+	PAND      X3, X1
+	MOVOU     -16(CX)(BX*2), X0
+	MOVOU     -16(DX)(BX*2), X3
+	MOVO      X2, X2
+	PCMPGTW   X3, X2
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	POR       X5, X2
+	MOVO      X3, X4
+	MOVO      X3, X3
+	PCMPGTW   X7, X4
+	PAND      X0, X4
+	PCMPEQW   X6, X3
+	PANDN     X4, X3
+	PAND      X2, X3
+	MOVOU     X1, (AX)
+	MOVOU     X3, -16(AX)(BX*2)
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X5
+	MOVO    X2, X8
+	PCMPGTW X5, X8
+	MOVO    X5, X9
+	PCMPGTW X4, X9
+	POR     X9, X8
+	MOVO    X5, X9
+	MOVO    X5, X5
+	PCMPGTW X7, X9
+	PAND    X0, X9
+	PCMPEQW X6, X5
+	PANDN   X9, X5
+	PAND    X8, X5
+	MOVOU   -32(CX)(BX*2), X0
+	MOVOU   -32(DX)(BX*2), X8
+	MOVO    X2, X2
+	PCMPGTW X8, X2
+	MOVO    X8, X9
+	PCMPGTW X4, X9
+	POR     X9, X2
+	MOVO    X8, X4
+	MOVO    X8, X8
+	PCMPGTW X7, X4
+	PAND    X0, X4
+	PCMPEQW X6, X8
+	PANDN   X4, X8
+	PAND    X2, X8
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(AX)(BX*2)
+	MOVOU   X5, 16(AX)
+	MOVOU   X8, -32(AX)(BX*2)
+	RET
+
+long:
+	CMPQ    BX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	LEAQ    (AX)(BX*2), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	MOVOU X1, -16(SI)
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+short:
+	CMPQ    BX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	MOVQ    -8(CX)(BX*2), X0
+	MOVQ    -8(DX)(BX*2), X3
+	MOVO    X2, X2
+	PCMPGTW X3, X2
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	POR     X5, X2
+	MOVO    X3, X4
+	MOVO    X3, X3
+	PCMPGTW X7, X4
+	PAND    X0, X4
+	PCMPEQW X6, X3
+	PANDN   X4, X3
+	PAND    X2, X3
+	MOVQ    X1, (AX)
+	MOVQ    X3, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·clipGradFloat16Generic(SB)
+
+// func clipGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: SSE2
+TEXT ·clipGradBFloat16SSE2(SB), NOSPLIT, $0-40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      n+32(FP), BX
+	MOVWLZX   limit+24(FP), SI
+	MOVD      SI, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x08, X4
+	PSRLW     $0x01, X4
+	PXOR      X6, X6
+	PCMPEQL   X7, X7
+	PSLLW     $0x07, X7
+	CMPQ      BX, $+8
+	JLT       short
+	CMPQ      BX, $+16
+	JGT       more
+	MOVOU     (CX), X0
+	MOVOU     (DX), X1
+	MOVO      X2, X3
+	PCMPGTW   X1, X3
+	MOVO      X1, X5
+	PCMPGTW   X4, X5
+	POR       X5, X3
+	MOVO      X1, X5
+	MOVO      X1, X1
+	PCMPGTW   X7, X5
+	PAND      X0, X5
+	PCMPEQW   X6, X1
+	PANDN     X5, X1
+	PAND      X3, X1
+	MOVOU     -16(CX)(BX*2), X0
+	MOVOU     -16(DX)(BX*2), X3
+	MOVO      X2, X2
+	PCMPGTW   X3, X2
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	POR       X5, X2
+	MOVO      X3, X4
+	MOVO      X3, X3
+	PCMPGTW   X7, X4
+	PAND      X0, X4
+	PCMPEQW   X6, X3
+	PANDN     X4, X3
+	PAND      X2, X3
+	MOVOU     X1, (AX)
+	MOVOU     X3, -16(AX)(BX*2)
+	RET
+
+more:
+	CMPQ    BX, $+32
+	JGT     long
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X5
+	MOVO    X2, X8
+	PCMPGTW X5, X8
+	MOVO    X5, X9
+	PCMPGTW X4, X9
+	POR     X9, X8
+	MOVO    X5, X9
+	MOVO    X5, X5
+	PCMPGTW X7, X9
+	PAND    X0, X9
+	PCMPEQW X6, X5
+	PANDN   X9, X5
+	PAND    X8, X5
+	MOVOU   -32(CX)(BX*2), X0
+	MOVOU   -32(DX)(BX*2), X8
+	MOVO    X2, X2
+	PCMPGTW X8, X2
+	MOVO    X8, X9
+	PCMPGTW X4, X9
+	POR     X9, X2
+	MOVO    X8, X4
+	MOVO    X8, X8
+	PCMPGTW X7, X4
+	PAND    X0, X4
+	PCMPEQW X6, X8
+	PANDN   X4, X8
+	PAND    X2, X8
+	MOVOU   X1, (AX)
+	MOVOU   X3, -16(AX)(BX*2)
+	MOVOU   X5, 16(AX)
+	MOVOU   X8, -32(AX)(BX*2)
+	RET
+
+long:
+	CMPQ    BX, $+32768
+	JGT     pieces
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	LEAQ    (AX)(BX*2), SI
+	SUBQ    $+64, BX
+	JLT     rest
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, (AX)
+	MOVOU   16(CX), X0
+	MOVOU   16(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 16(AX)
+	MOVOU   32(CX), X0
+	MOVOU   32(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 32(AX)
+	MOVOU   48(CX), X0
+	MOVOU   48(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 48(AX)
+	MOVOU   64(CX), X0
+	MOVOU   64(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 64(AX)
+	MOVOU   80(CX), X0
+	MOVOU   80(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 80(AX)
+	MOVOU   96(CX), X0
+	MOVOU   96(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 96(AX)
+	MOVOU   112(CX), X0
+	MOVOU   112(DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, 112(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+64, BX
+	JGE     loop
+
+rest:
+	SUBQ $-55, BX
+	JLT  done
+
+single:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X3
+	MOVO    X2, X5
+	PCMPGTW X3, X5
+	MOVO    X3, X8
+	PCMPGTW X4, X8
+	POR     X8, X5
+	MOVO    X3, X8
+	MOVO    X3, X3
+	PCMPGTW X7, X8
+	PAND    X0, X8
+	PCMPEQW X6, X3
+	PANDN   X8, X3
+	PAND    X5, X3
+	MOVOU   X3, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     single
+
+done:
+	MOVOU X1, -16(SI)
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
+
+short:
+	CMPQ    BX, $+4
+	JLT     below8
+	MOVQ    (CX), X0
+	MOVQ    (DX), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	MOVQ    -8(CX)(BX*2), X0
+	MOVQ    -8(DX)(BX*2), X3
+	MOVO    X2, X2
+	PCMPGTW X3, X2
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	POR     X5, X2
+	MOVO    X3, X4
+	MOVO    X3, X3
+	PCMPGTW X7, X4
+	PAND    X0, X4
+	PCMPEQW X6, X3
+	PANDN   X4, X3
+	PAND    X2, X3
+	MOVQ    X1, (AX)
+	MOVQ    X3, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: SSE, SSE2
@@ -13719,6 +15401,146 @@ short:
 pieces:
 	JMP ·streamGradFloat64Pieces(SB)
 
+// func streamGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamGradFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+32768
+	JGT     pieces
+	CMPQ    BX, $+8
+	JLT     short
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLW   $0x0a, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   X1, (AX)
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   X1, -16(AX)(BX*2)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x01, SI
+	SUBQ    SI, BX
+	SUBQ    $+8, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gradFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamGradFloat16Pieces(SB)
+
+// func streamGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamGradBFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+32768
+	JGT     pieces
+	CMPQ    BX, $+8
+	JLT     short
+	PXOR    X2, X2
+	PCMPEQL X3, X3
+	PSLLW   $0x07, X3
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   X1, (AX)
+	MOVOU   -16(CX)(BX*2), X0
+	MOVOU   -16(DX)(BX*2), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVOU   X1, -16(AX)(BX*2)
+	MOVQ    AX, SI
+	NEGQ    SI
+	ANDQ    $+15, SI
+	ADDQ    SI, AX
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	SHRQ    $0x01, SI
+	SUBQ    SI, BX
+	SUBQ    $+8, BX
+	JLT     done
+	PCALIGN $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X1, X4
+	MOVO    X1, X1
+	PCMPGTW X3, X4
+	PAND    X0, X4
+	PCMPEQW X2, X1
+	PANDN   X4, X1
+	MOVNTO  X1, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·gradBFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamGradBFloat16Pieces(SB)
+
 // func streamLeakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: MMX+, SSE, SSE2
 TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
@@ -14676,6 +16498,170 @@ short:
 pieces:
 	JMP ·streamClipInt64Pieces(SB)
 
+// func streamClipFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+32768
+	JGT       pieces
+	CMPQ      DX, $+8
+	JLT       short
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PCMPEQL   X2, X2
+	PSLLW     $0x0a, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x0b, X4
+	PSRLW     $0x01, X4
+	MOVOU     (CX), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	PAND      X5, X3
+	PANDN     X0, X5
+	POR       X3, X5
+	MOVOU     X5, (AX)
+	MOVOU     -16(CX)(DX*2), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	PAND      X5, X3
+	PANDN     X0, X5
+	POR       X3, X5
+	MOVOU     X5, -16(AX)(DX*2)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x01, BX
+	SUBQ      BX, DX
+	SUBQ      $+8, DX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	MOVNTO  X5, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamClipFloat16Pieces(SB)
+
+// func streamClipBFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipBFloat16SSE2(SB), NOSPLIT, $0-32
+	MOVQ      dst+0(FP), AX
+	MOVQ      src+8(FP), CX
+	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+32768
+	JGT       pieces
+	CMPQ      DX, $+8
+	JLT       short
+	MOVWLZX   limit+16(FP), BX
+	MOVD      BX, X1
+	PUNPCKLWL X1, X1
+	PSHUFD    $0x00, X1, X1
+	PCMPEQL   X2, X2
+	PSLLW     $0x07, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x08, X4
+	PSRLW     $0x01, X4
+	MOVOU     (CX), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	PAND      X5, X3
+	PANDN     X0, X5
+	POR       X3, X5
+	MOVOU     X5, (AX)
+	MOVOU     -16(CX)(DX*2), X0
+	MOVO      X0, X3
+	PCMPGTW   X2, X3
+	PAND      X0, X3
+	MOVO      X1, X0
+	PMINSW    X3, X0
+	MOVO      X3, X5
+	PCMPGTW   X4, X5
+	PAND      X5, X3
+	PANDN     X0, X5
+	POR       X3, X5
+	MOVOU     X5, -16(AX)(DX*2)
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $+15, BX
+	ADDQ      BX, AX
+	ADDQ      BX, CX
+	SHRQ      $0x01, BX
+	SUBQ      BX, DX
+	SUBQ      $+8, DX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVO    X0, X3
+	PCMPGTW X2, X3
+	PAND    X0, X3
+	MOVO    X1, X0
+	PMINSW  X3, X0
+	MOVO    X3, X5
+	PCMPGTW X4, X5
+	PAND    X5, X3
+	PANDN   X0, X5
+	POR     X3, X5
+	MOVNTO  X5, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	SUBQ    $+8, DX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipBFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamClipBFloat16Pieces(SB)
+
 // func streamClipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: MMX+, SSE, SSE2
 TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
@@ -14852,6 +16838,196 @@ short:
 
 pieces:
 	JMP ·streamClipGradFloat64Pieces(SB)
+
+// func streamClipGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipGradFloat16SSE2(SB), NOSPLIT, $0-40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      n+32(FP), BX
+	CMPQ      BX, $+32768
+	JGT       pieces
+	CMPQ      BX, $+8
+	JLT       short
+	MOVWLZX   limit+24(FP), SI
+	MOVD      SI, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x0b, X4
+	PSRLW     $0x01, X4
+	PXOR      X6, X6
+	PCMPEQL   X7, X7
+	PSLLW     $0x0a, X7
+	MOVOU     (CX), X0
+	MOVOU     (DX), X1
+	MOVO      X2, X3
+	PCMPGTW   X1, X3
+	MOVO      X1, X5
+	PCMPGTW   X4, X5
+	POR       X5, X3
+	MOVO      X1, X5
+	MOVO      X1, X1
+	PCMPGTW   X7, X5
+	PAND      X0, X5
+	PCMPEQW   X6, X1
+	PANDN     X5, X1
+	PAND      X3, X1
+	MOVOU     X1, (AX)
+	MOVOU     -16(CX)(BX*2), X0
+	MOVOU     -16(DX)(BX*2), X1
+	MOVO      X2, X3
+	PCMPGTW   X1, X3
+	MOVO      X1, X5
+	PCMPGTW   X4, X5
+	POR       X5, X3
+	MOVO      X1, X5
+	MOVO      X1, X1
+	PCMPGTW   X7, X5
+	PAND      X0, X5
+	PCMPEQW   X6, X1
+	PANDN     X5, X1
+	PAND      X3, X1
+	MOVOU     X1, -16(AX)(BX*2)
+	MOVQ      AX, SI
+	NEGQ      SI
+	ANDQ      $+15, SI
+	ADDQ      SI, AX
+	ADDQ      SI, CX
+	ADDQ      SI, DX
+	SHRQ      $0x01, SI
+	SUBQ      SI, BX
+	SUBQ      $+8, BX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	MOVNTO  X1, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipGradFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamClipGradFloat16Pieces(SB)
+
+// func streamClipGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: MMX+, SSE2
+TEXT ·streamClipGradBFloat16SSE2(SB), NOSPLIT, $0-40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      n+32(FP), BX
+	CMPQ      BX, $+32768
+	JGT       pieces
+	CMPQ      BX, $+8
+	JLT       short
+	MOVWLZX   limit+24(FP), SI
+	MOVD      SI, X2
+	PUNPCKLWL X2, X2
+	PSHUFD    $0x00, X2, X2
+	PCMPEQL   X4, X4
+	PSLLW     $0x08, X4
+	PSRLW     $0x01, X4
+	PXOR      X6, X6
+	PCMPEQL   X7, X7
+	PSLLW     $0x07, X7
+	MOVOU     (CX), X0
+	MOVOU     (DX), X1
+	MOVO      X2, X3
+	PCMPGTW   X1, X3
+	MOVO      X1, X5
+	PCMPGTW   X4, X5
+	POR       X5, X3
+	MOVO      X1, X5
+	MOVO      X1, X1
+	PCMPGTW   X7, X5
+	PAND      X0, X5
+	PCMPEQW   X6, X1
+	PANDN     X5, X1
+	PAND      X3, X1
+	MOVOU     X1, (AX)
+	MOVOU     -16(CX)(BX*2), X0
+	MOVOU     -16(DX)(BX*2), X1
+	MOVO      X2, X3
+	PCMPGTW   X1, X3
+	MOVO      X1, X5
+	PCMPGTW   X4, X5
+	POR       X5, X3
+	MOVO      X1, X5
+	MOVO      X1, X1
+	PCMPGTW   X7, X5
+	PAND      X0, X5
+	PCMPEQW   X6, X1
+	PANDN     X5, X1
+	PAND      X3, X1
+	MOVOU     X1, -16(AX)(BX*2)
+	MOVQ      AX, SI
+	NEGQ      SI
+	ANDQ      $+15, SI
+	ADDQ      SI, AX
+	ADDQ      SI, CX
+	ADDQ      SI, DX
+	SHRQ      $0x01, SI
+	SUBQ      SI, BX
+	SUBQ      $+8, BX
+	JLT       done
+	PCALIGN   $0x40
+
+loop:
+	MOVOU   (CX), X0
+	MOVOU   (DX), X1
+	MOVO    X2, X3
+	PCMPGTW X1, X3
+	MOVO    X1, X5
+	PCMPGTW X4, X5
+	POR     X5, X3
+	MOVO    X1, X5
+	MOVO    X1, X1
+	PCMPGTW X7, X5
+	PAND    X0, X5
+	PCMPEQW X6, X1
+	PANDN   X5, X1
+	PAND    X3, X1
+	MOVNTO  X1, (AX)
+	ADDQ    $+16, AX
+	ADDQ    $+16, CX
+	ADDQ    $+16, DX
+	SUBQ    $+8, BX
+	JGE     loop
+
+done:
+	SFENCE
+	RET
+
+short:
+	JMP ·clipGradBFloat16SSE2(SB)
+
+pieces:
+	JMP ·streamClipGradBFloat16Pieces(SB)
 
 // func streamClampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: MMX+, SSE, SSE2
@@ -17578,6 +19754,396 @@ below16:
 below8:
 	RET
 
+// func gradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·gradFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	CMPQ     BX, $+16
+	JLT      short
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	CMPQ     BX, $+32
+	JGT      more
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y2, Y0, Y2
+	VPAND    -32(CX)(BX*2), Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ     BX, $+64
+	JGT      long
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    -32(CX)(BX*2), Y4, Y4
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y2, Y0, Y5
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y5, Y0, Y5
+	VPAND    32(CX), Y5, Y5
+	VMOVDQU  -64(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y2, Y0, Y2
+	VPAND    -64(CX)(BX*2), Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y4, -32(AX)(BX*2)
+	VMOVDQU  Y5, 32(AX)
+	VMOVDQU  Y2, -64(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ     BX, $+32768
+	JGT      pieces
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    -32(CX)(BX*2), Y1, Y1
+	LEAQ     (AX)(BX*2), SI
+	SUBQ     $+128, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  128(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    128(CX), Y4, Y4
+	VMOVDQU  Y4, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    160(CX), Y4, Y4
+	VMOVDQU  Y4, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    192(CX), Y4, Y4
+	VMOVDQU  Y4, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    224(CX), Y4, Y4
+	VMOVDQU  Y4, 224(AX)
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    (CX), Y4, Y4
+	VMOVDQU  Y4, (AX)
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    32(CX), Y4, Y4
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    64(CX), Y4, Y4
+	VMOVDQU  Y4, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    96(CX), Y4, Y4
+	VMOVDQU  Y4, 96(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+128, BX
+	JGE      loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    (CX), Y4, Y4
+	VMOVDQU  Y4, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      single
+
+done:
+	VMOVDQU Y1, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gradFloat16Pieces(SB)
+
+short:
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x0a, X2, X2
+	VPXOR    X3, X3, X3
+	CMPQ     BX, $+8
+	JLT      below16
+	VMOVDQU  (DX), X0
+	VPCMPGTW X2, X0, X1
+	VPCMPEQW X3, X0, X0
+	VPANDN   X1, X0, X1
+	VPAND    (CX), X1, X1
+	VMOVDQU  -16(DX)(BX*2), X0
+	VPCMPGTW X2, X0, X2
+	VPCMPEQW X3, X0, X0
+	VPANDN   X2, X0, X2
+	VPAND    -16(CX)(BX*2), X2, X2
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(AX)(BX*2)
+	RET
+
+below16:
+	CMPQ     BX, $+4
+	JLT      below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VPCMPGTW X2, X1, X4
+	VPCMPEQW X3, X1, X1
+	VPANDN   X4, X1, X4
+	VPAND    X0, X4, X4
+	VMOVQ    -8(CX)(BX*2), X0
+	VMOVQ    -8(DX)(BX*2), X1
+	VPCMPGTW X2, X1, X2
+	VPCMPEQW X3, X1, X1
+	VPANDN   X2, X1, X2
+	VPAND    X0, X2, X2
+	VMOVQ    X4, (AX)
+	VMOVQ    X2, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·gradFloat16Generic(SB)
+
+// func gradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·gradBFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	CMPQ     BX, $+16
+	JLT      short
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	CMPQ     BX, $+32
+	JGT      more
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y2, Y0, Y2
+	VPAND    -32(CX)(BX*2), Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y2, -32(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ     BX, $+64
+	JGT      long
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    -32(CX)(BX*2), Y4, Y4
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y2, Y0, Y5
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y5, Y0, Y5
+	VPAND    32(CX), Y5, Y5
+	VMOVDQU  -64(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y2
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y2, Y0, Y2
+	VPAND    -64(CX)(BX*2), Y2, Y2
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  Y4, -32(AX)(BX*2)
+	VMOVDQU  Y5, 32(AX)
+	VMOVDQU  Y2, -64(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ     BX, $+32768
+	JGT      pieces
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    -32(CX)(BX*2), Y1, Y1
+	LEAQ     (AX)(BX*2), SI
+	SUBQ     $+128, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  128(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    128(CX), Y4, Y4
+	VMOVDQU  Y4, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    160(CX), Y4, Y4
+	VMOVDQU  Y4, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    192(CX), Y4, Y4
+	VMOVDQU  Y4, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    224(CX), Y4, Y4
+	VMOVDQU  Y4, 224(AX)
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    (CX), Y4, Y4
+	VMOVDQU  Y4, (AX)
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    32(CX), Y4, Y4
+	VMOVDQU  Y4, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    64(CX), Y4, Y4
+	VMOVDQU  Y4, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    96(CX), Y4, Y4
+	VMOVDQU  Y4, 96(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+128, BX
+	JGE      loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y4
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y4, Y0, Y4
+	VPAND    (CX), Y4, Y4
+	VMOVDQU  Y4, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      single
+
+done:
+	VMOVDQU Y1, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gradBFloat16Pieces(SB)
+
+short:
+	VPCMPEQD X2, X2, X2
+	VPSLLW   $0x07, X2, X2
+	VPXOR    X3, X3, X3
+	CMPQ     BX, $+8
+	JLT      below16
+	VMOVDQU  (DX), X0
+	VPCMPGTW X2, X0, X1
+	VPCMPEQW X3, X0, X0
+	VPANDN   X1, X0, X1
+	VPAND    (CX), X1, X1
+	VMOVDQU  -16(DX)(BX*2), X0
+	VPCMPGTW X2, X0, X2
+	VPCMPEQW X3, X0, X0
+	VPANDN   X2, X0, X2
+	VPAND    -16(CX)(BX*2), X2, X2
+	VMOVDQU  X1, (AX)
+	VMOVDQU  X2, -16(AX)(BX*2)
+	RET
+
+below16:
+	CMPQ     BX, $+4
+	JLT      below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X1
+	VPCMPGTW X2, X1, X4
+	VPCMPEQW X3, X1, X1
+	VPANDN   X4, X1, X4
+	VPAND    X0, X4, X4
+	VMOVQ    -8(CX)(BX*2), X0
+	VMOVQ    -8(DX)(BX*2), X1
+	VPCMPGTW X2, X1, X2
+	VPCMPEQW X3, X1, X1
+	VPANDN   X2, X1, X2
+	VPAND    X0, X2, X2
+	VMOVQ    X4, (AX)
+	VMOVQ    X2, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·gradBFloat16Generic(SB)
+
 // func leakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX2
 TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
@@ -19886,6 +22452,438 @@ below16:
 below8:
 	RET
 
+// func clipFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·clipFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLW       $0x0a, Y3, Y3
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x0b, Y4, Y4
+	VPSRLW       $0x01, Y4, Y4
+	CMPQ         DX, $+32
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPCMPGTW     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTW     Y4, Y2, Y5
+	VPMINSW      Y2, Y1, Y0
+	VPBLENDVB    Y5, Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*2), Y2
+	VPCMPGTW     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPGTW     Y4, Y3, Y2
+	VPMINSW      Y3, Y1, Y1
+	VPBLENDVB    Y2, Y3, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ      DX, $+64
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VPCMPGTW  Y3, Y0, Y2
+	VPAND     Y0, Y2, Y2
+	VPCMPGTW  Y4, Y2, Y5
+	VPMINSW   Y2, Y1, Y0
+	VPBLENDVB Y5, Y2, Y0, Y0
+	VMOVDQU   -32(CX)(DX*2), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   32(CX), Y5
+	VPCMPGTW  Y3, Y5, Y6
+	VPAND     Y5, Y6, Y6
+	VPCMPGTW  Y4, Y6, Y7
+	VPMINSW   Y6, Y1, Y5
+	VPBLENDVB Y7, Y6, Y5, Y5
+	VMOVDQU   -64(CX)(DX*2), Y6
+	VPCMPGTW  Y3, Y6, Y3
+	VPAND     Y6, Y3, Y3
+	VPCMPGTW  Y4, Y3, Y4
+	VPMINSW   Y3, Y1, Y1
+	VPBLENDVB Y4, Y3, Y1, Y1
+	VMOVDQU   Y0, (AX)
+	VMOVDQU   Y2, -32(AX)(DX*2)
+	VMOVDQU   Y5, 32(AX)
+	VMOVDQU   Y1, -64(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ      DX, $+32768
+	JGT       pieces
+	VMOVDQU   -32(CX)(DX*2), Y0
+	VPCMPGTW  Y3, Y0, Y2
+	VPAND     Y0, Y2, Y2
+	VPCMPGTW  Y4, Y2, Y5
+	VPMINSW   Y2, Y1, Y0
+	VPBLENDVB Y5, Y2, Y0, Y0
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+128, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU   128(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 128(AX)
+	VMOVDQU   160(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 160(AX)
+	VMOVDQU   192(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 192(AX)
+	VMOVDQU   224(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 224(AX)
+	VMOVDQU   (CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   32(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 32(AX)
+	VMOVDQU   64(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 64(AX)
+	VMOVDQU   96(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 96(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
+	JGE       loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+16, DX
+	JGE       single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipFloat16Pieces(SB)
+
+short:
+	VPBROADCASTW limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLW       $0x0a, X3, X3
+	VPCMPEQD     X4, X4, X4
+	VPSLLW       $0x0b, X4, X4
+	VPSRLW       $0x01, X4, X4
+	CMPQ         DX, $+8
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPCMPGTW     X3, X0, X2
+	VPAND        X0, X2, X2
+	VPCMPGTW     X4, X2, X5
+	VPMINSW      X2, X1, X0
+	VPBLENDVB    X5, X2, X0, X0
+	VMOVDQU      -16(CX)(DX*2), X2
+	VPCMPGTW     X3, X2, X3
+	VPAND        X2, X3, X3
+	VPCMPGTW     X4, X3, X2
+	VPMINSW      X3, X1, X1
+	VPBLENDVB    X2, X3, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*2)
+	RET
+
+below16:
+	CMPQ      DX, $+4
+	JLT       below8
+	VMOVQ     (CX), X0
+	VPCMPGTW  X3, X0, X2
+	VPAND     X0, X2, X2
+	VPCMPGTW  X4, X2, X5
+	VPMINSW   X2, X1, X0
+	VPBLENDVB X5, X2, X0, X0
+	VMOVQ     -8(CX)(DX*2), X2
+	VPCMPGTW  X3, X2, X3
+	VPAND     X2, X3, X3
+	VPCMPGTW  X4, X3, X2
+	VPMINSW   X3, X1, X1
+	VPBLENDVB X2, X3, X1, X1
+	VMOVQ     X0, (AX)
+	VMOVQ     X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clipFloat16Generic(SB)
+
+// func clipBFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·clipBFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLW       $0x07, Y3, Y3
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x08, Y4, Y4
+	VPSRLW       $0x01, Y4, Y4
+	CMPQ         DX, $+32
+	JGT          more
+	VMOVDQU      (CX), Y0
+	VPCMPGTW     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTW     Y4, Y2, Y5
+	VPMINSW      Y2, Y1, Y0
+	VPBLENDVB    Y5, Y2, Y0, Y0
+	VMOVDQU      -32(CX)(DX*2), Y2
+	VPCMPGTW     Y3, Y2, Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPGTW     Y4, Y3, Y2
+	VPMINSW      Y3, Y1, Y1
+	VPBLENDVB    Y2, Y3, Y1, Y1
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      Y1, -32(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ      DX, $+64
+	JGT       long
+	VMOVDQU   (CX), Y0
+	VPCMPGTW  Y3, Y0, Y2
+	VPAND     Y0, Y2, Y2
+	VPCMPGTW  Y4, Y2, Y5
+	VPMINSW   Y2, Y1, Y0
+	VPBLENDVB Y5, Y2, Y0, Y0
+	VMOVDQU   -32(CX)(DX*2), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   32(CX), Y5
+	VPCMPGTW  Y3, Y5, Y6
+	VPAND     Y5, Y6, Y6
+	VPCMPGTW  Y4, Y6, Y7
+	VPMINSW   Y6, Y1, Y5
+	VPBLENDVB Y7, Y6, Y5, Y5
+	VMOVDQU   -64(CX)(DX*2), Y6
+	VPCMPGTW  Y3, Y6, Y3
+	VPAND     Y6, Y3, Y3
+	VPCMPGTW  Y4, Y3, Y4
+	VPMINSW   Y3, Y1, Y1
+	VPBLENDVB Y4, Y3, Y1, Y1
+	VMOVDQU   Y0, (AX)
+	VMOVDQU   Y2, -32(AX)(DX*2)
+	VMOVDQU   Y5, 32(AX)
+	VMOVDQU   Y1, -64(AX)(DX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ      DX, $+32768
+	JGT       pieces
+	VMOVDQU   -32(CX)(DX*2), Y0
+	VPCMPGTW  Y3, Y0, Y2
+	VPAND     Y0, Y2, Y2
+	VPCMPGTW  Y4, Y2, Y5
+	VPMINSW   Y2, Y1, Y0
+	VPBLENDVB Y5, Y2, Y0, Y0
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+128, DX
+	JLT       rest
+	PCALIGN   $0x40
+
+loop:
+	VMOVDQU   128(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 128(AX)
+	VMOVDQU   160(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 160(AX)
+	VMOVDQU   192(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 192(AX)
+	VMOVDQU   224(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 224(AX)
+	VMOVDQU   (CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, (AX)
+	VMOVDQU   32(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 32(AX)
+	VMOVDQU   64(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 64(AX)
+	VMOVDQU   96(CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, 96(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
+	JGE       loop
+
+rest:
+	SUBQ $-111, DX
+	JLT  done
+
+single:
+	VMOVDQU   (CX), Y2
+	VPCMPGTW  Y3, Y2, Y5
+	VPAND     Y2, Y5, Y5
+	VPCMPGTW  Y4, Y5, Y6
+	VPMINSW   Y5, Y1, Y2
+	VPBLENDVB Y6, Y5, Y2, Y2
+	VMOVDQU   Y2, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+16, DX
+	JGE       single
+
+done:
+	VMOVDQU Y0, -32(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipBFloat16Pieces(SB)
+
+short:
+	VPBROADCASTW limit+16(FP), X1
+	VPCMPEQD     X3, X3, X3
+	VPSLLW       $0x07, X3, X3
+	VPCMPEQD     X4, X4, X4
+	VPSLLW       $0x08, X4, X4
+	VPSRLW       $0x01, X4, X4
+	CMPQ         DX, $+8
+	JLT          below16
+	VMOVDQU      (CX), X0
+	VPCMPGTW     X3, X0, X2
+	VPAND        X0, X2, X2
+	VPCMPGTW     X4, X2, X5
+	VPMINSW      X2, X1, X0
+	VPBLENDVB    X5, X2, X0, X0
+	VMOVDQU      -16(CX)(DX*2), X2
+	VPCMPGTW     X3, X2, X3
+	VPAND        X2, X3, X3
+	VPCMPGTW     X4, X3, X2
+	VPMINSW      X3, X1, X1
+	VPBLENDVB    X2, X3, X1, X1
+	VMOVDQU      X0, (AX)
+	VMOVDQU      X1, -16(AX)(DX*2)
+	RET
+
+below16:
+	CMPQ      DX, $+4
+	JLT       below8
+	VMOVQ     (CX), X0
+	VPCMPGTW  X3, X0, X2
+	VPAND     X0, X2, X2
+	VPCMPGTW  X4, X2, X5
+	VPMINSW   X2, X1, X0
+	VPBLENDVB X5, X2, X0, X0
+	VMOVQ     -8(CX)(DX*2), X2
+	VPCMPGTW  X3, X2, X3
+	VPAND     X2, X3, X3
+	VPCMPGTW  X4, X3, X2
+	VPMINSW   X3, X1, X1
+	VPBLENDVB X2, X3, X1, X1
+	VMOVQ     X0, (AX)
+	VMOVQ     X1, -8(AX)(DX*2)
+	RET
+
+below8:
+	JMP ·clipBFloat16Generic(SB)
+
 // func clipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2
 TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -20321,6 +23319,572 @@ below16:
 
 below8:
 	RET
+
+// func clipGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·clipGradFloat16AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+16
+	JLT          short
+	VPBROADCASTW limit+24(FP), Y1
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x0a, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPCMPEQD     Y6, Y6, Y6
+	VPSLLW       $0x0b, Y6, Y6
+	VPSRLW       $0x01, Y6, Y6
+	CMPQ         BX, $+32
+	JGT          more
+	VMOVDQU      (DX), Y0
+	VPCMPGTW     Y4, Y0, Y2
+	VPCMPEQW     Y5, Y0, Y3
+	VPANDN       Y2, Y3, Y2
+	VPCMPGTW     Y0, Y1, Y3
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y3, Y3
+	VPAND        Y3, Y2, Y2
+	VPAND        (CX), Y2, Y2
+	VMOVDQU      -32(DX)(BX*2), Y0
+	VPCMPGTW     Y4, Y0, Y3
+	VPCMPEQW     Y5, Y0, Y4
+	VPANDN       Y3, Y4, Y3
+	VPCMPGTW     Y0, Y1, Y1
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y1, Y1
+	VPAND        Y1, Y3, Y3
+	VPAND        -32(CX)(BX*2), Y3, Y3
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y3, -32(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ     BX, $+64
+	JGT      long
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y2
+	VPCMPEQW Y5, Y0, Y3
+	VPANDN   Y2, Y3, Y2
+	VPCMPGTW Y0, Y1, Y3
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VPAND    (CX), Y2, Y2
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    -32(CX)(BX*2), Y3, Y3
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y4, Y0, Y7
+	VPCMPEQW Y5, Y0, Y8
+	VPANDN   Y7, Y8, Y7
+	VPCMPGTW Y0, Y1, Y8
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y8, Y8
+	VPAND    Y8, Y7, Y7
+	VPAND    32(CX), Y7, Y7
+	VMOVDQU  -64(DX)(BX*2), Y0
+	VPCMPGTW Y4, Y0, Y4
+	VPCMPEQW Y5, Y0, Y5
+	VPANDN   Y4, Y5, Y4
+	VPCMPGTW Y0, Y1, Y1
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y1, Y1
+	VPAND    Y1, Y4, Y4
+	VPAND    -64(CX)(BX*2), Y4, Y4
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y3, -32(AX)(BX*2)
+	VMOVDQU  Y7, 32(AX)
+	VMOVDQU  Y4, -64(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ     BX, $+32768
+	JGT      pieces
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y4, Y0, Y2
+	VPCMPEQW Y5, Y0, Y3
+	VPANDN   Y2, Y3, Y2
+	VPCMPGTW Y0, Y1, Y3
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VPAND    -32(CX)(BX*2), Y2, Y2
+	LEAQ     (AX)(BX*2), SI
+	SUBQ     $+128, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  128(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    128(CX), Y3, Y3
+	VMOVDQU  Y3, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    160(CX), Y3, Y3
+	VMOVDQU  Y3, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    192(CX), Y3, Y3
+	VMOVDQU  Y3, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    224(CX), Y3, Y3
+	VMOVDQU  Y3, 224(AX)
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    32(CX), Y3, Y3
+	VMOVDQU  Y3, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    64(CX), Y3, Y3
+	VMOVDQU  Y3, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    96(CX), Y3, Y3
+	VMOVDQU  Y3, 96(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+128, BX
+	JGE      loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      single
+
+done:
+	VMOVDQU Y2, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipGradFloat16Pieces(SB)
+
+short:
+	VPBROADCASTW limit+24(FP), X1
+	VPCMPEQD     X4, X4, X4
+	VPSLLW       $0x0a, X4, X4
+	VPXOR        X5, X5, X5
+	VPCMPEQD     X6, X6, X6
+	VPSLLW       $0x0b, X6, X6
+	VPSRLW       $0x01, X6, X6
+	CMPQ         BX, $+8
+	JLT          below16
+	VMOVDQU      (DX), X0
+	VPCMPGTW     X4, X0, X2
+	VPCMPEQW     X5, X0, X3
+	VPANDN       X2, X3, X2
+	VPCMPGTW     X0, X1, X3
+	VPCMPGTW     X6, X0, X0
+	VPOR         X0, X3, X3
+	VPAND        X3, X2, X2
+	VPAND        (CX), X2, X2
+	VMOVDQU      -16(DX)(BX*2), X0
+	VPCMPGTW     X4, X0, X3
+	VPCMPEQW     X5, X0, X4
+	VPANDN       X3, X4, X3
+	VPCMPGTW     X0, X1, X1
+	VPCMPGTW     X6, X0, X0
+	VPOR         X0, X1, X1
+	VPAND        X1, X3, X3
+	VPAND        -16(CX)(BX*2), X3, X3
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X3, -16(AX)(BX*2)
+	RET
+
+below16:
+	CMPQ     BX, $+4
+	JLT      below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X2
+	VPCMPGTW X4, X2, X3
+	VPCMPEQW X5, X2, X7
+	VPANDN   X3, X7, X3
+	VPCMPGTW X2, X1, X7
+	VPCMPGTW X6, X2, X2
+	VPOR     X2, X7, X7
+	VPAND    X7, X3, X3
+	VPAND    X0, X3, X3
+	VMOVQ    -8(CX)(BX*2), X0
+	VMOVQ    -8(DX)(BX*2), X2
+	VPCMPGTW X4, X2, X4
+	VPCMPEQW X5, X2, X5
+	VPANDN   X4, X5, X4
+	VPCMPGTW X2, X1, X1
+	VPCMPGTW X6, X2, X2
+	VPOR     X2, X1, X1
+	VPAND    X1, X4, X4
+	VPAND    X0, X4, X4
+	VMOVQ    X3, (AX)
+	VMOVQ    X4, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·clipGradFloat16Generic(SB)
+
+// func clipGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·clipGradBFloat16AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+16
+	JLT          short
+	VPBROADCASTW limit+24(FP), Y1
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x07, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPCMPEQD     Y6, Y6, Y6
+	VPSLLW       $0x08, Y6, Y6
+	VPSRLW       $0x01, Y6, Y6
+	CMPQ         BX, $+32
+	JGT          more
+	VMOVDQU      (DX), Y0
+	VPCMPGTW     Y4, Y0, Y2
+	VPCMPEQW     Y5, Y0, Y3
+	VPANDN       Y2, Y3, Y2
+	VPCMPGTW     Y0, Y1, Y3
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y3, Y3
+	VPAND        Y3, Y2, Y2
+	VPAND        (CX), Y2, Y2
+	VMOVDQU      -32(DX)(BX*2), Y0
+	VPCMPGTW     Y4, Y0, Y3
+	VPCMPEQW     Y5, Y0, Y4
+	VPANDN       Y3, Y4, Y3
+	VPCMPGTW     Y0, Y1, Y1
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y1, Y1
+	VPAND        Y1, Y3, Y3
+	VPAND        -32(CX)(BX*2), Y3, Y3
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      Y3, -32(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+more:
+	CMPQ     BX, $+64
+	JGT      long
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y2
+	VPCMPEQW Y5, Y0, Y3
+	VPANDN   Y2, Y3, Y2
+	VPCMPGTW Y0, Y1, Y3
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VPAND    (CX), Y2, Y2
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    -32(CX)(BX*2), Y3, Y3
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y4, Y0, Y7
+	VPCMPEQW Y5, Y0, Y8
+	VPANDN   Y7, Y8, Y7
+	VPCMPGTW Y0, Y1, Y8
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y8, Y8
+	VPAND    Y8, Y7, Y7
+	VPAND    32(CX), Y7, Y7
+	VMOVDQU  -64(DX)(BX*2), Y0
+	VPCMPGTW Y4, Y0, Y4
+	VPCMPEQW Y5, Y0, Y5
+	VPANDN   Y4, Y5, Y4
+	VPCMPGTW Y0, Y1, Y1
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y1, Y1
+	VPAND    Y1, Y4, Y4
+	VPAND    -64(CX)(BX*2), Y4, Y4
+	VMOVDQU  Y2, (AX)
+	VMOVDQU  Y3, -32(AX)(BX*2)
+	VMOVDQU  Y7, 32(AX)
+	VMOVDQU  Y4, -64(AX)(BX*2)
+	VZEROUPPER
+	RET
+
+long:
+	CMPQ     BX, $+32768
+	JGT      pieces
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y4, Y0, Y2
+	VPCMPEQW Y5, Y0, Y3
+	VPANDN   Y2, Y3, Y2
+	VPCMPGTW Y0, Y1, Y3
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VPAND    -32(CX)(BX*2), Y2, Y2
+	LEAQ     (AX)(BX*2), SI
+	SUBQ     $+128, BX
+	JLT      rest
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  128(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    128(CX), Y3, Y3
+	VMOVDQU  Y3, 128(AX)
+	VMOVDQU  160(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    160(CX), Y3, Y3
+	VMOVDQU  Y3, 160(AX)
+	VMOVDQU  192(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    192(CX), Y3, Y3
+	VMOVDQU  Y3, 192(AX)
+	VMOVDQU  224(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    224(CX), Y3, Y3
+	VMOVDQU  Y3, 224(AX)
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	VMOVDQU  32(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    32(CX), Y3, Y3
+	VMOVDQU  Y3, 32(AX)
+	VMOVDQU  64(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    64(CX), Y3, Y3
+	VMOVDQU  Y3, 64(AX)
+	VMOVDQU  96(DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    96(CX), Y3, Y3
+	VMOVDQU  Y3, 96(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $+128, BX
+	JGE      loop
+
+rest:
+	SUBQ $-111, BX
+	JLT  done
+
+single:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y3
+	VPCMPEQW Y5, Y0, Y7
+	VPANDN   Y3, Y7, Y3
+	VPCMPGTW Y0, Y1, Y7
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y7, Y7
+	VPAND    Y7, Y3, Y3
+	VPAND    (CX), Y3, Y3
+	VMOVDQU  Y3, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      single
+
+done:
+	VMOVDQU Y2, -32(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipGradBFloat16Pieces(SB)
+
+short:
+	VPBROADCASTW limit+24(FP), X1
+	VPCMPEQD     X4, X4, X4
+	VPSLLW       $0x07, X4, X4
+	VPXOR        X5, X5, X5
+	VPCMPEQD     X6, X6, X6
+	VPSLLW       $0x08, X6, X6
+	VPSRLW       $0x01, X6, X6
+	CMPQ         BX, $+8
+	JLT          below16
+	VMOVDQU      (DX), X0
+	VPCMPGTW     X4, X0, X2
+	VPCMPEQW     X5, X0, X3
+	VPANDN       X2, X3, X2
+	VPCMPGTW     X0, X1, X3
+	VPCMPGTW     X6, X0, X0
+	VPOR         X0, X3, X3
+	VPAND        X3, X2, X2
+	VPAND        (CX), X2, X2
+	VMOVDQU      -16(DX)(BX*2), X0
+	VPCMPGTW     X4, X0, X3
+	VPCMPEQW     X5, X0, X4
+	VPANDN       X3, X4, X3
+	VPCMPGTW     X0, X1, X1
+	VPCMPGTW     X6, X0, X0
+	VPOR         X0, X1, X1
+	VPAND        X1, X3, X3
+	VPAND        -16(CX)(BX*2), X3, X3
+	VMOVDQU      X2, (AX)
+	VMOVDQU      X3, -16(AX)(BX*2)
+	RET
+
+below16:
+	CMPQ     BX, $+4
+	JLT      below8
+	VMOVQ    (CX), X0
+	VMOVQ    (DX), X2
+	VPCMPGTW X4, X2, X3
+	VPCMPEQW X5, X2, X7
+	VPANDN   X3, X7, X3
+	VPCMPGTW X2, X1, X7
+	VPCMPGTW X6, X2, X2
+	VPOR     X2, X7, X7
+	VPAND    X7, X3, X3
+	VPAND    X0, X3, X3
+	VMOVQ    -8(CX)(BX*2), X0
+	VMOVQ    -8(DX)(BX*2), X2
+	VPCMPGTW X4, X2, X4
+	VPCMPEQW X5, X2, X5
+	VPANDN   X4, X5, X4
+	VPCMPGTW X2, X1, X1
+	VPCMPGTW X6, X2, X2
+	VPOR     X2, X1, X1
+	VPAND    X1, X4, X4
+	VPAND    X0, X4, X4
+	VMOVQ    X3, (AX)
+	VMOVQ    X4, -8(AX)(BX*2)
+	RET
+
+below8:
+	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32AVX2(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: AVX
@@ -26094,6 +29658,130 @@ short:
 pieces:
 	JMP ·streamGradFloat64Pieces(SB)
 
+// func streamGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGradFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	CMPQ     BX, $+32768
+	JGT      pieces
+	CMPQ     BX, $+16
+	JLT      short
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x0a, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    -32(CX)(BX*2), Y1, Y1
+	VMOVDQU  Y1, -32(AX)(BX*2)
+	MOVQ     AX, SI
+	NEGQ     SI
+	ANDQ     $+31, SI
+	ADDQ     SI, AX
+	ADDQ     SI, CX
+	ADDQ     SI, DX
+	SHRQ     $0x01, SI
+	SUBQ     SI, BX
+	SUBQ     $+16, BX
+	JLT      done
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gradFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamGradFloat16Pieces(SB)
+
+// func streamGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamGradBFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     grad+8(FP), CX
+	MOVQ     x+16(FP), DX
+	MOVQ     n+24(FP), BX
+	CMPQ     BX, $+32768
+	JGT      pieces
+	CMPQ     BX, $+16
+	JLT      short
+	VPCMPEQD Y2, Y2, Y2
+	VPSLLW   $0x07, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVDQU  Y1, (AX)
+	VMOVDQU  -32(DX)(BX*2), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    -32(CX)(BX*2), Y1, Y1
+	VMOVDQU  Y1, -32(AX)(BX*2)
+	MOVQ     AX, SI
+	NEGQ     SI
+	ANDQ     $+31, SI
+	ADDQ     SI, AX
+	ADDQ     SI, CX
+	ADDQ     SI, DX
+	SHRQ     $0x01, SI
+	SUBQ     SI, BX
+	SUBQ     $+16, BX
+	JLT      done
+	PCALIGN  $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y2, Y0, Y1
+	VPCMPEQW Y3, Y0, Y0
+	VPANDN   Y1, Y0, Y1
+	VPAND    (CX), Y1, Y1
+	VMOVNTDQ Y1, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·gradBFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamGradBFloat16Pieces(SB)
+
 // func streamLeakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX2, MMX+
 TEXT ·streamLeakyFloat32AVX2(SB), NOSPLIT, $0-32
@@ -26871,6 +30559,136 @@ short:
 pieces:
 	JMP ·streamClipInt64Pieces(SB)
 
+// func streamClipFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32768
+	JGT          pieces
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLW       $0x0a, Y3, Y3
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x0b, Y4, Y4
+	VPSRLW       $0x01, Y4, Y4
+	VMOVDQU      (CX), Y0
+	VPCMPGTW     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTW     Y4, Y2, Y5
+	VPMINSW      Y2, Y1, Y0
+	VPBLENDVB    Y5, Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*2), Y0
+	VPCMPGTW     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTW     Y4, Y2, Y5
+	VPMINSW      Y2, Y1, Y0
+	VPBLENDVB    Y5, Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*2)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x01, BX
+	SUBQ         BX, DX
+	SUBQ         $+16, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPCMPGTW  Y3, Y0, Y2
+	VPAND     Y0, Y2, Y2
+	VPCMPGTW  Y4, Y2, Y5
+	VPMINSW   Y2, Y1, Y0
+	VPBLENDVB Y5, Y2, Y0, Y0
+	VMOVNTDQ  Y0, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+16, DX
+	JGE       loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamClipFloat16Pieces(SB)
+
+// func streamClipBFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipBFloat16AVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	CMPQ         DX, $+32768
+	JGT          pieces
+	CMPQ         DX, $+16
+	JLT          short
+	VPBROADCASTW limit+16(FP), Y1
+	VPCMPEQD     Y3, Y3, Y3
+	VPSLLW       $0x07, Y3, Y3
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x08, Y4, Y4
+	VPSRLW       $0x01, Y4, Y4
+	VMOVDQU      (CX), Y0
+	VPCMPGTW     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTW     Y4, Y2, Y5
+	VPMINSW      Y2, Y1, Y0
+	VPBLENDVB    Y5, Y2, Y0, Y0
+	VMOVDQU      Y0, (AX)
+	VMOVDQU      -32(CX)(DX*2), Y0
+	VPCMPGTW     Y3, Y0, Y2
+	VPAND        Y0, Y2, Y2
+	VPCMPGTW     Y4, Y2, Y5
+	VPMINSW      Y2, Y1, Y0
+	VPBLENDVB    Y5, Y2, Y0, Y0
+	VMOVDQU      Y0, -32(AX)(DX*2)
+	MOVQ         AX, BX
+	NEGQ         BX
+	ANDQ         $+31, BX
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	SHRQ         $0x01, BX
+	SUBQ         BX, DX
+	SUBQ         $+16, DX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU   (CX), Y0
+	VPCMPGTW  Y3, Y0, Y2
+	VPAND     Y0, Y2, Y2
+	VPCMPGTW  Y4, Y2, Y5
+	VPMINSW   Y2, Y1, Y0
+	VPBLENDVB Y5, Y2, Y0, Y0
+	VMOVNTDQ  Y0, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $+16, DX
+	JGE       loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipBFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamClipBFloat16Pieces(SB)
+
 // func streamClipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2, MMX+
 TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -27008,6 +30826,162 @@ short:
 
 pieces:
 	JMP ·streamClipGradFloat64Pieces(SB)
+
+// func streamClipGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipGradFloat16AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+32768
+	JGT          pieces
+	CMPQ         BX, $+16
+	JLT          short
+	VPBROADCASTW limit+24(FP), Y1
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x0a, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPCMPEQD     Y6, Y6, Y6
+	VPSLLW       $0x0b, Y6, Y6
+	VPSRLW       $0x01, Y6, Y6
+	VMOVDQU      (DX), Y0
+	VPCMPGTW     Y4, Y0, Y2
+	VPCMPEQW     Y5, Y0, Y3
+	VPANDN       Y2, Y3, Y2
+	VPCMPGTW     Y0, Y1, Y3
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y3, Y3
+	VPAND        Y3, Y2, Y2
+	VPAND        (CX), Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      -32(DX)(BX*2), Y0
+	VPCMPGTW     Y4, Y0, Y2
+	VPCMPEQW     Y5, Y0, Y3
+	VPANDN       Y2, Y3, Y2
+	VPCMPGTW     Y0, Y1, Y3
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y3, Y3
+	VPAND        Y3, Y2, Y2
+	VPAND        -32(CX)(BX*2), Y2, Y2
+	VMOVDQU      Y2, -32(AX)(BX*2)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x01, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y2
+	VPCMPEQW Y5, Y0, Y3
+	VPANDN   Y2, Y3, Y2
+	VPCMPGTW Y0, Y1, Y3
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VPAND    (CX), Y2, Y2
+	VMOVNTDQ Y2, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipGradFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamClipGradFloat16Pieces(SB)
+
+// func streamClipGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·streamClipGradBFloat16AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	CMPQ         BX, $+32768
+	JGT          pieces
+	CMPQ         BX, $+16
+	JLT          short
+	VPBROADCASTW limit+24(FP), Y1
+	VPCMPEQD     Y4, Y4, Y4
+	VPSLLW       $0x07, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPCMPEQD     Y6, Y6, Y6
+	VPSLLW       $0x08, Y6, Y6
+	VPSRLW       $0x01, Y6, Y6
+	VMOVDQU      (DX), Y0
+	VPCMPGTW     Y4, Y0, Y2
+	VPCMPEQW     Y5, Y0, Y3
+	VPANDN       Y2, Y3, Y2
+	VPCMPGTW     Y0, Y1, Y3
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y3, Y3
+	VPAND        Y3, Y2, Y2
+	VPAND        (CX), Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VMOVDQU      -32(DX)(BX*2), Y0
+	VPCMPGTW     Y4, Y0, Y2
+	VPCMPEQW     Y5, Y0, Y3
+	VPANDN       Y2, Y3, Y2
+	VPCMPGTW     Y0, Y1, Y3
+	VPCMPGTW     Y6, Y0, Y0
+	VPOR         Y0, Y3, Y3
+	VPAND        Y3, Y2, Y2
+	VPAND        -32(CX)(BX*2), Y2, Y2
+	VMOVDQU      Y2, -32(AX)(BX*2)
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $+31, SI
+	ADDQ         SI, AX
+	ADDQ         SI, CX
+	ADDQ         SI, DX
+	SHRQ         $0x01, SI
+	SUBQ         SI, BX
+	SUBQ         $+16, BX
+	JLT          done
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU  (DX), Y0
+	VPCMPGTW Y4, Y0, Y2
+	VPCMPEQW Y5, Y0, Y3
+	VPANDN   Y2, Y3, Y2
+	VPCMPGTW Y0, Y1, Y3
+	VPCMPGTW Y6, Y0, Y0
+	VPOR     Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VPAND    (CX), Y2, Y2
+	VMOVNTDQ Y2, (AX)
+	ADDQ     $+32, AX
+	ADDQ     $+32, CX
+	ADDQ     $+32, DX
+	SUBQ     $+16, BX
+	JGE      loop
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+short:
+	JMP ·clipGradBFloat16AVX2(SB)
+
+pieces:
+	JMP ·streamClipGradBFloat16Pieces(SB)
 
 // func streamClampFloat32AVX2(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: AVX, MMX+
@@ -28953,6 +32927,200 @@ pieces:
 	VZEROUPPER
 	JMP ·gradFloat64Pieces(SB)
 
+// func gradFloat16AVX512(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·gradFloat16AVX512(SB), NOSPLIT, $0-32
+	CMPQ n+24(FP), $+64
+	JGT  long
+	JMP  ·gradFloat16AVX2(SB)
+
+long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x0a, Z1, Z1
+	CMPQ        BX, $+32768
+	JGT         pieces
+	VMOVDQU64   -64(DX)(BX*2), Z0
+	VPCMPGTW    Z1, Z0, K1
+	VPTESTMW    Z0, Z0, K1, K1
+	VMOVDQU16.Z -64(CX)(BX*2), K1, Z0
+	LEAQ        (AX)(BX*2), SI
+	SUBQ        $+256, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z (CX), K1, Z2
+	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   64(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 64(CX), K1, Z2
+	VMOVDQU64   Z2, 64(AX)
+	VMOVDQU64   128(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 128(CX), K1, Z2
+	VMOVDQU64   Z2, 128(AX)
+	VMOVDQU64   192(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 192(CX), K1, Z2
+	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   256(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 256(CX), K1, Z2
+	VMOVDQU64   Z2, 256(AX)
+	VMOVDQU64   320(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 320(CX), K1, Z2
+	VMOVDQU64   Z2, 320(AX)
+	VMOVDQU64   384(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 384(CX), K1, Z2
+	VMOVDQU64   Z2, 384(AX)
+	VMOVDQU64   448(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 448(CX), K1, Z2
+	VMOVDQU64   Z2, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+256, BX
+	JGE         loop
+
+rest:
+	SUBQ $-223, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z (CX), K1, Z2
+	VMOVDQU64   Z2, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+32, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gradFloat16Pieces(SB)
+
+// func gradBFloat16AVX512(dst *uint16, grad *uint16, x *uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·gradBFloat16AVX512(SB), NOSPLIT, $0-32
+	CMPQ n+24(FP), $+64
+	JGT  long
+	JMP  ·gradBFloat16AVX2(SB)
+
+long:
+	MOVQ        dst+0(FP), AX
+	MOVQ        grad+8(FP), CX
+	MOVQ        x+16(FP), DX
+	MOVQ        n+24(FP), BX
+	VPTERNLOGD  $0xff, Z1, Z1, Z1
+	VPSLLW      $0x07, Z1, Z1
+	CMPQ        BX, $+32768
+	JGT         pieces
+	VMOVDQU64   -64(DX)(BX*2), Z0
+	VPCMPGTW    Z1, Z0, K1
+	VPTESTMW    Z0, Z0, K1, K1
+	VMOVDQU16.Z -64(CX)(BX*2), K1, Z0
+	LEAQ        (AX)(BX*2), SI
+	SUBQ        $+256, BX
+	JLT         rest
+	PCALIGN     $0x40
+
+loop:
+	VMOVDQU64   (DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z (CX), K1, Z2
+	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   64(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 64(CX), K1, Z2
+	VMOVDQU64   Z2, 64(AX)
+	VMOVDQU64   128(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 128(CX), K1, Z2
+	VMOVDQU64   Z2, 128(AX)
+	VMOVDQU64   192(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 192(CX), K1, Z2
+	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   256(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 256(CX), K1, Z2
+	VMOVDQU64   Z2, 256(AX)
+	VMOVDQU64   320(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 320(CX), K1, Z2
+	VMOVDQU64   Z2, 320(AX)
+	VMOVDQU64   384(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 384(CX), K1, Z2
+	VMOVDQU64   Z2, 384(AX)
+	VMOVDQU64   448(DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z 448(CX), K1, Z2
+	VMOVDQU64   Z2, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+256, BX
+	JGE         loop
+
+rest:
+	SUBQ $-223, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z2
+	VPCMPGTW    Z1, Z2, K1
+	VPTESTMW    Z2, Z2, K1, K1
+	VMOVDQU16.Z (CX), K1, Z2
+	VMOVDQU64   Z2, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+32, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·gradBFloat16Pieces(SB)
+
 // func leakyFloat32AVX512(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
@@ -30183,6 +34351,222 @@ pieces:
 	VZEROUPPER
 	JMP ·clipInt64Pieces(SB)
 
+// func clipFloat16AVX512(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clipFloat16AVX512(SB), NOSPLIT, $0-32
+	CMPQ n+24(FP), $+64
+	JGT  long
+	JMP  ·clipFloat16AVX2(SB)
+
+long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VPBROADCASTW limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLW       $0x0a, Z3, Z3
+	VPTERNLOGD   $0xff, Z4, Z4, Z4
+	VPSLLW       $0x0b, Z4, Z4
+	VPSRLW       $0x01, Z4, Z4
+	CMPQ         DX, $+32768
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*2), Z0
+	VPCMPGTW     Z3, Z0, K1
+	VPMINSW.Z    Z0, Z1, K1, Z2
+	VPCMPGTW     Z4, Z0, K1
+	VMOVDQU16    Z0, K1, Z2
+	LEAQ         (AX)(DX*2), BX
+	SUBQ         $+256, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
+	VMOVDQU64 64(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 192(AX)
+	VMOVDQU64 256(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 256(AX)
+	VMOVDQU64 320(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 320(AX)
+	VMOVDQU64 384(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 384(AX)
+	VMOVDQU64 448(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+256, DX
+	JGE       loop
+
+rest:
+	SUBQ $-223, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z2, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipFloat16Pieces(SB)
+
+// func clipBFloat16AVX512(dst *uint16, src *uint16, limit uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clipBFloat16AVX512(SB), NOSPLIT, $0-32
+	CMPQ n+24(FP), $+64
+	JGT  long
+	JMP  ·clipBFloat16AVX2(SB)
+
+long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VPBROADCASTW limit+16(FP), Z1
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLW       $0x07, Z3, Z3
+	VPTERNLOGD   $0xff, Z4, Z4, Z4
+	VPSLLW       $0x08, Z4, Z4
+	VPSRLW       $0x01, Z4, Z4
+	CMPQ         DX, $+32768
+	JGT          pieces
+	VMOVDQU64    -64(CX)(DX*2), Z0
+	VPCMPGTW     Z3, Z0, K1
+	VPMINSW.Z    Z0, Z1, K1, Z2
+	VPCMPGTW     Z4, Z0, K1
+	VMOVDQU16    Z0, K1, Z2
+	LEAQ         (AX)(DX*2), BX
+	SUBQ         $+256, DX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64 (CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
+	VMOVDQU64 64(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 192(AX)
+	VMOVDQU64 256(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 256(AX)
+	VMOVDQU64 320(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 320(AX)
+	VMOVDQU64 384(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 384(AX)
+	VMOVDQU64 448(CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, 448(AX)
+	ADDQ      $+512, AX
+	ADDQ      $+512, CX
+	SUBQ      $+256, DX
+	JGE       loop
+
+rest:
+	SUBQ $-223, DX
+	JLT  done
+
+single:
+	VMOVDQU64 (CX), Z0
+	VPCMPGTW  Z3, Z0, K1
+	VPMINSW.Z Z0, Z1, K1, Z5
+	VPCMPGTW  Z4, Z0, K1
+	VMOVDQU16 Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $+32, DX
+	JGE       single
+
+done:
+	VMOVDQU64 Z2, -64(BX)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipBFloat16Pieces(SB)
+
 // func clipGradFloat32AVX512(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
@@ -30422,6 +34806,288 @@ done:
 pieces:
 	VZEROUPPER
 	JMP ·clipGradFloat64Pieces(SB)
+
+// func clipGradFloat16AVX512(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clipGradFloat16AVX512(SB), NOSPLIT, $0-40
+	CMPQ n+32(FP), $+64
+	JGT  long
+	JMP  ·clipGradFloat16AVX2(SB)
+
+long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VPBROADCASTW limit+24(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLW       $0x0a, Z2, Z2
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLW       $0x0b, Z3, Z3
+	VPSRLW       $0x01, Z3, Z3
+	CMPQ         BX, $+32768
+	JGT          pieces
+	VMOVDQU64    -64(DX)(BX*2), Z0
+	VPCMPGTW     Z2, Z0, K1
+	VPCMPGTW     Z0, Z1, K2
+	VPCMPGTW     Z3, Z0, K3
+	KORD         K2, K3, K2
+	KANDD        K2, K1, K2
+	VPTESTMW     Z0, Z0, K2, K1
+	VMOVDQU16.Z  -64(CX)(BX*2), K1, Z0
+	LEAQ         (AX)(BX*2), SI
+	SUBQ         $+256, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64   (DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z (CX), K1, Z4
+	VMOVDQU64   Z4, (AX)
+	VMOVDQU64   64(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 64(CX), K1, Z4
+	VMOVDQU64   Z4, 64(AX)
+	VMOVDQU64   128(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 128(CX), K1, Z4
+	VMOVDQU64   Z4, 128(AX)
+	VMOVDQU64   192(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 192(CX), K1, Z4
+	VMOVDQU64   Z4, 192(AX)
+	VMOVDQU64   256(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 256(CX), K1, Z4
+	VMOVDQU64   Z4, 256(AX)
+	VMOVDQU64   320(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 320(CX), K1, Z4
+	VMOVDQU64   Z4, 320(AX)
+	VMOVDQU64   384(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 384(CX), K1, Z4
+	VMOVDQU64   Z4, 384(AX)
+	VMOVDQU64   448(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 448(CX), K1, Z4
+	VMOVDQU64   Z4, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+256, BX
+	JGE         loop
+
+rest:
+	SUBQ $-223, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z (CX), K1, Z4
+	VMOVDQU64   Z4, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+32, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipGradFloat16Pieces(SB)
+
+// func clipGradBFloat16AVX512(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·clipGradBFloat16AVX512(SB), NOSPLIT, $0-40
+	CMPQ n+32(FP), $+64
+	JGT  long
+	JMP  ·clipGradBFloat16AVX2(SB)
+
+long:
+	MOVQ         dst+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VPBROADCASTW limit+24(FP), Z1
+	VPTERNLOGD   $0xff, Z2, Z2, Z2
+	VPSLLW       $0x07, Z2, Z2
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPSLLW       $0x08, Z3, Z3
+	VPSRLW       $0x01, Z3, Z3
+	CMPQ         BX, $+32768
+	JGT          pieces
+	VMOVDQU64    -64(DX)(BX*2), Z0
+	VPCMPGTW     Z2, Z0, K1
+	VPCMPGTW     Z0, Z1, K2
+	VPCMPGTW     Z3, Z0, K3
+	KORD         K2, K3, K2
+	KANDD        K2, K1, K2
+	VPTESTMW     Z0, Z0, K2, K1
+	VMOVDQU16.Z  -64(CX)(BX*2), K1, Z0
+	LEAQ         (AX)(BX*2), SI
+	SUBQ         $+256, BX
+	JLT          rest
+	PCALIGN      $0x40
+
+loop:
+	VMOVDQU64   (DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z (CX), K1, Z4
+	VMOVDQU64   Z4, (AX)
+	VMOVDQU64   64(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 64(CX), K1, Z4
+	VMOVDQU64   Z4, 64(AX)
+	VMOVDQU64   128(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 128(CX), K1, Z4
+	VMOVDQU64   Z4, 128(AX)
+	VMOVDQU64   192(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 192(CX), K1, Z4
+	VMOVDQU64   Z4, 192(AX)
+	VMOVDQU64   256(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 256(CX), K1, Z4
+	VMOVDQU64   Z4, 256(AX)
+	VMOVDQU64   320(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 320(CX), K1, Z4
+	VMOVDQU64   Z4, 320(AX)
+	VMOVDQU64   384(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 384(CX), K1, Z4
+	VMOVDQU64   Z4, 384(AX)
+	VMOVDQU64   448(DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z 448(CX), K1, Z4
+	VMOVDQU64   Z4, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+256, BX
+	JGE         loop
+
+rest:
+	SUBQ $-223, BX
+	JLT  done
+
+single:
+	VMOVDQU64   (DX), Z4
+	VPCMPGTW    Z2, Z4, K1
+	VPCMPGTW    Z4, Z1, K2
+	VPCMPGTW    Z3, Z4, K3
+	KORD        K2, K3, K2
+	KANDD       K2, K1, K2
+	VPTESTMW    Z4, Z4, K2, K1
+	VMOVDQU16.Z (CX), K1, Z4
+	VMOVDQU64   Z4, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+32, BX
+	JGE         single
+
+done:
+	VMOVDQU64 Z0, -64(SI)
+	VZEROUPPER
+	RET
+
+pieces:
+	VZEROUPPER
+	JMP ·clipGradBFloat16Pieces(SB)
 
 // func clampFloat32AVX512(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: AVX, AVX512F

@@ -1296,6 +1296,346 @@ short:
 below8:
 	RET
 
+// func gradFloat16NEON(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+24(FP), R6
+	LSL    $0x01, R6, R6
+	MOVD   $-1024, R9
+	VDUP   R9, V3.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    more
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V2.H8, V2.H8
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
+	RET
+
+more:
+	CMP    $64, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V2.H8, V2.H8
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V5.H8, V5.H8
+	VAND   V0.B16, V5.B16, V5.B16
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	FMOVQ  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
+	FMOVQ  F5, 16(R0)
+	ADD    R6, R0, R9
+	FMOVQ  F6, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST  V1.H8, V2.H8, V2.H8
+	VAND    V0.B16, V2.B16, V2.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	FLDPQ  32(R1), (F8, F11)
+	FLDPQ  32(R2), (F9, F12)
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	WORD   $0x4e6334c7 // cmgt v7.8h, v6.8h, v3.8h
+	WORD   $0x4e63352a // cmgt v10.8h, v9.8h, v3.8h
+	WORD   $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VCMTST V6.H8, V7.H8, V7.H8
+	VCMTST V9.H8, V10.H8, V10.H8
+	VCMTST V12.H8, V13.H8, V13.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), (R0)
+	FSTPQ  (F10, F13), 32(R0)
+	FLDPQ  64(R1), (F0, F5)
+	FLDPQ  64(R2), (F1, F6)
+	FLDPQ  96(R1), (F8, F11)
+	FLDPQ  96(R2), (F9, F12)
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	WORD   $0x4e6334c7 // cmgt v7.8h, v6.8h, v3.8h
+	WORD   $0x4e63352a // cmgt v10.8h, v9.8h, v3.8h
+	WORD   $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VCMTST V6.H8, V7.H8, V7.H8
+	VCMTST V9.H8, V10.H8, V10.H8
+	VCMTST V12.H8, V13.H8, V13.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), 64(R0)
+	FSTPQ  (F10, F13), 96(R0)
+	ADD    $128, R0, R0
+	ADD    $128, R1, R1
+	ADD    $128, R2, R2
+	SUBS   $128, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  F4, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F2, -16(R8)
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V2.H8, V2.H8
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVD  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F4, -8(R9)
+	RET
+
+below8:
+	JMP ·gradFloat16Generic(SB)
+
+// func gradBFloat16NEON(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradBFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+24(FP), R6
+	LSL    $0x01, R6, R6
+	MOVD   $-128, R9
+	VDUP   R9, V3.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    more
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V2.H8, V2.H8
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
+	RET
+
+more:
+	CMP    $64, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V2.H8, V2.H8
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V5.H8, V5.H8
+	VAND   V0.B16, V5.B16, V5.B16
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	FMOVQ  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
+	FMOVQ  F5, 16(R0)
+	ADD    R6, R0, R9
+	FMOVQ  F6, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST  V1.H8, V2.H8, V2.H8
+	VAND    V0.B16, V2.B16, V2.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F5)
+	FLDPQ  (R2), (F1, F6)
+	FLDPQ  32(R1), (F8, F11)
+	FLDPQ  32(R2), (F9, F12)
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	WORD   $0x4e6334c7 // cmgt v7.8h, v6.8h, v3.8h
+	WORD   $0x4e63352a // cmgt v10.8h, v9.8h, v3.8h
+	WORD   $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VCMTST V6.H8, V7.H8, V7.H8
+	VCMTST V9.H8, V10.H8, V10.H8
+	VCMTST V12.H8, V13.H8, V13.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), (R0)
+	FSTPQ  (F10, F13), 32(R0)
+	FLDPQ  64(R1), (F0, F5)
+	FLDPQ  64(R2), (F1, F6)
+	FLDPQ  96(R1), (F8, F11)
+	FLDPQ  96(R2), (F9, F12)
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	WORD   $0x4e6334c7 // cmgt v7.8h, v6.8h, v3.8h
+	WORD   $0x4e63352a // cmgt v10.8h, v9.8h, v3.8h
+	WORD   $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VCMTST V6.H8, V7.H8, V7.H8
+	VCMTST V9.H8, V10.H8, V10.H8
+	VCMTST V12.H8, V13.H8, V13.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	VAND   V5.B16, V7.B16, V7.B16
+	VAND   V8.B16, V10.B16, V10.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	FSTPQ  (F4, F7), 64(R0)
+	FSTPQ  (F10, F13), 96(R0)
+	ADD    $128, R0, R0
+	ADD    $128, R1, R1
+	ADD    $128, R2, R2
+	SUBS   $128, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVQ  F4, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F2, -16(R8)
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V2.H8, V2.H8
+	VAND   V0.B16, V2.B16, V2.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
+	VCMTST V1.H8, V4.H8, V4.H8
+	VAND   V0.B16, V4.B16, V4.B16
+	FMOVD  F2, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F4, -8(R9)
+	RET
+
+below8:
+	JMP ·gradBFloat16Generic(SB)
+
 // func leakyFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0
@@ -3417,6 +3757,382 @@ short:
 below8:
 	RET
 
+// func clipFloat16NEON(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
+	MOVD  $-1024, R9
+	VDUP  R9, V3.H8
+	MOVD  $31744, R9
+	VDUP  R9, V4.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V6.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVQ F6, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F7, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V6.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c48 // smin v8.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V8.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c49 // smin v9.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V9.B16
+	FMOVQ F6, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F7, -16(R9)
+	FMOVQ F8, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F9, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND    V0.B16, V2.B16, V2.B16
+	WORD    $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD    $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT    V5.B16, V2.B16, V6.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F8)
+	FLDPQ 32(R1), (F12, F16)
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	WORD  $0x4e633509 // cmgt v9.8h, v8.8h, v3.8h
+	WORD  $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	WORD  $0x4e633611 // cmgt v17.8h, v16.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	VAND  V12.B16, V13.B16, V13.B16
+	VAND  V16.B16, V17.B16, V17.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e64352a // cmgt v10.8h, v9.8h, v4.8h
+	WORD  $0x4e6435ae // cmgt v14.8h, v13.8h, v4.8h
+	WORD  $0x4e643632 // cmgt v18.8h, v17.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	WORD  $0x4e616d2b // smin v11.8h, v9.8h, v1.8h
+	WORD  $0x4e616daf // smin v15.8h, v13.8h, v1.8h
+	WORD  $0x4e616e33 // smin v19.8h, v17.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	VBIT  V10.B16, V9.B16, V11.B16
+	VBIT  V14.B16, V13.B16, V15.B16
+	VBIT  V18.B16, V17.B16, V19.B16
+	FSTPQ (F7, F11), (R0)
+	FSTPQ (F15, F19), 32(R0)
+	FLDPQ 64(R1), (F0, F8)
+	FLDPQ 96(R1), (F12, F16)
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	WORD  $0x4e633509 // cmgt v9.8h, v8.8h, v3.8h
+	WORD  $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	WORD  $0x4e633611 // cmgt v17.8h, v16.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	VAND  V12.B16, V13.B16, V13.B16
+	VAND  V16.B16, V17.B16, V17.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e64352a // cmgt v10.8h, v9.8h, v4.8h
+	WORD  $0x4e6435ae // cmgt v14.8h, v13.8h, v4.8h
+	WORD  $0x4e643632 // cmgt v18.8h, v17.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	WORD  $0x4e616d2b // smin v11.8h, v9.8h, v1.8h
+	WORD  $0x4e616daf // smin v15.8h, v13.8h, v1.8h
+	WORD  $0x4e616e33 // smin v19.8h, v17.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	VBIT  V10.B16, V9.B16, V11.B16
+	VBIT  V14.B16, V13.B16, V15.B16
+	VBIT  V18.B16, V17.B16, V19.B16
+	FSTPQ (F7, F11), 64(R0)
+	FSTPQ (F15, F19), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVQ F7, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F6, -16(R8)
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V6.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVD F6, (R0)
+	ADD   R6, R0, R9
+	FMOVD F7, -8(R9)
+	RET
+
+below8:
+	JMP ·clipFloat16Generic(SB)
+
+// func clipBFloat16NEON(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	MOVH  limit+16(FP), R9
+	VDUP  R9, V1.H8
+	MOVD  $-128, R9
+	VDUP  R9, V3.H8
+	MOVD  $32640, R9
+	VDUP  R9, V4.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   more
+	FMOVQ (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V6.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVQ F6, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F7, -16(R9)
+	RET
+
+more:
+	CMP   $64, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V6.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVQ 16(R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c48 // smin v8.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V8.B16
+	ADD   R6, R1, R9
+	FMOVQ -32(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c49 // smin v9.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V9.B16
+	FMOVQ F6, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F7, -16(R9)
+	FMOVQ F8, 16(R0)
+	ADD   R6, R0, R9
+	FMOVQ F9, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND    V0.B16, V2.B16, V2.B16
+	WORD    $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD    $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT    V5.B16, V2.B16, V6.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F8)
+	FLDPQ 32(R1), (F12, F16)
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	WORD  $0x4e633509 // cmgt v9.8h, v8.8h, v3.8h
+	WORD  $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	WORD  $0x4e633611 // cmgt v17.8h, v16.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	VAND  V12.B16, V13.B16, V13.B16
+	VAND  V16.B16, V17.B16, V17.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e64352a // cmgt v10.8h, v9.8h, v4.8h
+	WORD  $0x4e6435ae // cmgt v14.8h, v13.8h, v4.8h
+	WORD  $0x4e643632 // cmgt v18.8h, v17.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	WORD  $0x4e616d2b // smin v11.8h, v9.8h, v1.8h
+	WORD  $0x4e616daf // smin v15.8h, v13.8h, v1.8h
+	WORD  $0x4e616e33 // smin v19.8h, v17.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	VBIT  V10.B16, V9.B16, V11.B16
+	VBIT  V14.B16, V13.B16, V15.B16
+	VBIT  V18.B16, V17.B16, V19.B16
+	FSTPQ (F7, F11), (R0)
+	FSTPQ (F15, F19), 32(R0)
+	FLDPQ 64(R1), (F0, F8)
+	FLDPQ 96(R1), (F12, F16)
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	WORD  $0x4e633509 // cmgt v9.8h, v8.8h, v3.8h
+	WORD  $0x4e63358d // cmgt v13.8h, v12.8h, v3.8h
+	WORD  $0x4e633611 // cmgt v17.8h, v16.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	VAND  V12.B16, V13.B16, V13.B16
+	VAND  V16.B16, V17.B16, V17.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e64352a // cmgt v10.8h, v9.8h, v4.8h
+	WORD  $0x4e6435ae // cmgt v14.8h, v13.8h, v4.8h
+	WORD  $0x4e643632 // cmgt v18.8h, v17.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	WORD  $0x4e616d2b // smin v11.8h, v9.8h, v1.8h
+	WORD  $0x4e616daf // smin v15.8h, v13.8h, v1.8h
+	WORD  $0x4e616e33 // smin v19.8h, v17.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	VBIT  V10.B16, V9.B16, V11.B16
+	VBIT  V14.B16, V13.B16, V15.B16
+	VBIT  V18.B16, V17.B16, V19.B16
+	FSTPQ (F7, F11), 64(R0)
+	FSTPQ (F15, F19), 96(R0)
+	ADD   $128, R0, R0
+	ADD   $128, R1, R1
+	SUBS  $128, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVQ F7, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F6, -16(R8)
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V6.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
+	VAND  V0.B16, V2.B16, V2.B16
+	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
+	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
+	VBIT  V5.B16, V2.B16, V7.B16
+	FMOVD F6, (R0)
+	ADD   R6, R0, R9
+	FMOVD F7, -8(R9)
+	RET
+
+below8:
+	JMP ·clipBFloat16Generic(SB)
+
 // func clipGradFloat32NEON(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	MOVD   dst+0(FP), R0
@@ -3825,6 +4541,498 @@ short:
 
 below8:
 	RET
+
+// func clipGradFloat16NEON(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16NEON(SB), NOSPLIT, $0-40
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+32(FP), R6
+	LSL    $0x01, R6, R6
+	MOVH   limit+24(FP), R9
+	VDUP   R9, V2.H8
+	MOVD   $31744, R9
+	VDUP   R9, V4.H8
+	MOVD   $-1024, R9
+	VDUP   R9, V7.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    more
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	VAND   V3.B16, V6.B16, V6.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVQ  F6, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F8, -16(R9)
+	RET
+
+more:
+	CMP    $64, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	VAND   V3.B16, V6.B16, V6.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673429 // cmgt v9.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V9.H8, V9.H8
+	VAND   V0.B16, V9.B16, V9.B16
+	VAND   V3.B16, V9.B16, V9.B16
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e67342a // cmgt v10.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V10.H8, V10.H8
+	VAND   V0.B16, V10.B16, V10.B16
+	VAND   V3.B16, V10.B16, V10.B16
+	FMOVQ  F6, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F8, -16(R9)
+	FMOVQ  F9, 16(R0)
+	ADD    R6, R0, R9
+	FMOVQ  F10, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD    $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR    V5.B16, V3.B16, V3.B16
+	WORD    $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST  V1.H8, V6.H8, V6.H8
+	VAND    V0.B16, V6.B16, V6.B16
+	VAND    V3.B16, V6.B16, V6.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F9)
+	FLDPQ  (R2), (F1, F10)
+	FLDPQ  32(R1), (F14, F19)
+	FLDPQ  32(R2), (F15, F20)
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e6a344b // cmgt v11.8h, v2.8h, v10.8h
+	WORD   $0x4e6f3450 // cmgt v16.8h, v2.8h, v15.8h
+	WORD   $0x4e743455 // cmgt v21.8h, v2.8h, v20.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	WORD   $0x4e64354c // cmgt v12.8h, v10.8h, v4.8h
+	WORD   $0x4e6435f1 // cmgt v17.8h, v15.8h, v4.8h
+	WORD   $0x4e643696 // cmgt v22.8h, v20.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	VORR   V12.B16, V11.B16, V11.B16
+	VORR   V17.B16, V16.B16, V16.B16
+	VORR   V22.B16, V21.B16, V21.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	WORD   $0x4e67354d // cmgt v13.8h, v10.8h, v7.8h
+	WORD   $0x4e6735f2 // cmgt v18.8h, v15.8h, v7.8h
+	WORD   $0x4e673697 // cmgt v23.8h, v20.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VCMTST V10.H8, V13.H8, V13.H8
+	VCMTST V15.H8, V18.H8, V18.H8
+	VCMTST V20.H8, V23.H8, V23.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V9.B16, V13.B16, V13.B16
+	VAND   V14.B16, V18.B16, V18.B16
+	VAND   V19.B16, V23.B16, V23.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V16.B16, V18.B16, V18.B16
+	VAND   V21.B16, V23.B16, V23.B16
+	FSTPQ  (F8, F13), (R0)
+	FSTPQ  (F18, F23), 32(R0)
+	FLDPQ  64(R1), (F0, F9)
+	FLDPQ  64(R2), (F1, F10)
+	FLDPQ  96(R1), (F14, F19)
+	FLDPQ  96(R2), (F15, F20)
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e6a344b // cmgt v11.8h, v2.8h, v10.8h
+	WORD   $0x4e6f3450 // cmgt v16.8h, v2.8h, v15.8h
+	WORD   $0x4e743455 // cmgt v21.8h, v2.8h, v20.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	WORD   $0x4e64354c // cmgt v12.8h, v10.8h, v4.8h
+	WORD   $0x4e6435f1 // cmgt v17.8h, v15.8h, v4.8h
+	WORD   $0x4e643696 // cmgt v22.8h, v20.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	VORR   V12.B16, V11.B16, V11.B16
+	VORR   V17.B16, V16.B16, V16.B16
+	VORR   V22.B16, V21.B16, V21.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	WORD   $0x4e67354d // cmgt v13.8h, v10.8h, v7.8h
+	WORD   $0x4e6735f2 // cmgt v18.8h, v15.8h, v7.8h
+	WORD   $0x4e673697 // cmgt v23.8h, v20.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VCMTST V10.H8, V13.H8, V13.H8
+	VCMTST V15.H8, V18.H8, V18.H8
+	VCMTST V20.H8, V23.H8, V23.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V9.B16, V13.B16, V13.B16
+	VAND   V14.B16, V18.B16, V18.B16
+	VAND   V19.B16, V23.B16, V23.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V16.B16, V18.B16, V18.B16
+	VAND   V21.B16, V23.B16, V23.B16
+	FSTPQ  (F8, F13), 64(R0)
+	FSTPQ  (F18, F23), 96(R0)
+	ADD    $128, R0, R0
+	ADD    $128, R1, R1
+	ADD    $128, R2, R2
+	SUBS   $128, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVQ  F8, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F6, -16(R8)
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	VAND   V3.B16, V6.B16, V6.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVD  F6, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F8, -8(R9)
+	RET
+
+below8:
+	JMP ·clipGradFloat16Generic(SB)
+
+// func clipGradBFloat16NEON(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16NEON(SB), NOSPLIT, $0-40
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+32(FP), R6
+	LSL    $0x01, R6, R6
+	MOVH   limit+24(FP), R9
+	VDUP   R9, V2.H8
+	MOVD   $32640, R9
+	VDUP   R9, V4.H8
+	MOVD   $-128, R9
+	VDUP   R9, V7.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    more
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	VAND   V3.B16, V6.B16, V6.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVQ  F6, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F8, -16(R9)
+	RET
+
+more:
+	CMP    $64, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	VAND   V3.B16, V6.B16, V6.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVQ  16(R1), F0
+	FMOVQ  16(R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673429 // cmgt v9.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V9.H8, V9.H8
+	VAND   V0.B16, V9.B16, V9.B16
+	VAND   V3.B16, V9.B16, V9.B16
+	ADD    R6, R1, R9
+	FMOVQ  -32(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -32(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e67342a // cmgt v10.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V10.H8, V10.H8
+	VAND   V0.B16, V10.B16, V10.B16
+	VAND   V3.B16, V10.B16, V10.B16
+	FMOVQ  F6, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F8, -16(R9)
+	FMOVQ  F9, 16(R0)
+	ADD    R6, R0, R9
+	FMOVQ  F10, -32(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD    $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR    V5.B16, V3.B16, V3.B16
+	WORD    $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST  V1.H8, V6.H8, V6.H8
+	VAND    V0.B16, V6.B16, V6.B16
+	VAND    V3.B16, V6.B16, V6.B16
+	ADD     R6, R0, R8
+	SUBS    $128, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F9)
+	FLDPQ  (R2), (F1, F10)
+	FLDPQ  32(R1), (F14, F19)
+	FLDPQ  32(R2), (F15, F20)
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e6a344b // cmgt v11.8h, v2.8h, v10.8h
+	WORD   $0x4e6f3450 // cmgt v16.8h, v2.8h, v15.8h
+	WORD   $0x4e743455 // cmgt v21.8h, v2.8h, v20.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	WORD   $0x4e64354c // cmgt v12.8h, v10.8h, v4.8h
+	WORD   $0x4e6435f1 // cmgt v17.8h, v15.8h, v4.8h
+	WORD   $0x4e643696 // cmgt v22.8h, v20.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	VORR   V12.B16, V11.B16, V11.B16
+	VORR   V17.B16, V16.B16, V16.B16
+	VORR   V22.B16, V21.B16, V21.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	WORD   $0x4e67354d // cmgt v13.8h, v10.8h, v7.8h
+	WORD   $0x4e6735f2 // cmgt v18.8h, v15.8h, v7.8h
+	WORD   $0x4e673697 // cmgt v23.8h, v20.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VCMTST V10.H8, V13.H8, V13.H8
+	VCMTST V15.H8, V18.H8, V18.H8
+	VCMTST V20.H8, V23.H8, V23.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V9.B16, V13.B16, V13.B16
+	VAND   V14.B16, V18.B16, V18.B16
+	VAND   V19.B16, V23.B16, V23.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V16.B16, V18.B16, V18.B16
+	VAND   V21.B16, V23.B16, V23.B16
+	FSTPQ  (F8, F13), (R0)
+	FSTPQ  (F18, F23), 32(R0)
+	FLDPQ  64(R1), (F0, F9)
+	FLDPQ  64(R2), (F1, F10)
+	FLDPQ  96(R1), (F14, F19)
+	FLDPQ  96(R2), (F15, F20)
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e6a344b // cmgt v11.8h, v2.8h, v10.8h
+	WORD   $0x4e6f3450 // cmgt v16.8h, v2.8h, v15.8h
+	WORD   $0x4e743455 // cmgt v21.8h, v2.8h, v20.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	WORD   $0x4e64354c // cmgt v12.8h, v10.8h, v4.8h
+	WORD   $0x4e6435f1 // cmgt v17.8h, v15.8h, v4.8h
+	WORD   $0x4e643696 // cmgt v22.8h, v20.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	VORR   V12.B16, V11.B16, V11.B16
+	VORR   V17.B16, V16.B16, V16.B16
+	VORR   V22.B16, V21.B16, V21.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	WORD   $0x4e67354d // cmgt v13.8h, v10.8h, v7.8h
+	WORD   $0x4e6735f2 // cmgt v18.8h, v15.8h, v7.8h
+	WORD   $0x4e673697 // cmgt v23.8h, v20.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VCMTST V10.H8, V13.H8, V13.H8
+	VCMTST V15.H8, V18.H8, V18.H8
+	VCMTST V20.H8, V23.H8, V23.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V9.B16, V13.B16, V13.B16
+	VAND   V14.B16, V18.B16, V18.B16
+	VAND   V19.B16, V23.B16, V23.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	VAND   V11.B16, V13.B16, V13.B16
+	VAND   V16.B16, V18.B16, V18.B16
+	VAND   V21.B16, V23.B16, V23.B16
+	FSTPQ  (F8, F13), 64(R0)
+	FSTPQ  (F18, F23), 96(R0)
+	ADD    $128, R0, R0
+	ADD    $128, R1, R1
+	ADD    $128, R2, R2
+	SUBS   $128, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $111, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVQ  F8, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F6, -16(R8)
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VAND   V0.B16, V6.B16, V6.B16
+	VAND   V3.B16, V6.B16, V6.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
+	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
+	VORR   V5.B16, V3.B16, V3.B16
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VAND   V0.B16, V8.B16, V8.B16
+	VAND   V3.B16, V8.B16, V8.B16
+	FMOVD  F6, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F8, -8(R9)
+	RET
+
+below8:
+	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32NEON(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32NEON(SB), NOSPLIT, $0-32

@@ -26,7 +26,7 @@ func reluGeneric[T int8 | int16 | int32 | int64](dst, src *T, n int, floor T) {
 }
 
 // gradGeneric is for the bits of floats, as reluGeneric is.
-func gradGeneric[T int32 | int64](dst, grad, x *T, n int, floor T) {
+func gradGeneric[T int16 | int32 | int64](dst, grad, x *T, n int, floor T) {
 	d, g, s := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n)
 	for i, v := range s {
 		r := g[i]
@@ -243,6 +243,69 @@ func addGeneric[T Float](dst, a, b *T, n int) {
 func addRowsGeneric[T Float](dst, a, b *T, row, rows int) {
 	for r := range rows {
 		addGeneric(offset(dst, r*row), offset(a, r*row), b, row)
+	}
+}
+
+// The kernels for half floats are those for the float32 that each is. A sum or a
+// product is rounded to a float32 and then to the half, which is to round once.
+
+func clipHalfGeneric(dst, src *uint16, limit uint16, n int, f format) {
+	d, s, most := unsafe.Slice(dst, n), unsafe.Slice(src, n), f.widen(limit)
+	for i, h := range s {
+		if v := f.widen(h); v <= 0 {
+			h = 0
+		} else if v > most {
+			h = limit
+		}
+		d[i] = h
+	}
+}
+
+func clipGradHalfGeneric(dst, grad, x *uint16, limit uint16, n int, f format) {
+	d, g, s, most := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n), f.widen(limit)
+	for i, h := range s {
+		r := g[i]
+		if v := f.widen(h); v <= 0 || v >= most {
+			r = 0
+		}
+		d[i] = r
+	}
+}
+
+func leakyHalfGeneric(dst, src *uint16, slope uint16, n int, f format) {
+	leakyGradHalfGeneric(dst, src, src, slope, n, f)
+}
+
+func leakyGradHalfGeneric(dst, grad, x *uint16, slope uint16, n int, f format) {
+	d, g, s, a := unsafe.Slice(dst, n), unsafe.Slice(grad, n), unsafe.Slice(x, n), f.widen(slope)
+	for i, h := range s {
+		r := g[i]
+		if f.widen(h) <= 0 {
+			r = f.narrow(a * f.widen(r))
+		}
+		d[i] = r
+	}
+}
+
+func squareHalfGeneric(dst, src *uint16, n int, f format) {
+	d, s := unsafe.Slice(dst, n), unsafe.Slice(src, n)
+	for i, h := range s {
+		v := f.widen(h)
+		if v <= 0 {
+			v = 0
+		}
+		d[i] = f.narrow(v * v)
+	}
+}
+
+func addHalfGeneric(dst, a, b *uint16, n int, f format) {
+	d, x, y := unsafe.Slice(dst, n), unsafe.Slice(a, n), unsafe.Slice(b, n)
+	for i, h := range x {
+		v := f.widen(h) + f.widen(y[i])
+		if v <= 0 {
+			v = 0
+		}
+		d[i] = f.narrow(v)
 	}
 }
 

@@ -75,6 +75,16 @@ func gradFloat64(dst, grad, x *float64, n int) {
 }
 
 //go:noinline
+func gradFloat16(dst, grad, x *uint16, n int) {
+	gradFloat16Generic(dst, grad, x, n)
+}
+
+//go:noinline
+func gradBFloat16(dst, grad, x *uint16, n int) {
+	gradBFloat16Generic(dst, grad, x, n)
+}
+
+//go:noinline
 func leakyFloat32(dst, src *float32, slope float32, n int) {
 	leakyFloat32Generic(dst, src, slope, n)
 }
@@ -82,6 +92,16 @@ func leakyFloat32(dst, src *float32, slope float32, n int) {
 //go:noinline
 func leakyFloat64(dst, src *float64, slope float64, n int) {
 	leakyFloat64Generic(dst, src, slope, n)
+}
+
+//go:noinline
+func leakyFloat16(dst, src *uint16, slope uint16, n int) {
+	leakyFloat16Generic(dst, src, slope, n)
+}
+
+//go:noinline
+func leakyBFloat16(dst, src *uint16, slope uint16, n int) {
+	leakyBFloat16Generic(dst, src, slope, n)
 }
 
 //go:noinline
@@ -102,6 +122,16 @@ func leakyGradFloat32(dst, grad, x *float32, slope float32, n int) {
 //go:noinline
 func leakyGradFloat64(dst, grad, x *float64, slope float64, n int) {
 	leakyGradFloat64Generic(dst, grad, x, slope, n)
+}
+
+//go:noinline
+func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int) {
+	leakyGradFloat16Generic(dst, grad, x, slope, n)
+}
+
+//go:noinline
+func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int) {
+	leakyGradBFloat16Generic(dst, grad, x, slope, n)
 }
 
 //go:noinline
@@ -145,6 +175,16 @@ func clipInt64(dst, src *int64, limit int64, n int) {
 }
 
 //go:noinline
+func clipFloat16(dst, src *uint16, limit uint16, n int) {
+	clipFloat16Generic(dst, src, limit, n)
+}
+
+//go:noinline
+func clipBFloat16(dst, src *uint16, limit uint16, n int) {
+	clipBFloat16Generic(dst, src, limit, n)
+}
+
+//go:noinline
 func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
 	clipGradFloat32Generic(dst, grad, x, limit, n)
 }
@@ -152,6 +192,16 @@ func clipGradFloat32(dst, grad, x *float32, limit float32, n int) {
 //go:noinline
 func clipGradFloat64(dst, grad, x *float64, limit float64, n int) {
 	clipGradFloat64Generic(dst, grad, x, limit, n)
+}
+
+//go:noinline
+func clipGradFloat16(dst, grad, x *uint16, limit uint16, n int) {
+	clipGradFloat16Generic(dst, grad, x, limit, n)
+}
+
+//go:noinline
+func clipGradBFloat16(dst, grad, x *uint16, limit uint16, n int) {
+	clipGradBFloat16Generic(dst, grad, x, limit, n)
 }
 
 //go:noinline
@@ -215,6 +265,16 @@ func squareFloat64(dst, src *float64, n int) {
 }
 
 //go:noinline
+func squareFloat16(dst, src *uint16, n int) {
+	squareFloat16Generic(dst, src, n)
+}
+
+//go:noinline
+func squareBFloat16(dst, src *uint16, n int) {
+	squareBFloat16Generic(dst, src, n)
+}
+
+//go:noinline
 func squareGradFloat32(dst, grad, x *float32, n int) {
 	squareGradFloat32Generic(dst, grad, x, n)
 }
@@ -252,6 +312,16 @@ func addFloat32(dst, a, b *float32, n int) {
 //go:noinline
 func addFloat64(dst, a, b *float64, n int) {
 	addFloat64Generic(dst, a, b, n)
+}
+
+//go:noinline
+func addFloat16(dst, a, b *uint16, n int) {
+	addFloat16Generic(dst, a, b, n)
+}
+
+//go:noinline
+func addBFloat16(dst, a, b *uint16, n int) {
+	addBFloat16Generic(dst, a, b, n)
 }
 
 //go:noinline

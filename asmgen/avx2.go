@@ -81,7 +81,32 @@ func (m avx2) rectify(x vec) vec {
 	return r
 }
 
+func (m avx2) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
+// inf is +Inf in each lane of half floats.
+func (m avx2) inf() vec {
+	return m.constant("inf", func(r vec) {
+		m.VPCMPEQD(r, r, r)
+		m.VPSLLW(operand.U8(m.k.elem.magnitude+1), r, r)
+		m.VPSRLW(operand.U8(1), r, r)
+	})
+}
+
+// halfPasses is all ones where a half float is not <= 0.
+func (m avx2) halfPasses(x vec) vec {
+	passes, zero := m.reg(), m.reg()
+	m.VPCMPGTW(m.floor(), x, passes)
+	m.VPCMPEQW(m.zero(), x, zero)
+	m.VPANDN(passes, zero, passes)
+	return passes
+}
+
 func (m avx2) gate(g, x vec) vec {
+	if m.k.elem.half() {
+		r := m.halfPasses(x)
+		m.VPAND(g, r, r)
+		return r
+	}
 	positive := m.reg()
 	m.do("VPCMPGT"+m.integer(), m.zero(), x, positive)
 	return m.gateNaN(g, x, positive)
@@ -99,6 +124,15 @@ func (m avx2) gateNaN(g, x, passes vec) vec {
 // gateWithin asks for 0 < x < limit by one comparison of integers: moved so
 // that 1 becomes the least of them, x must be below the limit.
 func (m avx2) gateWithin(g, x, limit vec) vec {
+	if m.k.elem.half() {
+		r, below, nan := m.halfPasses(x), m.reg(), m.reg()
+		m.VPCMPGTW(x, limit, below)
+		m.VPCMPGTW(m.inf(), x, nan)
+		m.VPOR(nan, below, below)
+		m.VPAND(below, r, r)
+		m.VPAND(g, r, r)
+		return r
+	}
 	move := m.constant("move", func(r vec) {
 		m.VPCMPEQD(r, r, r)
 		m.do("VPSRL"+m.integer(), operand.U8(1), r, r)
@@ -134,6 +168,11 @@ func (m avx2) clip(x, limit vec) vec {
 	switch e := m.k.elem; {
 	case e.float:
 		m.do("VMIN"+m.fp(), m.rectify(x), limit, r) // NaN gives the first operand
+	case e.half():
+		v, nan := m.rectify(x), m.reg()
+		m.VPCMPGTW(m.inf(), v, nan)
+		m.VPMINSW(v, limit, r)
+		m.VPBLENDVB(nan, v, r, r)
 	case e.size < 8:
 		m.do("VPMINS"+m.integer(), m.rectify(x), limit, r)
 	default:

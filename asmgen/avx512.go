@@ -81,8 +81,28 @@ func (m avx512) gate(g, x vec) vec {
 	return m.where(g, mask)
 }
 
+func (m avx512) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
+func (m avx512) inf() vec {
+	return m.constant("inf", func(r vec) {
+		m.VPTERNLOGD(operand.U8(0xff), r, r, r)
+		m.VPSLLW(operand.U8(m.k.elem.magnitude+1), r, r)
+		m.VPSRLW(operand.U8(1), r, r)
+	})
+}
+
 // gateWithin asks for 0 < x < limit by one comparison of unsigned integers.
 func (m avx512) gateWithin(g, x, limit vec) vec {
+	if m.k.elem.half() {
+		positive, below, nan, within, mask := m.K(), m.K(), m.K(), m.K(), m.K()
+		m.VPCMPGTW(m.floor(), x, positive)
+		m.VPCMPGTW(x, limit, below)
+		m.VPCMPGTW(m.inf(), x, nan)
+		m.KORD(below, nan, within)
+		m.KANDD(within, positive, within)
+		m.VPTESTMW(x, x, within, mask)
+		return m.where(g, mask)
+	}
 	minus1 := m.constant("-1", func(r vec) { m.VPTERNLOGD(operand.U8(0xff), r, r, r) })
 	below := m.constant("limit-1", func(r vec) {
 		m.do("VPADD"+m.integer(), minus1, limit, r)
@@ -118,6 +138,11 @@ func (m avx512) clip(x, limit vec) vec {
 		m.do("VMIN"+m.fp()+"_Z", x, limit, mask, r) // NaN gives the first operand
 	} else {
 		m.do("VPMINS"+m.integer()+"_Z", x, limit, mask, r)
+	}
+	if m.k.elem.half() {
+		nan := m.K()
+		m.VPCMPGTW(m.inf(), x, nan)
+		m.VMOVDQU16(x, nan, r)
 	}
 	return r
 }

@@ -177,6 +177,9 @@ func (s *source) generics(ops []op) {
 // genericCall is a call of the kernel in pure Go.
 func (k kernel) genericCall() string {
 	if !k.bits {
+		if k.elem.half() {
+			return fmt.Sprintf("%sHalfGeneric(%s, %s)", k.op.name, k.args(), strings.ToLower(k.elem.name))
+		}
 		return fmt.Sprintf("%sGeneric(%s)", k.op.name, k.args())
 	}
 	// These look at bits alone.
@@ -205,18 +208,12 @@ func noAssembly(ops []op) []byte {
 	s.line("}\n}")
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			if k.plain == "" || slices.Contains(inParts, k.plain) {
+			if k.plain == "" || slices.Contains(inParts, k.plain) && !k.elem.half() {
 				s.line("\n//go:noinline\nfunc %s(%s) {\n%s(%s)\n}", k.name(), k.params(), k.generic(), k.args())
 			}
 		}
 	}
 	return s.file()
-}
-
-// inOrderOfCases has half floats first, which only their format tells.
-func inOrderOfCases(elems []elem) []elem {
-	return concat(slices.DeleteFunc(slices.Clone(elems), func(e elem) bool { return !e.half() }),
-		slices.DeleteFunc(slices.Clone(elems), elem.half))
 }
 
 // byType is, for each operation, the generic function that finds the kernel of
@@ -235,10 +232,6 @@ func byType(ops []op) []byte {
 		if slices.Contains(o.elems, uint8s) {
 			constraint += " | ~uint8 | ~uint16"
 		}
-		halves := slices.ContainsFunc(o.elems, elem.half)
-		if halves {
-			constraint += " | ~uint16"
-		}
 		if o.plain != "" && !slices.Contains(inParts, o.plain) {
 			continue // what cuts a long slice goes straight there
 		}
@@ -250,16 +243,13 @@ func byType(ops []op) []byte {
 			params = strings.TrimSuffix(params, ", n int")
 		}
 		params = strings.ReplaceAll(params, "*", "[]")
-		if halves {
-			params = "f format, " + params
-		}
 		s.line("func %s[T %s](%s) {", name, constraint, params)
 		kind := "float, size := T(1)/2 != 0, unsafe.Sizeof(T(0))"
 		if slices.Contains(o.elems, uint8s) {
 			kind = "float, unsigned, size := T(1)/2 != 0, T(0)-1 > 0, unsafe.Sizeof(T(0))"
 		}
 		s.line("switch %s; {", kind)
-		for _, e := range inOrderOfCases(o.elems) {
+		for _, e := range slices.DeleteFunc(slices.Clone(o.elems), elem.half) { // halves have entries alone
 			k := kernel{o, e}
 			var args []string
 			for _, a := range strings.Split(k.args(), ", ") {
@@ -277,9 +267,6 @@ func byType(ops []op) []byte {
 			}
 			is := "!float"
 			switch {
-			case e.half():
-				s.line("case f == %s: %s(%s)", strings.ToLower(e.name), k.name(), strings.Join(args, ", "))
-				continue
 			case e.float:
 				is = "float"
 			case e.unsigned:

@@ -1,6 +1,11 @@
 package main
 
-import "github.com/mmcloughlin/avo/operand"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/mmcloughlin/avo/operand"
+)
 
 // vec is a vector register.
 type vec = operand.Op
@@ -38,6 +43,19 @@ type lanewise interface {
 
 // lacker is a machine that leaves some kernels to pure Go though it has their steps.
 type lacker interface{ lacks(k kernel) bool }
+
+// halver is a machine with more for half floats than max(0, x) and masks: the names of
+// operations.
+type halver interface{ halves() []string }
+
+// hasHalf tells whether a machine's steps are for a kernel's half floats.
+func hasHalf(m machine, k kernel) bool {
+	if name := cmp.Or(k.plain, k.op.name); name != "relu" && name != "mask" {
+		h, ok := m.(halver)
+		return ok && slices.Contains(h.halves(), name)
+	}
+	return true
+}
 
 // clamper is a machine with the steps of Clamp and ClampGrad, for lo <= hi.
 type clamper interface {

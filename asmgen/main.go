@@ -83,7 +83,7 @@ var assemblers = map[string]func(ops []op) *ir.File{
 func emitAll(m machine, ops []op) {
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			if l, ok := m.(lacker); o.has != nil && !o.has(m) || ok && l.lacks(k) {
+			if l, ok := m.(lacker); o.has != nil && !o.has(m) || ok && l.lacks(k) || k.elem.half() && !hasHalf(m, k) {
 				continue
 			}
 			switch m := m.(type) {

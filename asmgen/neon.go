@@ -337,7 +337,31 @@ func (m *neon) clear(g, mask vec) vec {
 	return g
 }
 
+func (m *neon) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
+// inf is +Inf in each lane of half floats.
+func (m *neon) inf() vec {
+	return m.constant("inf", m.reg, func(r vec) {
+		m.emit("MOVD", imm(int64(0x8000+m.k.elem.floor())), spareReg)
+		m.emit("VDUP", spareReg, r.(v).as(m.arrangement()))
+	})
+}
+
+// greater is all ones where a > b, as signed integers.
+func (m *neon) greater(a, b vec) vec {
+	mask := m.reg()
+	m.lane2(0x4e203400|m.intSize(), "cmgt", mask, a, b)
+	return mask
+}
+
 func (m *neon) gateWithin(g, x, limit vec) vec {
+	if m.k.elem.half() {
+		below, nan := m.greater(limit, x), m.greater(x, m.inf())
+		m.emit("VORR", nan, below, below)
+		g = m.gate(g, x)
+		m.emit("VAND", below, g, g)
+		return g
+	}
 	return m.clear(m.gate(g, x), m.atLeast(x, limit))
 }
 
@@ -374,6 +398,11 @@ func (m *neon) clip(x, limit vec) vec {
 		mask := m.reg()
 		m.lane2(0x6ea0e400|m.floatSize(), "fcmgt", mask, v, limit)
 		m.emit("VBIT", mask, limit, v)
+	case e.half():
+		nan, r := m.greater(v, m.inf()), m.reg()
+		m.lane2(0x4e206c00|m.intSize(), "smin", r, v, limit)
+		m.emit("VBIT", nan, v, r)
+		return r
 	case e.size < 8:
 		m.lane2(0x4e206c00|m.intSize(), "smin", v, v, limit)
 	default:

@@ -150,14 +150,32 @@ func (m sse2) gate(g, x vec) vec {
 	}
 	floor := m.floor()
 	r, isZero := m.copy(x), m.copy(x)
-	m.PCMPGTL(floor, r)
+	m.do("PCMPGT"+m.wide(), floor, r)
 	m.PAND(g, r)
-	m.PCMPEQL(zero, isZero)
+	m.do("PCMPEQ"+m.wide(), zero, isZero)
 	m.PANDN(r, isZero)
 	return isZero
 }
 
+func (m sse2) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
+// inf is +Inf in each lane of half floats.
+func (m sse2) inf() vec {
+	return m.constant("inf", func(r vec) {
+		m.PCMPEQL(r, r)
+		m.PSLLW(operand.U8(m.k.elem.magnitude+1), r)
+		m.PSRLW(operand.U8(1), r)
+	})
+}
+
 func (m sse2) gateWithin(g, x, limit vec) vec {
+	if m.k.elem.half() {
+		below := m.greater(limit, x)
+		m.POR(m.greater(x, m.inf()), below)
+		g = m.gate(g, x)
+		m.PAND(below, g)
+		return g
+	}
 	g = m.gate(g, x)
 	below := m.copy(limit)
 	m.do("CMP"+m.fp(), x, below, operand.U8(6)) // not limit <= x
@@ -195,6 +213,9 @@ func (m sse2) clip(x, limit vec) vec {
 	case e.float:
 		m.do("MIN"+m.fp(), v, above) // NaN gives the first operand
 		return above
+	case e.half():
+		m.PMINSW(v, above)
+		return m.choose(m.greater(v, m.inf()), v, above)
 	case e.size == 2:
 		m.PMINSW(v, above)
 		return above

@@ -93,13 +93,13 @@ var ops = []op{{
 	doc:  "dst = max(0, src)",
 	body: func(m machine, src, _ []vec) vec { return m.rectify(src[0]) },
 }, {
-	name: "grad", public: "Grad", elems: floats,
+	name: "grad", public: "Grad", elems: concat(floats, halves),
 	sources: []string{"grad", "x"}, bits: true,
 	once: "grad",
 	doc:  "dst = 0 where x <= 0, else grad",
 	body: func(m machine, src, _ []vec) vec { return m.gate(src[0], src[1]) },
 }, {
-	name: "leaky", public: "Leaky", elems: floats,
+	name: "leaky", public: "Leaky", elems: concat(floats, halves),
 	sources: []string{"src"}, scalars: []string{"slope"},
 	doc:  "dst = slope*src where src <= 0, else src",
 	body: func(m machine, src, s []vec) vec { return m.scale(src[0], src[0], s[0]) },
@@ -111,7 +111,7 @@ var ops = []op{{
 	doc:  "dst = slope*src where src <= 0, else src, for 0 < slope <= 1",
 	body: func(m machine, src, s []vec) vec { return m.scaleMax(src[0], s[0]) },
 }, {
-	name: "leakyGrad", public: "LeakyGrad", elems: floats,
+	name: "leakyGrad", public: "LeakyGrad", elems: concat(floats, halves),
 	sources: []string{"grad", "x"}, scalars: []string{"slope"},
 	doc:  "dst = slope*grad where x <= 0, else grad",
 	body: func(m machine, src, s []vec) vec { return m.scale(src[0], src[1], s[0]) },
@@ -121,12 +121,12 @@ var ops = []op{{
 	doc:     "dst = slopes*src where src <= 0, else src",
 	body:    func(m machine, src, _ []vec) vec { return m.scale(src[0], src[0], src[1]) },
 }, {
-	name: "clip", public: "Clip", elems: concat(floats, integers),
+	name: "clip", public: "Clip", elems: concat(floats, integers, halves),
 	sources: []string{"src"}, scalars: []string{"limit"},
 	doc:  "dst = min(max(0, src), limit)",
 	body: func(m machine, src, s []vec) vec { return m.clip(src[0], s[0]) },
 }, {
-	name: "clipGrad", public: "ClipGrad", elems: floats,
+	name: "clipGrad", public: "ClipGrad", elems: concat(floats, halves),
 	sources: []string{"grad", "x"}, scalars: []string{"limit"},
 	once: "grad",
 	doc:  "dst = 0 where x <= 0 or x >= limit, else grad",
@@ -145,7 +145,7 @@ var ops = []op{{
 	body: func(m machine, src, s []vec) vec { return m.(clamper).gateBetween(src[0], src[1], s[0], s[1]) },
 	has:  is[clamper],
 }, {
-	name: "square", public: "Square", elems: floats,
+	name: "square", public: "Square", elems: concat(floats, halves),
 	sources: []string{"src"},
 	doc:     "dst = max(0, src) squared",
 	body:    func(m machine, src, _ []vec) vec { return m.(multiplier).square(src[0]) },
@@ -179,7 +179,7 @@ var ops = []op{{
 	},
 	has: is[multiplier],
 }, {
-	name: "add", public: "Add", elems: floats,
+	name: "add", public: "Add", elems: concat(floats, halves),
 	sources: []string{"a", "b"},
 	once:    "b",
 	doc:     "dst = max(0, a+b)",
@@ -270,7 +270,7 @@ var rowed = []op{byRows("add", "Bias"), byRows("prelu", "PReLU")}
 // byRows is a row of the table, for rows of 64 bytes and more.
 func byRows(name, public string) op {
 	o := find(name)
-	o.name, o.public, o.rows = name+"Rows", public, true
+	o.name, o.public, o.rows, o.elems = name+"Rows", public, true, floats
 	o.doc += ", over rows"
 	return o
 }
