@@ -228,3 +228,19 @@ func ExampleMaskBFloat16() {
 	fmt.Printf("%02b\n", mask)
 	// Output: [10]
 }
+
+// 0xBC00 is -1, 0x3C00 is 1 and 0x3800 is 0.5 as IEEE 754 half floats.
+func ExampleLeakyFloat16() {
+	x := []uint16{0xBC00, 0x3C00}
+	relu.LeakyFloat16(x, x, 0x3800)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0xb800 0x3c00]
+}
+
+// 0x3F80 is 1, 0xC040 is -3 and 0x4000 is 2 as bfloat16.
+func ExampleAddBFloat16() {
+	a, b := []uint16{0x3F80, 0xC040}, []uint16{0x3F80, 0x4000}
+	relu.AddBFloat16(a, a, b)
+	fmt.Printf("%#04x\n", a)
+	// Output: [0x4000 0x0000]
+}

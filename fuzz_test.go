@@ -46,6 +46,18 @@ func FuzzGradMaskFloat32(f *testing.F)    { fuzz(f, "GradMask", "Float32") }
 func FuzzGradMaskFloat64(f *testing.F)    { fuzz(f, "GradMask", "Float64") }
 func FuzzActiveFloat32(f *testing.F)      { fuzz(f, "Active", "Float32") }
 func FuzzActiveInt16(f *testing.F)        { fuzz(f, "Active", "Int16") }
+func FuzzToFloat16(f *testing.F)          { fuzz(f, "ToFloat16", "Float16") }
+func FuzzGradFloat16(f *testing.F)        { fuzz(f, "GradFloat16", "Float16") }
+func FuzzAddFloat16(f *testing.F)         { fuzz(f, "AddFloat16", "Float16") }
+func FuzzSquareFloat16(f *testing.F)      { fuzz(f, "SquareFloat16", "Float16") }
+func FuzzClipFloat16(f *testing.F)        { fuzz(f, "Clip(0x7c00)Float16", "Float16") }
+func FuzzLeakyFloat16(f *testing.F)       { fuzz(f, "Leaky(0x1)Float16", "Float16") }
+func FuzzToBFloat16(f *testing.F)         { fuzz(f, "ToBFloat16", "BFloat16") }
+func FuzzGradBFloat16(f *testing.F)       { fuzz(f, "GradBFloat16", "BFloat16") }
+func FuzzAddBFloat16(f *testing.F)        { fuzz(f, "AddBFloat16", "BFloat16") }
+func FuzzSquareBFloat16(f *testing.F)     { fuzz(f, "SquareBFloat16", "BFloat16") }
+func FuzzClipBFloat16(f *testing.F)       { fuzz(f, "Clip(0x7f80)BFloat16", "BFloat16") }
+func FuzzLeakyBFloat16(f *testing.F)      { fuzz(f, "Leaky(0x1)BFloat16", "BFloat16") }
 func FuzzClampInt8(f *testing.F)          { fuzz(f, "Clamp(-6, 5)", "Int8") }
 func FuzzClampInt16(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int16") }
 func FuzzClampInt32(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int32") }
