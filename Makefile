@@ -89,6 +89,13 @@ cross: ## test on emulated CPUs, build for every platform
 cross-exhaustive: ## put all float32 through the kernels of emulated CPUs
 	internal/cross/cross.sh exhaustive
 
+.PHONY: cross-command
+cross-command: ## build the command for every platform
+	@cd cmd/relu && go tool dist list | while IFS=/ read -r goos goarch; do \
+		echo "== $$goos/$$goarch"; \
+		CGO_ENABLED=0 GOOS=$$goos GOARCH=$$goarch go build ./... || exit 1; \
+	done
+
 .PHONY: bench
 bench: ## measure each operation against its limit and the plain loop
 	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .
