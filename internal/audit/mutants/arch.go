@@ -52,7 +52,7 @@ func (a *arch) dropped(op string, operands []string) string {
 		return "dropped jump"
 	case strings.HasSuffix(last, ")") && !strings.HasSuffix(last, "(SB)") && !a.bounds[op] || strings.HasPrefix(last, "("):
 		return "dropped store"
-	case a.bounds[op] && len(operands) > 1 && strings.HasPrefix(operands[0], "$"):
+	case a.bounds[op] && strings.Contains(strings.Join(operands, ""), "$"):
 		return "dropped step"
 	}
 	return "dropped instruction"

@@ -32,9 +32,11 @@ import (
 	"time"
 )
 
-// emulators are the commands to try for each architecture, by kernel.
+// emulators are the commands to try for each architecture.
 var emulators = map[string][][]string{
-	"arm64": {{"qemu-aarch64"}, {"qemu-aarch64-static"}},
+	"arm64":   {{"qemu-aarch64"}, {"qemu-aarch64-static"}},
+	"riscv64": {{"qemu-riscv64", "-cpu", "rv64,v=true,vlen=256,rvv_ta_all_1s=on,rvv_ma_all_1s=on"}},
+	"loong64": {{"qemu-loongarch64", "-cpu", "la464"}},
 }
 
 //go:embed equivalent.txt
@@ -80,7 +82,7 @@ func main() {
 			log.Fatal(err)
 		}
 		if *sample > 0 {
-			all = draw(all, max(1, *sample/len(names)), *seed)
+			all = draw(all, max(1, *sample/len(names)), *seed, len(by.command) == 0)
 		}
 		if err := runAll(ctx, *root, goarch, by, all, *workers, r); err != nil {
 			log.Fatal(err)
@@ -130,12 +132,12 @@ func choose(root, goarch, only, kinds string) ([]mutant, error) {
 	return all, nil
 }
 
-// draw takes n mutants, and of each kernel the one that returns at once, which
-// says whether any test runs the kernel at all.
-func draw(all []mutant, n int, seed uint64) []mutant {
+// draw takes n mutants, and, where nothing is emulated, the one of each kernel that
+// returns at once, which says whether any test runs the kernel at all.
+func draw(all []mutant, n int, seed uint64, native bool) []mutant {
 	var sample, rest []mutant
 	for _, m := range all {
-		if m.kind == "returns at once" {
+		if native && m.kind == "returns at once" {
 			sample = append(sample, m)
 		} else {
 			rest = append(rest, m)
