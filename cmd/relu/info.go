@@ -22,7 +22,7 @@ import (
 // kernel that is best on most CPUs first, by GOARCH. AVX512VBMI2 is asked for as a mark.
 var needs = map[string][]kernelNeeds{
 	"amd64": {
-		{"avx512", []string{"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512VBMI2"}},
+		{"avx512", []string{"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512DQ", "POPCNT", "AVX512VBMI2"}},
 		{"avx2", []string{"AVX", "AVX2"}},
 		{"sse2", []string{"SSE", "SSE2"}},
 	},
