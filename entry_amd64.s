@@ -93,11 +93,11 @@ TEXT ·leakyFloat64(SB), NOSPLIT, $0-32
 
 // func leakyFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyFloat16(SB), NOSPLIT, $0-32
-	RUN(33, ·leakyFloat16Generic, ·leakyFloat16Generic)
+	RUN(33, ·leakyFloat16AVX2, ·leakyFloat16AVX2)
 
 // func leakyBFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyBFloat16(SB), NOSPLIT, $0-32
-	RUN(34, ·leakyBFloat16Generic, ·leakyBFloat16Generic)
+	RUN(34, ·leakyBFloat16AVX2, ·leakyBFloat16AVX2)
 
 // func leakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32(SB), NOSPLIT, $0-32
@@ -117,11 +117,11 @@ TEXT ·leakyGradFloat64(SB), NOSPLIT, $0-40
 
 // func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradFloat16(SB), NOSPLIT, $0-40
-	RUN(39, ·leakyGradFloat16Generic, ·leakyGradFloat16Generic)
+	RUN(39, ·leakyGradFloat16AVX2, ·leakyGradFloat16AVX2)
 
 // func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(40, ·leakyGradBFloat16Generic, ·leakyGradBFloat16Generic)
+	RUN(40, ·leakyGradBFloat16AVX2, ·leakyGradBFloat16AVX2)
 
 // func preluFloat32(dst, src, slopes *float32, n int)
 TEXT ·preluFloat32(SB), NOSPLIT, $0-32
@@ -229,11 +229,11 @@ TEXT ·squareFloat64(SB), NOSPLIT, $0-24
 
 // func squareFloat16(dst, src *uint16, n int)
 TEXT ·squareFloat16(SB), NOSPLIT, $0-24
-	RUN(67, ·squareFloat16Generic, ·squareFloat16Generic)
+	RUN(67, ·squareFloat16AVX2, ·squareFloat16AVX2)
 
 // func squareBFloat16(dst, src *uint16, n int)
 TEXT ·squareBFloat16(SB), NOSPLIT, $0-24
-	RUN(68, ·squareBFloat16Generic, ·squareBFloat16Generic)
+	RUN(68, ·squareBFloat16AVX2, ·squareBFloat16AVX2)
 
 // func squareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
@@ -269,11 +269,11 @@ TEXT ·addFloat64(SB), NOSPLIT, $0-32
 
 // func addFloat16(dst, a, b *uint16, n int)
 TEXT ·addFloat16(SB), NOSPLIT, $0-32
-	RUN(77, ·addFloat16Generic, ·addFloat16Generic)
+	RUN(77, ·addFloat16AVX2, ·addFloat16AVX2)
 
 // func addBFloat16(dst, a, b *uint16, n int)
 TEXT ·addBFloat16(SB), NOSPLIT, $0-32
-	RUN(78, ·addBFloat16Generic, ·addBFloat16Generic)
+	RUN(78, ·addBFloat16AVX2, ·addBFloat16AVX2)
 
 // func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
@@ -445,11 +445,11 @@ TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
 
 // func streamLeakyFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·streamLeakyFloat16(SB), NOSPLIT, $0-32
-	RUN(121, ·leakyFloat16Generic, ·leakyFloat16Generic)
+	RUN(121, ·streamLeakyFloat16AVX2, ·streamLeakyFloat16AVX2)
 
 // func streamLeakyBFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·streamLeakyBFloat16(SB), NOSPLIT, $0-32
-	RUN(122, ·leakyBFloat16Generic, ·leakyBFloat16Generic)
+	RUN(122, ·streamLeakyBFloat16AVX2, ·streamLeakyBFloat16AVX2)
 
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
@@ -469,11 +469,11 @@ TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
 
 // func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradFloat16(SB), NOSPLIT, $0-40
-	RUN(127, ·leakyGradFloat16Generic, ·leakyGradFloat16Generic)
+	RUN(127, ·streamLeakyGradFloat16AVX2, ·streamLeakyGradFloat16AVX2)
 
 // func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(128, ·leakyGradBFloat16Generic, ·leakyGradBFloat16Generic)
+	RUN(128, ·streamLeakyGradBFloat16AVX2, ·streamLeakyGradBFloat16AVX2)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
@@ -581,11 +581,11 @@ TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
 
 // func streamSquareFloat16(dst, src *uint16, n int)
 TEXT ·streamSquareFloat16(SB), NOSPLIT, $0-24
-	RUN(155, ·squareFloat16Generic, ·squareFloat16Generic)
+	RUN(155, ·streamSquareFloat16AVX2, ·streamSquareFloat16AVX2)
 
 // func streamSquareBFloat16(dst, src *uint16, n int)
 TEXT ·streamSquareBFloat16(SB), NOSPLIT, $0-24
-	RUN(156, ·squareBFloat16Generic, ·squareBFloat16Generic)
+	RUN(156, ·streamSquareBFloat16AVX2, ·streamSquareBFloat16AVX2)
 
 // func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
@@ -621,8 +621,8 @@ TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
 
 // func streamAddFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddFloat16(SB), NOSPLIT, $0-32
-	RUN(165, ·addFloat16Generic, ·addFloat16Generic)
+	RUN(165, ·streamAddFloat16AVX2, ·streamAddFloat16AVX2)
 
 // func streamAddBFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddBFloat16(SB), NOSPLIT, $0-32
-	RUN(166, ·addBFloat16Generic, ·addBFloat16Generic)
+	RUN(166, ·streamAddBFloat16AVX2, ·streamAddBFloat16AVX2)

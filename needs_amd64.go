@@ -9,6 +9,6 @@ import "github.com/klauspost/cpuid/v2"
 // needs is what the instructions of each kernel require of a CPU.
 var needs = map[kernel][]cpuid.FeatureID{
 	sse2:   {cpuid.SSE, cpuid.SSE2},
-	avx2:   {cpuid.AVX, cpuid.AVX2},
-	avx512: {cpuid.AVX, cpuid.AVX2, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512F, cpuid.POPCNT},
+	avx2:   {cpuid.AVX, cpuid.AVX2, cpuid.F16C},
+	avx512: {cpuid.AVX, cpuid.AVX2, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512F, cpuid.F16C, cpuid.POPCNT},
 }

@@ -724,6 +724,16 @@ func leakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 //go:noescape
 func leakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 
+// dst = slope*src where src <= 0, else src
+//
+//go:noescape
+func leakyFloat16AVX2(dst *uint16, src *uint16, slope uint16, n int)
+
+// dst = slope*src where src <= 0, else src
+//
+//go:noescape
+func leakyBFloat16AVX2(dst *uint16, src *uint16, slope uint16, n int)
+
 // dst = slope*src where src <= 0, else src, for 0 < slope <= 1
 //
 //go:noescape
@@ -743,6 +753,16 @@ func leakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope float32
 //
 //go:noescape
 func leakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
+
+// dst = slope*grad where x <= 0, else grad
+//
+//go:noescape
+func leakyGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
+
+// dst = slope*grad where x <= 0, else grad
+//
+//go:noescape
+func leakyGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
 
 // dst = slopes*src where src <= 0, else src
 //
@@ -874,6 +894,16 @@ func squareFloat32AVX2(dst *float32, src *float32, n int)
 //go:noescape
 func squareFloat64AVX2(dst *float64, src *float64, n int)
 
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat16AVX2(dst *uint16, src *uint16, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareBFloat16AVX2(dst *uint16, src *uint16, n int)
+
 // dst = 0 where x <= 0, else grad*(x+x)
 //
 //go:noescape
@@ -913,6 +943,16 @@ func addFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func addFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+
+// dst = max(0, a+b)
+//
+//go:noescape
+func addFloat16AVX2(dst *uint16, a *uint16, b *uint16, n int)
+
+// dst = max(0, a+b)
+//
+//go:noescape
+func addBFloat16AVX2(dst *uint16, a *uint16, b *uint16, n int)
 
 // dst = max(0, a+b), over rows
 //
@@ -1124,6 +1164,16 @@ func streamLeakyFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 //go:noescape
 func streamLeakyFloat64AVX2(dst *float64, src *float64, slope float64, n int)
 
+// dst = slope*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamLeakyFloat16AVX2(dst *uint16, src *uint16, slope uint16, n int)
+
+// dst = slope*src where src <= 0, else src, for dst apart
+//
+//go:noescape
+func streamLeakyBFloat16AVX2(dst *uint16, src *uint16, slope uint16, n int)
+
 // dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart
 //
 //go:noescape
@@ -1143,6 +1193,16 @@ func streamLeakyGradFloat32AVX2(dst *float32, grad *float32, x *float32, slope f
 //
 //go:noescape
 func streamLeakyGradFloat64AVX2(dst *float64, grad *float64, x *float64, slope float64, n int)
+
+// dst = slope*grad where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamLeakyGradFloat16AVX2(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
+
+// dst = slope*grad where x <= 0, else grad, for dst apart
+//
+//go:noescape
+func streamLeakyGradBFloat16AVX2(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
 
 // dst = slopes*src where src <= 0, else src, for dst apart
 //
@@ -1274,6 +1334,16 @@ func streamSquareFloat32AVX2(dst *float32, src *float32, n int)
 //go:noescape
 func streamSquareFloat64AVX2(dst *float64, src *float64, n int)
 
+// dst = max(0, src) squared, for dst apart
+//
+//go:noescape
+func streamSquareFloat16AVX2(dst *uint16, src *uint16, n int)
+
+// dst = max(0, src) squared, for dst apart
+//
+//go:noescape
+func streamSquareBFloat16AVX2(dst *uint16, src *uint16, n int)
+
 // dst = 0 where x <= 0, else grad*(x+x), for dst apart
 //
 //go:noescape
@@ -1313,6 +1383,16 @@ func streamAddFloat32AVX2(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func streamAddFloat64AVX2(dst *float64, a *float64, b *float64, n int)
+
+// dst = max(0, a+b), for dst apart
+//
+//go:noescape
+func streamAddFloat16AVX2(dst *uint16, a *uint16, b *uint16, n int)
+
+// dst = max(0, a+b), for dst apart
+//
+//go:noescape
+func streamAddBFloat16AVX2(dst *uint16, a *uint16, b *uint16, n int)
 
 // dst = max(0, src)
 //

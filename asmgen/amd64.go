@@ -27,6 +27,8 @@ type amd64 struct {
 	start int          // of the path, behind the constants made so far
 	known map[string]vec
 	bits  vec // of the word that gradMask is at
+	// converts tells that half floats become twice as wide.
+	converts bool
 	// preluGrad's
 	sums, rows, stride reg.Register
 	// For kernels over rows: where a row starts, and its length.
@@ -106,6 +108,7 @@ func (m *amd64) elements(bytes int) operand.Op {
 }
 
 func (m *amd64) path(width int) {
+	m.converts = false
 	m.way(width)
 	m.most = width
 	m.known = map[string]vec{}
@@ -295,7 +298,7 @@ func (m *amd64) finish() {
 
 // clean clears the upper halves of registers if the path has used them.
 func (m *amd64) clean() {
-	if m.most > 16 {
+	if m.most > 16 || m.converts {
 		m.VZEROUPPER()
 	}
 }

@@ -29,7 +29,8 @@ func (m avx2) load(source int, at place) vec {
 // folds tells whether the instruction that uses a source loads it too, which
 // spares an instruction.
 func (m avx2) folds(source int) bool {
-	return m.width > 8 && m.k.sources[source] == m.k.once
+	converted := m.k.elem.half() && m.k.public == "Add"
+	return m.width > 8 && m.k.sources[source] == m.k.once && !converted
 }
 
 func (m avx2) store(v vec, at place) {
@@ -81,7 +82,94 @@ func (m avx2) rectify(x vec) vec {
 	return r
 }
 
-func (m avx2) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+func (m avx2) halves() []string {
+	return []string{"grad", "clip", "clipGrad", "leaky", "leakyGrad", "square", "add"}
+}
+
+// wide are the float32s that half floats are, in two vectors. Float16 has them in
+// order; bfloat16 has those of each 16 bytes' lower and upper half.
+func (m avx2) wide(v vec) [2]vec {
+	var w [2]vec
+	if m.k.elem == bfloat16s {
+		w[0], w[1] = m.reg(), m.reg()
+		m.VPUNPCKLWD(v, m.zero(), w[0])
+		m.VPUNPCKHWD(v, m.zero(), w[1])
+		return w
+	}
+	m.converts = true
+	low := v.(reg.VecVirtual).AsX()
+	w[0] = m.YMM()
+	m.VCVTPH2PS(low, w[0])
+	if m.width == 32 {
+		upper := m.XMM()
+		m.VEXTRACTI128(operand.U8(1), v, upper)
+		w[1] = m.YMM()
+		m.VCVTPH2PS(upper, w[1])
+	}
+	return w
+}
+
+// narrow16 rounds what wide gave, to the nearest half float and ties to even. The NaNs
+// among them have no bit that a bfloat16 has not, and stay NaNs.
+func (m avx2) narrow16(w [2]vec) vec {
+	r := m.reg()
+	if m.k.elem == bfloat16s {
+		one := m.constant("1", func(r vec) { m.VPCMPEQD(r, r, r); m.VPSRLD(operand.U8(31), r, r) })
+		almostHalf := m.constant("0x7FFF", func(r vec) { m.VPCMPEQD(r, r, r); m.VPSRLD(operand.U8(17), r, r) })
+		for _, v := range w {
+			odd := m.reg()
+			m.VPSRLD(operand.U8(16), v, odd)
+			m.VPAND(one, odd, odd)
+			m.VPADDD(almostHalf, v, v)
+			m.VPADDD(odd, v, v)
+			m.VPSRLD(operand.U8(16), v, v)
+		}
+		m.VPACKUSDW(w[1], w[0], r)
+		return r
+	}
+	const nearestEven = 0
+	m.VCVTPS2PH(operand.U8(nearestEven), w[0], r.AsX())
+	if w[1] != nil {
+		upper := m.XMM()
+		m.VCVTPS2PH(operand.U8(nearestEven), w[1], upper)
+		m.VINSERTI128(operand.U8(1), upper, r, r)
+	}
+	return r
+}
+
+// byFloat32 does an instruction on half floats by way of the float32s that they are.
+func (m avx2) byFloat32(instruction string, a, b [2]vec) vec {
+	var r [2]vec
+	for i := range a {
+		if a[i] != nil {
+			if m.k.elem == bfloat16s {
+				r[i] = m.reg()
+			} else {
+				r[i] = m.YMM()
+			}
+			m.do(instruction, b[i], a[i], r[i])
+		}
+	}
+	return m.narrow16(r)
+}
+
+// scaleHalf is scale for half floats.
+func (m avx2) scaleHalf(v, x, slope vec) vec {
+	factor := m.constant("factor", func(r vec) {
+		if m.k.elem == bfloat16s {
+			m.VPUNPCKLWD(slope, m.zero(), r)
+		} else {
+			m.VCVTPH2PS(slope.(reg.VecVirtual).AsX(), r.(reg.VecVirtual).AsY())
+		}
+	}).(reg.VecVirtual)
+	factors := [2]vec{factor, factor}
+	if m.k.elem != bfloat16s {
+		factors = [2]vec{factor.AsY(), factor.AsY()}
+	}
+	r := m.byFloat32("VMULPS", m.wide(v), factors)
+	m.VPBLENDVB(m.halfPasses(x), v, r, r)
+	return r
+}
 
 // inf is +Inf in each lane of half floats.
 func (m avx2) inf() vec {
@@ -149,6 +237,9 @@ func (m avx2) gateWithin(g, x, limit vec) vec {
 }
 
 func (m avx2) scale(v, x, slope vec) vec {
+	if m.k.elem.half() {
+		return m.scaleHalf(v, x, slope)
+	}
 	mask, r := m.reg(), m.reg()
 	m.do("VCMP"+m.fp(), operand.U8(0x12), m.zero(), x, mask) // x <= 0
 	m.do("VMUL"+m.fp(), slope, v, r)
@@ -223,6 +314,9 @@ func (m avx2) gateBetween(g, x, lo, hi vec) vec {
 }
 
 func (m avx2) add(a, b vec) vec {
+	if m.k.elem.half() {
+		return m.byFloat32("VADDPS", m.wide(a), m.wide(b))
+	}
 	r := m.reg()
 	m.do("VADD"+m.fp(), b, a, r)
 	return r
@@ -235,6 +329,10 @@ func (m avx2) mul(a, b vec) vec {
 }
 
 func (m avx2) square(x vec) vec {
+	if m.k.elem.half() {
+		w := m.wide(m.rectify(x))
+		return m.byFloat32("VMULPS", w, w)
+	}
 	r := m.reg()
 	m.do("VMAX"+m.fp(), x, m.zero(), r) // NaN gives the first operand
 	m.do("VMUL"+m.fp(), r, r, r)

@@ -206,7 +206,7 @@ func TestReservedRegisters(t *testing.T) {
 func TestEachKernelSaysWhatItNeeds(t *testing.T) {
 	allowed := map[string]string{
 		"SSE2":   "SSE SSE2",
-		"AVX2":   "AVX AVX2",
+		"AVX2":   "AVX AVX2 F16C",
 		"AVX512": "AVX AVX2 AVX512F AVX512BW AVX512DQ AVX512VL POPCNT",
 	}
 	for _, fn := range assembleAMD64(concat(ops, rowed, []op{preluGrad}, masks, streams, limits, []op{readLimit})).Functions() {

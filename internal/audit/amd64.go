@@ -17,8 +17,8 @@ func init() {
 		guards: map[string][]string{
 			"SSE2":   {},
 			"AVX":    {"AVX"},
-			"AVX2":   {"AVX", "AVX2"},
-			"AVX512": {"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512DQ", "POPCNT"},
+			"AVX2":   {"AVX", "AVX2", "F16C"},
+			"AVX512": {"AVX", "AVX2", "F16C", "AVX512F", "AVX512BW", "AVX512DQ", "POPCNT"},
 		},
 	}
 }
