@@ -128,12 +128,16 @@ func (m avx2) narrow16(w [2]vec) vec {
 		return r
 	}
 	const nearestEven = 0
-	m.VCVTPS2PH(operand.U8(nearestEven), w[0], r.AsX())
-	if w[1] != nil {
-		upper := m.XMM()
-		m.VCVTPS2PH(operand.U8(nearestEven), w[1], upper)
-		m.VINSERTI128(operand.U8(1), upper, r, r)
+	if w[1] == nil {
+		m.VCVTPS2PH(operand.U8(nearestEven), w[0], r)
+		return r
 	}
+	// Whole registers are written before their lower halves: avo takes the upper half
+	// of any other for an argument.
+	low, upper := w[0].(reg.VecVirtual), w[1].(reg.VecVirtual)
+	m.VCVTPS2PH(operand.U8(nearestEven), low, low.AsX())
+	m.VCVTPS2PH(operand.U8(nearestEven), upper, upper.AsX())
+	m.VINSERTI128(operand.U8(1), upper.AsX(), low, r)
 	return r
 }
 
