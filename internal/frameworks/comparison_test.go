@@ -85,7 +85,7 @@ func (c comparison) unspecified(in []uint64, ours, theirs uint64) bool {
 		if c.output == 0 && !(c.real(in[1]) <= 0) {
 			return false
 		}
-	case "Add", "Bias":
+	case "Add", "Bias", "Square", "SquareGrad", "Gate":
 	default:
 		return false
 	}

@@ -179,6 +179,31 @@ def clip_grad(inner, grad, x, limit):
     return answers
 
 
+def clamp(inner, x, bounds):
+    lo, hi = bounds
+    return {
+        "numpy.clip(x, lo, hi)": [numpy.clip(x, lo, hi)],
+        "torch.nn.functional.hardtanh(x, lo, hi)": [
+            functional.hardtanh(tensor(x), lo.item(), hi.item()).numpy()
+        ],
+    }
+
+
+def square(inner, x):
+    return {
+        "numpy.square(numpy.maximum(x, 0))": [numpy.square(numpy.maximum(x, zero(x)))],
+        "torch.square(torch.relu(x))": [torch.square(torch.relu(tensor(x))).numpy()],
+    }
+
+
+def square_grad(inner, grad, x):
+    return {"numpy.where(x <= 0, 0, grad*(x+x))": [numpy.where(x <= 0, zero(x), grad * (x + x))]}
+
+
+def gate(inner, a, b):
+    return {"numpy.where(a <= 0, 0, a*b)": [numpy.where(a <= 0, zero(a), a * b)]}
+
+
 def bias(inner, x, bias):
     rows = x.reshape(-1, len(bias))
     return {
@@ -206,6 +231,10 @@ FUNCTIONS = {
     "PReLUGrad": prelu_grad,
     "Clip": clip,
     "ClipGrad": clip_grad,
+    "Clamp": clamp,
+    "Square": square,
+    "SquareGrad": square_grad,
+    "Gate": gate,
     "Bias": bias,
     "Add": add,
 }

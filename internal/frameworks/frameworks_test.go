@@ -271,6 +271,14 @@ func callFloat[T relu.Float](r request) [][]byte {
 		return [][]byte{encode(dst), encode(dslopes)}
 	case "ClipGrad":
 		relu.ClipGrad(dst, in[0], in[1], in[2][0])
+	case "Clamp":
+		relu.Clamp(dst, in[0], in[1][0], in[1][1])
+	case "Square":
+		relu.Square(dst, in[0])
+	case "SquareGrad":
+		relu.SquareGrad(dst, in[0], in[1])
+	case "Gate":
+		relu.Gate(dst, in[0], in[1])
 	case "Bias":
 		relu.Bias(dst, in[0], in[1])
 	case "Add":

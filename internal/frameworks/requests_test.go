@@ -95,6 +95,10 @@ func floatRequests[T relu.Float](name string, source *rand.Rand) []request {
 		ask("InPlace", o.set, 1, o.x)
 		ask("Grad", o.set, 1, o.y, o.x)
 		ask("Add", o.set, 1, o.x, o.y)
+		ask("Clamp", o.set, 1, o.x, encode([]T{-1, 6}))
+		ask("Square", o.set, 1, o.x)
+		ask("SquareGrad", o.set, 1, o.y, o.x)
+		ask("Gate", o.set, 1, o.x, o.y)
 		ask("Bias", o.set, 1, o.x, o.y[:o.row*size])
 		slopes, limits := slopesFor[T](8), []T{6, 0.75}
 		if o.set == large {
