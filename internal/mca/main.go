@@ -50,6 +50,8 @@ var arches = []arch{{
 		{name: "alderlake", limited: true},
 	},
 }, {
+	// The P670 has two pipes for vectors' arithmetic beside the one for loads, so that
+	// three operations on one vector take half as long again as its copy.
 	// The X280 has one pipe for vectors' arithmetic, of half a register's width as
 	// those of loads and stores are, so that each operation takes as long as a
 	// copy's load.
