@@ -11,7 +11,7 @@ func init() {
 		opposite:  pairs(`BGT/BGE BLT/BLE BGE/BLT BNE/BEQ TBZ/TBNZ CBZ/CBNZ VAND/VORR VBIT/VBIF VBSL/VBIT ADD/SUB ADDS/SUBS`),
 		bounds:    set("CMP SUB SUBS ADD ADDS AND TBZ TBNZ"),
 		jump:      regexp.MustCompile(`^(B(GT|GE|LT|LE|NE|EQ|HI|HS|LO|LS)?|TBN?Z|CBN?Z|JMP)$`),
-		symmetric: regexp.MustCompile(`^(VAND|VORR|VEOR|VADD|VCMTST|VCMEQ|FLDPQ|FSTPQ)$`),
+		symmetric: regexp.MustCompile(`^(ADD|VAND|VORR|VEOR|VADD|VCMTST|VCMEQ|FLDPQ|FSTPQ)$`),
 		bits:      regexp.MustCompile(`^TST`),
 		wordMutants: func(word uint32, mnemonic string, add func(string, uint32)) {
 			name, operands, _ := strings.Cut(mnemonic, " ")

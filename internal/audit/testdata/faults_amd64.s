@@ -141,13 +141,6 @@ TEXT ·narrowAVX512(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-// want: is of AVX512DQ, which is not among
-// func floatAVX512(dst, src *float32, n int)
-TEXT ·floatAVX512(SB), NOSPLIT, $0-24
-	VANDPS Z0, Z1, Z2
-	VZEROUPPER
-	RET
-
 // want: is of BMI2, which is not among
 // func bitsAVX2(dst, src *float32, n int)
 TEXT ·bitsAVX2(SB), NOSPLIT, $0-24
