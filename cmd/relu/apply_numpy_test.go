@@ -69,10 +69,10 @@ for code in ("f2", "f4", "f8", "i1", "i2", "i4", "i8"):
             for a in (x, x.astype(dtype.newbyteorder(">"))) if i == 4 else (x,):
                 n = name + a.dtype.byteorder.replace(">", "-big").replace("=", "").replace("|", "")
                 save("relu", n, version, a, rectify(a, dtype))
+                save("clip", n, version, a, clip(a, dtype))
                 if code != "f2":
-                    save("clip", n, version, a, clip(a, dtype))
                     save("clamp", n, version, a, clamp(a, dtype, -3, 6))
-                if code in ("f4", "f8"):
+                if code in ("f2", "f4", "f8"):
                     save("leaky", n, version, a, scale(a, dtype.type(0.3)))
     if code in ("f4", "f8"):
         finite = rng.standard_normal((50, 7, 311)).astype(dtype)
@@ -91,6 +91,12 @@ for code in ("f2", "f4", "f8", "i1", "i2", "i4", "i8"):
         save("bias-" + code, "x", (1, 0), finite, rectify(finite + bias, dtype))
         save("square-" + code, "x", (1, 0), finite, np.where(finite > 0, finite * finite, dtype.type(0)))
         np.save("slopes-big-%s.npy" % code, slopes.astype(slopes.dtype.newbyteorder(">")))
+
+finite = rng.standard_normal((50, 311)).astype("<f2")
+bias = rng.standard_normal(311).astype("<f2")
+np.save("bias-f2.npy", bias)
+save("bias-f2", "x", (1, 0), finite, rectify(finite + bias, finite.dtype))
+save("square-f2", "x", (1, 0), finite, np.where(finite > 0, finite * finite, np.float16(0)))
 
 for code in ("u1", ">u2"):
     x = rng.integers(0, 256, (57, 91)).astype(code)
@@ -133,6 +139,8 @@ func TestNumPy(t *testing.T) {
 		{"prelu-dense-f4", []string{"--op", "prelu", "--slopes", weights("slopes-big-f4")}},
 		{"bfloat16", []string{"--dtype", "bfloat16"}},
 		{"bfloat16", []string{"--dtype", "bfloat16", "--in-place"}},
+		{"bias-f2", []string{"--op", "bias", "--bias", weights("bias-f2")}},
+		{"square-f2", []string{"--op", "square"}},
 		{"bias-f4", []string{"--op", "bias", "--bias", weights("bias-f4")}},
 		{"bias-f8", []string{"--op", "bias", "--bias", weights("bias-f8")}},
 	} {

@@ -47,12 +47,14 @@ var kinds = []kind{
 		"int64":    plain(relu.InPlace[int64]),
 	}},
 	{name: "clip", formula: "min(max(0, x), LIMIT)", numbers: []string{"limit"}, again: true, zeroes: true, forms: forms{
-		"float32": withNumber("limit", relu.Clip[float32]),
-		"float64": withNumber("limit", relu.Clip[float64]),
-		"int8":    withNumber("limit", relu.Clip[int8]),
-		"int16":   withNumber("limit", relu.Clip[int16]),
-		"int32":   withNumber("limit", relu.Clip[int32]),
-		"int64":   withNumber("limit", relu.Clip[int64]),
+		"float16":  withHalf("limit", float16, relu.ClipFloat16[uint16]),
+		"bfloat16": withHalf("limit", bfloat16, relu.ClipBFloat16[uint16]),
+		"float32":  withNumber("limit", relu.Clip[float32]),
+		"float64":  withNumber("limit", relu.Clip[float64]),
+		"int8":     withNumber("limit", relu.Clip[int8]),
+		"int16":    withNumber("limit", relu.Clip[int16]),
+		"int32":    withNumber("limit", relu.Clip[int32]),
+		"int64":    withNumber("limit", relu.Clip[int64]),
 	}},
 	{name: "clamp", formula: "min(max(LO, x), HI)", numbers: []string{"lo", "hi"}, again: true, forms: forms{
 		"float32": withBounds(relu.Clamp[float32]),
@@ -65,18 +67,23 @@ var kinds = []kind{
 		"uint16":  withBounds(relu.Clamp[uint16]),
 	}},
 	{name: "square", formula: "max(0, x)*max(0, x)", zeroes: true, forms: forms{
-		"float32": between(relu.Square[float32]),
-		"float64": between(relu.Square[float64]),
+		"float16":  between(relu.SquareFloat16[uint16]),
+		"bfloat16": between(relu.SquareBFloat16[uint16]),
+		"float32":  between(relu.Square[float32]),
+		"float64":  between(relu.Square[float64]),
 	}},
 	{name: "leaky", formula: "x, or SLOPE*x where x <= 0", numbers: []string{"slope"}, forms: forms{
-		"float32": withNumber("slope", relu.Leaky[float32]),
-		"float64": withNumber("slope", relu.Leaky[float64]),
+		"float16":  withHalf("slope", float16, relu.LeakyFloat16[uint16]),
+		"bfloat16": withHalf("slope", bfloat16, relu.LeakyBFloat16[uint16]),
+		"float32":  withNumber("slope", relu.Leaky[float32]),
+		"float64":  withNumber("slope", relu.Leaky[float64]),
 	}},
 	{name: "prelu", formula: "x, or slopes[channel of x]*x where x <= 0", weights: "slopes", axis: true, forms: forms{
 		"float32": withChannels(relu.PReLU[float32]),
 		"float64": withChannels(relu.PReLU[float64]),
 	}},
 	{name: "bias", formula: "max(0, x+bias), a bias for each place in a row", weights: "bias", zeroes: true, forms: forms{
+		"float16": withRow(relu.BiasFloat16[uint16]),
 		"float32": withRow(relu.Bias[float32]),
 		"float64": withRow(relu.Bias[float64]),
 	}},
@@ -245,7 +252,7 @@ func withChannels[T relu.Float](f func(dst, src, slopes []T, inner int)) form {
 	}
 }
 
-func withRow[T relu.Float](f func(dst, src, bias []T)) form {
+func withRow[T any](f func(dst, src, bias []T)) form {
 	return func(o *operation, h *npy.Header) (rectify, error) {
 		bias, err := values[T](o.weights, h)
 		if err != nil {

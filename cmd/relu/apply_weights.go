@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/seed88f7e06c/relu"
-
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/npy"
 )
 
@@ -37,7 +35,7 @@ func (o *operation) readWeights() error {
 }
 
 // values are the weights for an array. They must be of its type.
-func values[T relu.Float](w *weights, h *npy.Header) ([]T, error) {
+func values[T any](w *weights, h *npy.Header) ([]T, error) {
 	switch {
 	case w.Type.Name != h.Type.Name:
 		return nil, fmt.Errorf("is %s, but %s is %s", h.Type.Name, quote(w.path), w.Type.Name)
