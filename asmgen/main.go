@@ -44,19 +44,21 @@ func files() map[string][]byte {
 		"entry.go":       entryStubs(all),
 		"table_test.go":  testTable(all),
 	}
+	emitted := map[string]symbols{}
 	for arch, assemble := range assemblers {
 		f := assemble(all)
-		emitted := symbolsOf(f)
+		emitted[arch] = symbolsOf(f)
 		sets := append(instructionSets[arch], isa{"generic", "Generic"})
 		files["relu_"+arch+".s"] = assembly(f)
 		files["relu_"+arch+".go"] = goFile(f, "relu")
-		files["entry_"+arch+".s"] = entries(arch, all, emitted)
-		files["table_"+arch+".s"] = tables(arch, all, sets, emitted)
+		files["entry_"+arch+".s"] = entries(arch, all, emitted[arch])
+		files["table_"+arch+".s"] = tables(arch, all, sets, emitted[arch])
 		files["table_"+arch+".go"] = tableStubs(arch, sets)
 		f = assemble(concat(limits, []op{readLimit}))
 		files["internal/roofline/copy_"+arch+".s"] = assembly(f)
 		files["internal/roofline/copy_"+arch+".go"] = goFile(f, "roofline")
 	}
+	files["docs/table.md"] = page(concat(ops, rowed, []op{preluGrad}, masks), emitted)
 	return files
 }
 

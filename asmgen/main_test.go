@@ -28,6 +28,9 @@ var library = flag.String("library", "..", "the `folder` whose files are held ag
 func TestGeneratedFilesAreCurrent(t *testing.T) {
 	generated := files()
 	for _, path := range slices.Sorted(maps.Keys(generated)) {
+		if *library != ".." && strings.HasPrefix(path, "docs/") {
+			continue // no part of the library's module
+		}
 		got, err := os.ReadFile(filepath.Join(*library, path))
 		if err != nil {
 			t.Error(err)
