@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"github.com/seed88f7e06c/relu/cmd/relu/internal/npy"
 )
@@ -48,15 +47,12 @@ func (h half) bits(v float64) (uint16, bool) {
 // number is text as a half, to which it is rounded. The error goes on after the
 // text.
 func (h half) number(text string) (uint16, error) {
-	v, err := strconv.ParseFloat(text, 64)
-	if err == nil {
-		if b, ok := h.bits(v); ok {
-			return b, nil
-		}
-		err = strconv.ErrRange
+	v, err := number[float64](text)
+	if err != nil {
+		return 0, err
 	}
-	if _, wrong := number[float64](text); wrong != nil {
-		return 0, wrong
+	if b, ok := h.bits(v); ok {
+		return b, nil
 	}
 	largest := math.Ldexp(2-math.Ldexp(1, -h.mantissa), 1-h.least)
 	return 0, fmt.Errorf("is beyond %s, which ends at %v", h.name, largest)
