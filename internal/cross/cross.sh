@@ -25,7 +25,7 @@ need() {
 lane() {
 	local goarch=$1 kernel=$2 name=$3
 	shift 3
-	local binary=$work/$goarch.test log=$work/log
+	local binary=$work/$goarch.test log=$work/$goarch.log
 	[ -f "$binary" ] || GOARCH=$goarch go test -c -o "$binary" .
 	local -x RELU_TEST_BEST=$kernel RELU_TEST_KERNELS=$kernels
 	if ! { "$@" "$binary" -test.run '^TestWantedKernel$' && "$@" "$binary" $tests; } >"$log" 2>&1; then
@@ -36,17 +36,22 @@ lane() {
 	echo "cross: $goarch on $name: kernel $kernel, tests pass"
 }
 
-# emulated is a lane with the quick tests of the best kernel and the generic
-# one. Parallel, which takes as long as the rest, is no kernel's.
-emulated() { tests='-test.short -test.skip Parallel' kernels="$2 generic" lane "$@"; }
+# emulated is a lane with the quick tests. Parallel takes as long as the rest and is
+# no kernel's; the arithmetic of half floats is assembly on amd64 alone.
+emulated() {
+	local slow=Parallel
+	[ "$1" = amd64 ] || slow='Parallel|AllHalves'
+	tests="-test.short -test.skip $slow" kernels=$2 lane "$@"
+}
 
-# again is a lane with another form of a CPU that emulated was given: the tests that
-# go over all kernels, or with ALL=1 the same as there.
+# again is a lane with another form of a CPU that emulated was given: some tests, or
+# with ALL=1 the same as there.
 again() {
-	tests='-test.short -test.run ^Test(SpecialValues|PairsOfSpecialValues|EveryLength|Rows|GuardPages|AllHalves)'
+	tests="-test.short -test.run $some"
 	[ -z "${ALL:-}" ] || tests='-test.short -test.skip Parallel'
 	kernels=$2 lane "$@"
 }
+some='PairsOfSpecialValues|EveryLength|Seams|Rows|GuardPages'
 
 # without is a lane with a CPU that lacks what the architecture's kernels need.
 without() { tests='-test.short -test.run PairsOfSpecialValues' kernels=generic lane "$1" generic "${@:2}"; }
@@ -77,8 +82,7 @@ if [ "${1:-}" = exhaustive ]; then
 	exit
 fi
 
-# avx512 runs in Bochs, because qemu has no AVX-512, and takes its time while
-# the rest goes on. Skylake-X has AVX-512 without VBMI2, so there it must not be
+# amd64 goes on beside the rest. avx512 runs in Bochs, because qemu has no AVX-512. Skylake-X has AVX-512 without VBMI2, so there it must not be
 # chosen. Go's garbage collector would use AVX-512 with an instruction that Bochs
 # gets wrong; GODEBUG keeps it from that, and does not touch relu's choice.
 go test -c -o "$work/amd64.test" .
@@ -87,7 +91,7 @@ bochs() {
 	shift 2
 	local log=$work/$model.log
 	if ! internal/cross/bochs.sh "$model" RELU_TEST_BEST="$kernel" RELU_TEST_KERNELS="$kernel" \
-		GODEBUG=cpu.avx512bw=off "$work/amd64.test" -test.short -test.skip Parallel "$@" >"$log" 2>&1; then
+		GODEBUG=cpu.avx512bw=off "$work/amd64.test" -test.short "$@" >"$log" 2>&1; then
 		cat "$log"
 		echo "cross: amd64 on $model: FAIL"
 		return 1
@@ -95,13 +99,23 @@ bochs() {
 	echo "cross: amd64 on $model: kernel $kernel, tests pass"
 }
 {
-	bochs corei7_icelake_u avx512
+	if [ -z "${ALL:-}" ]; then
+		bochs corei7_icelake_u avx512 -test.run "WantedKernel|$some"
+	else
+		bochs corei7_icelake_u avx512 -test.skip Parallel
+	fi
 	bochs corei7_skylake_x avx2 -test.run 'WantedKernel|PairsOfSpecialValues'
+	emulated amd64 sse2 qemu64 qemu-x86_64 -cpu qemu64
+	again amd64 sse2 Nehalem qemu-x86_64 -cpu Nehalem
+	again amd64 sse2 SandyBridge qemu-x86_64 -cpu SandyBridge
+	emulated amd64 avx2 Haswell qemu-x86_64 -cpu Haswell
+	again amd64 avx2 EPYC qemu-x86_64 -cpu EPYC
 } &
-bochs=$!
+amd64=$!
 
 emulated arm64 neon qemu qemu-aarch64
 emulated s390x vx "all that qemu has of z15" qemu-s390x -cpu max
+tests='-test.short -test.skip Parallel|AllHalves' kernels=generic lane s390x vx "big-endian, in Go" qemu-s390x -cpu max
 again s390x vx z14 qemu-s390x -cpu "$(z z14)"
 without s390x z13 qemu-s390x -cpu "$(z z13)"
 # The one thing there that depends on the byte order is an example's.
@@ -122,11 +136,6 @@ for limits in arm64:qemu-aarch64 "riscv64:qemu-riscv64 -cpu $rvv,vlen=128" loong
 done
 # qemu-i386 loses track of a Go program's threads; x86-64 runs 386 as it is.
 emulated 386 generic "this CPU" env
-emulated amd64 sse2 qemu64 qemu-x86_64 -cpu qemu64
-again amd64 sse2 Nehalem qemu-x86_64 -cpu Nehalem
-again amd64 sse2 SandyBridge qemu-x86_64 -cpu SandyBridge
-emulated amd64 avx2 Haswell qemu-x86_64 -cpu Haswell
-again amd64 avx2 EPYC qemu-x86_64 -cpu EPYC
 
 # Some platforms can only be linked with cgo; compiling needs none.
 go tool dist list | while IFS=/ read -r goos goarch; do
@@ -136,7 +145,7 @@ go tool dist list | while IFS=/ read -r goos goarch; do
 	fi
 	echo "cross: $goos/$goarch: builds"
 done
-wait "$bochs"
+wait "$amd64"
 go vet -tags purego . && go test -short -tags purego .
 # Builds for a CPU that is known jump straight to its kernel.
 levels=v3
