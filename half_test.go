@@ -223,10 +223,11 @@ func TestAllHalves(t *testing.T) {
 				check("square", i, max(0, v)*max(0, v))
 			}
 			for _, other := range others {
+				times, plus := fmt.Sprintf("times %#04x", other), fmt.Sprintf("plus %#04x", other)
 				f.leaky(got, all, other)
 				for i, v := range values {
 					if v <= 0 {
-						check(fmt.Sprintf("times %#04x", other), i, v*halfValue(f.mantissa, uint64(other)))
+						check(times, i, v*halfValue(f.mantissa, uint64(other)))
 					} else if got[i] != uint16(i) {
 						t.Fatalf("kernel %v, %s: %#04x became %#04x", active, f.name, i, got[i])
 					}
@@ -236,7 +237,7 @@ func TestAllHalves(t *testing.T) {
 				}
 				f.add(got, all, b)
 				for i, v := range values {
-					check(fmt.Sprintf("plus %#04x", other), i, max(0, v+halfValue(f.mantissa, uint64(other))))
+					check(plus, i, max(0, v+halfValue(f.mantissa, uint64(other))))
 				}
 			}
 		})

@@ -62,8 +62,10 @@ func TestSpecialValuesAtEveryPosition(t *testing.T) {
 			// elements take all pairs of values.
 			step, end := 1, len(tr.specials)
 			switch {
+			case n > 24 && tr.apart:
+				step = 5 // the steps are those of the row without
 			case n > 24:
-				step = stride(1, 5)
+				step = stride(2, 5)
 			case n <= 3 && tr.sources > 1:
 				end *= len(tr.specials)
 			}
@@ -84,9 +86,13 @@ func TestEveryLengthAndAlignment(t *testing.T) {
 				lengths = append(lengths, n)
 			}
 		}
-		each := stride(1, maxAligned/tr.size/4)
 		for i, n := range lengths {
-			for offset := i % max(1, each); offset < maxAligned/tr.size; offset += max(1, each) {
+			// A long slice takes every fourth alignment, and its neighbours the others.
+			each := max(1, maxAligned/tr.size/4)
+			if stride(1, 0) == 1 && n <= 100 {
+				each = 1
+			}
+			for offset := i % each; offset < maxAligned/tr.size; offset += each {
 				b.run(t, tr, n, offset, tr.aliases()[(n+offset)%len(tr.aliases())], tr.special(n+offset))
 			}
 		}
