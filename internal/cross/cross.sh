@@ -86,6 +86,9 @@ fi
 # chosen. Go's garbage collector would use AVX-512 with an instruction that Bochs
 # gets wrong; GODEBUG keeps it from that, and does not touch relu's choice.
 go test -c -o "$work/amd64.test" .
+# Bochs 2.7 has VCVTPS2PH round a tie away from zero, whatever it is asked for. These
+# rows have avx2's code, which qemu and other CPUs test.
+ties='//eakyFloat16|//eakyGradFloat16'
 bochs() {
 	local model=$1 kernel=$2
 	shift 2
@@ -100,9 +103,9 @@ bochs() {
 }
 {
 	if [ -z "${ALL:-}" ]; then
-		bochs corei7_icelake_u avx512 -test.run "WantedKernel|$some"
+		bochs corei7_icelake_u avx512 -test.run "WantedKernel|$some" -test.skip "$ties"
 	else
-		bochs corei7_icelake_u avx512 -test.skip Parallel
+		bochs corei7_icelake_u avx512 -test.skip "Parallel|AllHalves|$ties"
 	fi
 	bochs corei7_skylake_x avx2 -test.run 'WantedKernel|PairsOfSpecialValues'
 	emulated amd64 sse2 qemu64 qemu-x86_64 -cpu qemu64
