@@ -22,8 +22,8 @@ import (
 // kernel that is best on most CPUs first, by GOARCH. AVX512VBMI2 is asked for as a mark.
 var needs = map[string][]kernelNeeds{
 	"amd64": {
-		{"avx512", []string{"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512DQ", "POPCNT", "AVX512VBMI2"}},
-		{"avx2", []string{"AVX", "AVX2"}},
+		{"avx512", []string{"AVX", "AVX2", "AVX512F", "AVX512BW", "AVX512DQ", "F16C", "POPCNT", "AVX512VBMI2"}},
+		{"avx2", []string{"AVX", "AVX2", "F16C"}},
 		{"sse2", []string{"SSE", "SSE2"}},
 	},
 	"arm64":   {{"neon", []string{"ASIMD"}}},
