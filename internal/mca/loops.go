@@ -80,13 +80,15 @@ func mainLoops(a arch) ([]loop, error) {
 
 var (
 	signature = regexp.MustCompile(`^// func (\w+)\((.*)\)$`)
-	backward  = regexp.MustCompile(`^\t(?:BGE|JGE|BNEZ)\s+(?:X\d+, )?loop$`)
-	advance   = regexp.MustCompile(`^\tADDQ?\s+\$\+?(\d+),`)          // of a pointer
-	scalable  = regexp.MustCompile(`^\tVSETVLI\s+X\d+, E\d+, M(\d),`) // vectors as long as the CPU's
+	// others have no loop that does what a copy does: preluGrad's goes down the rows
+	// of a matrix, and those with masks go through words of 64 elements.
+	others   = regexp.MustCompile(`^preluGrad|[mM]ask|^active|^read`)
+	backward = regexp.MustCompile(`^\t(?:BGE|JGE|BNEZ)\s+(?:X\d+, )?loop$`)
+	advance  = regexp.MustCompile(`^\tADDQ?\s+\$\+?(\d+),`)          // of a pointer
+	scalable = regexp.MustCompile(`^\tVSETVLI\s+X\d+, E\d+, M(\d),`) // vectors as long as the CPU's
 )
 
 // labelled finds the main loop of each kernel of an assembly file by its label.
-// preluGrad has none: its loop goes down the rows of a matrix.
 func labelled(file, source string, a arch) ([]loop, error) {
 	var loops []loop
 	var l *loop // of the kernel that the lines belong to, until it is complete
@@ -98,7 +100,7 @@ func labelled(file, source string, a arch) ([]loop, error) {
 			if l != nil {
 				return nil, fmt.Errorf("%s:%d: %s has no main loop", file, n, l.kernel)
 			}
-			if strings.HasPrefix(m[1], "preluGrad") {
+			if others.MatchString(m[1]) {
 				continue
 			}
 			i := slices.IndexFunc(a.isas, func(isa string) bool { return strings.HasSuffix(m[1], isa) })
