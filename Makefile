@@ -1,6 +1,6 @@
 # make help lists what there is.
 
-MODULES     := . $(patsubst %/go.mod,%,$(filter-out benchmarks/go.mod,$(shell git ls-files -co --exclude-standard '*/go.mod')))
+MODULES     := . $(patsubst %/go.mod,%,$(shell git ls-files -co --exclude-standard '*/go.mod'))
 LIBRARY     := github.com/seed88f7e06c/relu
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
