@@ -34,9 +34,8 @@ var active = choose(syscall.Getenv("RELU_KERNEL"))
 
 // Kernel names the kernel that runs: "avx512", "avx2" or "sse2" on amd64,
 // "neon" on arm64, "rvv" on riscv64, "lasx" or "lsx" on loong64, "vsx" on ppc64le,
-// "vx" on s390x, and "generic",
-// which is pure Go, everywhere else, where a CPU lacks these, under the build tag
-// purego, and in builds with -msan or -asan.
+// "vx" on s390x, and "generic", which is pure Go, everywhere else, where a CPU
+// lacks these, under the build tag purego, and in builds with -msan or -asan.
 //
 // It is the first of [Kernels] unless the environment variable RELU_KERNEL
 // named another when the program started.
