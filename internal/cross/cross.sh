@@ -51,7 +51,7 @@ again() {
 	[ -z "${ALL:-}" ] || tests='-test.short -test.skip Parallel'
 	kernels=$2 lane "$@"
 }
-some='PairsOfSpecialValues|EveryLength|Seams|Rows|GuardPages'
+some='PairsOfSpecialValues|EveryLength|Seams|Rows|GuardPages|Registers'
 
 # without is a lane with a CPU that lacks what the architecture's kernels need.
 without() { tests='-test.short -test.run PairsOfSpecialValues' kernels=generic lane "$1" generic "${@:2}"; }
@@ -133,9 +133,9 @@ without riscv64 "rv64 without V" qemu-riscv64 -cpu rv64,v=off
 emulated loong64 lasx la464 qemu-loongarch64 -cpu la464
 again loong64 lsx "la464 without LASX" qemu-loongarch64 -cpu la464,lasx=off
 without loong64 "la464 without LSX" qemu-loongarch64 -cpu la464,lsx=off
-# The limits that relu bench draws.
-for limits in arm64:qemu-aarch64 "riscv64:qemu-riscv64 -cpu $rvv,vlen=128" loong64:qemu-loongarch64; do
-	GOARCH=${limits%%:*} go test -exec "${limits#*:}" ./internal/roofline
+# The limits that relu bench draws, and the faults that TestRegisters must see.
+for emulator in arm64:qemu-aarch64 "riscv64:qemu-riscv64 -cpu $rvv,vlen=128" loong64:qemu-loongarch64 ppc64le:qemu-ppc64le "s390x:qemu-s390x -cpu max"; do
+	GOARCH=${emulator%%:*} go test -exec "${emulator#*:}" ./internal/roofline ./internal/abitest
 done
 # qemu-i386 loses track of a Go program's threads; x86-64 runs 386 as it is.
 emulated 386 generic "this CPU" env
