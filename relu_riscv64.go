@@ -54,6 +54,16 @@ func gradFloat32RVV(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64RVV(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16RVV(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16RVV(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -124,6 +134,16 @@ func clipInt32RVV(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64RVV(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16RVV(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16RVV(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -133,6 +153,16 @@ func clipGradFloat32RVV(dst *float32, grad *float32, x *float32, limit float32, 
 //
 //go:noescape
 func clipGradFloat64RVV(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16RVV(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16RVV(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -263,3 +293,113 @@ func preluGradFloat32RVV(dst *float32, sums *float64, grad *float32, x *float32,
 //
 //go:noescape
 func preluGradFloat64RVV(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32RVV(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64RVV(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8RVV(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16RVV(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32RVV(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64RVV(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16RVV(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16RVV(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32RVV(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64RVV(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8RVV(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16RVV(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32RVV(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64RVV(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32RVV(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64RVV(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8RVV(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16RVV(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32RVV(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64RVV(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32RVV(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64RVV(dst *float64, mask *uint64, grad *float64, words int)

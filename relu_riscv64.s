@@ -261,6 +261,68 @@ loop:
 pieces:
 	JMP ·gradFloat64Pieces(SB)
 
+// func gradFloat16RVV(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradFloat16RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     grad+8(FP), X11
+	MOV     x+16(FP), X12
+	MOV     n+24(FP), X15
+	MOV     $32768, X16
+	BLT     X16, X15, pieces
+	MOV     $-1024, X6
+	PCALIGN $16
+
+loop:
+	VSETVLI   X15, E16, M8, TA, MU, X16
+	VLE16V    (X11), V8
+	VLE16V    (X12), V16
+	SUB       X16, X15
+	SLL       $1, X16, X17
+	ADD       X17, X11
+	ADD       X17, X12
+	VMSLEVX   X6, V16, V0
+	VMSEQVI   $0, V16, V1
+	VMORMM    V1, V0, V0
+	VMERGEVIM $0, V8, V0, V8
+	VSE16V    V8, (X10)
+	ADD       X17, X10
+	BNEZ      X15, loop
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+// func gradBFloat16RVV(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradBFloat16RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     grad+8(FP), X11
+	MOV     x+16(FP), X12
+	MOV     n+24(FP), X15
+	MOV     $32768, X16
+	BLT     X16, X15, pieces
+	MOV     $-128, X6
+	PCALIGN $16
+
+loop:
+	VSETVLI   X15, E16, M8, TA, MU, X16
+	VLE16V    (X11), V8
+	VLE16V    (X12), V16
+	SUB       X16, X15
+	SLL       $1, X16, X17
+	ADD       X17, X11
+	ADD       X17, X12
+	VMSLEVX   X6, V16, V0
+	VMSEQVI   $0, V16, V1
+	VMORMM    V1, V0, V0
+	VMERGEVIM $0, V8, V0, V8
+	VSE16V    V8, (X10)
+	ADD       X17, X10
+	BNEZ      X15, loop
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
+
 // func leakyFloat32RVV(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32RVV(SB), NOSPLIT, $0-32
 	MOV     dst+0(FP), X10
@@ -646,6 +708,66 @@ loop:
 pieces:
 	JMP ·clipInt64Pieces(SB)
 
+// func clipFloat16RVV(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     src+8(FP), X11
+	MOV     n+24(FP), X15
+	MOV     $32768, X16
+	BLT     X16, X15, pieces
+	MOVH    limit+16(FP), X18
+	MOV     $-1024, X6
+	MOV     $31744, X8
+	PCALIGN $16
+
+loop:
+	VSETVLI   X15, E16, M8, TA, MU, X16
+	VLE16V    (X11), V8
+	SUB       X16, X15
+	SLL       $1, X16, X17
+	ADD       X17, X11
+	VMSLEVX   X6, V8, V0
+	VMERGEVIM $0, V8, V0, V8
+	VMSLEVX   X8, V8, V0
+	VMINVX    X18, V8, V0, V8
+	VSE16V    V8, (X10)
+	ADD       X17, X10
+	BNEZ      X15, loop
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+// func clipBFloat16RVV(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     src+8(FP), X11
+	MOV     n+24(FP), X15
+	MOV     $32768, X16
+	BLT     X16, X15, pieces
+	MOVH    limit+16(FP), X18
+	MOV     $-128, X6
+	MOV     $32640, X8
+	PCALIGN $16
+
+loop:
+	VSETVLI   X15, E16, M8, TA, MU, X16
+	VLE16V    (X11), V8
+	SUB       X16, X15
+	SLL       $1, X16, X17
+	ADD       X17, X11
+	VMSLEVX   X6, V8, V0
+	VMERGEVIM $0, V8, V0, V8
+	VMSLEVX   X8, V8, V0
+	VMINVX    X18, V8, V0, V8
+	VSE16V    V8, (X10)
+	ADD       X17, X10
+	BNEZ      X15, loop
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
 // func clipGradFloat32RVV(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32RVV(SB), NOSPLIT, $0-40
 	MOV     dst+0(FP), X10
@@ -709,6 +831,80 @@ loop:
 
 pieces:
 	JMP ·clipGradFloat64Pieces(SB)
+
+// func clipGradFloat16RVV(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16RVV(SB), NOSPLIT, $0-40
+	MOV     dst+0(FP), X10
+	MOV     grad+8(FP), X11
+	MOV     x+16(FP), X12
+	MOV     n+32(FP), X15
+	MOV     $32768, X16
+	BLT     X16, X15, pieces
+	MOVH    limit+24(FP), X18
+	MOV     $-1024, X6
+	MOV     $31744, X8
+	SUB     X18, X8, X9
+	PCALIGN $16
+
+loop:
+	VSETVLI   X15, E16, M8, TA, MU, X16
+	VLE16V    (X11), V8
+	VLE16V    (X12), V16
+	SUB       X16, X15
+	SLL       $1, X16, X17
+	ADD       X17, X11
+	ADD       X17, X12
+	VMSLEVX   X6, V16, V0
+	VMSEQVI   $0, V16, V1
+	VMORMM    V1, V0, V0
+	VSUBVX    X18, V16, V16
+	VMSLEUVX  X9, V16, V1
+	VMORMM    V1, V0, V0
+	VMERGEVIM $0, V8, V0, V8
+	VSE16V    V8, (X10)
+	ADD       X17, X10
+	BNEZ      X15, loop
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+// func clipGradBFloat16RVV(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16RVV(SB), NOSPLIT, $0-40
+	MOV     dst+0(FP), X10
+	MOV     grad+8(FP), X11
+	MOV     x+16(FP), X12
+	MOV     n+32(FP), X15
+	MOV     $32768, X16
+	BLT     X16, X15, pieces
+	MOVH    limit+24(FP), X18
+	MOV     $-128, X6
+	MOV     $32640, X8
+	SUB     X18, X8, X9
+	PCALIGN $16
+
+loop:
+	VSETVLI   X15, E16, M8, TA, MU, X16
+	VLE16V    (X11), V8
+	VLE16V    (X12), V16
+	SUB       X16, X15
+	SLL       $1, X16, X17
+	ADD       X17, X11
+	ADD       X17, X12
+	VMSLEVX   X6, V16, V0
+	VMSEQVI   $0, V16, V1
+	VMORMM    V1, V0, V0
+	VSUBVX    X18, V16, V16
+	VMSLEUVX  X9, V16, V1
+	VMORMM    V1, V0, V0
+	VMERGEVIM $0, V8, V0, V8
+	VSE16V    V8, (X10)
+	ADD       X17, X10
+	BNEZ      X15, loop
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
 
 // func clampFloat32RVV(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32RVV(SB), NOSPLIT, $0-32
@@ -1484,4 +1680,608 @@ loop:
 	ADD     $-1, X28
 	BNEZ    X28, loop
 	VSE64V  V8, (X30)
+	RET
+
+// func maskFloat32RVV(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	FMVWX   X0, F0
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V  (X11), V8
+	VMFLEVF F0, V8, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $2, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskFloat64RVV(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	FMVDX   X0, F0
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V  (X11), V8
+	VMFLEVF F0, V8, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $3, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskInt8RVV(mask *uint64, x *int8, words int)
+TEXT ·maskInt8RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E8, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E8, M8, TA, MU, X16
+
+whole:
+	VLE8V   (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $0, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskInt16RVV(mask *uint64, x *int16, words int)
+TEXT ·maskInt16RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E16, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E16, M8, TA, MU, X16
+
+whole:
+	VLE16V  (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $1, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskInt32RVV(mask *uint64, x *int32, words int)
+TEXT ·maskInt32RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V  (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $2, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskInt64RVV(mask *uint64, x *int64, words int)
+TEXT ·maskInt64RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V  (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $3, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskFloat16RVV(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     $-1024, X6
+	VSETVLI X0, E16, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E16, M8, TA, MU, X16
+
+whole:
+	VLE16V  (X11), V8
+	VMSLEVX X6, V8, V0
+	VMSEQVI $0, V8, V1
+	VMORMM  V1, V0, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $1, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func maskBFloat16RVV(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16RVV(SB), NOSPLIT, $0-24
+	MOV     mask+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     $-128, X6
+	VSETVLI X0, E16, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E16, M8, TA, MU, X16
+
+whole:
+	VLE16V  (X11), V8
+	VMSLEVX X6, V8, V0
+	VMSEQVI $0, V8, V1
+	VMORMM  V1, V0, V0
+	VMNOTM  V0, V1
+	VSMV    V1, (X10)
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $1, X16, X17
+	ADD     X5, X10
+	ADD     X17, X11
+	BNEZ    X15, loop
+	RET
+
+// func reluMaskFloat32RVV(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     src+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	FMVWX   X0, F0
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V    (X12), V8
+	VMFLEVF   F0, V8, V0
+	VMNOTM    V0, V1
+	VSMV      V1, (X11)
+	VMERGEVIM $0, V8, V0, V8
+	VSE32V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $2, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func reluMaskFloat64RVV(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     src+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	FMVDX   X0, F0
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V    (X12), V8
+	VMFLEVF   F0, V8, V0
+	VMNOTM    V0, V1
+	VSMV      V1, (X11)
+	VMERGEVIM $0, V8, V0, V8
+	VSE64V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $3, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func reluMaskInt8RVV(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     src+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E8, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E8, M8, TA, MU, X16
+
+whole:
+	VLE8V     (X12), V8
+	VMSLEVI   $0, V8, V0
+	VMNOTM    V0, V1
+	VSMV      V1, (X11)
+	VMERGEVIM $0, V8, V0, V8
+	VSE8V     V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $0, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func reluMaskInt16RVV(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     src+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E16, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E16, M8, TA, MU, X16
+
+whole:
+	VLE16V    (X12), V8
+	VMSLEVI   $0, V8, V0
+	VMNOTM    V0, V1
+	VSMV      V1, (X11)
+	VMERGEVIM $0, V8, V0, V8
+	VSE16V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $1, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func reluMaskInt32RVV(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     src+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V    (X12), V8
+	VMSLEVI   $0, V8, V0
+	VMNOTM    V0, V1
+	VSMV      V1, (X11)
+	VMERGEVIM $0, V8, V0, V8
+	VSE32V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $2, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func reluMaskInt64RVV(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     src+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V    (X12), V8
+	VMSLEVI   $0, V8, V0
+	VMNOTM    V0, V1
+	VSMV      V1, (X11)
+	VMERGEVIM $0, V8, V0, V8
+	VSE64V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $3, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func activeFloat32RVV(count *uint64, x *float32, words int)
+TEXT ·activeFloat32RVV(SB), NOSPLIT, $0-24
+	MOV     count+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     (X10), X28
+	FMVWX   X0, F0
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V  (X11), V8
+	VMFLEVF F0, V8, V0
+	VMNOTM  V0, V1
+	VCPOPM  V1, X5
+	ADD     X5, X28
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $2, X16, X17
+	ADD     X17, X11
+	BNEZ    X15, loop
+	MOV     X28, (X10)
+	RET
+
+// func activeFloat64RVV(count *uint64, x *float64, words int)
+TEXT ·activeFloat64RVV(SB), NOSPLIT, $0-24
+	MOV     count+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     (X10), X28
+	FMVDX   X0, F0
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V  (X11), V8
+	VMFLEVF F0, V8, V0
+	VMNOTM  V0, V1
+	VCPOPM  V1, X5
+	ADD     X5, X28
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $3, X16, X17
+	ADD     X17, X11
+	BNEZ    X15, loop
+	MOV     X28, (X10)
+	RET
+
+// func activeInt8RVV(count *uint64, x *int8, words int)
+TEXT ·activeInt8RVV(SB), NOSPLIT, $0-24
+	MOV     count+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     (X10), X28
+	VSETVLI X0, E8, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E8, M8, TA, MU, X16
+
+whole:
+	VLE8V   (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VCPOPM  V1, X5
+	ADD     X5, X28
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $0, X16, X17
+	ADD     X17, X11
+	BNEZ    X15, loop
+	MOV     X28, (X10)
+	RET
+
+// func activeInt16RVV(count *uint64, x *int16, words int)
+TEXT ·activeInt16RVV(SB), NOSPLIT, $0-24
+	MOV     count+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     (X10), X28
+	VSETVLI X0, E16, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E16, M8, TA, MU, X16
+
+whole:
+	VLE16V  (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VCPOPM  V1, X5
+	ADD     X5, X28
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $1, X16, X17
+	ADD     X17, X11
+	BNEZ    X15, loop
+	MOV     X28, (X10)
+	RET
+
+// func activeInt32RVV(count *uint64, x *int32, words int)
+TEXT ·activeInt32RVV(SB), NOSPLIT, $0-24
+	MOV     count+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     (X10), X28
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V  (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VCPOPM  V1, X5
+	ADD     X5, X28
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $2, X16, X17
+	ADD     X17, X11
+	BNEZ    X15, loop
+	MOV     X28, (X10)
+	RET
+
+// func activeInt64RVV(count *uint64, x *int64, words int)
+TEXT ·activeInt64RVV(SB), NOSPLIT, $0-24
+	MOV     count+0(FP), X10
+	MOV     x+8(FP), X11
+	MOV     words+16(FP), X15
+	SLL     $6, X15
+	MOV     (X10), X28
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V  (X11), V8
+	VMSLEVI $0, V8, V0
+	VMNOTM  V0, V1
+	VCPOPM  V1, X5
+	ADD     X5, X28
+	SUB     X16, X15
+	SRL     $3, X16, X5
+	SLL     $3, X16, X17
+	ADD     X17, X11
+	BNEZ    X15, loop
+	MOV     X28, (X10)
+	RET
+
+// func gradMaskFloat32RVV(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     grad+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V    (X12), V8
+	VLMV      (X11), V0
+	VMNOTM    V0, V0
+	VMERGEVIM $0, V8, V0, V8
+	VSE32V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $2, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
+	RET
+
+// func gradMaskFloat64RVV(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64RVV(SB), NOSPLIT, $0-32
+	MOV     dst+0(FP), X10
+	MOV     mask+8(FP), X11
+	MOV     grad+16(FP), X12
+	MOV     words+24(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E64, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E64, M8, TA, MU, X16
+
+whole:
+	VLE64V    (X12), V8
+	VLMV      (X11), V0
+	VMNOTM    V0, V0
+	VMERGEVIM $0, V8, V0, V8
+	VSE64V    V8, (X10)
+	SUB       X16, X15
+	SRL       $3, X16, X5
+	SLL       $3, X16, X17
+	ADD       X17, X10
+	ADD       X5, X11
+	ADD       X17, X12
+	BNEZ      X15, loop
 	RET

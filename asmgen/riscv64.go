@@ -27,6 +27,8 @@ const (
 	rvvZero    x = 0
 	rvvScalar  x = 18 // and those after it
 	rvvFloor   x = 6
+	rvvInf     x = 8
+	rvvSpan    x = 9
 	rvvRow     x = 7 // where the source begins that each row meets
 	rvvRows    x = 28
 	rvvRowSize x = 29
@@ -36,6 +38,8 @@ const (
 	rvvN       x = 15 // elements that are left
 	rvvVL      x = 16 // elements that a vector takes of them
 	rvvBytes   x = 17
+	rvvBits    x = 5  // the bytes of a mask for a vector, or the bits set in it
+	rvvSum     x = 28 // of those
 )
 
 // rf is a scalar that a vector instruction takes.
@@ -48,8 +52,11 @@ const (
 	rvvFloatScalar rf = 10
 )
 
-// rvvMask is the one mask that instructions obey.
-const rvvMask = text("V0")
+// rvvMask is the one mask that instructions obey. The others are made on the way.
+const (
+	rvvMask  = text("V0")
+	rvvOther = text("V1")
+)
 
 // rvvGroup is the number of registers that are one vector.
 const rvvGroup = 8
@@ -64,12 +71,14 @@ func (m *rvv) write(k kernel) {
 		return
 	}
 	m.function(k, "RVV")
-	for i, p := range append([]string{"dst"}, k.sources...) {
+	for i, p := range append([]string{k.dst()}, k.sources...) {
 		m.emit("MOV", m.param(p), rvvDst+x(i))
 	}
 	switch {
 	case k.op.name == preluGrad.name:
 		m.sumRows()
+	case k.op.masks:
+		m.words()
 	case k.op.rows:
 		last := rvvDst + x(len(k.sources))
 		m.emit("MOV", m.param("row"), rvvRowSize)
@@ -158,6 +167,65 @@ func (m *rvv) sumRows() {
 	m.emit("VSE64V", sums, memory(rvvSums, 0))
 }
 
+// words is one of masks. Vectors have as many elements as they can, a power of two
+// from 16 on, and the last has what is left: so each begins with a byte of the mask.
+// VSETVLI may halve what is more than a vector and less than two.
+func (m *rvv) words() {
+	m.emit("MOV", m.param("words"), rvvN)
+	m.emit("SLL", imm(6), rvvN)
+	if m.k.op.name == "active" {
+		m.emit("MOV", memory(rvvDst, 0), rvvSum)
+	}
+	m.newPath()
+	m.setVL(x(0), rvvGroup)
+	m.label("loop")
+	m.emit("BGE", rvvN, rvvVL, operand.LabelRef("whole"))
+	m.setVL(rvvN, rvvGroup)
+	m.label("whole")
+	v := m.load(rvvDst + x(len(m.k.sources)))
+	switch m.k.op.name {
+	case readLimit.name:
+		sum := m.constant("sum", m.reg, func(vec) {})
+		m.emit("VADDVV", v, sum, sum)
+	case "gradMask":
+		m.emit("VLMV", memory(rvvSrc, 0), rvvMask)
+		m.emit("VMNOTM", rvvMask, rvvMask)
+		m.store(m.clear(v), rvvDst)
+	case "mask":
+		m.emit("VSMV", m.active(v), memory(rvvDst, 0))
+	case "reluMask":
+		m.emit("VSMV", m.active(v), memory(rvvSrc, 0))
+		m.store(m.clear(v), rvvDst)
+	case "active":
+		m.emit("VCPOPM", m.active(v), rvvBits)
+		m.emit("ADD", rvvBits, rvvSum)
+	}
+	m.used = nil
+	m.emit("SUB", rvvVL, rvvN)
+	m.emit("SRL", imm(3), rvvVL, rvvBits)
+	m.emit("SLL", imm(log2(m.k.elem.size)), rvvVL, rvvBytes)
+	for i, p := range append([]string{m.k.dst()}, m.k.sources...) {
+		switch m.k.step(p) {
+		case 0:
+		case 8:
+			m.emit("ADD", rvvBits, rvvDst+x(i))
+		default:
+			m.emit("ADD", rvvBytes, rvvDst+x(i))
+		}
+	}
+	m.emit("BNEZ", rvvN, operand.LabelRef("loop"))
+	if m.k.op.name == "active" {
+		m.emit("MOV", rvvSum, memory(rvvDst, 0))
+	}
+}
+
+// active is the mask of the elements that are not <= 0, and sets that of the others.
+func (m *rvv) active(v vec) vec {
+	m.notPositive(v)
+	m.emit("VMNOTM", rvvMask, rvvOther)
+	return rvvOther
+}
+
 // setVL makes vectors of as many elements of n as there is room for. Elements
 // beyond them are lost; those that a mask leaves out stay as they are.
 func (m *rvv) setVL(n x, group int) {
@@ -208,8 +276,7 @@ func (m *rvv) rectify(v vec) vec {
 		m.emit("VMAXVX", rvvZero, v, v)
 		return v
 	}
-	m.once("MOV", imm(m.k.elem.floor()), rvvFloor)
-	m.emit("VMSLEVX", rvvFloor, v, rvvMask)
+	m.emit("VMSLEVX", m.floor(), v, rvvMask)
 	return m.clear(v)
 }
 
@@ -225,20 +292,56 @@ func (m *rvv) floatZero() rf {
 }
 
 // notPositive sets the mask where v <= 0.
-func (m *rvv) notPositive(v vec) { m.emit("VMFLEVF", m.floatZero(), v, rvvMask) }
+func (m *rvv) notPositive(v vec) {
+	switch e := m.k.elem; {
+	case e.float:
+		m.emit("VMFLEVF", m.floatZero(), v, rvvMask)
+	case e.half():
+		m.emit("VMSLEVX", m.floor(), v, rvvMask)
+		m.emit("VMSEQVI", imm(0), v, rvvOther)
+		m.emit("VMORMM", rvvOther, rvvMask, rvvMask)
+	default:
+		m.emit("VMSLEVI", imm(0), v, rvvMask)
+	}
+}
+
+func (m *rvv) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
+// inf is +Inf of half floats.
+func (m *rvv) inf() x {
+	m.once("MOV", imm(0x8000+m.k.elem.floor()), rvvInf)
+	return rvvInf
+}
+
+func (m *rvv) floor() x {
+	m.once("MOV", imm(m.k.elem.floor()), rvvFloor)
+	return rvvFloor
+}
 
 func (m *rvv) gate(g, v vec) vec {
 	m.notPositive(v)
 	return m.clear(g)
 }
 
-func (m *rvv) gateWithin(g, v, limit vec) vec { return m.gateBetween(g, v, m.floatZero(), limit) }
+func (m *rvv) gateWithin(g, v, limit vec) vec {
+	if m.k.elem.float {
+		return m.gateBetween(g, v, m.floatZero(), limit)
+	}
+	// The bits of half floats from limit to +Inf, less limit, are unsigned numbers up
+	// to those of +Inf, less limit.
+	m.notPositive(v)
+	inf := m.inf()
+	m.constant("span", func() vec { return rvvSpan }, func(r vec) { m.emit("SUB", limit, inf, r) })
+	m.emit("VSUBVX", limit, v, v)
+	m.emit("VMSLEUVX", rvvSpan, v, rvvOther)
+	m.emit("VMORMM", rvvOther, rvvMask, rvvMask)
+	return m.clear(g)
+}
 
 func (m *rvv) gateBetween(g, v, lo, hi vec) vec {
-	const beyond = text("V1")
 	m.emit("VMFLEVF", lo, v, rvvMask)
-	m.emit("VMFGEVF", hi, v, beyond)
-	m.emit("VMORMM", beyond, rvvMask, rvvMask)
+	m.emit("VMFGEVF", hi, v, rvvOther)
+	m.emit("VMORMM", rvvOther, rvvMask, rvvMask)
 	return m.clear(g)
 }
 
@@ -252,8 +355,14 @@ func (m *rvv) scale(v, x, slope vec) vec {
 func (m *rvv) scaleMax(x, slope vec) vec { return m.scale(x, x, slope) }
 
 func (m *rvv) clip(v, limit vec) vec {
-	if m.k.elem.float {
+	switch e := m.k.elem; {
+	case e.float:
 		return m.clamp(v, m.floatZero(), limit)
+	case e.half():
+		v = m.rectify(v)
+		m.emit("VMSLEVX", m.inf(), v, rvvMask) // where it is no NaN above that
+		m.emit("VMINVX", limit, v, rvvMask, v)
+		return v
 	}
 	return m.clamp(v, rvvZero, limit)
 }

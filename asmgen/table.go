@@ -86,6 +86,9 @@ func is[S any](m machine) bool {
 	return ok
 }
 
+// hasMasks is for the operations on masks.
+func hasMasks(m machine) bool { return is[masker](m) || is[scalable](m) }
+
 // ops is the table.
 var ops = []op{{
 	name: "relu", public: "InPlace", elems: concat(floats, integers, halves),
@@ -206,7 +209,7 @@ var readLimit = op{
 	name: "read", elems: []elem{{goTyp: "byte", size: 4}},
 	signature: "src *T, words int",
 	doc:       "loads src and adds it up",
-	masks:     true, has: is[masker],
+	masks:     true, has: hasMasks,
 }
 
 // preluGrad is the one operation that is not elementwise: it goes down the rows
@@ -225,22 +228,22 @@ var masks = []op{{
 	name: "mask", public: "Mask", elems: concat(floats, integers, halves),
 	signature: "mask *uint64, x *T, words int", sources: []string{"x"},
 	doc:   "a bit of mask for each element of x: 0 where it is <= 0, else 1",
-	masks: true, bits: true, has: is[masker],
+	masks: true, bits: true, has: hasMasks,
 }, {
 	name: "reluMask", public: "InPlaceMask", elems: concat(floats, integers),
 	signature: "dst *T, mask *uint64, src *T, words int", sources: []string{"mask", "src"},
 	doc:   "dst = max(0, src), and mask as by mask",
-	masks: true, bits: true, has: is[masker],
+	masks: true, bits: true, has: hasMasks,
 }, {
 	name: "active", public: "Active", elems: concat(floats, integers),
 	signature: "count *uint64, x *T, words int", sources: []string{"x"},
 	doc:   "count += the elements of x that are not <= 0",
-	masks: true, bits: true, has: is[masker],
+	masks: true, bits: true, has: hasMasks,
 }, {
 	name: "gradMask", public: "GradMask", elems: floats,
 	signature: "dst *T, mask *uint64, grad *T, words int", sources: []string{"mask", "grad"},
 	doc:   "dst = 0 where the bit of mask is 0, else grad",
-	masks: true, has: is[masker],
+	masks: true, has: hasMasks,
 }}
 
 // streams are the elementwise operations with non-temporal stores, for slices

@@ -20,9 +20,9 @@ func init() {
 }
 
 // plainRISCV64 are the vector instructions that compute in vector registers alone.
-var plainRISCV64 = words(`vadd.vv vadd.vi vsub.vv vand.vv vand.vi vand.vx vor.vv vxor.vv vmax.vx vmax.vv vmin.vx vmin.vv vmaxu.vx vminu.vx vmaxu.vv vminu.vv
-	vmerge.vim vmerge.vxm vmerge.vvm vfmerge.vfm vmv.v.i vmv.v.x vmv.v.v vfmv.v.f vmsle.vx vmslt.vx vmsgt.vx vmsgt.vi vmsle.vi vmseq.vi vmsne.vi
-	vmfle.vf vmflt.vf vmfge.vf vmfgt.vf vmfeq.vv vmfeq.vf vmfne.vv vmor.mm vmand.mm vmandn.mm vmorn.mm vmxor.mm vmnot.m
+var plainRISCV64 = words(`vadd.vv vadd.vi vsub.vv vsub.vx vand.vv vand.vi vand.vx vor.vv vxor.vv vmax.vx vmax.vv vmin.vx vmin.vv vmaxu.vx vminu.vx vmaxu.vv vminu.vv
+	vmerge.vim vmerge.vxm vmerge.vvm vfmerge.vfm vmv.v.i vmv.v.x vmv.v.v vfmv.v.f vmsle.vx vmsleu.vx vmslt.vx vmsgt.vx vmsgt.vi vmsle.vi vmseq.vi vmsne.vi
+	vmfle.vf vmflt.vf vmfge.vf vmfgt.vf vmfeq.vv vmfeq.vf vmfne.vv vmor.mm vmand.mm vmandn.mm vmorn.mm vmxor.mm vmnand.mm
 	vfadd.vv vfadd.vf vfsub.vv vfmul.vv vfmul.vf vfmax.vf vfmax.vv vfmin.vf vfmin.vv vfwadd.wv vfwcvt.f.f.v vfneg.v vcpop.m
 	vfsqrt.v vfdiv.vv vsll.vi vsrl.vi vsra.vi vnsrl.wi vzext.vf2 vsext.vf2 fmv.w.x fmv.d.x`)
 
@@ -104,7 +104,7 @@ func decodeRISCV64(code []byte, pc uint64) (inst, error) {
 		in.move(m, strings.HasPrefix(strings.TrimPrefix(name, "f"), "s"), r[0], name[0] == 'l')
 	case name == "vsetvli" || name == "vsetivli":
 		in.set = append(in.set, assign{to: r[len(o.operands)-1], of: []reg{none}})
-	case strings.HasPrefix(name, "vle") || strings.HasPrefix(name, "vse") && strings.HasSuffix(name, ".v"):
+	case name == "vlm.v", name == "vsm.v", strings.HasPrefix(name, "vle") || strings.HasPrefix(name, "vse") && strings.HasSuffix(name, ".v"):
 		m, err := memory(o.operands[0], registerRISCV64)
 		if err != nil {
 			return in, err

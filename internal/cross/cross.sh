@@ -127,7 +127,7 @@ emulated ppc64le vsx power8 qemu-ppc64le -cpu power8
 again ppc64le vsx power9 qemu-ppc64le -cpu power9
 again ppc64le vsx power10 qemu-ppc64le -cpu power10
 emulated riscv64 rvv "VLEN 128" qemu-riscv64 -cpu $rvv,vlen=128
-again riscv64 rvv "VLEN 256" qemu-riscv64 -cpu $rvv,vlen=256
+again riscv64 rvv "VLEN 256, taking half of what fits twice" qemu-riscv64 -cpu $rvv,vlen=256,rvv_vl_half_avl=on
 again riscv64 rvv "VLEN 1024" qemu-riscv64 -cpu $rvv,vlen=1024
 without riscv64 "rv64 without V" qemu-riscv64 -cpu rv64,v=off
 emulated loong64 lasx la464 qemu-loongarch64 -cpu la464

@@ -13,3 +13,8 @@ func copyRVV(dst *byte, src *byte, n int)
 //
 //go:noescape
 func copyOf2RVV(dst *byte, a *byte, b *byte, n int)
+
+// loads src and adds it up
+//
+//go:noescape
+func readRVV(src *byte, words int)

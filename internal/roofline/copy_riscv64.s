@@ -40,3 +40,24 @@ loop:
 	ADD     X16, X10
 	BNEZ    X15, loop
 	RET
+
+// func readRVV(src *byte, words int)
+TEXT ·readRVV(SB), NOSPLIT, $0-16
+	MOV     src+0(FP), X10
+	MOV     words+8(FP), X15
+	SLL     $6, X15
+	VSETVLI X0, E32, M8, TA, MU, X16
+
+loop:
+	BGE     X15, X16, whole
+	VSETVLI X15, E32, M8, TA, MU, X16
+
+whole:
+	VLE32V (X10), V8
+	VADDVV V8, V16, V16
+	SUB    X16, X15
+	SRL    $3, X16, X5
+	SLL    $2, X16, X17
+	ADD    X17, X10
+	BNEZ   X15, loop
+	RET

@@ -34,3 +34,16 @@ func TestCopies(t *testing.T) {
 		}
 	}
 }
+
+// TestRead holds that each kernel has a limit of reading, of which nothing comes but
+// that it returns.
+func TestRead(t *testing.T) {
+	src := make([]byte, 1024)
+	for _, kernel := range relu.Kernels() {
+		for n := 256; n <= len(src); n += 256 {
+			if got, want := roofline.Read(kernel, unsafe.Pointer(&src[0]), n), kernel != "generic"; got != want {
+				t.Errorf("%s, %d bytes: %v, want %v", kernel, n, got, want)
+			}
+		}
+	}
+}

@@ -26,6 +26,14 @@ TEXT ·sourceRVV(SB), NOSPLIT, $0-24
 	VSE32V V8, (X11)
 	RET
 
+// want: writes through src
+// func bitsRVV(dst, src *float32, n int)
+TEXT ·bitsRVV(SB), NOSPLIT, $0-24
+	MOV  src+8(FP), X11
+	VLMV (X11), V0
+	VSMV V0, (X11)
+	RET
+
 // want: has an address that is not one of its arguments
 // func scalarRVV(dst, src *float32, n int)
 TEXT ·scalarRVV(SB), NOSPLIT, $0-24
