@@ -24,7 +24,7 @@ const (
 // streams tells whether dst is written by non-temporal stores, being long and
 // apart from src.
 func streams[T any](dst, src []T) bool {
-	return byteLen(dst) >= streamBytes && !identical(dst, src)
+	return nonTemporal(byteLen(dst)) && !identical(dst, src)
 }
 
 // addBias adds bias to every row and rectifies.

@@ -30,3 +30,6 @@ func detect() []kernel {
 // streamBytes is the length of dst from which stores are non-temporal: the last
 // cache does not hold dst and a source.
 var streamBytes = uintptr(max(cpuid.CPU.Cache.L3, 32<<20)) / 2
+
+// nonTemporal tells whether stores to so many bytes are non-temporal, which sse2 has none of.
+func nonTemporal(bytes uintptr) bool { return bytes >= streamBytes && active != sse2 }

@@ -10,3 +10,6 @@ func detect() []kernel { return []kernel{avx2} }
 // streamBytes is where dst and src do not fit the last cache of most CPUs, whose
 // size is not asked.
 var streamBytes uintptr = 16 << 20
+
+// nonTemporal tells whether stores to so many bytes are non-temporal.
+func nonTemporal(bytes uintptr) bool { return bytes >= streamBytes }

@@ -7,7 +7,7 @@ package relu
 import "unsafe"
 
 // kernelTable is the code addresses of one kernel's functions.
-type kernelTable [167]uintptr
+type kernelTable [151]uintptr
 
 // rectify is relu for a kind of element: its size, and 16 more for floats. It is
 // one function for all types so that InPlace is inlined.
@@ -24,7 +24,7 @@ func reluFloat32(dst, src *float32, n int)
 //
 //go:noinline
 func reluFloat32Pieces(dst, src *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamReluFloat32(dst, src, n)
 		return
 	}
@@ -46,7 +46,7 @@ func reluFloat64(dst, src *float64, n int)
 //
 //go:noinline
 func reluFloat64Pieces(dst, src *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamReluFloat64(dst, src, n)
 		return
 	}
@@ -68,7 +68,7 @@ func reluInt8(dst, src *int8, n int)
 //
 //go:noinline
 func reluInt8Pieces(dst, src *int8, n int) {
-	if uintptr(n) >= streamBytes/1 && dst != src {
+	if nonTemporal(uintptr(n)*1) && dst != src {
 		streamReluInt8(dst, src, n)
 		return
 	}
@@ -90,7 +90,7 @@ func reluInt16(dst, src *int16, n int)
 //
 //go:noinline
 func reluInt16Pieces(dst, src *int16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
+	if nonTemporal(uintptr(n)*2) && dst != src {
 		streamReluInt16(dst, src, n)
 		return
 	}
@@ -112,7 +112,7 @@ func reluInt32(dst, src *int32, n int)
 //
 //go:noinline
 func reluInt32Pieces(dst, src *int32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamReluInt32(dst, src, n)
 		return
 	}
@@ -134,7 +134,7 @@ func reluInt64(dst, src *int64, n int)
 //
 //go:noinline
 func reluInt64Pieces(dst, src *int64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamReluInt64(dst, src, n)
 		return
 	}
@@ -156,7 +156,7 @@ func reluFloat16(dst, src *uint16, n int)
 //
 //go:noinline
 func reluFloat16Pieces(dst, src *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
+	if nonTemporal(uintptr(n)*2) && dst != src {
 		streamReluFloat16(dst, src, n)
 		return
 	}
@@ -178,7 +178,7 @@ func reluBFloat16(dst, src *uint16, n int)
 //
 //go:noinline
 func reluBFloat16Pieces(dst, src *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
+	if nonTemporal(uintptr(n)*2) && dst != src {
 		streamReluBFloat16(dst, src, n)
 		return
 	}
@@ -200,7 +200,7 @@ func gradFloat32(dst, grad, x *float32, n int)
 //
 //go:noinline
 func gradFloat32Pieces(dst, grad, x *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*4) && dst != grad && dst != x {
 		streamGradFloat32(dst, grad, x, n)
 		return
 	}
@@ -223,7 +223,7 @@ func gradFloat64(dst, grad, x *float64, n int)
 //
 //go:noinline
 func gradFloat64Pieces(dst, grad, x *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*8) && dst != grad && dst != x {
 		streamGradFloat64(dst, grad, x, n)
 		return
 	}
@@ -246,7 +246,7 @@ func gradFloat16(dst, grad, x *uint16, n int)
 //
 //go:noinline
 func gradFloat16Pieces(dst, grad, x *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*2) && dst != grad && dst != x {
 		streamGradFloat16(dst, grad, x, n)
 		return
 	}
@@ -269,7 +269,7 @@ func gradBFloat16(dst, grad, x *uint16, n int)
 //
 //go:noinline
 func gradBFloat16Pieces(dst, grad, x *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*2) && dst != grad && dst != x {
 		streamGradBFloat16(dst, grad, x, n)
 		return
 	}
@@ -292,7 +292,7 @@ func leakyFloat32(dst, src *float32, slope float32, n int)
 //
 //go:noinline
 func leakyFloat32Pieces(dst, src *float32, slope float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamLeakyFloat32(dst, src, slope, n)
 		return
 	}
@@ -314,7 +314,7 @@ func leakyFloat64(dst, src *float64, slope float64, n int)
 //
 //go:noinline
 func leakyFloat64Pieces(dst, src *float64, slope float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamLeakyFloat64(dst, src, slope, n)
 		return
 	}
@@ -336,10 +336,6 @@ func leakyFloat16(dst, src *uint16, slope uint16, n int)
 //
 //go:noinline
 func leakyFloat16Pieces(dst, src *uint16, slope uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamLeakyFloat16(dst, src, slope, n)
-		return
-	}
 	for n > 32768 {
 		leakyFloat16Pieces(dst, src, slope, 32768)
 		dst = offset(dst, 32768)
@@ -358,10 +354,6 @@ func leakyBFloat16(dst, src *uint16, slope uint16, n int)
 //
 //go:noinline
 func leakyBFloat16Pieces(dst, src *uint16, slope uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamLeakyBFloat16(dst, src, slope, n)
-		return
-	}
 	for n > 32768 {
 		leakyBFloat16Pieces(dst, src, slope, 32768)
 		dst = offset(dst, 32768)
@@ -380,7 +372,7 @@ func leakyMaxFloat32(dst, src *float32, slope float32, n int)
 //
 //go:noinline
 func leakyMaxFloat32Pieces(dst, src *float32, slope float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamLeakyMaxFloat32(dst, src, slope, n)
 		return
 	}
@@ -402,7 +394,7 @@ func leakyMaxFloat64(dst, src *float64, slope float64, n int)
 //
 //go:noinline
 func leakyMaxFloat64Pieces(dst, src *float64, slope float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamLeakyMaxFloat64(dst, src, slope, n)
 		return
 	}
@@ -424,7 +416,7 @@ func leakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 //
 //go:noinline
 func leakyGradFloat32Pieces(dst, grad, x *float32, slope float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*4) && dst != grad && dst != x {
 		streamLeakyGradFloat32(dst, grad, x, slope, n)
 		return
 	}
@@ -447,7 +439,7 @@ func leakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 //
 //go:noinline
 func leakyGradFloat64Pieces(dst, grad, x *float64, slope float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*8) && dst != grad && dst != x {
 		streamLeakyGradFloat64(dst, grad, x, slope, n)
 		return
 	}
@@ -470,7 +462,7 @@ func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 //
 //go:noinline
 func leakyGradFloat16Pieces(dst, grad, x *uint16, slope uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*2) && dst != grad && dst != x {
 		streamLeakyGradFloat16(dst, grad, x, slope, n)
 		return
 	}
@@ -493,7 +485,7 @@ func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 //
 //go:noinline
 func leakyGradBFloat16Pieces(dst, grad, x *uint16, slope uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*2) && dst != grad && dst != x {
 		streamLeakyGradBFloat16(dst, grad, x, slope, n)
 		return
 	}
@@ -516,7 +508,7 @@ func preluFloat32(dst, src, slopes *float32, n int)
 //
 //go:noinline
 func preluFloat32Pieces(dst, src, slopes *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src && dst != slopes {
+	if nonTemporal(uintptr(n)*4) && dst != src && dst != slopes {
 		streamPreluFloat32(dst, src, slopes, n)
 		return
 	}
@@ -539,7 +531,7 @@ func preluFloat64(dst, src, slopes *float64, n int)
 //
 //go:noinline
 func preluFloat64Pieces(dst, src, slopes *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src && dst != slopes {
+	if nonTemporal(uintptr(n)*8) && dst != src && dst != slopes {
 		streamPreluFloat64(dst, src, slopes, n)
 		return
 	}
@@ -562,7 +554,7 @@ func clipFloat32(dst, src *float32, limit float32, n int)
 //
 //go:noinline
 func clipFloat32Pieces(dst, src *float32, limit float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamClipFloat32(dst, src, limit, n)
 		return
 	}
@@ -584,7 +576,7 @@ func clipFloat64(dst, src *float64, limit float64, n int)
 //
 //go:noinline
 func clipFloat64Pieces(dst, src *float64, limit float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamClipFloat64(dst, src, limit, n)
 		return
 	}
@@ -606,10 +598,6 @@ func clipInt8(dst, src *int8, limit int8, n int)
 //
 //go:noinline
 func clipInt8Pieces(dst, src *int8, limit int8, n int) {
-	if uintptr(n) >= streamBytes/1 && dst != src {
-		streamClipInt8(dst, src, limit, n)
-		return
-	}
 	for n > 65536 {
 		clipInt8Pieces(dst, src, limit, 65536)
 		dst = offset(dst, 65536)
@@ -628,10 +616,6 @@ func clipInt16(dst, src *int16, limit int16, n int)
 //
 //go:noinline
 func clipInt16Pieces(dst, src *int16, limit int16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamClipInt16(dst, src, limit, n)
-		return
-	}
 	for n > 32768 {
 		clipInt16Pieces(dst, src, limit, 32768)
 		dst = offset(dst, 32768)
@@ -650,10 +634,6 @@ func clipInt32(dst, src *int32, limit int32, n int)
 //
 //go:noinline
 func clipInt32Pieces(dst, src *int32, limit int32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
-		streamClipInt32(dst, src, limit, n)
-		return
-	}
 	for n > 16384 {
 		clipInt32Pieces(dst, src, limit, 16384)
 		dst = offset(dst, 16384)
@@ -672,10 +652,6 @@ func clipInt64(dst, src *int64, limit int64, n int)
 //
 //go:noinline
 func clipInt64Pieces(dst, src *int64, limit int64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
-		streamClipInt64(dst, src, limit, n)
-		return
-	}
 	for n > 8192 {
 		clipInt64Pieces(dst, src, limit, 8192)
 		dst = offset(dst, 8192)
@@ -694,10 +670,6 @@ func clipFloat16(dst, src *uint16, limit uint16, n int)
 //
 //go:noinline
 func clipFloat16Pieces(dst, src *uint16, limit uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamClipFloat16(dst, src, limit, n)
-		return
-	}
 	for n > 32768 {
 		clipFloat16Pieces(dst, src, limit, 32768)
 		dst = offset(dst, 32768)
@@ -716,10 +688,6 @@ func clipBFloat16(dst, src *uint16, limit uint16, n int)
 //
 //go:noinline
 func clipBFloat16Pieces(dst, src *uint16, limit uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamClipBFloat16(dst, src, limit, n)
-		return
-	}
 	for n > 32768 {
 		clipBFloat16Pieces(dst, src, limit, 32768)
 		dst = offset(dst, 32768)
@@ -738,7 +706,7 @@ func clipGradFloat32(dst, grad, x *float32, limit float32, n int)
 //
 //go:noinline
 func clipGradFloat32Pieces(dst, grad, x *float32, limit float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*4) && dst != grad && dst != x {
 		streamClipGradFloat32(dst, grad, x, limit, n)
 		return
 	}
@@ -761,7 +729,7 @@ func clipGradFloat64(dst, grad, x *float64, limit float64, n int)
 //
 //go:noinline
 func clipGradFloat64Pieces(dst, grad, x *float64, limit float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*8) && dst != grad && dst != x {
 		streamClipGradFloat64(dst, grad, x, limit, n)
 		return
 	}
@@ -784,7 +752,7 @@ func clipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 //
 //go:noinline
 func clipGradFloat16Pieces(dst, grad, x *uint16, limit uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*2) && dst != grad && dst != x {
 		streamClipGradFloat16(dst, grad, x, limit, n)
 		return
 	}
@@ -807,7 +775,7 @@ func clipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 //
 //go:noinline
 func clipGradBFloat16Pieces(dst, grad, x *uint16, limit uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*2) && dst != grad && dst != x {
 		streamClipGradBFloat16(dst, grad, x, limit, n)
 		return
 	}
@@ -830,7 +798,7 @@ func clampFloat32(dst, src *float32, lo, hi float32, n int)
 //
 //go:noinline
 func clampFloat32Pieces(dst, src *float32, lo, hi float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamClampFloat32(dst, src, lo, hi, n)
 		return
 	}
@@ -852,7 +820,7 @@ func clampFloat64(dst, src *float64, lo, hi float64, n int)
 //
 //go:noinline
 func clampFloat64Pieces(dst, src *float64, lo, hi float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamClampFloat64(dst, src, lo, hi, n)
 		return
 	}
@@ -874,10 +842,6 @@ func clampInt8(dst, src *int8, lo, hi int8, n int)
 //
 //go:noinline
 func clampInt8Pieces(dst, src *int8, lo, hi int8, n int) {
-	if uintptr(n) >= streamBytes/1 && dst != src {
-		streamClampInt8(dst, src, lo, hi, n)
-		return
-	}
 	for n > 65536 {
 		clampInt8Pieces(dst, src, lo, hi, 65536)
 		dst = offset(dst, 65536)
@@ -896,10 +860,6 @@ func clampInt16(dst, src *int16, lo, hi int16, n int)
 //
 //go:noinline
 func clampInt16Pieces(dst, src *int16, lo, hi int16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamClampInt16(dst, src, lo, hi, n)
-		return
-	}
 	for n > 32768 {
 		clampInt16Pieces(dst, src, lo, hi, 32768)
 		dst = offset(dst, 32768)
@@ -918,10 +878,6 @@ func clampInt32(dst, src *int32, lo, hi int32, n int)
 //
 //go:noinline
 func clampInt32Pieces(dst, src *int32, lo, hi int32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
-		streamClampInt32(dst, src, lo, hi, n)
-		return
-	}
 	for n > 16384 {
 		clampInt32Pieces(dst, src, lo, hi, 16384)
 		dst = offset(dst, 16384)
@@ -940,10 +896,6 @@ func clampInt64(dst, src *int64, lo, hi int64, n int)
 //
 //go:noinline
 func clampInt64Pieces(dst, src *int64, lo, hi int64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
-		streamClampInt64(dst, src, lo, hi, n)
-		return
-	}
 	for n > 8192 {
 		clampInt64Pieces(dst, src, lo, hi, 8192)
 		dst = offset(dst, 8192)
@@ -962,10 +914,6 @@ func clampUint8(dst, src *uint8, lo, hi uint8, n int)
 //
 //go:noinline
 func clampUint8Pieces(dst, src *uint8, lo, hi uint8, n int) {
-	if uintptr(n) >= streamBytes/1 && dst != src {
-		streamClampUint8(dst, src, lo, hi, n)
-		return
-	}
 	for n > 65536 {
 		clampUint8Pieces(dst, src, lo, hi, 65536)
 		dst = offset(dst, 65536)
@@ -984,10 +932,6 @@ func clampUint16(dst, src *uint16, lo, hi uint16, n int)
 //
 //go:noinline
 func clampUint16Pieces(dst, src *uint16, lo, hi uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamClampUint16(dst, src, lo, hi, n)
-		return
-	}
 	for n > 32768 {
 		clampUint16Pieces(dst, src, lo, hi, 32768)
 		dst = offset(dst, 32768)
@@ -1006,7 +950,7 @@ func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 //
 //go:noinline
 func clampGradFloat32Pieces(dst, grad, x *float32, lo, hi float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*4) && dst != grad && dst != x {
 		streamClampGradFloat32(dst, grad, x, lo, hi, n)
 		return
 	}
@@ -1029,7 +973,7 @@ func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 //
 //go:noinline
 func clampGradFloat64Pieces(dst, grad, x *float64, lo, hi float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*8) && dst != grad && dst != x {
 		streamClampGradFloat64(dst, grad, x, lo, hi, n)
 		return
 	}
@@ -1052,7 +996,7 @@ func squareFloat32(dst, src *float32, n int)
 //
 //go:noinline
 func squareFloat32Pieces(dst, src *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != src {
+	if nonTemporal(uintptr(n)*4) && dst != src {
 		streamSquareFloat32(dst, src, n)
 		return
 	}
@@ -1074,7 +1018,7 @@ func squareFloat64(dst, src *float64, n int)
 //
 //go:noinline
 func squareFloat64Pieces(dst, src *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != src {
+	if nonTemporal(uintptr(n)*8) && dst != src {
 		streamSquareFloat64(dst, src, n)
 		return
 	}
@@ -1096,10 +1040,6 @@ func squareFloat16(dst, src *uint16, n int)
 //
 //go:noinline
 func squareFloat16Pieces(dst, src *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamSquareFloat16(dst, src, n)
-		return
-	}
 	for n > 32768 {
 		squareFloat16Pieces(dst, src, 32768)
 		dst = offset(dst, 32768)
@@ -1118,10 +1058,6 @@ func squareBFloat16(dst, src *uint16, n int)
 //
 //go:noinline
 func squareBFloat16Pieces(dst, src *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != src {
-		streamSquareBFloat16(dst, src, n)
-		return
-	}
 	for n > 32768 {
 		squareBFloat16Pieces(dst, src, 32768)
 		dst = offset(dst, 32768)
@@ -1140,7 +1076,7 @@ func squareGradFloat32(dst, grad, x *float32, n int)
 //
 //go:noinline
 func squareGradFloat32Pieces(dst, grad, x *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*4) && dst != grad && dst != x {
 		streamSquareGradFloat32(dst, grad, x, n)
 		return
 	}
@@ -1163,7 +1099,7 @@ func squareGradFloat64(dst, grad, x *float64, n int)
 //
 //go:noinline
 func squareGradFloat64Pieces(dst, grad, x *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != grad && dst != x {
+	if nonTemporal(uintptr(n)*8) && dst != grad && dst != x {
 		streamSquareGradFloat64(dst, grad, x, n)
 		return
 	}
@@ -1186,7 +1122,7 @@ func gateFloat32(dst, a, b *float32, n int)
 //
 //go:noinline
 func gateFloat32Pieces(dst, a, b *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != a && dst != b {
+	if nonTemporal(uintptr(n)*4) && dst != a && dst != b {
 		streamGateFloat32(dst, a, b, n)
 		return
 	}
@@ -1209,7 +1145,7 @@ func gateFloat64(dst, a, b *float64, n int)
 //
 //go:noinline
 func gateFloat64Pieces(dst, a, b *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != a && dst != b {
+	if nonTemporal(uintptr(n)*8) && dst != a && dst != b {
 		streamGateFloat64(dst, a, b, n)
 		return
 	}
@@ -1232,7 +1168,7 @@ func gateGradFloat32(dst, grad, factor, a *float32, n int)
 //
 //go:noinline
 func gateGradFloat32Pieces(dst, grad, factor, a *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != grad && dst != factor && dst != a {
+	if nonTemporal(uintptr(n)*4) && dst != grad && dst != factor && dst != a {
 		streamGateGradFloat32(dst, grad, factor, a, n)
 		return
 	}
@@ -1256,7 +1192,7 @@ func gateGradFloat64(dst, grad, factor, a *float64, n int)
 //
 //go:noinline
 func gateGradFloat64Pieces(dst, grad, factor, a *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != grad && dst != factor && dst != a {
+	if nonTemporal(uintptr(n)*8) && dst != grad && dst != factor && dst != a {
 		streamGateGradFloat64(dst, grad, factor, a, n)
 		return
 	}
@@ -1280,7 +1216,7 @@ func addFloat32(dst, a, b *float32, n int)
 //
 //go:noinline
 func addFloat32Pieces(dst, a, b *float32, n int) {
-	if uintptr(n) >= streamBytes/4 && dst != a && dst != b {
+	if nonTemporal(uintptr(n)*4) && dst != a && dst != b {
 		streamAddFloat32(dst, a, b, n)
 		return
 	}
@@ -1303,7 +1239,7 @@ func addFloat64(dst, a, b *float64, n int)
 //
 //go:noinline
 func addFloat64Pieces(dst, a, b *float64, n int) {
-	if uintptr(n) >= streamBytes/8 && dst != a && dst != b {
+	if nonTemporal(uintptr(n)*8) && dst != a && dst != b {
 		streamAddFloat64(dst, a, b, n)
 		return
 	}
@@ -1326,7 +1262,7 @@ func addFloat16(dst, a, b *uint16, n int)
 //
 //go:noinline
 func addFloat16Pieces(dst, a, b *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != a && dst != b {
+	if nonTemporal(uintptr(n)*2) && dst != a && dst != b {
 		streamAddFloat16(dst, a, b, n)
 		return
 	}
@@ -1349,7 +1285,7 @@ func addBFloat16(dst, a, b *uint16, n int)
 //
 //go:noinline
 func addBFloat16Pieces(dst, a, b *uint16, n int) {
-	if uintptr(n) >= streamBytes/2 && dst != a && dst != b {
+	if nonTemporal(uintptr(n)*2) && dst != a && dst != b {
 		streamAddBFloat16(dst, a, b, n)
 		return
 	}
@@ -1759,42 +1695,6 @@ func streamLeakyFloat64Pieces(dst, src *float64, slope float64, n int) {
 	streamLeakyFloat64(dst, src, slope, n)
 }
 
-// streamLeakyFloat16: dst = slope*src where src <= 0, else src, for dst apart.
-//
-//go:noescape
-func streamLeakyFloat16(dst, src *uint16, slope uint16, n int)
-
-// streamLeakyFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamLeakyFloat16Pieces(dst, src *uint16, slope uint16, n int) {
-	for n > 32768 {
-		streamLeakyFloat16Pieces(dst, src, slope, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamLeakyFloat16(dst, src, slope, n)
-}
-
-// streamLeakyBFloat16: dst = slope*src where src <= 0, else src, for dst apart.
-//
-//go:noescape
-func streamLeakyBFloat16(dst, src *uint16, slope uint16, n int)
-
-// streamLeakyBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamLeakyBFloat16Pieces(dst, src *uint16, slope uint16, n int) {
-	for n > 32768 {
-		streamLeakyBFloat16Pieces(dst, src, slope, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamLeakyBFloat16(dst, src, slope, n)
-}
-
 // streamLeakyMaxFloat32: dst = slope*src where src <= 0, else src, for 0 < slope <= 1, for dst apart.
 //
 //go:noescape
@@ -1981,114 +1881,6 @@ func streamClipFloat64Pieces(dst, src *float64, limit float64, n int) {
 	streamClipFloat64(dst, src, limit, n)
 }
 
-// streamClipInt8: dst = min(max(0, src), limit), for dst apart.
-//
-//go:noescape
-func streamClipInt8(dst, src *int8, limit int8, n int)
-
-// streamClipInt8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClipInt8Pieces(dst, src *int8, limit int8, n int) {
-	for n > 65536 {
-		streamClipInt8Pieces(dst, src, limit, 65536)
-		dst = offset(dst, 65536)
-		src = offset(src, 65536)
-		n -= 65536
-	}
-	streamClipInt8(dst, src, limit, n)
-}
-
-// streamClipInt16: dst = min(max(0, src), limit), for dst apart.
-//
-//go:noescape
-func streamClipInt16(dst, src *int16, limit int16, n int)
-
-// streamClipInt16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClipInt16Pieces(dst, src *int16, limit int16, n int) {
-	for n > 32768 {
-		streamClipInt16Pieces(dst, src, limit, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamClipInt16(dst, src, limit, n)
-}
-
-// streamClipInt32: dst = min(max(0, src), limit), for dst apart.
-//
-//go:noescape
-func streamClipInt32(dst, src *int32, limit int32, n int)
-
-// streamClipInt32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClipInt32Pieces(dst, src *int32, limit int32, n int) {
-	for n > 16384 {
-		streamClipInt32Pieces(dst, src, limit, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	streamClipInt32(dst, src, limit, n)
-}
-
-// streamClipInt64: dst = min(max(0, src), limit), for dst apart.
-//
-//go:noescape
-func streamClipInt64(dst, src *int64, limit int64, n int)
-
-// streamClipInt64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClipInt64Pieces(dst, src *int64, limit int64, n int) {
-	for n > 8192 {
-		streamClipInt64Pieces(dst, src, limit, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	streamClipInt64(dst, src, limit, n)
-}
-
-// streamClipFloat16: dst = min(max(0, src), limit), for dst apart.
-//
-//go:noescape
-func streamClipFloat16(dst, src *uint16, limit uint16, n int)
-
-// streamClipFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClipFloat16Pieces(dst, src *uint16, limit uint16, n int) {
-	for n > 32768 {
-		streamClipFloat16Pieces(dst, src, limit, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamClipFloat16(dst, src, limit, n)
-}
-
-// streamClipBFloat16: dst = min(max(0, src), limit), for dst apart.
-//
-//go:noescape
-func streamClipBFloat16(dst, src *uint16, limit uint16, n int)
-
-// streamClipBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClipBFloat16Pieces(dst, src *uint16, limit uint16, n int) {
-	for n > 32768 {
-		streamClipBFloat16Pieces(dst, src, limit, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamClipBFloat16(dst, src, limit, n)
-}
-
 // streamClipGradFloat32: dst = 0 where x <= 0 or x >= limit, else grad, for dst apart.
 //
 //go:noescape
@@ -2201,114 +1993,6 @@ func streamClampFloat64Pieces(dst, src *float64, lo, hi float64, n int) {
 	streamClampFloat64(dst, src, lo, hi, n)
 }
 
-// streamClampInt8: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
-//
-//go:noescape
-func streamClampInt8(dst, src *int8, lo, hi int8, n int)
-
-// streamClampInt8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClampInt8Pieces(dst, src *int8, lo, hi int8, n int) {
-	for n > 65536 {
-		streamClampInt8Pieces(dst, src, lo, hi, 65536)
-		dst = offset(dst, 65536)
-		src = offset(src, 65536)
-		n -= 65536
-	}
-	streamClampInt8(dst, src, lo, hi, n)
-}
-
-// streamClampInt16: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
-//
-//go:noescape
-func streamClampInt16(dst, src *int16, lo, hi int16, n int)
-
-// streamClampInt16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClampInt16Pieces(dst, src *int16, lo, hi int16, n int) {
-	for n > 32768 {
-		streamClampInt16Pieces(dst, src, lo, hi, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamClampInt16(dst, src, lo, hi, n)
-}
-
-// streamClampInt32: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
-//
-//go:noescape
-func streamClampInt32(dst, src *int32, lo, hi int32, n int)
-
-// streamClampInt32Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClampInt32Pieces(dst, src *int32, lo, hi int32, n int) {
-	for n > 16384 {
-		streamClampInt32Pieces(dst, src, lo, hi, 16384)
-		dst = offset(dst, 16384)
-		src = offset(src, 16384)
-		n -= 16384
-	}
-	streamClampInt32(dst, src, lo, hi, n)
-}
-
-// streamClampInt64: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
-//
-//go:noescape
-func streamClampInt64(dst, src *int64, lo, hi int64, n int)
-
-// streamClampInt64Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClampInt64Pieces(dst, src *int64, lo, hi int64, n int) {
-	for n > 8192 {
-		streamClampInt64Pieces(dst, src, lo, hi, 8192)
-		dst = offset(dst, 8192)
-		src = offset(src, 8192)
-		n -= 8192
-	}
-	streamClampInt64(dst, src, lo, hi, n)
-}
-
-// streamClampUint8: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
-//
-//go:noescape
-func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
-
-// streamClampUint8Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClampUint8Pieces(dst, src *uint8, lo, hi uint8, n int) {
-	for n > 65536 {
-		streamClampUint8Pieces(dst, src, lo, hi, 65536)
-		dst = offset(dst, 65536)
-		src = offset(src, 65536)
-		n -= 65536
-	}
-	streamClampUint8(dst, src, lo, hi, n)
-}
-
-// streamClampUint16: dst = min(max(lo, src), hi); of floats, no bound is 0, for dst apart.
-//
-//go:noescape
-func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
-
-// streamClampUint16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamClampUint16Pieces(dst, src *uint16, lo, hi uint16, n int) {
-	for n > 32768 {
-		streamClampUint16Pieces(dst, src, lo, hi, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamClampUint16(dst, src, lo, hi, n)
-}
-
 // streamClampGradFloat32: dst = 0 where x <= lo or x >= hi, else grad, for dst apart.
 //
 //go:noescape
@@ -2381,42 +2065,6 @@ func streamSquareFloat64Pieces(dst, src *float64, n int) {
 		n -= 8192
 	}
 	streamSquareFloat64(dst, src, n)
-}
-
-// streamSquareFloat16: dst = max(0, src) squared, for dst apart.
-//
-//go:noescape
-func streamSquareFloat16(dst, src *uint16, n int)
-
-// streamSquareFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamSquareFloat16Pieces(dst, src *uint16, n int) {
-	for n > 32768 {
-		streamSquareFloat16Pieces(dst, src, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamSquareFloat16(dst, src, n)
-}
-
-// streamSquareBFloat16: dst = max(0, src) squared, for dst apart.
-//
-//go:noescape
-func streamSquareBFloat16(dst, src *uint16, n int)
-
-// streamSquareBFloat16Pieces cuts a long slice: its own call is where the goroutine can be preempted.
-//
-//go:noinline
-func streamSquareBFloat16Pieces(dst, src *uint16, n int) {
-	for n > 32768 {
-		streamSquareBFloat16Pieces(dst, src, 32768)
-		dst = offset(dst, 32768)
-		src = offset(src, 32768)
-		n -= 32768
-	}
-	streamSquareBFloat16(dst, src, n)
 }
 
 // streamSquareGradFloat32: dst = 0 where x <= 0, else grad*(x+x), for dst apart.

@@ -443,186 +443,122 @@ TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
 	RUN(120, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
 
-// func streamLeakyFloat16(dst, src *uint16, slope uint16, n int)
-TEXT ·streamLeakyFloat16(SB), NOSPLIT, $0-32
-	RUN(121, ·streamLeakyFloat16AVX2, ·streamLeakyFloat16AVX2)
-
-// func streamLeakyBFloat16(dst, src *uint16, slope uint16, n int)
-TEXT ·streamLeakyBFloat16(SB), NOSPLIT, $0-32
-	RUN(122, ·streamLeakyBFloat16AVX2, ·streamLeakyBFloat16AVX2)
-
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(123, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
+	RUN(121, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(124, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
+	RUN(122, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(125, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
+	RUN(123, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(126, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
+	RUN(124, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
 
 // func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradFloat16(SB), NOSPLIT, $0-40
-	RUN(127, ·streamLeakyGradFloat16AVX2, ·streamLeakyGradFloat16AVX2)
+	RUN(125, ·streamLeakyGradFloat16AVX2, ·streamLeakyGradFloat16AVX2)
 
 // func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(128, ·streamLeakyGradBFloat16AVX2, ·streamLeakyGradBFloat16AVX2)
+	RUN(126, ·streamLeakyGradBFloat16AVX2, ·streamLeakyGradBFloat16AVX2)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(129, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
+	RUN(127, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(130, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
+	RUN(128, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(131, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
+	RUN(129, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(132, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
-
-// func streamClipInt8(dst, src *int8, limit int8, n int)
-TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(133, ·streamClipInt8AVX2, ·streamClipInt8AVX2)
-
-// func streamClipInt16(dst, src *int16, limit int16, n int)
-TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(134, ·streamClipInt16AVX2, ·streamClipInt16AVX2)
-
-// func streamClipInt32(dst, src *int32, limit int32, n int)
-TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(135, ·streamClipInt32AVX2, ·streamClipInt32AVX2)
-
-// func streamClipInt64(dst, src *int64, limit int64, n int)
-TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(136, ·streamClipInt64AVX2, ·streamClipInt64AVX2)
-
-// func streamClipFloat16(dst, src *uint16, limit uint16, n int)
-TEXT ·streamClipFloat16(SB), NOSPLIT, $0-32
-	RUN(137, ·streamClipFloat16AVX2, ·streamClipFloat16AVX2)
-
-// func streamClipBFloat16(dst, src *uint16, limit uint16, n int)
-TEXT ·streamClipBFloat16(SB), NOSPLIT, $0-32
-	RUN(138, ·streamClipBFloat16AVX2, ·streamClipBFloat16AVX2)
+	RUN(130, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(139, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
+	RUN(131, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(140, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
+	RUN(132, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
 
 // func streamClipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradFloat16(SB), NOSPLIT, $0-40
-	RUN(141, ·streamClipGradFloat16AVX2, ·streamClipGradFloat16AVX2)
+	RUN(133, ·streamClipGradFloat16AVX2, ·streamClipGradFloat16AVX2)
 
 // func streamClipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(142, ·streamClipGradBFloat16AVX2, ·streamClipGradBFloat16AVX2)
+	RUN(134, ·streamClipGradBFloat16AVX2, ·streamClipGradBFloat16AVX2)
 
 // func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
-	RUN(143, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
+	RUN(135, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
 
 // func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
-	RUN(144, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
-
-// func streamClampInt8(dst, src *int8, lo, hi int8, n int)
-TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
-	RUN(145, ·streamClampInt8AVX2, ·streamClampInt8AVX2)
-
-// func streamClampInt16(dst, src *int16, lo, hi int16, n int)
-TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
-	RUN(146, ·streamClampInt16AVX2, ·streamClampInt16AVX2)
-
-// func streamClampInt32(dst, src *int32, lo, hi int32, n int)
-TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
-	RUN(147, ·streamClampInt32AVX2, ·streamClampInt32AVX2)
-
-// func streamClampInt64(dst, src *int64, lo, hi int64, n int)
-TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
-	RUN(148, ·streamClampInt64AVX2, ·streamClampInt64AVX2)
-
-// func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
-TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
-	RUN(149, ·streamClampUint8AVX2, ·streamClampUint8AVX2)
-
-// func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
-TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
-	RUN(150, ·streamClampUint16AVX2, ·streamClampUint16AVX2)
+	RUN(136, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
 
 // func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(151, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
+	RUN(137, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
 
 // func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(152, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
+	RUN(138, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
 
 // func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
-	RUN(153, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
+	RUN(139, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
 
 // func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
-	RUN(154, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
-
-// func streamSquareFloat16(dst, src *uint16, n int)
-TEXT ·streamSquareFloat16(SB), NOSPLIT, $0-24
-	RUN(155, ·streamSquareFloat16AVX2, ·streamSquareFloat16AVX2)
-
-// func streamSquareBFloat16(dst, src *uint16, n int)
-TEXT ·streamSquareBFloat16(SB), NOSPLIT, $0-24
-	RUN(156, ·streamSquareBFloat16AVX2, ·streamSquareBFloat16AVX2)
+	RUN(140, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
 
 // func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
-	RUN(157, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
+	RUN(141, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
 
 // func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
-	RUN(158, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
+	RUN(142, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
 
 // func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
-	RUN(159, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
+	RUN(143, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
 
 // func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
-	RUN(160, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
+	RUN(144, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
 
 // func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
-	RUN(161, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
+	RUN(145, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
 
 // func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
-	RUN(162, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
+	RUN(146, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(163, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
+	RUN(147, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(164, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
+	RUN(148, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
 
 // func streamAddFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddFloat16(SB), NOSPLIT, $0-32
-	RUN(165, ·streamAddFloat16AVX2, ·streamAddFloat16AVX2)
+	RUN(149, ·streamAddFloat16AVX2, ·streamAddFloat16AVX2)
 
 // func streamAddBFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddBFloat16(SB), NOSPLIT, $0-32
-	RUN(166, ·streamAddBFloat16AVX2, ·streamAddBFloat16AVX2)
+	RUN(150, ·streamAddBFloat16AVX2, ·streamAddBFloat16AVX2)

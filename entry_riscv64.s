@@ -419,186 +419,122 @@ TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
 	RUN(120)
 
-// func streamLeakyFloat16(dst, src *uint16, slope uint16, n int)
-TEXT ·streamLeakyFloat16(SB), NOSPLIT, $0-32
-	RUN(121)
-
-// func streamLeakyBFloat16(dst, src *uint16, slope uint16, n int)
-TEXT ·streamLeakyBFloat16(SB), NOSPLIT, $0-32
-	RUN(122)
-
 // func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
-	RUN(123)
+	RUN(121)
 
 // func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
-	RUN(124)
+	RUN(122)
 
 // func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
-	RUN(125)
+	RUN(123)
 
 // func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
-	RUN(126)
+	RUN(124)
 
 // func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradFloat16(SB), NOSPLIT, $0-40
-	RUN(127)
+	RUN(125)
 
 // func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(128)
+	RUN(126)
 
 // func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
-	RUN(129)
+	RUN(127)
 
 // func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
-	RUN(130)
+	RUN(128)
 
 // func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
-	RUN(131)
+	RUN(129)
 
 // func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
-	RUN(132)
-
-// func streamClipInt8(dst, src *int8, limit int8, n int)
-TEXT ·streamClipInt8(SB), NOSPLIT, $0-32
-	RUN(133)
-
-// func streamClipInt16(dst, src *int16, limit int16, n int)
-TEXT ·streamClipInt16(SB), NOSPLIT, $0-32
-	RUN(134)
-
-// func streamClipInt32(dst, src *int32, limit int32, n int)
-TEXT ·streamClipInt32(SB), NOSPLIT, $0-32
-	RUN(135)
-
-// func streamClipInt64(dst, src *int64, limit int64, n int)
-TEXT ·streamClipInt64(SB), NOSPLIT, $0-32
-	RUN(136)
-
-// func streamClipFloat16(dst, src *uint16, limit uint16, n int)
-TEXT ·streamClipFloat16(SB), NOSPLIT, $0-32
-	RUN(137)
-
-// func streamClipBFloat16(dst, src *uint16, limit uint16, n int)
-TEXT ·streamClipBFloat16(SB), NOSPLIT, $0-32
-	RUN(138)
+	RUN(130)
 
 // func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
-	RUN(139)
+	RUN(131)
 
 // func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
-	RUN(140)
+	RUN(132)
 
 // func streamClipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradFloat16(SB), NOSPLIT, $0-40
-	RUN(141)
+	RUN(133)
 
 // func streamClipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(142)
+	RUN(134)
 
 // func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
-	RUN(143)
+	RUN(135)
 
 // func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
-	RUN(144)
-
-// func streamClampInt8(dst, src *int8, lo, hi int8, n int)
-TEXT ·streamClampInt8(SB), NOSPLIT, $0-32
-	RUN(145)
-
-// func streamClampInt16(dst, src *int16, lo, hi int16, n int)
-TEXT ·streamClampInt16(SB), NOSPLIT, $0-32
-	RUN(146)
-
-// func streamClampInt32(dst, src *int32, lo, hi int32, n int)
-TEXT ·streamClampInt32(SB), NOSPLIT, $0-32
-	RUN(147)
-
-// func streamClampInt64(dst, src *int64, lo, hi int64, n int)
-TEXT ·streamClampInt64(SB), NOSPLIT, $0-40
-	RUN(148)
-
-// func streamClampUint8(dst, src *uint8, lo, hi uint8, n int)
-TEXT ·streamClampUint8(SB), NOSPLIT, $0-32
-	RUN(149)
-
-// func streamClampUint16(dst, src *uint16, lo, hi uint16, n int)
-TEXT ·streamClampUint16(SB), NOSPLIT, $0-32
-	RUN(150)
+	RUN(136)
 
 // func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
-	RUN(151)
+	RUN(137)
 
 // func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
-	RUN(152)
+	RUN(138)
 
 // func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
-	RUN(153)
+	RUN(139)
 
 // func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
-	RUN(154)
-
-// func streamSquareFloat16(dst, src *uint16, n int)
-TEXT ·streamSquareFloat16(SB), NOSPLIT, $0-24
-	RUN(155)
-
-// func streamSquareBFloat16(dst, src *uint16, n int)
-TEXT ·streamSquareBFloat16(SB), NOSPLIT, $0-24
-	RUN(156)
+	RUN(140)
 
 // func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
-	RUN(157)
+	RUN(141)
 
 // func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
-	RUN(158)
+	RUN(142)
 
 // func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
-	RUN(159)
+	RUN(143)
 
 // func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
-	RUN(160)
+	RUN(144)
 
 // func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
-	RUN(161)
+	RUN(145)
 
 // func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
-	RUN(162)
+	RUN(146)
 
 // func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
-	RUN(163)
+	RUN(147)
 
 // func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
-	RUN(164)
+	RUN(148)
 
 // func streamAddFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddFloat16(SB), NOSPLIT, $0-32
-	RUN(165)
+	RUN(149)
 
 // func streamAddBFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddBFloat16(SB), NOSPLIT, $0-32
-	RUN(166)
+	RUN(150)

@@ -38,10 +38,10 @@
 // on slices that do not overlap. A long call can be preempted as a plain Go
 // loop can, and the race detector sees what it reads and writes.
 //
-// On amd64, a destination that is none of its sources, and so long that the last
-// cache does not hold it beside one of them (16 MiB at least), is written by
-// non-temporal stores, which spare reading what they overwrite. They are complete
-// when the function returns.
+// On amd64 with AVX2, a destination that is none of its sources, and so long that the
+// last cache does not hold it beside one of them (16 MiB at least), is written by
+// non-temporal stores where they pay, which spare reading what they overwrite. They
+// are complete when the function returns.
 //
 // # Questions
 //

@@ -15,21 +15,6 @@ TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+4
 	JLT     short
 	CMPQ    DX, $+8
-	JGT     more
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	RET
-
-more:
-	CMPQ    DX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -39,18 +24,8 @@ more:
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PCMPGTL X1, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(DX*4), X0
-	MOVO    X0, X5
-	PCMPGTL X1, X5
-	PAND    X0, X5
 	MOVOU   X2, (AX)
 	MOVOU   X3, -16(AX)(DX*4)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*4)
 	RET
 
 long:
@@ -61,7 +36,7 @@ long:
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -86,33 +61,13 @@ loop:
 	PCMPGTL X1, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
 	JGE     loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -167,7 +122,7 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+2
 	JLT     short
 	CMPQ    DX, $+4
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X1
 	PADDQ   X2, X1
@@ -186,43 +141,6 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVOU   X3, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  16(CX), X0
-	MOVO   X0, X4
-	PADDQ  X2, X4
-	PAND   X0, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X0, X4
-	MOVOU  -32(CX)(DX*8), X0
-	MOVO   X0, X5
-	PADDQ  X2, X5
-	PAND   X0, X5
-	PSHUFD $0xf5, X5, X5
-	PSRAL  $0x1f, X5
-	PANDN  X0, X5
-	MOVOU  X1, (AX)
-	MOVOU  X3, -16(AX)(DX*8)
-	MOVOU  X4, 16(AX)
-	MOVOU  X5, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -234,7 +152,7 @@ long:
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -271,45 +189,13 @@ loop:
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
 	MOVOU  X3, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+8, DX
 	JGE    loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -358,21 +244,6 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+16
 	JLT     short
 	CMPQ    DX, $+32
-	JGT     more
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*1)
-	RET
-
-more:
-	CMPQ    DX, $+64
 	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -382,18 +253,8 @@ more:
 	MOVO    X0, X3
 	PCMPGTB X1, X3
 	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PCMPGTB X1, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(DX*1), X0
-	MOVO    X0, X5
-	PCMPGTB X1, X5
-	PAND    X0, X5
 	MOVOU   X2, (AX)
 	MOVOU   X3, -16(AX)(DX*1)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*1)
 	RET
 
 long:
@@ -404,7 +265,7 @@ long:
 	PCMPGTB X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+128, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -429,33 +290,13 @@ loop:
 	PCMPGTB X1, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -504,30 +345,13 @@ TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
 	CMPQ   DX, $+8
 	JLT    short
 	CMPQ   DX, $+16
-	JGT    more
-	MOVOU  (CX), X0
-	PMAXSW X1, X0
-	MOVOU  -16(CX)(DX*2), X2
-	PMAXSW X1, X2
-	MOVOU  X0, (AX)
-	MOVOU  X2, -16(AX)(DX*2)
-	RET
-
-more:
-	CMPQ   DX, $+32
 	JGT    long
 	MOVOU  (CX), X0
 	PMAXSW X1, X0
 	MOVOU  -16(CX)(DX*2), X2
 	PMAXSW X1, X2
-	MOVOU  16(CX), X3
-	PMAXSW X1, X3
-	MOVOU  -32(CX)(DX*2), X4
-	PMAXSW X1, X4
 	MOVOU  X0, (AX)
 	MOVOU  X2, -16(AX)(DX*2)
-	MOVOU  X3, 16(AX)
-	MOVOU  X4, -32(AX)(DX*2)
 	RET
 
 long:
@@ -536,7 +360,7 @@ long:
 	MOVOU   -16(CX)(DX*2), X0
 	PMAXSW  X1, X0
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -553,25 +377,13 @@ loop:
 	MOVOU  48(CX), X2
 	PMAXSW X1, X2
 	MOVOU  X2, 48(AX)
-	MOVOU  64(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 64(AX)
-	MOVOU  80(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 80(AX)
-	MOVOU  96(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 96(AX)
-	MOVOU  112(CX), X2
-	PMAXSW X1, X2
-	MOVOU  X2, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+64, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+32, DX
 	JGE    loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -614,21 +426,6 @@ TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+4
 	JLT     short
 	CMPQ    DX, $+8
-	JGT     more
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	RET
-
-more:
-	CMPQ    DX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -638,18 +435,8 @@ more:
 	MOVO    X0, X3
 	PCMPGTL X1, X3
 	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PCMPGTL X1, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(DX*4), X0
-	MOVO    X0, X5
-	PCMPGTL X1, X5
-	PAND    X0, X5
 	MOVOU   X2, (AX)
 	MOVOU   X3, -16(AX)(DX*4)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*4)
 	RET
 
 long:
@@ -660,7 +447,7 @@ long:
 	PCMPGTL X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -685,33 +472,13 @@ loop:
 	PCMPGTL X1, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
 	JGE     loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -764,23 +531,6 @@ TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
 	CMPQ   DX, $+2
 	JLT    short
 	CMPQ   DX, $+4
-	JGT    more
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X1, (AX)
-	MOVOU  X2, -16(AX)(DX*8)
-	RET
-
-more:
-	CMPQ   DX, $+8
 	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X0, X1
@@ -792,20 +542,8 @@ more:
 	PSHUFD $0xf5, X2, X2
 	PSRAL  $0x1f, X2
 	PANDN  X0, X2
-	MOVOU  16(CX), X0
-	MOVO   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  -32(CX)(DX*8), X0
-	MOVO   X0, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X0, X4
 	MOVOU  X1, (AX)
 	MOVOU  X2, -16(AX)(DX*8)
-	MOVOU  X3, 16(AX)
-	MOVOU  X4, -32(AX)(DX*8)
 	RET
 
 long:
@@ -817,7 +555,7 @@ long:
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -846,37 +584,13 @@ loop:
 	PSRAL  $0x1f, X2
 	PANDN  X0, X2
 	MOVOU  X2, 48(AX)
-	MOVOU  64(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 64(AX)
-	MOVOU  80(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 80(AX)
-	MOVOU  96(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 96(AX)
-	MOVOU  112(CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X2, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+8, DX
 	JGE    loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -922,21 +636,6 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+8
 	JLT     short
 	CMPQ    DX, $+16
-	JGT     more
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	RET
-
-more:
-	CMPQ    DX, $+32
 	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -946,18 +645,8 @@ more:
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PCMPGTW X1, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(DX*2), X0
-	MOVO    X0, X5
-	PCMPGTW X1, X5
-	PAND    X0, X5
 	MOVOU   X2, (AX)
 	MOVOU   X3, -16(AX)(DX*2)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*2)
 	RET
 
 long:
@@ -968,7 +657,7 @@ long:
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -993,33 +682,13 @@ loop:
 	PCMPGTW X1, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -1069,21 +738,6 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+8
 	JLT     short
 	CMPQ    DX, $+16
-	JGT     more
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	RET
-
-more:
-	CMPQ    DX, $+32
 	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X2
@@ -1093,18 +747,8 @@ more:
 	MOVO    X0, X3
 	PCMPGTW X1, X3
 	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVO    X0, X4
-	PCMPGTW X1, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(DX*2), X0
-	MOVO    X0, X5
-	PCMPGTW X1, X5
-	PAND    X0, X5
 	MOVOU   X2, (AX)
 	MOVOU   X3, -16(AX)(DX*2)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*2)
 	RET
 
 long:
@@ -1115,7 +759,7 @@ long:
 	PCMPGTW X1, X2
 	PAND    X0, X2
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1140,33 +784,13 @@ loop:
 	PCMPGTW X1, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -1218,29 +842,6 @@ TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ    BX, $+4
 	JLT     short
 	CMPQ    BX, $+8
-	JGT     more
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X1, (AX)
-	MOVOU   X4, -16(AX)(BX*4)
-	RET
-
-more:
-	CMPQ    BX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -1258,26 +859,8 @@ more:
 	PAND    X0, X5
 	PCMPEQL X2, X4
 	PANDN   X5, X4
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X5
-	PCMPGTL X3, X6
-	PAND    X0, X6
-	PCMPEQL X2, X5
-	PANDN   X6, X5
-	MOVOU   -32(CX)(BX*4), X0
-	MOVOU   -32(DX)(BX*4), X6
-	MOVO    X6, X7
-	MOVO    X6, X6
-	PCMPGTL X3, X7
-	PAND    X0, X7
-	PCMPEQL X2, X6
-	PANDN   X7, X6
 	MOVOU   X1, (AX)
 	MOVOU   X4, -16(AX)(BX*4)
-	MOVOU   X5, 16(AX)
-	MOVOU   X6, -32(AX)(BX*4)
 	RET
 
 long:
@@ -1292,7 +875,7 @@ long:
 	PCMPEQL X2, X1
 	PANDN   X4, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1333,50 +916,14 @@ loop:
 	PCMPEQL X2, X4
 	PANDN   X5, X4
 	MOVOU   X4, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, BX
 	JGE     loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -1446,7 +993,7 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ    BX, $+2
 	JLT     short
 	CMPQ    BX, $+4
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X3
@@ -1477,67 +1024,6 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X1, -16(AX)(BX*8)
 	RET
 
-more:
-	CMPQ    BX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVOU   -16(CX)(BX*8), X1
-	MOVOU   -16(DX)(BX*8), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   16(CX), X3
-	MOVOU   16(DX), X5
-	MOVO    X5, X6
-	PADDQ   X4, X6
-	PAND    X5, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X3, X6
-	MOVO    X5, X3
-	PCMPEQL X2, X3
-	PSHUFD  $0xb1, X3, X5
-	PAND    X5, X3
-	PANDN   X6, X3
-	MOVOU   -32(CX)(BX*8), X5
-	MOVOU   -32(DX)(BX*8), X6
-	MOVO    X6, X7
-	PADDQ   X4, X7
-	PAND    X6, X7
-	PSHUFD  $0xf5, X7, X7
-	PSRAL   $0x1f, X7
-	PANDN   X5, X7
-	MOVO    X6, X4
-	PCMPEQL X2, X4
-	PSHUFD  $0xb1, X4, X2
-	PAND    X2, X4
-	PANDN   X7, X4
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(BX*8)
-	MOVOU   X3, 16(AX)
-	MOVOU   X4, -32(AX)(BX*8)
-	RET
-
 long:
 	CMPQ    BX, $+8192
 	JGT     pieces
@@ -1555,7 +1041,7 @@ long:
 	PAND    X1, X0
 	PANDN   X3, X0
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1616,70 +1102,14 @@ loop:
 	PAND    X3, X1
 	PANDN   X5, X1
 	MOVOU   X1, 48(AX)
-	MOVOU   64(CX), X1
-	MOVOU   64(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 64(AX)
-	MOVOU   80(CX), X1
-	MOVOU   80(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 80(AX)
-	MOVOU   96(CX), X1
-	MOVOU   96(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 96(AX)
-	MOVOU   112(CX), X1
-	MOVOU   112(DX), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X3
-	PAND    X3, X1
-	PANDN   X5, X1
-	MOVOU   X1, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+16, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, BX
 	JGE     loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -1744,29 +1174,6 @@ TEXT ·gradFloat16SSE2(SB), NOSPLIT, $0-32
 	CMPQ    BX, $+8
 	JLT     short
 	CMPQ    BX, $+16
-	JGT     more
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X1, (AX)
-	MOVOU   X4, -16(AX)(BX*2)
-	RET
-
-more:
-	CMPQ    BX, $+32
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -1784,26 +1191,8 @@ more:
 	PAND    X0, X5
 	PCMPEQW X2, X4
 	PANDN   X5, X4
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X5
-	PCMPGTW X3, X6
-	PAND    X0, X6
-	PCMPEQW X2, X5
-	PANDN   X6, X5
-	MOVOU   -32(CX)(BX*2), X0
-	MOVOU   -32(DX)(BX*2), X6
-	MOVO    X6, X7
-	MOVO    X6, X6
-	PCMPGTW X3, X7
-	PAND    X0, X7
-	PCMPEQW X2, X6
-	PANDN   X7, X6
 	MOVOU   X1, (AX)
 	MOVOU   X4, -16(AX)(BX*2)
-	MOVOU   X5, 16(AX)
-	MOVOU   X6, -32(AX)(BX*2)
 	RET
 
 long:
@@ -1818,7 +1207,7 @@ long:
 	PCMPEQW X2, X1
 	PANDN   X4, X1
 	LEAQ    (AX)(BX*2), SI
-	SUBQ    $+64, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -1859,50 +1248,14 @@ loop:
 	PCMPEQW X2, X4
 	PANDN   X5, X4
 	MOVOU   X4, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+64, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -1967,29 +1320,6 @@ TEXT ·gradBFloat16SSE2(SB), NOSPLIT, $0-32
 	CMPQ    BX, $+8
 	JLT     short
 	CMPQ    BX, $+16
-	JGT     more
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X1, (AX)
-	MOVOU   X4, -16(AX)(BX*2)
-	RET
-
-more:
-	CMPQ    BX, $+32
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -2007,26 +1337,8 @@ more:
 	PAND    X0, X5
 	PCMPEQW X2, X4
 	PANDN   X5, X4
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X5
-	PCMPGTW X3, X6
-	PAND    X0, X6
-	PCMPEQW X2, X5
-	PANDN   X6, X5
-	MOVOU   -32(CX)(BX*2), X0
-	MOVOU   -32(DX)(BX*2), X6
-	MOVO    X6, X7
-	MOVO    X6, X6
-	PCMPGTW X3, X7
-	PAND    X0, X7
-	PCMPEQW X2, X6
-	PANDN   X7, X6
 	MOVOU   X1, (AX)
 	MOVOU   X4, -16(AX)(BX*2)
-	MOVOU   X5, 16(AX)
-	MOVOU   X6, -32(AX)(BX*2)
 	RET
 
 long:
@@ -2041,7 +1353,7 @@ long:
 	PCMPEQW X2, X1
 	PANDN   X4, X1
 	LEAQ    (AX)(BX*2), SI
-	SUBQ    $+64, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2082,50 +1394,14 @@ loop:
 	PCMPEQW X2, X4
 	PANDN   X5, X4
 	MOVOU   X4, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X4, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+64, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -2189,7 +1465,7 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ   DX, $+4
 	JLT    short
 	CMPQ   DX, $+8
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X0, X3
 	MOVO   X1, X4
@@ -2210,47 +1486,6 @@ TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X4, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ  DX, $+16
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X0, X3
-	MOVO  X1, X4
-	CMPPS X2, X3, $0x02
-	MULPS X0, X4
-	PAND  X3, X4
-	PANDN X0, X3
-	POR   X4, X3
-	MOVOU -16(CX)(DX*4), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU 16(CX), X0
-	MOVO  X0, X5
-	MOVO  X1, X6
-	CMPPS X2, X5, $0x02
-	MULPS X0, X6
-	PAND  X5, X6
-	PANDN X0, X5
-	POR   X6, X5
-	MOVOU -32(CX)(DX*4), X0
-	MOVO  X0, X6
-	MOVO  X1, X1
-	CMPPS X2, X6, $0x02
-	MULPS X0, X1
-	PAND  X6, X1
-	PANDN X0, X6
-	POR   X1, X6
-	MOVOU X3, (AX)
-	MOVOU X4, -16(AX)(DX*4)
-	MOVOU X5, 16(AX)
-	MOVOU X6, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -2263,7 +1498,7 @@ long:
 	PANDN   X0, X3
 	POR     X4, X3
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2304,49 +1539,13 @@ loop:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPS X2, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+32, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+16, DX
 	JGE   loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -2414,7 +1613,7 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ   DX, $+2
 	JLT    short
 	CMPQ   DX, $+4
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X0, X3
 	MOVO   X1, X4
@@ -2435,47 +1634,6 @@ TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X4, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ  DX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X0, X3
-	MOVO  X1, X4
-	CMPPD X2, X3, $0x02
-	MULPD X0, X4
-	PAND  X3, X4
-	PANDN X0, X3
-	POR   X4, X3
-	MOVOU -16(CX)(DX*8), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU 16(CX), X0
-	MOVO  X0, X5
-	MOVO  X1, X6
-	CMPPD X2, X5, $0x02
-	MULPD X0, X6
-	PAND  X5, X6
-	PANDN X0, X5
-	POR   X6, X5
-	MOVOU -32(CX)(DX*8), X0
-	MOVO  X0, X6
-	MOVO  X1, X1
-	CMPPD X2, X6, $0x02
-	MULPD X0, X1
-	PAND  X6, X1
-	PANDN X0, X6
-	POR   X1, X6
-	MOVOU X3, (AX)
-	MOVOU X4, -16(AX)(DX*8)
-	MOVOU X5, 16(AX)
-	MOVOU X6, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -2488,7 +1646,7 @@ long:
 	PANDN   X0, X3
 	POR     X4, X3
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2529,49 +1687,13 @@ loop:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X0, X4
-	MOVO  X1, X5
-	CMPPD X2, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+16, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+8, DX
 	JGE   loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -2623,7 +1745,7 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ   DX, $+4
 	JLT    short
 	CMPQ   DX, $+8
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X1, X2
 	MULPS  X0, X2
@@ -2636,31 +1758,6 @@ TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X1, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ  DX, $+16
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X2
-	MULPS X0, X2
-	MAXPS X0, X2
-	MOVOU -16(CX)(DX*4), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU 16(CX), X0
-	MOVO  X1, X4
-	MULPS X0, X4
-	MAXPS X0, X4
-	MOVOU -32(CX)(DX*4), X0
-	MOVO  X1, X1
-	MULPS X0, X1
-	MAXPS X0, X1
-	MOVOU X2, (AX)
-	MOVOU X3, -16(AX)(DX*4)
-	MOVOU X4, 16(AX)
-	MOVOU X1, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -2669,7 +1766,7 @@ long:
 	MULPS   X0, X2
 	MAXPS   X0, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2694,33 +1791,13 @@ loop:
 	MULPS X0, X3
 	MAXPS X0, X3
 	MOVOU X3, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X1, X3
-	MULPS X0, X3
-	MAXPS X0, X3
-	MOVOU X3, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+32, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+16, DX
 	JGE   loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -2775,7 +1852,7 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ   DX, $+2
 	JLT    short
 	CMPQ   DX, $+4
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X1, X2
 	MULPD  X0, X2
@@ -2788,31 +1865,6 @@ TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X1, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ  DX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X2
-	MULPD X0, X2
-	MAXPD X0, X2
-	MOVOU -16(CX)(DX*8), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU 16(CX), X0
-	MOVO  X1, X4
-	MULPD X0, X4
-	MAXPD X0, X4
-	MOVOU -32(CX)(DX*8), X0
-	MOVO  X1, X1
-	MULPD X0, X1
-	MAXPD X0, X1
-	MOVOU X2, (AX)
-	MOVOU X3, -16(AX)(DX*8)
-	MOVOU X4, 16(AX)
-	MOVOU X1, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -2821,7 +1873,7 @@ long:
 	MULPD   X0, X2
 	MAXPD   X0, X2
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -2846,33 +1898,13 @@ loop:
 	MULPD X0, X3
 	MAXPD X0, X3
 	MOVOU X3, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X1, X3
-	MULPD X0, X3
-	MAXPD X0, X3
-	MOVOU X3, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+16, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+8, DX
 	JGE   loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -2918,7 +1950,7 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	CMPQ   BX, $+4
 	JLT    short
 	CMPQ   BX, $+8
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X1, X1
@@ -2941,51 +1973,6 @@ TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVOU  X4, -16(AX)(BX*4)
 	RET
 
-more:
-	CMPQ  BX, $+16
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X1, X1
-	MOVO  X2, X4
-	CMPPS X3, X1, $0x02
-	MULPS X0, X4
-	PAND  X1, X4
-	PANDN X0, X1
-	POR   X4, X1
-	MOVOU -16(CX)(BX*4), X0
-	MOVOU -16(DX)(BX*4), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X5
-	MOVO  X5, X5
-	MOVO  X2, X6
-	CMPPS X3, X5, $0x02
-	MULPS X0, X6
-	PAND  X5, X6
-	PANDN X0, X5
-	POR   X6, X5
-	MOVOU -32(CX)(BX*4), X0
-	MOVOU -32(DX)(BX*4), X6
-	MOVO  X6, X6
-	MOVO  X2, X2
-	CMPPS X3, X6, $0x02
-	MULPS X0, X2
-	PAND  X6, X2
-	PANDN X0, X6
-	POR   X2, X6
-	MOVOU X1, (AX)
-	MOVOU X4, -16(AX)(BX*4)
-	MOVOU X5, 16(AX)
-	MOVOU X6, -32(AX)(BX*4)
-	RET
-
 long:
 	CMPQ    BX, $+16384
 	JGT     pieces
@@ -2999,7 +1986,7 @@ long:
 	PANDN   X0, X1
 	POR     X4, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3044,54 +2031,14 @@ loop:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPS X3, X4, $0x02
-	MULPS X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+32, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -3164,7 +2111,7 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	CMPQ   BX, $+2
 	JLT    short
 	CMPQ   BX, $+4
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X1, X1
@@ -3187,51 +2134,6 @@ TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVOU  X4, -16(AX)(BX*8)
 	RET
 
-more:
-	CMPQ  BX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X1, X1
-	MOVO  X2, X4
-	CMPPD X3, X1, $0x02
-	MULPD X0, X4
-	PAND  X1, X4
-	PANDN X0, X1
-	POR   X4, X1
-	MOVOU -16(CX)(BX*8), X0
-	MOVOU -16(DX)(BX*8), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X5
-	MOVO  X5, X5
-	MOVO  X2, X6
-	CMPPD X3, X5, $0x02
-	MULPD X0, X6
-	PAND  X5, X6
-	PANDN X0, X5
-	POR   X6, X5
-	MOVOU -32(CX)(BX*8), X0
-	MOVOU -32(DX)(BX*8), X6
-	MOVO  X6, X6
-	MOVO  X2, X2
-	CMPPD X3, X6, $0x02
-	MULPD X0, X2
-	PAND  X6, X2
-	PANDN X0, X6
-	POR   X2, X6
-	MOVOU X1, (AX)
-	MOVOU X4, -16(AX)(BX*8)
-	MOVOU X5, 16(AX)
-	MOVOU X6, -32(AX)(BX*8)
-	RET
-
 long:
 	CMPQ    BX, $+8192
 	JGT     pieces
@@ -3245,7 +2147,7 @@ long:
 	PANDN   X0, X1
 	POR     X4, X1
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3290,54 +2192,14 @@ loop:
 	PANDN X0, X4
 	POR   X5, X4
 	MOVOU X4, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X4
-	MOVO  X4, X4
-	MOVO  X2, X5
-	CMPPD X3, X4, $0x02
-	MULPD X0, X5
-	PAND  X4, X5
-	PANDN X0, X4
-	POR   X5, X4
-	MOVOU X4, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+16, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+8, BX
 	JGE   loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -3392,31 +2254,6 @@ TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ  BX, $+4
 	JLT   short
 	CMPQ  BX, $+8
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVOU -16(CX)(BX*4), X0
-	MOVOU -16(DX)(BX*4), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X3, (AX)
-	MOVOU X4, -16(AX)(BX*4)
-	RET
-
-more:
-	CMPQ  BX, $+16
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -3436,28 +2273,8 @@ more:
 	PAND  X4, X1
 	PANDN X0, X4
 	POR   X1, X4
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X1
-	MOVO  X0, X5
-	MOVO  X1, X1
-	CMPPS X2, X5, $0x02
-	MULPS X0, X1
-	PAND  X5, X1
-	PANDN X0, X5
-	POR   X1, X5
-	MOVOU -32(CX)(BX*4), X0
-	MOVOU -32(DX)(BX*4), X1
-	MOVO  X0, X6
-	MOVO  X1, X1
-	CMPPS X2, X6, $0x02
-	MULPS X0, X1
-	PAND  X6, X1
-	PANDN X0, X6
-	POR   X1, X6
 	MOVOU X3, (AX)
 	MOVOU X4, -16(AX)(BX*4)
-	MOVOU X5, 16(AX)
-	MOVOU X6, -32(AX)(BX*4)
 	RET
 
 long:
@@ -3473,7 +2290,7 @@ long:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3518,54 +2335,14 @@ loop:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+32, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -3636,31 +2413,6 @@ TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ  BX, $+2
 	JLT   short
 	CMPQ  BX, $+4
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVOU -16(CX)(BX*8), X0
-	MOVOU -16(DX)(BX*8), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X3, (AX)
-	MOVOU X4, -16(AX)(BX*8)
-	RET
-
-more:
-	CMPQ  BX, $+8
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -3680,28 +2432,8 @@ more:
 	PAND  X4, X1
 	PANDN X0, X4
 	POR   X1, X4
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X1
-	MOVO  X0, X5
-	MOVO  X1, X1
-	CMPPD X2, X5, $0x02
-	MULPD X0, X1
-	PAND  X5, X1
-	PANDN X0, X5
-	POR   X1, X5
-	MOVOU -32(CX)(BX*8), X0
-	MOVOU -32(DX)(BX*8), X1
-	MOVO  X0, X6
-	MOVO  X1, X1
-	CMPPD X2, X6, $0x02
-	MULPD X0, X1
-	PAND  X6, X1
-	PANDN X0, X6
-	POR   X1, X6
 	MOVOU X3, (AX)
 	MOVOU X4, -16(AX)(BX*8)
-	MOVOU X5, 16(AX)
-	MOVOU X6, -32(AX)(BX*8)
 	RET
 
 long:
@@ -3717,7 +2449,7 @@ long:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3762,54 +2494,14 @@ loop:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+16, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+8, BX
 	JGE   loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -3866,7 +2558,7 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ    DX, $+4
 	JLT     short
 	CMPQ    DX, $+8
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X2, X3
@@ -3883,39 +2575,6 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X1, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ    DX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVOU   -16(CX)(DX*4), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   16(CX), X4
-	MOVO    X4, X5
-	PCMPGTL X2, X5
-	PAND    X4, X5
-	MOVO    X1, X4
-	MINPS   X5, X4
-	MOVOU   -32(CX)(DX*4), X5
-	MOVO    X5, X6
-	PCMPGTL X2, X6
-	PAND    X5, X6
-	MOVO    X1, X1
-	MINPS   X6, X1
-	MOVOU   X0, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	MOVOU   X4, 16(AX)
-	MOVOU   X1, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -3926,7 +2585,7 @@ long:
 	MOVO    X1, X0
 	MINPS   X3, X0
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -3959,41 +2618,13 @@ loop:
 	MOVO    X1, X3
 	MINPS   X4, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MINPS   X4, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
 	JGE     loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -4056,7 +2687,7 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ    DX, $+2
 	JLT     short
 	CMPQ    DX, $+4
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X2
 	PADDQ   X3, X2
@@ -4079,51 +2710,6 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X1, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVOU  -16(CX)(DX*8), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  16(CX), X4
-	MOVO   X4, X5
-	PADDQ  X3, X5
-	PAND   X4, X5
-	PSHUFD $0xf5, X5, X5
-	PSRAL  $0x1f, X5
-	PANDN  X4, X5
-	MOVO   X1, X4
-	MINPD  X5, X4
-	MOVOU  -32(CX)(DX*8), X5
-	MOVO   X5, X6
-	PADDQ  X3, X6
-	PAND   X5, X6
-	PSHUFD $0xf5, X6, X6
-	PSRAL  $0x1f, X6
-	PANDN  X5, X6
-	MOVO   X1, X1
-	MINPD  X6, X1
-	MOVOU  X0, (AX)
-	MOVOU  X2, -16(AX)(DX*8)
-	MOVOU  X4, 16(AX)
-	MOVOU  X1, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -4137,7 +2723,7 @@ long:
 	MOVO    X1, X0
 	MINPD   X2, X0
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4182,53 +2768,13 @@ loop:
 	MOVO   X1, X2
 	MINPD  X4, X2
 	MOVOU  X2, 48(AX)
-	MOVOU  64(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 64(AX)
-	MOVOU  80(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 80(AX)
-	MOVOU  96(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 96(AX)
-	MOVOU  112(CX), X2
-	MOVO   X2, X4
-	PADDQ  X3, X4
-	PAND   X2, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X2, X4
-	MOVO   X1, X2
-	MINPD  X4, X2
-	MOVOU  X2, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+8, DX
 	JGE    loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -4286,7 +2832,7 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+16
 	JLT       short
 	CMPQ      DX, $+32
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	MOVO      X0, X3
 	PCMPGTB   X2, X3
@@ -4313,59 +2859,6 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X2, -16(AX)(DX*1)
 	RET
 
-more:
-	CMPQ    DX, $+64
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*1), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   16(CX), X4
-	MOVO    X4, X5
-	PCMPGTB X2, X5
-	PAND    X4, X5
-	MOVO    X1, X4
-	MOVO    X5, X4
-	PCMPGTB X1, X4
-	MOVO    X1, X6
-	PAND    X4, X6
-	PANDN   X5, X4
-	POR     X6, X4
-	MOVOU   -32(CX)(DX*1), X5
-	MOVO    X5, X6
-	PCMPGTB X2, X6
-	PAND    X5, X6
-	MOVO    X1, X2
-	MOVO    X6, X2
-	PCMPGTB X1, X2
-	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X6, X2
-	POR     X1, X2
-	MOVOU   X0, (AX)
-	MOVOU   X3, -16(AX)(DX*1)
-	MOVOU   X4, 16(AX)
-	MOVOU   X2, -32(AX)(DX*1)
-	RET
-
 long:
 	CMPQ    DX, $+65536
 	JGT     pieces
@@ -4381,7 +2874,7 @@ long:
 	PANDN   X3, X0
 	POR     X4, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+128, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4434,61 +2927,13 @@ loop:
 	PANDN   X4, X3
 	POR     X5, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTB X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -4562,7 +3007,7 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+8
 	JLT       short
 	CMPQ      DX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X3
@@ -4575,31 +3020,6 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X1, -16(AX)(DX*2)
 	RET
 
-more:
-	CMPQ   DX, $+32
-	JGT    long
-	MOVOU  (CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVOU  -16(CX)(DX*2), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  16(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X5
-	PMINSW X0, X5
-	MOVOU  -32(CX)(DX*2), X0
-	PMAXSW X2, X0
-	MOVO   X1, X1
-	PMINSW X0, X1
-	MOVOU  X3, (AX)
-	MOVOU  X4, -16(AX)(DX*2)
-	MOVOU  X5, 16(AX)
-	MOVOU  X1, -32(AX)(DX*2)
-	RET
-
 long:
 	CMPQ    DX, $+32768
 	JGT     pieces
@@ -4608,7 +3028,7 @@ long:
 	MOVO    X1, X3
 	PMINSW  X0, X3
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4633,33 +3053,13 @@ loop:
 	MOVO   X1, X4
 	PMINSW X0, X4
 	MOVOU  X4, 48(AX)
-	MOVOU  64(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 64(AX)
-	MOVOU  80(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 80(AX)
-	MOVOU  96(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 96(AX)
-	MOVOU  112(CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X4
-	PMINSW X0, X4
-	MOVOU  X4, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+64, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+32, DX
 	JGE    loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -4711,7 +3111,7 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	CMPQ    DX, $+4
 	JLT     short
 	CMPQ    DX, $+8
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X0, X3
 	PCMPGTL X2, X3
@@ -4738,59 +3138,6 @@ TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X2, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ    DX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*4), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   16(CX), X4
-	MOVO    X4, X5
-	PCMPGTL X2, X5
-	PAND    X4, X5
-	MOVO    X1, X4
-	MOVO    X5, X4
-	PCMPGTL X1, X4
-	MOVO    X1, X6
-	PAND    X4, X6
-	PANDN   X5, X4
-	POR     X6, X4
-	MOVOU   -32(CX)(DX*4), X5
-	MOVO    X5, X6
-	PCMPGTL X2, X6
-	PAND    X5, X6
-	MOVO    X1, X2
-	MOVO    X6, X2
-	PCMPGTL X1, X2
-	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X6, X2
-	POR     X1, X2
-	MOVOU   X0, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	MOVOU   X4, 16(AX)
-	MOVOU   X2, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -4806,7 +3153,7 @@ long:
 	PANDN   X3, X0
 	POR     X4, X0
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -4859,61 +3206,13 @@ loop:
 	PANDN   X4, X3
 	POR     X5, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X3
-	MOVO    X4, X3
-	PCMPGTL X1, X3
-	MOVO    X1, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
 	JGE     loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -4989,7 +3288,7 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	CMPQ   DX, $+2
 	JLT    short
 	CMPQ   DX, $+4
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X0, X2
 	PSHUFD $0xf5, X2, X2
@@ -5020,67 +3319,6 @@ TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X2, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVOU  -16(CX)(DX*8), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  16(CX), X3
-	MOVO   X3, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X3, X4
-	MOVO   X1, X3
-	PSUBQ  X4, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	MOVO   X1, X5
-	PAND   X3, X5
-	PANDN  X4, X3
-	POR    X5, X3
-	MOVOU  -32(CX)(DX*8), X4
-	MOVO   X4, X5
-	PSHUFD $0xf5, X5, X5
-	PSRAL  $0x1f, X5
-	PANDN  X4, X5
-	MOVO   X1, X4
-	PSUBQ  X5, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	MOVO   X1, X1
-	PAND   X4, X1
-	PANDN  X5, X4
-	POR    X1, X4
-	MOVOU  X0, (AX)
-	MOVOU  X2, -16(AX)(DX*8)
-	MOVOU  X3, 16(AX)
-	MOVOU  X4, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -5098,7 +3336,7 @@ long:
 	PANDN   X2, X0
 	POR     X3, X0
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5159,69 +3397,13 @@ loop:
 	PANDN  X3, X2
 	POR    X4, X2
 	MOVOU  X2, 48(AX)
-	MOVOU  64(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 64(AX)
-	MOVOU  80(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 80(AX)
-	MOVOU  96(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 96(AX)
-	MOVOU  112(CX), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X4
-	PAND   X2, X4
-	PANDN  X3, X2
-	POR    X4, X2
-	MOVOU  X2, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+16, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+8, DX
 	JGE    loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -5290,7 +3472,7 @@ TEXT ·clipFloat16SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+8
 	JLT       short
 	CMPQ      DX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	MOVO      X0, X3
 	PCMPGTW   X2, X3
@@ -5317,59 +3499,6 @@ TEXT ·clipFloat16SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X1, -16(AX)(DX*2)
 	RET
 
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X7
-	PCMPGTW X4, X7
-	PAND    X7, X3
-	PANDN   X0, X7
-	POR     X3, X7
-	MOVOU   -32(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X1
-	PCMPGTW X4, X1
-	PAND    X1, X3
-	PANDN   X0, X1
-	POR     X3, X1
-	MOVOU   X5, (AX)
-	MOVOU   X6, -16(AX)(DX*2)
-	MOVOU   X7, 16(AX)
-	MOVOU   X1, -32(AX)(DX*2)
-	RET
-
 long:
 	CMPQ    DX, $+32768
 	JGT     pieces
@@ -5385,7 +3514,7 @@ long:
 	PANDN   X0, X5
 	POR     X3, X5
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5438,61 +3567,13 @@ loop:
 	PANDN   X0, X6
 	POR     X3, X6
 	MOVOU   X6, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -5570,7 +3651,7 @@ TEXT ·clipBFloat16SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+8
 	JLT       short
 	CMPQ      DX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	MOVO      X0, X3
 	PCMPGTW   X2, X3
@@ -5597,59 +3678,6 @@ TEXT ·clipBFloat16SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X1, -16(AX)(DX*2)
 	RET
 
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   16(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X7
-	PCMPGTW X4, X7
-	PAND    X7, X3
-	PANDN   X0, X7
-	POR     X3, X7
-	MOVOU   -32(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X1
-	PCMPGTW X4, X1
-	PAND    X1, X3
-	PANDN   X0, X1
-	POR     X3, X1
-	MOVOU   X5, (AX)
-	MOVOU   X6, -16(AX)(DX*2)
-	MOVOU   X7, 16(AX)
-	MOVOU   X1, -32(AX)(DX*2)
-	RET
-
 long:
 	CMPQ    DX, $+32768
 	JGT     pieces
@@ -5665,7 +3693,7 @@ long:
 	PANDN   X0, X5
 	POR     X3, X5
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5718,61 +3746,13 @@ loop:
 	PANDN   X0, X6
 	POR     X3, X6
 	MOVOU   X6, 48(AX)
-	MOVOU   64(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 64(AX)
-	MOVOU   80(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 80(AX)
-	MOVOU   96(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 96(AX)
-	MOVOU   112(CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X6
-	PCMPGTW X4, X6
-	PAND    X6, X3
-	PANDN   X0, X6
-	POR     X3, X6
-	MOVOU   X6, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -5847,35 +3827,6 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	CMPQ    BX, $+4
 	JLT     short
 	CMPQ    BX, $+8
-	JGT     more
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVOU   -16(CX)(BX*4), X1
-	MOVOU   -16(DX)(BX*4), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(BX*4)
-	RET
-
-more:
-	CMPQ    BX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -5899,32 +3850,8 @@ more:
 	MOVO    X2, X1
 	CMPPS   X5, X1, $0x06
 	PAND    X7, X1
-	MOVOU   16(CX), X5
-	MOVOU   16(DX), X6
-	MOVO    X6, X7
-	MOVO    X6, X8
-	PCMPGTL X4, X7
-	PAND    X5, X7
-	PCMPEQL X3, X8
-	PANDN   X7, X8
-	MOVO    X2, X5
-	CMPPS   X6, X5, $0x06
-	PAND    X8, X5
-	MOVOU   -32(CX)(BX*4), X6
-	MOVOU   -32(DX)(BX*4), X7
-	MOVO    X7, X8
-	MOVO    X7, X9
-	PCMPGTL X4, X8
-	PAND    X6, X8
-	PCMPEQL X3, X9
-	PANDN   X8, X9
-	MOVO    X2, X2
-	CMPPS   X7, X2, $0x06
-	PAND    X9, X2
 	MOVOU   X0, (AX)
 	MOVOU   X1, -16(AX)(BX*4)
-	MOVOU   X5, 16(AX)
-	MOVOU   X2, -32(AX)(BX*4)
 	RET
 
 long:
@@ -5942,7 +3869,7 @@ long:
 	CMPPS   X1, X0, $0x06
 	PAND    X6, X0
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -5995,62 +3922,14 @@ loop:
 	CMPPS   X5, X1, $0x06
 	PAND    X7, X1
 	MOVOU   X1, 48(AX)
-	MOVOU   64(CX), X1
-	MOVOU   64(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 64(AX)
-	MOVOU   80(CX), X1
-	MOVOU   80(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 80(AX)
-	MOVOU   96(CX), X1
-	MOVOU   96(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 96(AX)
-	MOVOU   112(CX), X1
-	MOVOU   112(DX), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X1, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, BX
 	JGE     loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -6131,7 +4010,7 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	CMPQ    BX, $+2
 	JLT     short
 	CMPQ    BX, $+4
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	MOVO    X1, X4
@@ -6168,79 +4047,6 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVOU   X2, -16(AX)(BX*8)
 	RET
 
-more:
-	CMPQ    BX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X1
-	MOVO    X1, X7
-	PADDQ   X5, X7
-	PAND    X1, X7
-	PSHUFD  $0xf5, X7, X7
-	PSRAL   $0x1f, X7
-	PANDN   X0, X7
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X8
-	PAND    X8, X0
-	PANDN   X7, X0
-	MOVO    X2, X7
-	CMPPD   X1, X7, $0x06
-	PAND    X0, X7
-	MOVOU   -32(CX)(BX*8), X0
-	MOVOU   -32(DX)(BX*8), X1
-	MOVO    X1, X8
-	PADDQ   X5, X8
-	PAND    X1, X8
-	PSHUFD  $0xf5, X8, X8
-	PSRAL   $0x1f, X8
-	PANDN   X0, X8
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X3
-	PAND    X3, X0
-	PANDN   X8, X0
-	MOVO    X2, X2
-	CMPPD   X1, X2, $0x06
-	PAND    X0, X2
-	MOVOU   X4, (AX)
-	MOVOU   X6, -16(AX)(BX*8)
-	MOVOU   X7, 16(AX)
-	MOVOU   X2, -32(AX)(BX*8)
-	RET
-
 long:
 	CMPQ    BX, $+8192
 	JGT     pieces
@@ -6261,7 +4067,7 @@ long:
 	CMPPD   X1, X4, $0x06
 	PAND    X0, X4
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6334,82 +4140,14 @@ loop:
 	CMPPD   X1, X6, $0x06
 	PAND    X0, X6
 	MOVOU   X6, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X7
-	PAND    X7, X0
-	PANDN   X6, X0
-	MOVO    X2, X6
-	CMPPD   X1, X6, $0x06
-	PAND    X0, X6
-	MOVOU   X6, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+16, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, BX
 	JGE     loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -6487,7 +4225,7 @@ TEXT ·clipGradFloat16SSE2(SB), NOSPLIT, $0-40
 	CMPQ      BX, $+8
 	JLT       short
 	CMPQ      BX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	MOVOU     (DX), X1
 	MOVO      X2, X3
@@ -6520,71 +4258,6 @@ TEXT ·clipGradFloat16SSE2(SB), NOSPLIT, $0-40
 	MOVOU     X3, -16(AX)(BX*2)
 	RET
 
-more:
-	CMPQ    BX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X5
-	MOVO    X2, X8
-	PCMPGTW X5, X8
-	MOVO    X5, X9
-	PCMPGTW X4, X9
-	POR     X9, X8
-	MOVO    X5, X9
-	MOVO    X5, X5
-	PCMPGTW X7, X9
-	PAND    X0, X9
-	PCMPEQW X6, X5
-	PANDN   X9, X5
-	PAND    X8, X5
-	MOVOU   -32(CX)(BX*2), X0
-	MOVOU   -32(DX)(BX*2), X8
-	MOVO    X2, X2
-	PCMPGTW X8, X2
-	MOVO    X8, X9
-	PCMPGTW X4, X9
-	POR     X9, X2
-	MOVO    X8, X4
-	MOVO    X8, X8
-	PCMPGTW X7, X4
-	PAND    X0, X4
-	PCMPEQW X6, X8
-	PANDN   X4, X8
-	PAND    X2, X8
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*2)
-	MOVOU   X5, 16(AX)
-	MOVOU   X8, -32(AX)(BX*2)
-	RET
-
 long:
 	CMPQ    BX, $+32768
 	JGT     pieces
@@ -6603,7 +4276,7 @@ long:
 	PANDN   X5, X1
 	PAND    X3, X1
 	LEAQ    (AX)(BX*2), SI
-	SUBQ    $+64, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -6668,74 +4341,14 @@ loop:
 	PANDN   X8, X3
 	PAND    X5, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+64, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -6825,7 +4438,7 @@ TEXT ·clipGradBFloat16SSE2(SB), NOSPLIT, $0-40
 	CMPQ      BX, $+8
 	JLT       short
 	CMPQ      BX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	MOVOU     (DX), X1
 	MOVO      X2, X3
@@ -6858,71 +4471,6 @@ TEXT ·clipGradBFloat16SSE2(SB), NOSPLIT, $0-40
 	MOVOU     X3, -16(AX)(BX*2)
 	RET
 
-more:
-	CMPQ    BX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X5
-	MOVO    X2, X8
-	PCMPGTW X5, X8
-	MOVO    X5, X9
-	PCMPGTW X4, X9
-	POR     X9, X8
-	MOVO    X5, X9
-	MOVO    X5, X5
-	PCMPGTW X7, X9
-	PAND    X0, X9
-	PCMPEQW X6, X5
-	PANDN   X9, X5
-	PAND    X8, X5
-	MOVOU   -32(CX)(BX*2), X0
-	MOVOU   -32(DX)(BX*2), X8
-	MOVO    X2, X2
-	PCMPGTW X8, X2
-	MOVO    X8, X9
-	PCMPGTW X4, X9
-	POR     X9, X2
-	MOVO    X8, X4
-	MOVO    X8, X8
-	PCMPGTW X7, X4
-	PAND    X0, X4
-	PCMPEQW X6, X8
-	PANDN   X4, X8
-	PAND    X2, X8
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*2)
-	MOVOU   X5, 16(AX)
-	MOVOU   X8, -32(AX)(BX*2)
-	RET
-
 long:
 	CMPQ    BX, $+32768
 	JGT     pieces
@@ -6941,7 +4489,7 @@ long:
 	PANDN   X5, X1
 	PAND    X3, X1
 	LEAQ    (AX)(BX*2), SI
-	SUBQ    $+64, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7006,74 +4554,14 @@ loop:
 	PANDN   X8, X3
 	PAND    X5, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X3
-	MOVO    X2, X5
-	PCMPGTW X3, X5
-	MOVO    X3, X8
-	PCMPGTW X4, X8
-	POR     X8, X5
-	MOVO    X3, X8
-	MOVO    X3, X3
-	PCMPGTW X7, X8
-	PAND    X0, X8
-	PCMPEQW X6, X3
-	PANDN   X8, X3
-	PAND    X5, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+64, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -7156,7 +4644,7 @@ TEXT ·clampFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ   DX, $+4
 	JLT    short
 	CMPQ   DX, $+8
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X1, X3
 	MOVO   X2, X4
@@ -7171,35 +4659,6 @@ TEXT ·clampFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVOU  X2, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ  DX, $+16
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X4
-	MAXPS X0, X3
-	MINPS X3, X4
-	MOVOU -16(CX)(DX*4), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPS X0, X3
-	MINPS X3, X5
-	MOVOU 16(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X6
-	MAXPS X0, X3
-	MINPS X3, X6
-	MOVOU -32(CX)(DX*4), X0
-	MOVO  X1, X1
-	MOVO  X2, X2
-	MAXPS X0, X1
-	MINPS X1, X2
-	MOVOU X4, (AX)
-	MOVOU X5, -16(AX)(DX*4)
-	MOVOU X6, 16(AX)
-	MOVOU X2, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -7209,7 +4668,7 @@ long:
 	MAXPS   X0, X3
 	MINPS   X3, X4
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7238,37 +4697,13 @@ loop:
 	MAXPS X0, X3
 	MINPS X3, X5
 	MOVOU X5, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPS X0, X3
-	MINPS X3, X5
-	MOVOU X5, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPS X0, X3
-	MINPS X3, X5
-	MOVOU X5, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPS X0, X3
-	MINPS X3, X5
-	MOVOU X5, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPS X0, X3
-	MINPS X3, X5
-	MOVOU X5, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+32, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+16, DX
 	JGE   loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -7328,7 +4763,7 @@ TEXT ·clampFloat64SSE2(SB), NOSPLIT, $0-40
 	CMPQ   DX, $+2
 	JLT    short
 	CMPQ   DX, $+4
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVO   X1, X3
 	MOVO   X2, X4
@@ -7343,35 +4778,6 @@ TEXT ·clampFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVOU  X2, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ  DX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X4
-	MAXPD X0, X3
-	MINPD X3, X4
-	MOVOU -16(CX)(DX*8), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPD X0, X3
-	MINPD X3, X5
-	MOVOU 16(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X6
-	MAXPD X0, X3
-	MINPD X3, X6
-	MOVOU -32(CX)(DX*8), X0
-	MOVO  X1, X1
-	MOVO  X2, X2
-	MAXPD X0, X1
-	MINPD X1, X2
-	MOVOU X4, (AX)
-	MOVOU X5, -16(AX)(DX*8)
-	MOVOU X6, 16(AX)
-	MOVOU X2, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -7381,7 +4787,7 @@ long:
 	MAXPD   X0, X3
 	MINPD   X3, X4
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7410,37 +4816,13 @@ loop:
 	MAXPD X0, X3
 	MINPD X3, X5
 	MOVOU X5, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPD X0, X3
-	MINPD X3, X5
-	MOVOU X5, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPD X0, X3
-	MINPD X3, X5
-	MOVOU X5, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPD X0, X3
-	MINPD X3, X5
-	MOVOU X5, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X5
-	MAXPD X0, X3
-	MINPD X3, X5
-	MOVOU X5, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+16, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+8, DX
 	JGE   loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -7494,7 +4876,7 @@ TEXT ·clampInt8SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+16
 	JLT       short
 	CMPQ      DX, $+32
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	MOVO      X1, X3
 	PCMPGTB   X0, X3
@@ -7525,67 +4907,6 @@ TEXT ·clampInt8SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X1, -16(AX)(DX*1)
 	RET
 
-more:
-	CMPQ    DX, $+64
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	PCMPGTB X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTB X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*1), X3
-	MOVO    X1, X4
-	PCMPGTB X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTB X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   16(CX), X4
-	MOVO    X1, X5
-	PCMPGTB X4, X5
-	MOVO    X1, X6
-	PAND    X5, X6
-	PANDN   X4, X5
-	POR     X6, X5
-	MOVO    X5, X4
-	PCMPGTB X2, X4
-	MOVO    X2, X6
-	PAND    X4, X6
-	PANDN   X5, X4
-	POR     X6, X4
-	MOVOU   -32(CX)(DX*1), X5
-	MOVO    X1, X6
-	PCMPGTB X5, X6
-	MOVO    X1, X1
-	PAND    X6, X1
-	PANDN   X5, X6
-	POR     X1, X6
-	MOVO    X6, X1
-	PCMPGTB X2, X1
-	MOVO    X2, X2
-	PAND    X1, X2
-	PANDN   X6, X1
-	POR     X2, X1
-	MOVOU   X0, (AX)
-	MOVOU   X3, -16(AX)(DX*1)
-	MOVOU   X4, 16(AX)
-	MOVOU   X1, -32(AX)(DX*1)
-	RET
-
 long:
 	CMPQ    DX, $+65536
 	JGT     pieces
@@ -7603,7 +4924,7 @@ long:
 	PANDN   X3, X0
 	POR     X4, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+128, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7664,69 +4985,13 @@ loop:
 	PANDN   X4, X3
 	POR     X5, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X3
-	MOVO    X1, X4
-	PCMPGTB X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTB X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X3
-	MOVO    X1, X4
-	PCMPGTB X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTB X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X3
-	MOVO    X1, X4
-	PCMPGTB X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTB X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X3
-	MOVO    X1, X4
-	PCMPGTB X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTB X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+64, DX
 	JGE     loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -7809,7 +5074,7 @@ TEXT ·clampInt16SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+8
 	JLT       short
 	CMPQ      DX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	PMAXSW    X1, X0
 	PMINSW    X2, X0
@@ -7820,27 +5085,6 @@ TEXT ·clampInt16SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X3, -16(AX)(DX*2)
 	RET
 
-more:
-	CMPQ   DX, $+32
-	JGT    long
-	MOVOU  (CX), X0
-	PMAXSW X1, X0
-	PMINSW X2, X0
-	MOVOU  -16(CX)(DX*2), X3
-	PMAXSW X1, X3
-	PMINSW X2, X3
-	MOVOU  16(CX), X4
-	PMAXSW X1, X4
-	PMINSW X2, X4
-	MOVOU  -32(CX)(DX*2), X5
-	PMAXSW X1, X5
-	PMINSW X2, X5
-	MOVOU  X0, (AX)
-	MOVOU  X3, -16(AX)(DX*2)
-	MOVOU  X4, 16(AX)
-	MOVOU  X5, -32(AX)(DX*2)
-	RET
-
 long:
 	CMPQ    DX, $+32768
 	JGT     pieces
@@ -7848,7 +5092,7 @@ long:
 	PMAXSW  X1, X0
 	PMINSW  X2, X0
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -7869,29 +5113,13 @@ loop:
 	PMAXSW X1, X3
 	PMINSW X2, X3
 	MOVOU  X3, 48(AX)
-	MOVOU  64(CX), X3
-	PMAXSW X1, X3
-	PMINSW X2, X3
-	MOVOU  X3, 64(AX)
-	MOVOU  80(CX), X3
-	PMAXSW X1, X3
-	PMINSW X2, X3
-	MOVOU  X3, 80(AX)
-	MOVOU  96(CX), X3
-	PMAXSW X1, X3
-	PMINSW X2, X3
-	MOVOU  X3, 96(AX)
-	MOVOU  112(CX), X3
-	PMAXSW X1, X3
-	PMINSW X2, X3
-	MOVOU  X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+64, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+32, DX
 	JGE    loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -7942,7 +5170,7 @@ TEXT ·clampInt32SSE2(SB), NOSPLIT, $0-32
 	CMPQ    DX, $+4
 	JLT     short
 	CMPQ    DX, $+8
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVO    X1, X3
 	PCMPGTL X0, X3
@@ -7973,67 +5201,6 @@ TEXT ·clampInt32SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X1, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ    DX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*4), X3
-	MOVO    X1, X4
-	PCMPGTL X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTL X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   16(CX), X4
-	MOVO    X1, X5
-	PCMPGTL X4, X5
-	MOVO    X1, X6
-	PAND    X5, X6
-	PANDN   X4, X5
-	POR     X6, X5
-	MOVO    X5, X4
-	PCMPGTL X2, X4
-	MOVO    X2, X6
-	PAND    X4, X6
-	PANDN   X5, X4
-	POR     X6, X4
-	MOVOU   -32(CX)(DX*4), X5
-	MOVO    X1, X6
-	PCMPGTL X5, X6
-	MOVO    X1, X1
-	PAND    X6, X1
-	PANDN   X5, X6
-	POR     X1, X6
-	MOVO    X6, X1
-	PCMPGTL X2, X1
-	MOVO    X2, X2
-	PAND    X1, X2
-	PANDN   X6, X1
-	POR     X2, X1
-	MOVOU   X0, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	MOVOU   X4, 16(AX)
-	MOVOU   X1, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -8051,7 +5218,7 @@ long:
 	PANDN   X3, X0
 	POR     X4, X0
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8112,69 +5279,13 @@ loop:
 	PANDN   X4, X3
 	POR     X5, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X3
-	MOVO    X1, X4
-	PCMPGTL X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTL X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X3
-	MOVO    X1, X4
-	PCMPGTL X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTL X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X3
-	MOVO    X1, X4
-	PCMPGTL X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTL X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X3
-	MOVO    X1, X4
-	PCMPGTL X3, X4
-	MOVO    X1, X5
-	PAND    X4, X5
-	PANDN   X3, X4
-	POR     X5, X4
-	MOVO    X4, X3
-	PCMPGTL X2, X3
-	MOVO    X2, X5
-	PAND    X3, X5
-	PANDN   X4, X3
-	POR     X5, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+32, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+16, DX
 	JGE     loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -8264,7 +5375,7 @@ TEXT ·clampUint8SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+16
 	JLT       short
 	CMPQ      DX, $+32
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	PMAXUB    X1, X0
 	PMINUB    X2, X0
@@ -8275,27 +5386,6 @@ TEXT ·clampUint8SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X3, -16(AX)(DX*1)
 	RET
 
-more:
-	CMPQ   DX, $+64
-	JGT    long
-	MOVOU  (CX), X0
-	PMAXUB X1, X0
-	PMINUB X2, X0
-	MOVOU  -16(CX)(DX*1), X3
-	PMAXUB X1, X3
-	PMINUB X2, X3
-	MOVOU  16(CX), X4
-	PMAXUB X1, X4
-	PMINUB X2, X4
-	MOVOU  -32(CX)(DX*1), X5
-	PMAXUB X1, X5
-	PMINUB X2, X5
-	MOVOU  X0, (AX)
-	MOVOU  X3, -16(AX)(DX*1)
-	MOVOU  X4, 16(AX)
-	MOVOU  X5, -32(AX)(DX*1)
-	RET
-
 long:
 	CMPQ    DX, $+65536
 	JGT     pieces
@@ -8303,7 +5393,7 @@ long:
 	PMAXUB  X1, X0
 	PMINUB  X2, X0
 	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+128, DX
+	SUBQ    $+64, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8324,29 +5414,13 @@ loop:
 	PMAXUB X1, X3
 	PMINUB X2, X3
 	MOVOU  X3, 48(AX)
-	MOVOU  64(CX), X3
-	PMAXUB X1, X3
-	PMINUB X2, X3
-	MOVOU  X3, 64(AX)
-	MOVOU  80(CX), X3
-	PMAXUB X1, X3
-	PMINUB X2, X3
-	MOVOU  X3, 80(AX)
-	MOVOU  96(CX), X3
-	PMAXUB X1, X3
-	PMINUB X2, X3
-	MOVOU  X3, 96(AX)
-	MOVOU  112(CX), X3
-	PMAXUB X1, X3
-	PMINUB X2, X3
-	MOVOU  X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	SUBQ   $+128, DX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	SUBQ   $+64, DX
 	JGE    loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -8399,7 +5473,7 @@ TEXT ·clampUint16SSE2(SB), NOSPLIT, $0-32
 	CMPQ      DX, $+8
 	JLT       short
 	CMPQ      DX, $+16
-	JGT       more
+	JGT       long
 	MOVOU     (CX), X0
 	PSUBUSW   X1, X0
 	PADDW     X1, X0
@@ -8416,39 +5490,6 @@ TEXT ·clampUint16SSE2(SB), NOSPLIT, $0-32
 	MOVOU     X3, -16(AX)(DX*2)
 	RET
 
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	PSUBUSW X1, X0
-	PADDW   X1, X0
-	MOVO    X0, X3
-	PSUBUSW X2, X3
-	PSUBW   X3, X0
-	MOVOU   -16(CX)(DX*2), X3
-	PSUBUSW X1, X3
-	PADDW   X1, X3
-	MOVO    X3, X4
-	PSUBUSW X2, X4
-	PSUBW   X4, X3
-	MOVOU   16(CX), X4
-	PSUBUSW X1, X4
-	PADDW   X1, X4
-	MOVO    X4, X5
-	PSUBUSW X2, X5
-	PSUBW   X5, X4
-	MOVOU   -32(CX)(DX*2), X5
-	PSUBUSW X1, X5
-	PADDW   X1, X5
-	MOVO    X5, X1
-	PSUBUSW X2, X1
-	PSUBW   X1, X5
-	MOVOU   X0, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(DX*2)
-	RET
-
 long:
 	CMPQ    DX, $+32768
 	JGT     pieces
@@ -8459,7 +5500,7 @@ long:
 	PSUBUSW X2, X3
 	PSUBW   X3, X0
 	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+64, DX
+	SUBQ    $+32, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8492,41 +5533,13 @@ loop:
 	PSUBUSW X2, X4
 	PSUBW   X4, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X3
-	PSUBUSW X1, X3
-	PADDW   X1, X3
-	MOVO    X3, X4
-	PSUBUSW X2, X4
-	PSUBW   X4, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X3
-	PSUBUSW X1, X3
-	PADDW   X1, X3
-	MOVO    X3, X4
-	PSUBUSW X2, X4
-	PSUBW   X4, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X3
-	PSUBUSW X1, X3
-	PADDW   X1, X3
-	MOVO    X3, X4
-	PSUBUSW X2, X4
-	PSUBW   X4, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X3
-	PSUBUSW X1, X3
-	PADDW   X1, X3
-	MOVO    X3, X4
-	PSUBUSW X2, X4
-	PSUBW   X4, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+64, DX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	SUBQ    $+32, DX
 	JGE     loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -8585,7 +5598,7 @@ TEXT ·clampGradFloat32SSE2(SB), NOSPLIT, $0-40
 	CMPQ   BX, $+4
 	JLT    short
 	CMPQ   BX, $+8
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X3, X4
@@ -8604,43 +5617,6 @@ TEXT ·clampGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVOU  X1, -16(AX)(BX*4)
 	RET
 
-more:
-	CMPQ  BX, $+16
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X3, X4
-	CMPPS X1, X4, $0x06
-	CMPPS X2, X1, $0x06
-	PAND  X1, X0
-	PAND  X4, X0
-	MOVOU -16(CX)(BX*4), X1
-	MOVOU -16(DX)(BX*4), X4
-	MOVO  X3, X5
-	CMPPS X4, X5, $0x06
-	CMPPS X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU 16(CX), X4
-	MOVOU 16(DX), X5
-	MOVO  X3, X6
-	CMPPS X5, X6, $0x06
-	CMPPS X2, X5, $0x06
-	PAND  X5, X4
-	PAND  X6, X4
-	MOVOU -32(CX)(BX*4), X5
-	MOVOU -32(DX)(BX*4), X6
-	MOVO  X3, X3
-	CMPPS X6, X3, $0x06
-	CMPPS X2, X6, $0x06
-	PAND  X6, X5
-	PAND  X3, X5
-	MOVOU X0, (AX)
-	MOVOU X1, -16(AX)(BX*4)
-	MOVOU X4, 16(AX)
-	MOVOU X5, -32(AX)(BX*4)
-	RET
-
 long:
 	CMPQ    BX, $+16384
 	JGT     pieces
@@ -8652,7 +5628,7 @@ long:
 	PAND    X1, X0
 	PAND    X4, X0
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8689,46 +5665,14 @@ loop:
 	PAND  X4, X1
 	PAND  X5, X1
 	MOVOU X1, 48(AX)
-	MOVOU 64(CX), X1
-	MOVOU 64(DX), X4
-	MOVO  X3, X5
-	CMPPS X4, X5, $0x06
-	CMPPS X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 64(AX)
-	MOVOU 80(CX), X1
-	MOVOU 80(DX), X4
-	MOVO  X3, X5
-	CMPPS X4, X5, $0x06
-	CMPPS X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 80(AX)
-	MOVOU 96(CX), X1
-	MOVOU 96(DX), X4
-	MOVO  X3, X5
-	CMPPS X4, X5, $0x06
-	CMPPS X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 96(AX)
-	MOVOU 112(CX), X1
-	MOVOU 112(DX), X4
-	MOVO  X3, X5
-	CMPPS X4, X5, $0x06
-	CMPPS X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+32, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -8796,7 +5740,7 @@ TEXT ·clampGradFloat64SSE2(SB), NOSPLIT, $0-48
 	CMPQ   BX, $+2
 	JLT    short
 	CMPQ   BX, $+4
-	JGT    more
+	JGT    long
 	MOVOU  (CX), X0
 	MOVOU  (DX), X1
 	MOVO   X3, X4
@@ -8815,43 +5759,6 @@ TEXT ·clampGradFloat64SSE2(SB), NOSPLIT, $0-48
 	MOVOU  X1, -16(AX)(BX*8)
 	RET
 
-more:
-	CMPQ  BX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X3, X4
-	CMPPD X1, X4, $0x06
-	CMPPD X2, X1, $0x06
-	PAND  X1, X0
-	PAND  X4, X0
-	MOVOU -16(CX)(BX*8), X1
-	MOVOU -16(DX)(BX*8), X4
-	MOVO  X3, X5
-	CMPPD X4, X5, $0x06
-	CMPPD X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU 16(CX), X4
-	MOVOU 16(DX), X5
-	MOVO  X3, X6
-	CMPPD X5, X6, $0x06
-	CMPPD X2, X5, $0x06
-	PAND  X5, X4
-	PAND  X6, X4
-	MOVOU -32(CX)(BX*8), X5
-	MOVOU -32(DX)(BX*8), X6
-	MOVO  X3, X3
-	CMPPD X6, X3, $0x06
-	CMPPD X2, X6, $0x06
-	PAND  X6, X5
-	PAND  X3, X5
-	MOVOU X0, (AX)
-	MOVOU X1, -16(AX)(BX*8)
-	MOVOU X4, 16(AX)
-	MOVOU X5, -32(AX)(BX*8)
-	RET
-
 long:
 	CMPQ    BX, $+8192
 	JGT     pieces
@@ -8863,7 +5770,7 @@ long:
 	PAND    X1, X0
 	PAND    X4, X0
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -8900,46 +5807,14 @@ loop:
 	PAND  X4, X1
 	PAND  X5, X1
 	MOVOU X1, 48(AX)
-	MOVOU 64(CX), X1
-	MOVOU 64(DX), X4
-	MOVO  X3, X5
-	CMPPD X4, X5, $0x06
-	CMPPD X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 64(AX)
-	MOVOU 80(CX), X1
-	MOVOU 80(DX), X4
-	MOVO  X3, X5
-	CMPPD X4, X5, $0x06
-	CMPPD X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 80(AX)
-	MOVOU 96(CX), X1
-	MOVOU 96(DX), X4
-	MOVO  X3, X5
-	CMPPD X4, X5, $0x06
-	CMPPD X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 96(AX)
-	MOVOU 112(CX), X1
-	MOVOU 112(DX), X4
-	MOVO  X3, X5
-	CMPPD X4, X5, $0x06
-	CMPPD X2, X4, $0x06
-	PAND  X4, X1
-	PAND  X5, X1
-	MOVOU X1, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+16, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+8, BX
 	JGE   loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -8989,7 +5864,7 @@ TEXT ·squareFloat32SSE2(SB), NOSPLIT, $0-24
 	CMPQ  DX, $+4
 	JLT   short
 	CMPQ  DX, $+8
-	JGT   more
+	JGT   long
 	MOVOU (CX), X0
 	MOVO  X1, X2
 	MAXPS X0, X2
@@ -9002,31 +5877,6 @@ TEXT ·squareFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVOU X1, -16(AX)(DX*4)
 	RET
 
-more:
-	CMPQ  DX, $+16
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X2
-	MAXPS X0, X2
-	MULPS X2, X2
-	MOVOU -16(CX)(DX*4), X0
-	MOVO  X1, X3
-	MAXPS X0, X3
-	MULPS X3, X3
-	MOVOU 16(CX), X0
-	MOVO  X1, X4
-	MAXPS X0, X4
-	MULPS X4, X4
-	MOVOU -32(CX)(DX*4), X0
-	MOVO  X1, X1
-	MAXPS X0, X1
-	MULPS X1, X1
-	MOVOU X2, (AX)
-	MOVOU X3, -16(AX)(DX*4)
-	MOVOU X4, 16(AX)
-	MOVOU X1, -32(AX)(DX*4)
-	RET
-
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
@@ -9035,7 +5885,7 @@ long:
 	MAXPS   X0, X2
 	MULPS   X2, X2
 	LEAQ    (AX)(DX*4), BX
-	SUBQ    $+32, DX
+	SUBQ    $+16, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -9060,33 +5910,13 @@ loop:
 	MAXPS X0, X3
 	MULPS X3, X3
 	MOVOU X3, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X1, X3
-	MAXPS X0, X3
-	MULPS X3, X3
-	MOVOU X3, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X1, X3
-	MAXPS X0, X3
-	MULPS X3, X3
-	MOVOU X3, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X1, X3
-	MAXPS X0, X3
-	MULPS X3, X3
-	MOVOU X3, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X1, X3
-	MAXPS X0, X3
-	MULPS X3, X3
-	MOVOU X3, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+32, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+16, DX
 	JGE   loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -9140,7 +5970,7 @@ TEXT ·squareFloat64SSE2(SB), NOSPLIT, $0-24
 	CMPQ  DX, $+2
 	JLT   short
 	CMPQ  DX, $+4
-	JGT   more
+	JGT   long
 	MOVOU (CX), X0
 	MOVO  X1, X2
 	MAXPD X0, X2
@@ -9153,31 +5983,6 @@ TEXT ·squareFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVOU X1, -16(AX)(DX*8)
 	RET
 
-more:
-	CMPQ  DX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X2
-	MAXPD X0, X2
-	MULPD X2, X2
-	MOVOU -16(CX)(DX*8), X0
-	MOVO  X1, X3
-	MAXPD X0, X3
-	MULPD X3, X3
-	MOVOU 16(CX), X0
-	MOVO  X1, X4
-	MAXPD X0, X4
-	MULPD X4, X4
-	MOVOU -32(CX)(DX*8), X0
-	MOVO  X1, X1
-	MAXPD X0, X1
-	MULPD X1, X1
-	MOVOU X2, (AX)
-	MOVOU X3, -16(AX)(DX*8)
-	MOVOU X4, 16(AX)
-	MOVOU X1, -32(AX)(DX*8)
-	RET
-
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
@@ -9186,7 +5991,7 @@ long:
 	MAXPD   X0, X2
 	MULPD   X2, X2
 	LEAQ    (AX)(DX*8), BX
-	SUBQ    $+16, DX
+	SUBQ    $+8, DX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -9211,33 +6016,13 @@ loop:
 	MAXPD X0, X3
 	MULPD X3, X3
 	MOVOU X3, 48(AX)
-	MOVOU 64(CX), X0
-	MOVO  X1, X3
-	MAXPD X0, X3
-	MULPD X3, X3
-	MOVOU X3, 64(AX)
-	MOVOU 80(CX), X0
-	MOVO  X1, X3
-	MAXPD X0, X3
-	MULPD X3, X3
-	MOVOU X3, 80(AX)
-	MOVOU 96(CX), X0
-	MOVO  X1, X3
-	MAXPD X0, X3
-	MULPD X3, X3
-	MOVOU X3, 96(AX)
-	MOVOU 112(CX), X0
-	MOVO  X1, X3
-	MAXPD X0, X3
-	MULPD X3, X3
-	MOVOU X3, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	SUBQ  $+16, DX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	SUBQ  $+8, DX
 	JGE   loop
 
 rest:
-	SUBQ $-13, DX
+	SUBQ $-5, DX
 	JLT  done
 
 single:
@@ -9281,27 +6066,6 @@ TEXT ·squareGradFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ  BX, $+4
 	JLT   short
 	CMPQ  BX, $+8
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	ADDPS X1, X1
-	MULPS X1, X0
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(BX*4), X0
-	MOVOU -16(DX)(BX*4), X3
-	ADDPS X3, X3
-	MULPS X3, X0
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X1, (AX)
-	MOVOU X3, -16(AX)(BX*4)
-	RET
-
-more:
-	CMPQ  BX, $+16
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -9317,24 +6081,8 @@ more:
 	MOVO  X3, X3
 	CMPPS X2, X3, $0x06
 	PAND  X0, X3
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	ADDPS X4, X4
-	MULPS X4, X0
-	MOVO  X4, X4
-	CMPPS X2, X4, $0x06
-	PAND  X0, X4
-	MOVOU -32(CX)(BX*4), X0
-	MOVOU -32(DX)(BX*4), X5
-	ADDPS X5, X5
-	MULPS X5, X0
-	MOVO  X5, X5
-	CMPPS X2, X5, $0x06
-	PAND  X0, X5
 	MOVOU X1, (AX)
 	MOVOU X3, -16(AX)(BX*4)
-	MOVOU X4, 16(AX)
-	MOVOU X5, -32(AX)(BX*4)
 	RET
 
 long:
@@ -9348,7 +6096,7 @@ long:
 	CMPPS   X2, X1, $0x06
 	PAND    X0, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -9385,46 +6133,14 @@ loop:
 	CMPPS X2, X3, $0x06
 	PAND  X0, X3
 	MOVOU X3, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X3
-	ADDPS X3, X3
-	MULPS X3, X0
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X3
-	ADDPS X3, X3
-	MULPS X3, X0
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X3
-	ADDPS X3, X3
-	MULPS X3, X0
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X3
-	ADDPS X3, X3
-	MULPS X3, X0
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+32, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -9489,27 +6205,6 @@ TEXT ·squareGradFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ  BX, $+2
 	JLT   short
 	CMPQ  BX, $+4
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	ADDPD X1, X1
-	MULPD X1, X0
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(BX*8), X0
-	MOVOU -16(DX)(BX*8), X3
-	ADDPD X3, X3
-	MULPD X3, X0
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X1, (AX)
-	MOVOU X3, -16(AX)(BX*8)
-	RET
-
-more:
-	CMPQ  BX, $+8
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -9525,24 +6220,8 @@ more:
 	MOVO  X3, X3
 	CMPPD X2, X3, $0x06
 	PAND  X0, X3
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	ADDPD X4, X4
-	MULPD X4, X0
-	MOVO  X4, X4
-	CMPPD X2, X4, $0x06
-	PAND  X0, X4
-	MOVOU -32(CX)(BX*8), X0
-	MOVOU -32(DX)(BX*8), X5
-	ADDPD X5, X5
-	MULPD X5, X0
-	MOVO  X5, X5
-	CMPPD X2, X5, $0x06
-	PAND  X0, X5
 	MOVOU X1, (AX)
 	MOVOU X3, -16(AX)(BX*8)
-	MOVOU X4, 16(AX)
-	MOVOU X5, -32(AX)(BX*8)
 	RET
 
 long:
@@ -9556,7 +6235,7 @@ long:
 	CMPPD   X2, X1, $0x06
 	PAND    X0, X1
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -9593,46 +6272,14 @@ loop:
 	CMPPD X2, X3, $0x06
 	PAND  X0, X3
 	MOVOU X3, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X3
-	ADDPD X3, X3
-	MULPD X3, X0
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X3
-	ADDPD X3, X3
-	MULPD X3, X0
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X3
-	ADDPD X3, X3
-	MULPD X3, X0
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X3
-	ADDPD X3, X3
-	MULPD X3, X0
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X3, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+16, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+8, BX
 	JGE   loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -9683,25 +6330,6 @@ TEXT ·gateFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ  BX, $+4
 	JLT   short
 	CMPQ  BX, $+8
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MULPS X0, X1
-	MOVO  X0, X0
-	CMPPS X2, X0, $0x06
-	PAND  X1, X0
-	MOVOU -16(CX)(BX*4), X1
-	MOVOU -16(DX)(BX*4), X3
-	MULPS X1, X3
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X0, (AX)
-	MOVOU X1, -16(AX)(BX*4)
-	RET
-
-more:
-	CMPQ  BX, $+16
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -9715,22 +6343,8 @@ more:
 	MOVO  X1, X1
 	CMPPS X2, X1, $0x06
 	PAND  X3, X1
-	MOVOU 16(CX), X3
-	MOVOU 16(DX), X4
-	MULPS X3, X4
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X4, X3
-	MOVOU -32(CX)(BX*4), X4
-	MOVOU -32(DX)(BX*4), X5
-	MULPS X4, X5
-	MOVO  X4, X4
-	CMPPS X2, X4, $0x06
-	PAND  X5, X4
 	MOVOU X0, (AX)
 	MOVOU X1, -16(AX)(BX*4)
-	MOVOU X3, 16(AX)
-	MOVOU X4, -32(AX)(BX*4)
 	RET
 
 long:
@@ -9743,7 +6357,7 @@ long:
 	CMPPS   X2, X0, $0x06
 	PAND    X1, X0
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -9776,42 +6390,14 @@ loop:
 	CMPPS X2, X1, $0x06
 	PAND  X3, X1
 	MOVOU X1, 48(AX)
-	MOVOU 64(CX), X1
-	MOVOU 64(DX), X3
-	MULPS X1, X3
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 64(AX)
-	MOVOU 80(CX), X1
-	MOVOU 80(DX), X3
-	MULPS X1, X3
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 80(AX)
-	MOVOU 96(CX), X1
-	MOVOU 96(DX), X3
-	MULPS X1, X3
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 96(AX)
-	MOVOU 112(CX), X1
-	MOVOU 112(DX), X3
-	MULPS X1, X3
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+32, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+16, BX
 	JGE   loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -9873,25 +6459,6 @@ TEXT ·gateFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ  BX, $+2
 	JLT   short
 	CMPQ  BX, $+4
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MULPD X0, X1
-	MOVO  X0, X0
-	CMPPD X2, X0, $0x06
-	PAND  X1, X0
-	MOVOU -16(CX)(BX*8), X1
-	MOVOU -16(DX)(BX*8), X3
-	MULPD X1, X3
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X0, (AX)
-	MOVOU X1, -16(AX)(BX*8)
-	RET
-
-more:
-	CMPQ  BX, $+8
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -9905,22 +6472,8 @@ more:
 	MOVO  X1, X1
 	CMPPD X2, X1, $0x06
 	PAND  X3, X1
-	MOVOU 16(CX), X3
-	MOVOU 16(DX), X4
-	MULPD X3, X4
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X4, X3
-	MOVOU -32(CX)(BX*8), X4
-	MOVOU -32(DX)(BX*8), X5
-	MULPD X4, X5
-	MOVO  X4, X4
-	CMPPD X2, X4, $0x06
-	PAND  X5, X4
 	MOVOU X0, (AX)
 	MOVOU X1, -16(AX)(BX*8)
-	MOVOU X3, 16(AX)
-	MOVOU X4, -32(AX)(BX*8)
 	RET
 
 long:
@@ -9933,7 +6486,7 @@ long:
 	CMPPD   X2, X0, $0x06
 	PAND    X1, X0
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -9966,42 +6519,14 @@ loop:
 	CMPPD X2, X1, $0x06
 	PAND  X3, X1
 	MOVOU X1, 48(AX)
-	MOVOU 64(CX), X1
-	MOVOU 64(DX), X3
-	MULPD X1, X3
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 64(AX)
-	MOVOU 80(CX), X1
-	MOVOU 80(DX), X3
-	MULPD X1, X3
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 80(AX)
-	MOVOU 96(CX), X1
-	MOVOU 96(DX), X3
-	MULPD X1, X3
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 96(AX)
-	MOVOU 112(CX), X1
-	MOVOU 112(DX), X3
-	MULPD X1, X3
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X1, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	SUBQ  $+16, BX
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	SUBQ  $+8, BX
 	JGE   loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -10051,27 +6576,6 @@ TEXT ·gateGradFloat32SSE2(SB), NOSPLIT, $0-40
 	CMPQ  SI, $+4
 	JLT   short
 	CMPQ  SI, $+8
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVOU (BX), X2
-	MULPS X1, X0
-	MOVO  X2, X1
-	CMPPS X3, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(SI*4), X0
-	MOVOU -16(DX)(SI*4), X2
-	MOVOU -16(BX)(SI*4), X4
-	MULPS X2, X0
-	MOVO  X4, X2
-	CMPPS X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X1, (AX)
-	MOVOU X2, -16(AX)(SI*4)
-	RET
-
-more:
-	CMPQ  SI, $+16
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -10087,24 +6591,8 @@ more:
 	MOVO  X4, X2
 	CMPPS X3, X2, $0x06
 	PAND  X0, X2
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	MOVOU 16(BX), X5
-	MULPS X4, X0
-	MOVO  X5, X4
-	CMPPS X3, X4, $0x06
-	PAND  X0, X4
-	MOVOU -32(CX)(SI*4), X0
-	MOVOU -32(DX)(SI*4), X5
-	MOVOU -32(BX)(SI*4), X6
-	MULPS X5, X0
-	MOVO  X6, X5
-	CMPPS X3, X5, $0x06
-	PAND  X0, X5
 	MOVOU X1, (AX)
 	MOVOU X2, -16(AX)(SI*4)
-	MOVOU X4, 16(AX)
-	MOVOU X5, -32(AX)(SI*4)
 	RET
 
 long:
@@ -10118,7 +6606,7 @@ long:
 	CMPPS   X3, X1, $0x06
 	PAND    X0, X1
 	LEAQ    (AX)(SI*4), DI
-	SUBQ    $+32, SI
+	SUBQ    $+16, SI
 	JLT     rest
 	PCALIGN $0x40
 
@@ -10155,47 +6643,15 @@ loop:
 	CMPPS X3, X2, $0x06
 	PAND  X0, X2
 	MOVOU X2, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X2
-	MOVOU 64(BX), X4
-	MULPS X2, X0
-	MOVO  X4, X2
-	CMPPS X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X2
-	MOVOU 80(BX), X4
-	MULPS X2, X0
-	MOVO  X4, X2
-	CMPPS X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X2
-	MOVOU 96(BX), X4
-	MULPS X2, X0
-	MOVO  X4, X2
-	CMPPS X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X2
-	MOVOU 112(BX), X4
-	MULPS X2, X0
-	MOVO  X4, X2
-	CMPPS X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	ADDQ  $+128, BX
-	SUBQ  $+32, SI
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	ADDQ  $+64, BX
+	SUBQ  $+16, SI
 	JGE   loop
 
 rest:
-	SUBQ $-27, SI
+	SUBQ $-11, SI
 	JLT  done
 
 single:
@@ -10262,27 +6718,6 @@ TEXT ·gateGradFloat64SSE2(SB), NOSPLIT, $0-40
 	CMPQ  SI, $+2
 	JLT   short
 	CMPQ  SI, $+4
-	JGT   more
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVOU (BX), X2
-	MULPD X1, X0
-	MOVO  X2, X1
-	CMPPD X3, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(SI*8), X0
-	MOVOU -16(DX)(SI*8), X2
-	MOVOU -16(BX)(SI*8), X4
-	MULPD X2, X0
-	MOVO  X4, X2
-	CMPPD X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X1, (AX)
-	MOVOU X2, -16(AX)(SI*8)
-	RET
-
-more:
-	CMPQ  SI, $+8
 	JGT   long
 	MOVOU (CX), X0
 	MOVOU (DX), X1
@@ -10298,24 +6733,8 @@ more:
 	MOVO  X4, X2
 	CMPPD X3, X2, $0x06
 	PAND  X0, X2
-	MOVOU 16(CX), X0
-	MOVOU 16(DX), X4
-	MOVOU 16(BX), X5
-	MULPD X4, X0
-	MOVO  X5, X4
-	CMPPD X3, X4, $0x06
-	PAND  X0, X4
-	MOVOU -32(CX)(SI*8), X0
-	MOVOU -32(DX)(SI*8), X5
-	MOVOU -32(BX)(SI*8), X6
-	MULPD X5, X0
-	MOVO  X6, X5
-	CMPPD X3, X5, $0x06
-	PAND  X0, X5
 	MOVOU X1, (AX)
 	MOVOU X2, -16(AX)(SI*8)
-	MOVOU X4, 16(AX)
-	MOVOU X5, -32(AX)(SI*8)
 	RET
 
 long:
@@ -10329,7 +6748,7 @@ long:
 	CMPPD   X3, X1, $0x06
 	PAND    X0, X1
 	LEAQ    (AX)(SI*8), DI
-	SUBQ    $+16, SI
+	SUBQ    $+8, SI
 	JLT     rest
 	PCALIGN $0x40
 
@@ -10366,47 +6785,15 @@ loop:
 	CMPPD X3, X2, $0x06
 	PAND  X0, X2
 	MOVOU X2, 48(AX)
-	MOVOU 64(CX), X0
-	MOVOU 64(DX), X2
-	MOVOU 64(BX), X4
-	MULPD X2, X0
-	MOVO  X4, X2
-	CMPPD X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 64(AX)
-	MOVOU 80(CX), X0
-	MOVOU 80(DX), X2
-	MOVOU 80(BX), X4
-	MULPD X2, X0
-	MOVO  X4, X2
-	CMPPD X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 80(AX)
-	MOVOU 96(CX), X0
-	MOVOU 96(DX), X2
-	MOVOU 96(BX), X4
-	MULPD X2, X0
-	MOVO  X4, X2
-	CMPPD X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 96(AX)
-	MOVOU 112(CX), X0
-	MOVOU 112(DX), X2
-	MOVOU 112(BX), X4
-	MULPD X2, X0
-	MOVO  X4, X2
-	CMPPD X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X2, 112(AX)
-	ADDQ  $+128, AX
-	ADDQ  $+128, CX
-	ADDQ  $+128, DX
-	ADDQ  $+128, BX
-	SUBQ  $+16, SI
+	ADDQ  $+64, AX
+	ADDQ  $+64, CX
+	ADDQ  $+64, DX
+	ADDQ  $+64, BX
+	SUBQ  $+8, SI
 	JGE   loop
 
 rest:
-	SUBQ $-13, SI
+	SUBQ $-5, SI
 	JLT  done
 
 single:
@@ -10459,25 +6846,6 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	CMPQ    BX, $+4
 	JLT     short
 	CMPQ    BX, $+8
-	JGT     more
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*4)
-	RET
-
-more:
-	CMPQ    BX, $+16
 	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
@@ -10491,22 +6859,8 @@ more:
 	MOVO    X0, X3
 	PCMPGTL X2, X3
 	PAND    X0, X3
-	MOVOU   16(CX), X0
-	MOVOU   16(DX), X4
-	ADDPS   X4, X0
-	MOVO    X0, X4
-	PCMPGTL X2, X4
-	PAND    X0, X4
-	MOVOU   -32(CX)(BX*4), X0
-	MOVOU   -32(DX)(BX*4), X5
-	ADDPS   X5, X0
-	MOVO    X0, X5
-	PCMPGTL X2, X5
-	PAND    X0, X5
 	MOVOU   X1, (AX)
 	MOVOU   X3, -16(AX)(BX*4)
-	MOVOU   X4, 16(AX)
-	MOVOU   X5, -32(AX)(BX*4)
 	RET
 
 long:
@@ -10519,7 +6873,7 @@ long:
 	PCMPGTL X2, X1
 	PAND    X0, X1
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -10552,42 +6906,14 @@ loop:
 	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(AX)
-	MOVOU   64(CX), X0
-	MOVOU   64(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(AX)
-	MOVOU   80(CX), X0
-	MOVOU   80(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(AX)
-	MOVOU   96(CX), X0
-	MOVOU   96(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(AX)
-	MOVOU   112(CX), X0
-	MOVOU   112(DX), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, BX
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, BX
 	JGE     loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -10650,7 +6976,7 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	CMPQ    BX, $+2
 	JLT     short
 	CMPQ    BX, $+4
-	JGT     more
+	JGT     long
 	MOVOU   (CX), X0
 	MOVOU   (DX), X1
 	ADDPD   X1, X0
@@ -10673,51 +6999,6 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVOU   X3, -16(AX)(BX*8)
 	RET
 
-more:
-	CMPQ   BX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVOU  -16(CX)(BX*8), X0
-	MOVOU  -16(DX)(BX*8), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  16(CX), X0
-	MOVOU  16(DX), X4
-	ADDPD  X4, X0
-	MOVO   X0, X4
-	PADDQ  X2, X4
-	PAND   X0, X4
-	PSHUFD $0xf5, X4, X4
-	PSRAL  $0x1f, X4
-	PANDN  X0, X4
-	MOVOU  -32(CX)(BX*8), X0
-	MOVOU  -32(DX)(BX*8), X5
-	ADDPD  X5, X0
-	MOVO   X0, X5
-	PADDQ  X2, X5
-	PAND   X0, X5
-	PSHUFD $0xf5, X5, X5
-	PSRAL  $0x1f, X5
-	PANDN  X0, X5
-	MOVOU  X1, (AX)
-	MOVOU  X3, -16(AX)(BX*8)
-	MOVOU  X4, 16(AX)
-	MOVOU  X5, -32(AX)(BX*8)
-	RET
-
 long:
 	CMPQ    BX, $+8192
 	JGT     pieces
@@ -10731,7 +7012,7 @@ long:
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+16, BX
+	SUBQ    $+8, BX
 	JLT     rest
 	PCALIGN $0x40
 
@@ -10776,54 +7057,14 @@ loop:
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
 	MOVOU  X3, 48(AX)
-	MOVOU  64(CX), X0
-	MOVOU  64(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 64(AX)
-	MOVOU  80(CX), X0
-	MOVOU  80(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 80(AX)
-	MOVOU  96(CX), X0
-	MOVOU  96(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 96(AX)
-	MOVOU  112(CX), X0
-	MOVOU  112(DX), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 112(AX)
-	ADDQ   $+128, AX
-	ADDQ   $+128, CX
-	ADDQ   $+128, DX
-	SUBQ   $+16, BX
+	ADDQ   $+64, AX
+	ADDQ   $+64, CX
+	ADDQ   $+64, DX
+	SUBQ   $+8, BX
 	JGE    loop
 
 rest:
-	SUBQ $-13, BX
+	SUBQ $-5, BX
 	JLT  done
 
 single:
@@ -10890,7 +7131,7 @@ row:
 	PCMPGTL X2, X1
 	PAND    X0, X1
 	LEAQ    (DI)(R8*4), R11
-	SUBQ    $+32, R8
+	SUBQ    $+16, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -10923,42 +7164,14 @@ loop:
 	PCMPGTL X2, X3
 	PAND    X0, X3
 	MOVOU   X3, 48(DI)
-	MOVOU   64(R9), X0
-	MOVOU   64(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 64(DI)
-	MOVOU   80(R9), X0
-	MOVOU   80(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 80(DI)
-	MOVOU   96(R9), X0
-	MOVOU   96(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 96(DI)
-	MOVOU   112(R9), X0
-	MOVOU   112(R10), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X3, 112(DI)
-	ADDQ    $+128, DI
-	ADDQ    $+128, R9
-	ADDQ    $+128, R10
-	SUBQ    $+32, R8
+	ADDQ    $+64, DI
+	ADDQ    $+64, R9
+	ADDQ    $+64, R10
+	SUBQ    $+16, R8
 	JGE     loop
 
 rest:
-	SUBQ $-27, R8
+	SUBQ $-11, R8
 	JLT  done
 
 single:
@@ -11009,7 +7222,7 @@ row:
 	PSRAL   $0x1f, X1
 	PANDN   X0, X1
 	LEAQ    (DI)(R8*8), R11
-	SUBQ    $+16, R8
+	SUBQ    $+8, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -11054,54 +7267,14 @@ loop:
 	PSRAL  $0x1f, X3
 	PANDN  X0, X3
 	MOVOU  X3, 48(DI)
-	MOVOU  64(R9), X0
-	MOVOU  64(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 64(DI)
-	MOVOU  80(R9), X0
-	MOVOU  80(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 80(DI)
-	MOVOU  96(R9), X0
-	MOVOU  96(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 96(DI)
-	MOVOU  112(R9), X0
-	MOVOU  112(R10), X3
-	ADDPD  X3, X0
-	MOVO   X0, X3
-	PADDQ  X2, X3
-	PAND   X0, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X0, X3
-	MOVOU  X3, 112(DI)
-	ADDQ   $+128, DI
-	ADDQ   $+128, R9
-	ADDQ   $+128, R10
-	SUBQ   $+16, R8
+	ADDQ   $+64, DI
+	ADDQ   $+64, R9
+	ADDQ   $+64, R10
+	SUBQ   $+8, R8
 	JGE    loop
 
 rest:
-	SUBQ $-13, R8
+	SUBQ $-5, R8
 	JLT  done
 
 single:
@@ -11154,7 +7327,7 @@ row:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (DI)(R8*4), R11
-	SUBQ    $+32, R8
+	SUBQ    $+16, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -11199,54 +7372,14 @@ loop:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, 48(DI)
-	MOVOU 64(R9), X0
-	MOVOU 64(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 64(DI)
-	MOVOU 80(R9), X0
-	MOVOU 80(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 80(DI)
-	MOVOU 96(R9), X0
-	MOVOU 96(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 96(DI)
-	MOVOU 112(R9), X0
-	MOVOU 112(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 112(DI)
-	ADDQ  $+128, DI
-	ADDQ  $+128, R9
-	ADDQ  $+128, R10
-	SUBQ  $+32, R8
+	ADDQ  $+64, DI
+	ADDQ  $+64, R9
+	ADDQ  $+64, R10
+	SUBQ  $+16, R8
 	JGE   loop
 
 rest:
-	SUBQ $-27, R8
+	SUBQ $-11, R8
 	JLT  done
 
 single:
@@ -11299,7 +7432,7 @@ row:
 	PANDN   X0, X3
 	POR     X1, X3
 	LEAQ    (DI)(R8*8), R11
-	SUBQ    $+16, R8
+	SUBQ    $+8, R8
 	JLT     rest
 	PCALIGN $0x40
 
@@ -11344,54 +7477,14 @@ loop:
 	PANDN X0, X4
 	POR   X1, X4
 	MOVOU X4, 48(DI)
-	MOVOU 64(R9), X0
-	MOVOU 64(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 64(DI)
-	MOVOU 80(R9), X0
-	MOVOU 80(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 80(DI)
-	MOVOU 96(R9), X0
-	MOVOU 96(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 96(DI)
-	MOVOU 112(R9), X0
-	MOVOU 112(R10), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X4, 112(DI)
-	ADDQ  $+128, DI
-	ADDQ  $+128, R9
-	ADDQ  $+128, R10
-	SUBQ  $+16, R8
+	ADDQ  $+64, DI
+	ADDQ  $+64, R9
+	ADDQ  $+64, R10
+	SUBQ  $+8, R8
 	JGE   loop
 
 rest:
-	SUBQ $-13, R8
+	SUBQ $-5, R8
 	JLT  done
 
 single:
@@ -14813,3463 +10906,6 @@ loop:
 	JNZ     loop
 	RET
 
-// func streamReluFloat32SSE2(dst *float32, src *float32, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluFloat32SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+4, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamReluFloat32Pieces(SB)
-
-// func streamReluFloat64SSE2(dst *float64, src *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluFloat64SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	MOVOU   (CX), X0
-	MOVO    X0, X1
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X1
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   X1, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamReluFloat64Pieces(SB)
-
-// func streamReluInt8SSE2(dst *int8, src *int8, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluInt8SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+65536
-	JGT     pieces
-	CMPQ    DX, $+16
-	JLT     short
-	PXOR    X1, X1
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVOU   X2, -16(AX)(DX*1)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x00, BX
-	SUBQ    BX, DX
-	SUBQ    $+16, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+16, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluInt8SSE2(SB)
-
-pieces:
-	JMP ·streamReluInt8Pieces(SB)
-
-// func streamReluInt16SSE2(dst *int16, src *int16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluInt16SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+32768
-	JGT     pieces
-	CMPQ    DX, $+8
-	JLT     short
-	PXOR    X1, X1
-	MOVOU   (CX), X0
-	PMAXSW  X1, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(DX*2), X0
-	PMAXSW  X1, X0
-	MOVOU   X0, -16(AX)(DX*2)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x01, BX
-	SUBQ    BX, DX
-	SUBQ    $+8, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	PMAXSW X1, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+8, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluInt16SSE2(SB)
-
-pieces:
-	JMP ·streamReluInt16Pieces(SB)
-
-// func streamReluInt32SSE2(dst *int32, src *int32, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluInt32SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	PXOR    X1, X1
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   X2, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+4, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluInt32SSE2(SB)
-
-pieces:
-	JMP ·streamReluInt32Pieces(SB)
-
-// func streamReluInt64SSE2(dst *int64, src *int64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluInt64SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	MOVOU   (CX), X0
-	MOVO    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   X1, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluInt64SSE2(SB)
-
-pieces:
-	JMP ·streamReluInt64Pieces(SB)
-
-// func streamReluFloat16SSE2(dst *uint16, src *uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluFloat16SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+32768
-	JGT     pieces
-	CMPQ    DX, $+8
-	JLT     short
-	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   X2, -16(AX)(DX*2)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x01, BX
-	SUBQ    BX, DX
-	SUBQ    $+8, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+8, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamReluFloat16Pieces(SB)
-
-// func streamReluBFloat16SSE2(dst *uint16, src *uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamReluBFloat16SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+32768
-	JGT     pieces
-	CMPQ    DX, $+8
-	JLT     short
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   X2, -16(AX)(DX*2)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x01, BX
-	SUBQ    BX, DX
-	SUBQ    $+8, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVNTO  X2, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+8, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·reluBFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamReluBFloat16Pieces(SB)
-
-// func streamGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamGradFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLL   $0x17, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+4, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gradFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamGradFloat32Pieces(SB)
-
-// func streamGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamGradFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	PXOR    X2, X2
-	PCMPEQL X4, X4
-	PSRLQ   $0x0c, X4
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVOU   X0, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+2, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gradFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamGradFloat64Pieces(SB)
-
-// func streamGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamGradFloat16SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+32768
-	JGT     pieces
-	CMPQ    BX, $+8
-	JLT     short
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLW   $0x0a, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, -16(AX)(BX*2)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x01, SI
-	SUBQ    SI, BX
-	SUBQ    $+8, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+8, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gradFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamGradFloat16Pieces(SB)
-
-// func streamGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamGradBFloat16SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+32768
-	JGT     pieces
-	CMPQ    BX, $+8
-	JLT     short
-	PXOR    X2, X2
-	PCMPEQL X3, X3
-	PSLLW   $0x07, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   X1, -16(AX)(BX*2)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x01, SI
-	SUBQ    SI, BX
-	SUBQ    $+8, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVNTO  X1, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+8, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gradBFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamGradBFloat16Pieces(SB)
-
-// func streamLeakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamLeakyFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	MOVSS   slope+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	MOVO    X1, X4
-	CMPPS   X2, X3, $0x02
-	MULPS   X0, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVOU   X3, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	MOVO    X1, X4
-	CMPPS   X2, X3, $0x02
-	MULPS   X0, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVOU   X3, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+4, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·leakyFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamLeakyFloat32Pieces(SB)
-
-// func streamLeakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamLeakyFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	MOVQ    slope+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	MOVO    X1, X4
-	CMPPD   X2, X3, $0x02
-	MULPD   X0, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVOU   X3, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X3
-	MOVO    X1, X4
-	CMPPD   X2, X3, $0x02
-	MULPD   X0, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVOU   X3, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVNTO X3, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·leakyFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamLeakyFloat64Pieces(SB)
-
-// func streamLeakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamLeakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	MOVSS   slope+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	MOVOU   (CX), X0
-	MOVO    X1, X2
-	MULPS   X0, X2
-	MAXPS   X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X1, X2
-	MULPS   X0, X2
-	MAXPS   X0, X2
-	MOVOU   X2, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVNTO X2, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+4, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·leakyMaxFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamLeakyMaxFloat32Pieces(SB)
-
-// func streamLeakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamLeakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	MOVQ    slope+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVOU   (CX), X0
-	MOVO    X1, X2
-	MULPD   X0, X2
-	MAXPD   X0, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X1, X2
-	MULPD   X0, X2
-	MAXPD   X0, X2
-	MOVOU   X2, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVNTO X2, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·leakyMaxFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamLeakyMaxFloat64Pieces(SB)
-
-// func streamLeakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamLeakyGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	MOVSS   slope+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X1
-	MOVO    X2, X4
-	CMPPS   X3, X1, $0x02
-	MULPS   X0, X4
-	PAND    X1, X4
-	PANDN   X0, X1
-	POR     X4, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	MOVO    X1, X1
-	MOVO    X2, X4
-	CMPPS   X3, X1, $0x02
-	MULPS   X0, X4
-	PAND    X1, X4
-	PANDN   X0, X1
-	POR     X4, X1
-	MOVOU   X1, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+4, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·leakyGradFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamLeakyGradFloat32Pieces(SB)
-
-// func streamLeakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamLeakyGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	MOVQ    slope+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X1
-	MOVO    X2, X4
-	CMPPD   X3, X1, $0x02
-	MULPD   X0, X4
-	PAND    X1, X4
-	PANDN   X0, X1
-	POR     X4, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X1, X1
-	MOVO    X2, X4
-	CMPPD   X3, X1, $0x02
-	MULPD   X0, X4
-	PAND    X1, X4
-	PANDN   X0, X1
-	POR     X4, X1
-	MOVOU   X1, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+2, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·leakyGradFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamLeakyGradFloat64Pieces(SB)
-
-// func streamPreluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamPreluFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    slopes+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X0, X3
-	MOVO    X1, X1
-	CMPPS   X2, X3, $0x02
-	MULPS   X0, X1
-	PAND    X3, X1
-	PANDN   X0, X3
-	POR     X1, X3
-	MOVOU   X3, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	MOVO    X0, X3
-	MOVO    X1, X1
-	CMPPS   X2, X3, $0x02
-	MULPS   X0, X1
-	PAND    X3, X1
-	PANDN   X0, X3
-	POR     X1, X3
-	MOVOU   X3, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+4, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·preluFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamPreluFloat32Pieces(SB)
-
-// func streamPreluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamPreluFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    slopes+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X0, X3
-	MOVO    X1, X1
-	CMPPD   X2, X3, $0x02
-	MULPD   X0, X1
-	PAND    X3, X1
-	PANDN   X0, X3
-	POR     X1, X3
-	MOVOU   X3, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X0, X3
-	MOVO    X1, X1
-	CMPPD   X2, X3, $0x02
-	MULPD   X0, X1
-	PAND    X3, X1
-	PANDN   X0, X3
-	POR     X1, X3
-	MOVOU   X3, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X0, X3
-	MOVO   X1, X1
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X1
-	PAND   X3, X1
-	PANDN  X0, X3
-	POR    X1, X3
-	MOVNTO X3, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+2, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·preluFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamPreluFloat64Pieces(SB)
-
-// func streamClipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamClipFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	MOVSS   limit+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVOU   X0, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+4, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamClipFloat32Pieces(SB)
-
-// func streamClipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	PCMPEQL X3, X3
-	PSRLQ   $0x0c, X3
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X2
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVOU   X0, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamClipFloat64Pieces(SB)
-
-// func streamClipInt8SSE2(dst *int8, src *int8, limit int8, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipInt8SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+65536
-	JGT       pieces
-	CMPQ      DX, $+16
-	JLT       short
-	MOVBLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVOU     (CX), X0
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVOU     X0, (AX)
-	MOVOU     -16(CX)(DX*1), X0
-	MOVO      X0, X3
-	PCMPGTB   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	MOVO      X3, X0
-	PCMPGTB   X1, X0
-	MOVO      X1, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVOU     X0, -16(AX)(DX*1)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x00, BX
-	SUBQ      BX, DX
-	SUBQ      $+16, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+16, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipInt8SSE2(SB)
-
-pieces:
-	JMP ·streamClipInt8Pieces(SB)
-
-// func streamClipInt16SSE2(dst *int16, src *int16, limit int16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipInt16SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+32768
-	JGT       pieces
-	CMPQ      DX, $+8
-	JLT       short
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PXOR      X2, X2
-	MOVOU     (CX), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	MOVOU     X3, (AX)
-	MOVOU     -16(CX)(DX*2), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X3
-	PMINSW    X0, X3
-	MOVOU     X3, -16(AX)(DX*2)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x01, BX
-	SUBQ      BX, DX
-	SUBQ      $+8, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU  (CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVNTO X3, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+8, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipInt16SSE2(SB)
-
-pieces:
-	JMP ·streamClipInt16Pieces(SB)
-
-// func streamClipInt32SSE2(dst *int32, src *int32, limit int32, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipInt32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	MOVL    limit+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   X0, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+4, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipInt32SSE2(SB)
-
-pieces:
-	JMP ·streamClipInt32Pieces(SB)
-
-// func streamClipInt64SSE2(dst *int64, src *int64, limit int64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipInt64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	MOVQ    limit+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	PSUBQ   X2, X0
-	PSHUFD  $0xf5, X0, X0
-	PSRAL   $0x1f, X0
-	MOVO    X1, X3
-	PAND    X0, X3
-	PANDN   X2, X0
-	POR     X3, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	PSUBQ   X2, X0
-	PSHUFD  $0xf5, X0, X0
-	PSRAL   $0x1f, X0
-	MOVO    X1, X3
-	PAND    X0, X3
-	PANDN   X2, X0
-	POR     X3, X0
-	MOVOU   X0, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipInt64SSE2(SB)
-
-pieces:
-	JMP ·streamClipInt64Pieces(SB)
-
-// func streamClipFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipFloat16SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+32768
-	JGT       pieces
-	CMPQ      DX, $+8
-	JLT       short
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PCMPEQL   X2, X2
-	PSLLW     $0x0a, X2
-	PCMPEQL   X4, X4
-	PSLLW     $0x0b, X4
-	PSRLW     $0x01, X4
-	MOVOU     (CX), X0
-	MOVO      X0, X3
-	PCMPGTW   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	PMINSW    X3, X0
-	MOVO      X3, X5
-	PCMPGTW   X4, X5
-	PAND      X5, X3
-	PANDN     X0, X5
-	POR       X3, X5
-	MOVOU     X5, (AX)
-	MOVOU     -16(CX)(DX*2), X0
-	MOVO      X0, X3
-	PCMPGTW   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	PMINSW    X3, X0
-	MOVO      X3, X5
-	PCMPGTW   X4, X5
-	PAND      X5, X3
-	PANDN     X0, X5
-	POR       X3, X5
-	MOVOU     X5, -16(AX)(DX*2)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x01, BX
-	SUBQ      BX, DX
-	SUBQ      $+8, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	MOVNTO  X5, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+8, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamClipFloat16Pieces(SB)
-
-// func streamClipBFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipBFloat16SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+32768
-	JGT       pieces
-	CMPQ      DX, $+8
-	JLT       short
-	MOVWLZX   limit+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	PCMPEQL   X2, X2
-	PSLLW     $0x07, X2
-	PCMPEQL   X4, X4
-	PSLLW     $0x08, X4
-	PSRLW     $0x01, X4
-	MOVOU     (CX), X0
-	MOVO      X0, X3
-	PCMPGTW   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	PMINSW    X3, X0
-	MOVO      X3, X5
-	PCMPGTW   X4, X5
-	PAND      X5, X3
-	PANDN     X0, X5
-	POR       X3, X5
-	MOVOU     X5, (AX)
-	MOVOU     -16(CX)(DX*2), X0
-	MOVO      X0, X3
-	PCMPGTW   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	PMINSW    X3, X0
-	MOVO      X3, X5
-	PCMPGTW   X4, X5
-	PAND      X5, X3
-	PANDN     X0, X5
-	POR       X3, X5
-	MOVOU     X5, -16(AX)(DX*2)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x01, BX
-	SUBQ      BX, DX
-	SUBQ      $+8, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	MOVNTO  X5, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+8, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipBFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamClipBFloat16Pieces(SB)
-
-// func streamClipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamClipGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	MOVSS   limit+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X4, X4
-	PSLLL   $0x17, X4
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVOU   X0, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+4, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipGradFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamClipGradFloat32Pieces(SB)
-
-// func streamClipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	MOVQ    limit+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	PXOR    X3, X3
-	PCMPEQL X5, X5
-	PSRLQ   $0x0c, X5
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVOU   X4, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVOU   X4, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVNTO  X4, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+2, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipGradFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamClipGradFloat64Pieces(SB)
-
-// func streamClipGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipGradFloat16SSE2(SB), NOSPLIT, $0-40
-	MOVQ      dst+0(FP), AX
-	MOVQ      grad+8(FP), CX
-	MOVQ      x+16(FP), DX
-	MOVQ      n+32(FP), BX
-	CMPQ      BX, $+32768
-	JGT       pieces
-	CMPQ      BX, $+8
-	JLT       short
-	MOVWLZX   limit+24(FP), SI
-	MOVD      SI, X2
-	PUNPCKLWL X2, X2
-	PSHUFD    $0x00, X2, X2
-	PCMPEQL   X4, X4
-	PSLLW     $0x0b, X4
-	PSRLW     $0x01, X4
-	PXOR      X6, X6
-	PCMPEQL   X7, X7
-	PSLLW     $0x0a, X7
-	MOVOU     (CX), X0
-	MOVOU     (DX), X1
-	MOVO      X2, X3
-	PCMPGTW   X1, X3
-	MOVO      X1, X5
-	PCMPGTW   X4, X5
-	POR       X5, X3
-	MOVO      X1, X5
-	MOVO      X1, X1
-	PCMPGTW   X7, X5
-	PAND      X0, X5
-	PCMPEQW   X6, X1
-	PANDN     X5, X1
-	PAND      X3, X1
-	MOVOU     X1, (AX)
-	MOVOU     -16(CX)(BX*2), X0
-	MOVOU     -16(DX)(BX*2), X1
-	MOVO      X2, X3
-	PCMPGTW   X1, X3
-	MOVO      X1, X5
-	PCMPGTW   X4, X5
-	POR       X5, X3
-	MOVO      X1, X5
-	MOVO      X1, X1
-	PCMPGTW   X7, X5
-	PAND      X0, X5
-	PCMPEQW   X6, X1
-	PANDN     X5, X1
-	PAND      X3, X1
-	MOVOU     X1, -16(AX)(BX*2)
-	MOVQ      AX, SI
-	NEGQ      SI
-	ANDQ      $+15, SI
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      SI, DX
-	SHRQ      $0x01, SI
-	SUBQ      SI, BX
-	SUBQ      $+8, BX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	MOVNTO  X1, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+8, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipGradFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamClipGradFloat16Pieces(SB)
-
-// func streamClipGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClipGradBFloat16SSE2(SB), NOSPLIT, $0-40
-	MOVQ      dst+0(FP), AX
-	MOVQ      grad+8(FP), CX
-	MOVQ      x+16(FP), DX
-	MOVQ      n+32(FP), BX
-	CMPQ      BX, $+32768
-	JGT       pieces
-	CMPQ      BX, $+8
-	JLT       short
-	MOVWLZX   limit+24(FP), SI
-	MOVD      SI, X2
-	PUNPCKLWL X2, X2
-	PSHUFD    $0x00, X2, X2
-	PCMPEQL   X4, X4
-	PSLLW     $0x08, X4
-	PSRLW     $0x01, X4
-	PXOR      X6, X6
-	PCMPEQL   X7, X7
-	PSLLW     $0x07, X7
-	MOVOU     (CX), X0
-	MOVOU     (DX), X1
-	MOVO      X2, X3
-	PCMPGTW   X1, X3
-	MOVO      X1, X5
-	PCMPGTW   X4, X5
-	POR       X5, X3
-	MOVO      X1, X5
-	MOVO      X1, X1
-	PCMPGTW   X7, X5
-	PAND      X0, X5
-	PCMPEQW   X6, X1
-	PANDN     X5, X1
-	PAND      X3, X1
-	MOVOU     X1, (AX)
-	MOVOU     -16(CX)(BX*2), X0
-	MOVOU     -16(DX)(BX*2), X1
-	MOVO      X2, X3
-	PCMPGTW   X1, X3
-	MOVO      X1, X5
-	PCMPGTW   X4, X5
-	POR       X5, X3
-	MOVO      X1, X5
-	MOVO      X1, X1
-	PCMPGTW   X7, X5
-	PAND      X0, X5
-	PCMPEQW   X6, X1
-	PANDN     X5, X1
-	PAND      X3, X1
-	MOVOU     X1, -16(AX)(BX*2)
-	MOVQ      AX, SI
-	NEGQ      SI
-	ANDQ      $+15, SI
-	ADDQ      SI, AX
-	ADDQ      SI, CX
-	ADDQ      SI, DX
-	SHRQ      $0x01, SI
-	SUBQ      SI, BX
-	SUBQ      $+8, BX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	MOVNTO  X1, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+8, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clipGradBFloat16SSE2(SB)
-
-pieces:
-	JMP ·streamClipGradBFloat16Pieces(SB)
-
-// func streamClampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamClampFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	MOVSS   lo+16(FP), X1
-	PSHUFD  $0x00, X1, X1
-	MOVSS   hi+20(FP), X2
-	PSHUFD  $0x00, X2, X2
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	MOVO    X2, X4
-	MAXPS   X0, X3
-	MINPS   X3, X4
-	MOVOU   X4, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X1, X3
-	MOVO    X2, X4
-	MAXPS   X0, X3
-	MINPS   X3, X4
-	MOVOU   X4, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X1, X3
-	MOVO   X2, X4
-	MAXPS  X0, X3
-	MINPS  X3, X4
-	MOVNTO X4, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+4, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamClampFloat32Pieces(SB)
-
-// func streamClampFloat64SSE2(dst *float64, src *float64, lo float64, hi float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+32(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	MOVQ    lo+16(FP), X1
-	PSHUFD  $0x44, X1, X1
-	MOVQ    hi+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	MOVO    X2, X4
-	MAXPD   X0, X3
-	MINPD   X3, X4
-	MOVOU   X4, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X1, X3
-	MOVO    X2, X4
-	MAXPD   X0, X3
-	MINPD   X3, X4
-	MOVOU   X4, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X1, X3
-	MOVO   X2, X4
-	MAXPD  X0, X3
-	MINPD  X3, X4
-	MOVNTO X4, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamClampFloat64Pieces(SB)
-
-// func streamClampInt8SSE2(dst *int8, src *int8, lo int8, hi int8, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampInt8SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+65536
-	JGT       pieces
-	CMPQ      DX, $+16
-	JLT       short
-	MOVBLZX   lo+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	MOVBLZX   hi+17(FP), BX
-	MOVD      BX, X2
-	PUNPCKLBW X2, X2
-	PUNPCKLWL X2, X2
-	PSHUFD    $0x00, X2, X2
-	MOVOU     (CX), X0
-	MOVO      X1, X3
-	PCMPGTB   X0, X3
-	MOVO      X1, X4
-	PAND      X3, X4
-	PANDN     X0, X3
-	POR       X4, X3
-	MOVO      X3, X0
-	PCMPGTB   X2, X0
-	MOVO      X2, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVOU     X0, (AX)
-	MOVOU     -16(CX)(DX*1), X0
-	MOVO      X1, X3
-	PCMPGTB   X0, X3
-	MOVO      X1, X4
-	PAND      X3, X4
-	PANDN     X0, X3
-	POR       X4, X3
-	MOVO      X3, X0
-	PCMPGTB   X2, X0
-	MOVO      X2, X4
-	PAND      X0, X4
-	PANDN     X3, X0
-	POR       X4, X0
-	MOVOU     X0, -16(AX)(DX*1)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x00, BX
-	SUBQ      BX, DX
-	SUBQ      $+16, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	PCMPGTB X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTB X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+16, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampInt8SSE2(SB)
-
-pieces:
-	JMP ·streamClampInt8Pieces(SB)
-
-// func streamClampInt16SSE2(dst *int16, src *int16, lo int16, hi int16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampInt16SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+32768
-	JGT       pieces
-	CMPQ      DX, $+8
-	JLT       short
-	MOVWLZX   lo+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	MOVWLZX   hi+18(FP), BX
-	MOVD      BX, X2
-	PUNPCKLWL X2, X2
-	PSHUFD    $0x00, X2, X2
-	MOVOU     (CX), X0
-	PMAXSW    X1, X0
-	PMINSW    X2, X0
-	MOVOU     X0, (AX)
-	MOVOU     -16(CX)(DX*2), X0
-	PMAXSW    X1, X0
-	PMINSW    X2, X0
-	MOVOU     X0, -16(AX)(DX*2)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x01, BX
-	SUBQ      BX, DX
-	SUBQ      $+8, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU  (CX), X0
-	PMAXSW X1, X0
-	PMINSW X2, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+8, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampInt16SSE2(SB)
-
-pieces:
-	JMP ·streamClampInt16Pieces(SB)
-
-// func streamClampInt32SSE2(dst *int32, src *int32, lo int32, hi int32, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampInt32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+24(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	MOVL    lo+16(FP), BX
-	MOVD    BX, X1
-	PSHUFD  $0x00, X1, X1
-	MOVL    hi+20(FP), BX
-	MOVD    BX, X2
-	PSHUFD  $0x00, X2, X2
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   X0, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+4, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampInt32SSE2(SB)
-
-pieces:
-	JMP ·streamClampInt32Pieces(SB)
-
-// func streamClampUint8SSE2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampUint8SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+65536
-	JGT       pieces
-	CMPQ      DX, $+16
-	JLT       short
-	MOVBLZX   lo+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLBW X1, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	MOVBLZX   hi+17(FP), BX
-	MOVD      BX, X2
-	PUNPCKLBW X2, X2
-	PUNPCKLWL X2, X2
-	PSHUFD    $0x00, X2, X2
-	MOVOU     (CX), X0
-	PMAXUB    X1, X0
-	PMINUB    X2, X0
-	MOVOU     X0, (AX)
-	MOVOU     -16(CX)(DX*1), X0
-	PMAXUB    X1, X0
-	PMINUB    X2, X0
-	MOVOU     X0, -16(AX)(DX*1)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x00, BX
-	SUBQ      BX, DX
-	SUBQ      $+16, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU  (CX), X0
-	PMAXUB X1, X0
-	PMINUB X2, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+16, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampUint8SSE2(SB)
-
-pieces:
-	JMP ·streamClampUint8Pieces(SB)
-
-// func streamClampUint16SSE2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampUint16SSE2(SB), NOSPLIT, $0-32
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+24(FP), DX
-	CMPQ      DX, $+32768
-	JGT       pieces
-	CMPQ      DX, $+8
-	JLT       short
-	MOVWLZX   lo+16(FP), BX
-	MOVD      BX, X1
-	PUNPCKLWL X1, X1
-	PSHUFD    $0x00, X1, X1
-	MOVWLZX   hi+18(FP), BX
-	MOVD      BX, X2
-	PUNPCKLWL X2, X2
-	PSHUFD    $0x00, X2, X2
-	MOVOU     (CX), X0
-	PSUBUSW   X1, X0
-	PADDW     X1, X0
-	MOVO      X0, X3
-	PSUBUSW   X2, X3
-	PSUBW     X3, X0
-	MOVOU     X0, (AX)
-	MOVOU     -16(CX)(DX*2), X0
-	PSUBUSW   X1, X0
-	PADDW     X1, X0
-	MOVO      X0, X3
-	PSUBUSW   X2, X3
-	PSUBW     X3, X0
-	MOVOU     X0, -16(AX)(DX*2)
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $+15, BX
-	ADDQ      BX, AX
-	ADDQ      BX, CX
-	SHRQ      $0x01, BX
-	SUBQ      BX, DX
-	SUBQ      $+8, DX
-	JLT       done
-	PCALIGN   $0x40
-
-loop:
-	MOVOU   (CX), X0
-	PSUBUSW X1, X0
-	PADDW   X1, X0
-	MOVO    X0, X3
-	PSUBUSW X2, X3
-	PSUBW   X3, X0
-	MOVNTO  X0, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	SUBQ    $+8, DX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampUint16SSE2(SB)
-
-pieces:
-	JMP ·streamClampUint16Pieces(SB)
-
-// func streamClampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamClampGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+32(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	MOVSS   lo+24(FP), X2
-	PSHUFD  $0x00, X2, X2
-	MOVSS   hi+28(FP), X3
-	PSHUFD  $0x00, X3, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X3, X4
-	CMPPS   X1, X4, $0x06
-	CMPPS   X2, X1, $0x06
-	PAND    X1, X0
-	PAND    X4, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	MOVO    X3, X4
-	CMPPS   X1, X4, $0x06
-	CMPPS   X2, X1, $0x06
-	PAND    X1, X0
-	PAND    X4, X0
-	MOVOU   X0, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X3, X4
-	CMPPS  X1, X4, $0x06
-	CMPPS  X2, X1, $0x06
-	PAND   X1, X0
-	PAND   X4, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+4, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampGradFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamClampGradFloat32Pieces(SB)
-
-// func streamClampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamClampGradFloat64SSE2(SB), NOSPLIT, $0-48
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+40(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	MOVQ    lo+24(FP), X2
-	PSHUFD  $0x44, X2, X2
-	MOVQ    hi+32(FP), X3
-	PSHUFD  $0x44, X3, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X3, X4
-	CMPPD   X1, X4, $0x06
-	CMPPD   X2, X1, $0x06
-	PAND    X1, X0
-	PAND    X4, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X3, X4
-	CMPPD   X1, X4, $0x06
-	CMPPD   X2, X1, $0x06
-	PAND    X1, X0
-	PAND    X4, X0
-	MOVOU   X0, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X3, X4
-	CMPPD  X1, X4, $0x06
-	CMPPD  X2, X1, $0x06
-	PAND   X1, X0
-	PAND   X4, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+2, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·clampGradFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamClampGradFloat64Pieces(SB)
-
-// func streamSquareFloat32SSE2(dst *float32, src *float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamSquareFloat32SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+16384
-	JGT     pieces
-	CMPQ    DX, $+4
-	JLT     short
-	PXOR    X1, X1
-	MOVOU   (CX), X0
-	MOVO    X1, X2
-	MAXPS   X0, X2
-	MULPS   X2, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X1, X2
-	MAXPS   X0, X2
-	MULPS   X2, X2
-	MOVOU   X2, -16(AX)(DX*4)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x02, BX
-	SUBQ    BX, DX
-	SUBQ    $+4, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MAXPS  X0, X2
-	MULPS  X2, X2
-	MOVNTO X2, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+4, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·squareFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamSquareFloat32Pieces(SB)
-
-// func streamSquareFloat64SSE2(dst *float64, src *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamSquareFloat64SSE2(SB), NOSPLIT, $0-24
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    n+16(FP), DX
-	CMPQ    DX, $+8192
-	JGT     pieces
-	CMPQ    DX, $+2
-	JLT     short
-	PXOR    X1, X1
-	MOVOU   (CX), X0
-	MOVO    X1, X2
-	MAXPD   X0, X2
-	MULPD   X2, X2
-	MOVOU   X2, (AX)
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X1, X2
-	MAXPD   X0, X2
-	MULPD   X2, X2
-	MOVOU   X2, -16(AX)(DX*8)
-	MOVQ    AX, BX
-	NEGQ    BX
-	ANDQ    $+15, BX
-	ADDQ    BX, AX
-	ADDQ    BX, CX
-	SHRQ    $0x03, BX
-	SUBQ    BX, DX
-	SUBQ    $+2, DX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MAXPD  X0, X2
-	MULPD  X2, X2
-	MOVNTO X2, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	SUBQ   $+2, DX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·squareFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamSquareFloat64Pieces(SB)
-
-// func streamSquareGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamSquareGradFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPS   X1, X1
-	MULPS   X1, X0
-	MOVO    X1, X1
-	CMPPS   X2, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	ADDPS   X1, X1
-	MULPS   X1, X0
-	MOVO    X1, X1
-	CMPPS   X2, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPS  X1, X1
-	MULPS  X1, X0
-	MOVO   X1, X1
-	CMPPS  X2, X1, $0x06
-	PAND   X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+4, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·squareGradFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamSquareGradFloat32Pieces(SB)
-
-// func streamSquareGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamSquareGradFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPD   X1, X1
-	MULPD   X1, X0
-	MOVO    X1, X1
-	CMPPD   X2, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	ADDPD   X1, X1
-	MULPD   X1, X0
-	MOVO    X1, X1
-	CMPPD   X2, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPD  X1, X1
-	MULPD  X1, X0
-	MOVO   X1, X1
-	CMPPD  X2, X1, $0x06
-	PAND   X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+2, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·squareGradFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamSquareGradFloat64Pieces(SB)
-
-// func streamGateFloat32SSE2(dst *float32, a *float32, b *float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamGateFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MULPS   X0, X1
-	MOVO    X0, X0
-	CMPPS   X2, X0, $0x06
-	PAND    X1, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	MULPS   X0, X1
-	MOVO    X0, X0
-	CMPPS   X2, X0, $0x06
-	PAND    X1, X0
-	MOVOU   X0, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MULPS  X0, X1
-	MOVO   X0, X0
-	CMPPS  X2, X0, $0x06
-	PAND   X1, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+4, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gateFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamGateFloat32Pieces(SB)
-
-// func streamGateFloat64SSE2(dst *float64, a *float64, b *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamGateFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	PXOR    X2, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MULPD   X0, X1
-	MOVO    X0, X0
-	CMPPD   X2, X0, $0x06
-	PAND    X1, X0
-	MOVOU   X0, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MULPD   X0, X1
-	MOVO    X0, X0
-	CMPPD   X2, X0, $0x06
-	PAND    X1, X0
-	MOVOU   X0, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MULPD  X0, X1
-	MOVO   X0, X0
-	CMPPD  X2, X0, $0x06
-	PAND   X1, X0
-	MOVNTO X0, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+2, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gateFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamGateFloat64Pieces(SB)
-
-// func streamGateGradFloat32SSE2(dst *float32, grad *float32, factor *float32, a *float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamGateGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    factor+16(FP), DX
-	MOVQ    a+24(FP), BX
-	MOVQ    n+32(FP), SI
-	CMPQ    SI, $+16384
-	JGT     pieces
-	CMPQ    SI, $+4
-	JLT     short
-	PXOR    X3, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVOU   (BX), X2
-	MULPS   X1, X0
-	MOVO    X2, X1
-	CMPPS   X3, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(SI*4), X0
-	MOVOU   -16(DX)(SI*4), X1
-	MOVOU   -16(BX)(SI*4), X2
-	MULPS   X1, X0
-	MOVO    X2, X1
-	CMPPS   X3, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, -16(AX)(SI*4)
-	MOVQ    AX, DI
-	NEGQ    DI
-	ANDQ    $+15, DI
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	ADDQ    DI, BX
-	SHRQ    $0x02, DI
-	SUBQ    DI, SI
-	SUBQ    $+4, SI
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVOU  (BX), X2
-	MULPS  X1, X0
-	MOVO   X2, X1
-	CMPPS  X3, X1, $0x06
-	PAND   X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	ADDQ   $+16, BX
-	SUBQ   $+4, SI
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gateGradFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamGateGradFloat32Pieces(SB)
-
-// func streamGateGradFloat64SSE2(dst *float64, grad *float64, factor *float64, a *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamGateGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+8(FP), CX
-	MOVQ    factor+16(FP), DX
-	MOVQ    a+24(FP), BX
-	MOVQ    n+32(FP), SI
-	CMPQ    SI, $+8192
-	JGT     pieces
-	CMPQ    SI, $+2
-	JLT     short
-	PXOR    X3, X3
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVOU   (BX), X2
-	MULPD   X1, X0
-	MOVO    X2, X1
-	CMPPD   X3, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(SI*8), X0
-	MOVOU   -16(DX)(SI*8), X1
-	MOVOU   -16(BX)(SI*8), X2
-	MULPD   X1, X0
-	MOVO    X2, X1
-	CMPPD   X3, X1, $0x06
-	PAND    X0, X1
-	MOVOU   X1, -16(AX)(SI*8)
-	MOVQ    AX, DI
-	NEGQ    DI
-	ANDQ    $+15, DI
-	ADDQ    DI, AX
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	ADDQ    DI, BX
-	SHRQ    $0x03, DI
-	SUBQ    DI, SI
-	SUBQ    $+2, SI
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVOU  (BX), X2
-	MULPD  X1, X0
-	MOVO   X2, X1
-	CMPPD  X3, X1, $0x06
-	PAND   X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	ADDQ   $+16, BX
-	SUBQ   $+2, SI
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·gateGradFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamGateGradFloat64Pieces(SB)
-
-// func streamAddFloat32SSE2(dst *float32, a *float32, b *float32, n int)
-// Requires: MMX+, SSE, SSE2
-TEXT ·streamAddFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+16384
-	JGT     pieces
-	CMPQ    BX, $+4
-	JLT     short
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVOU   X1, -16(AX)(BX*4)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x02, SI
-	SUBQ    SI, BX
-	SUBQ    $+4, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVNTO  X1, (AX)
-	ADDQ    $+16, AX
-	ADDQ    $+16, CX
-	ADDQ    $+16, DX
-	SUBQ    $+4, BX
-	JGE     loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·addFloat32SSE2(SB)
-
-pieces:
-	JMP ·streamAddFloat32Pieces(SB)
-
-// func streamAddFloat64SSE2(dst *float64, a *float64, b *float64, n int)
-// Requires: MMX+, SSE2
-TEXT ·streamAddFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    b+16(FP), DX
-	MOVQ    n+24(FP), BX
-	CMPQ    BX, $+8192
-	JGT     pieces
-	CMPQ    BX, $+2
-	JLT     short
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   X1, (AX)
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   X1, -16(AX)(BX*8)
-	MOVQ    AX, SI
-	NEGQ    SI
-	ANDQ    $+15, SI
-	ADDQ    SI, AX
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	SHRQ    $0x03, SI
-	SUBQ    SI, BX
-	SUBQ    $+2, BX
-	JLT     done
-	PCALIGN $0x40
-
-loop:
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVNTO X1, (AX)
-	ADDQ   $+16, AX
-	ADDQ   $+16, CX
-	ADDQ   $+16, DX
-	SUBQ   $+2, BX
-	JGE    loop
-
-done:
-	SFENCE
-	RET
-
-short:
-	JMP ·addFloat64SSE2(SB)
-
-pieces:
-	JMP ·streamAddFloat64Pieces(SB)
-
 // func reluFloat32AVX2(dst *float32, src *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
@@ -18281,7 +10917,7 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLD   $0x17, Y2, Y2
 	CMPQ     DX, $+16
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
@@ -18290,28 +10926,6 @@ TEXT ·reluFloat32AVX2(SB), NOSPLIT, $0-24
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+32
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*4), Y0
-	VPCMPGTD Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VPCMPGTD Y2, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*4), Y0
-	VPCMPGTD Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(AX)(DX*4)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -18434,7 +11048,7 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLQ   $0x34, Y2, Y2
 	CMPQ     DX, $+8
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
@@ -18443,28 +11057,6 @@ TEXT ·reluFloat64AVX2(SB), NOSPLIT, $0-24
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+16
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*8), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*8), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(AX)(DX*8)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -18573,31 +11165,13 @@ TEXT ·reluInt8AVX2(SB), NOSPLIT, $0-24
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+64
-	JGT     more
+	JGT     long
 	VMOVDQU (CX), Y0
 	VPMAXSB Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*1), Y2
 	VPMAXSB Y1, Y2, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+128
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSB Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y2
-	VPMAXSB Y1, Y2, Y2
-	VMOVDQU 32(CX), Y3
-	VPMAXSB Y1, Y3, Y3
-	VMOVDQU -64(CX)(DX*1), Y4
-	VPMAXSB Y1, Y4, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(DX*1)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -18699,31 +11273,13 @@ TEXT ·reluInt16AVX2(SB), NOSPLIT, $0-24
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+32
-	JGT     more
+	JGT     long
 	VMOVDQU (CX), Y0
 	VPMAXSW Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*2), Y2
 	VPMAXSW Y1, Y2, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+64
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSW Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*2), Y2
-	VPMAXSW Y1, Y2, Y2
-	VMOVDQU 32(CX), Y3
-	VPMAXSW Y1, Y3, Y3
-	VMOVDQU -64(CX)(DX*2), Y4
-	VPMAXSW Y1, Y4, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(DX*2)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
@@ -18825,31 +11381,13 @@ TEXT ·reluInt32AVX2(SB), NOSPLIT, $0-24
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+16
-	JGT     more
+	JGT     long
 	VMOVDQU (CX), Y0
 	VPMAXSD Y1, Y0, Y0
 	VMOVDQU -32(CX)(DX*4), Y2
 	VPMAXSD Y1, Y2, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSD Y1, Y0, Y0
-	VMOVDQU -32(CX)(DX*4), Y2
-	VPMAXSD Y1, Y2, Y2
-	VMOVDQU 32(CX), Y3
-	VPMAXSD Y1, Y3, Y3
-	VMOVDQU -64(CX)(DX*4), Y4
-	VPMAXSD Y1, Y4, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(DX*4)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -18956,7 +11494,7 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	JLT      short
 	VPXOR    Y2, Y2, Y2
 	CMPQ     DX, $+8
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
@@ -18965,28 +11503,6 @@ TEXT ·reluInt64AVX2(SB), NOSPLIT, $0-24
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+16
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*8), Y0
-	VPCMPGTQ Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VPCMPGTQ Y2, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*8), Y0
-	VPCMPGTQ Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(AX)(DX*8)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -19095,7 +11611,7 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x0a, Y2, Y2
 	CMPQ     DX, $+32
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
@@ -19104,28 +11620,6 @@ TEXT ·reluFloat16AVX2(SB), NOSPLIT, $0-24
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+64
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(AX)(DX*2)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
@@ -19243,7 +11737,7 @@ TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
 	VPCMPEQD Y2, Y2, Y2
 	VPSLLW   $0x07, Y2, Y2
 	CMPQ     DX, $+32
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPAND    Y0, Y1, Y1
@@ -19252,28 +11746,6 @@ TEXT ·reluBFloat16AVX2(SB), NOSPLIT, $0-24
 	VPAND    Y0, Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+64
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  -32(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VPCMPGTW Y2, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(DX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y3, -32(AX)(DX*2)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
@@ -19391,7 +11863,7 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	JLT      short
 	VPXOR    Y2, Y2, Y2
 	CMPQ     BX, $+16
-	JGT      more
+	JGT      long
 	VMOVDQU  (DX), Y0
 	VPCMPGTD Y2, Y0, Y1
 	VCMPPS   $0x03, Y0, Y0, Y0
@@ -19404,36 +11876,6 @@ TEXT ·gradFloat32AVX2(SB), NOSPLIT, $0-32
 	VPAND    -32(CX)(BX*4), Y1, Y1
 	VMOVDQU  Y0, (AX)
 	VMOVDQU  Y1, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     BX, $+32
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPCMPGTD Y2, Y0, Y1
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*4), Y1
-	VPCMPGTD Y2, Y1, Y3
-	VCMPPS   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    -32(CX)(BX*4), Y1, Y1
-	VMOVDQU  32(DX), Y3
-	VPCMPGTD Y2, Y3, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    32(CX), Y3, Y3
-	VMOVDQU  -64(DX)(BX*4), Y4
-	VPCMPGTD Y2, Y4, Y2
-	VCMPPS   $0x03, Y4, Y4, Y4
-	VPOR     Y2, Y4, Y4
-	VPAND    -64(CX)(BX*4), Y4, Y4
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(AX)(BX*4)
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  Y4, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -19587,7 +12029,7 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	JLT      short
 	VPXOR    Y2, Y2, Y2
 	CMPQ     BX, $+8
-	JGT      more
+	JGT      long
 	VMOVDQU  (DX), Y0
 	VPCMPGTQ Y2, Y0, Y1
 	VCMPPD   $0x03, Y0, Y0, Y0
@@ -19600,36 +12042,6 @@ TEXT ·gradFloat64AVX2(SB), NOSPLIT, $0-32
 	VPAND    -32(CX)(BX*8), Y1, Y1
 	VMOVDQU  Y0, (AX)
 	VMOVDQU  Y1, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     BX, $+16
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPCMPGTQ Y2, Y0, Y1
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y1, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*8), Y1
-	VPCMPGTQ Y2, Y1, Y3
-	VCMPPD   $0x03, Y1, Y1, Y1
-	VPOR     Y3, Y1, Y1
-	VPAND    -32(CX)(BX*8), Y1, Y1
-	VMOVDQU  32(DX), Y3
-	VPCMPGTQ Y2, Y3, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    32(CX), Y3, Y3
-	VMOVDQU  -64(DX)(BX*8), Y4
-	VPCMPGTQ Y2, Y4, Y2
-	VCMPPD   $0x03, Y4, Y4, Y4
-	VPOR     Y2, Y4, Y4
-	VPAND    -64(CX)(BX*8), Y4, Y4
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y1, -32(AX)(BX*8)
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  Y4, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -19767,7 +12179,7 @@ TEXT ·gradFloat16AVX2(SB), NOSPLIT, $0-32
 	VPSLLW   $0x0a, Y2, Y2
 	VPXOR    Y3, Y3, Y3
 	CMPQ     BX, $+32
-	JGT      more
+	JGT      long
 	VMOVDQU  (DX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPCMPEQW Y3, Y0, Y0
@@ -19780,36 +12192,6 @@ TEXT ·gradFloat16AVX2(SB), NOSPLIT, $0-32
 	VPAND    -32(CX)(BX*2), Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(BX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     BX, $+64
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y1, Y0, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  -32(DX)(BX*2), Y0
-	VPCMPGTW Y2, Y0, Y4
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y4, Y0, Y4
-	VPAND    -32(CX)(BX*2), Y4, Y4
-	VMOVDQU  32(DX), Y0
-	VPCMPGTW Y2, Y0, Y5
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y5, Y0, Y5
-	VPAND    32(CX), Y5, Y5
-	VMOVDQU  -64(DX)(BX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y2, Y0, Y2
-	VPAND    -64(CX)(BX*2), Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y4, -32(AX)(BX*2)
-	VMOVDQU  Y5, 32(AX)
-	VMOVDQU  Y2, -64(AX)(BX*2)
 	VZEROUPPER
 	RET
 
@@ -19962,7 +12344,7 @@ TEXT ·gradBFloat16AVX2(SB), NOSPLIT, $0-32
 	VPSLLW   $0x07, Y2, Y2
 	VPXOR    Y3, Y3, Y3
 	CMPQ     BX, $+32
-	JGT      more
+	JGT      long
 	VMOVDQU  (DX), Y0
 	VPCMPGTW Y2, Y0, Y1
 	VPCMPEQW Y3, Y0, Y0
@@ -19975,36 +12357,6 @@ TEXT ·gradBFloat16AVX2(SB), NOSPLIT, $0-32
 	VPAND    -32(CX)(BX*2), Y2, Y2
 	VMOVDQU  Y1, (AX)
 	VMOVDQU  Y2, -32(AX)(BX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     BX, $+64
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPCMPGTW Y2, Y0, Y1
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y1, Y0, Y1
-	VPAND    (CX), Y1, Y1
-	VMOVDQU  -32(DX)(BX*2), Y0
-	VPCMPGTW Y2, Y0, Y4
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y4, Y0, Y4
-	VPAND    -32(CX)(BX*2), Y4, Y4
-	VMOVDQU  32(DX), Y0
-	VPCMPGTW Y2, Y0, Y5
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y5, Y0, Y5
-	VPAND    32(CX), Y5, Y5
-	VMOVDQU  -64(DX)(BX*2), Y0
-	VPCMPGTW Y2, Y0, Y2
-	VPCMPEQW Y3, Y0, Y0
-	VPANDN   Y2, Y0, Y2
-	VPAND    -64(CX)(BX*2), Y2, Y2
-	VMOVDQU  Y1, (AX)
-	VMOVDQU  Y4, -32(AX)(BX*2)
-	VMOVDQU  Y5, 32(AX)
-	VMOVDQU  Y2, -64(AX)(BX*2)
 	VZEROUPPER
 	RET
 
@@ -20155,7 +12507,7 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
 	CMPQ         DX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VCMPPS       $0x12, Y4, Y0, Y2
 	VMULPS       Y1, Y0, Y3
@@ -20166,32 +12518,6 @@ TEXT ·leakyFloat32AVX2(SB), NOSPLIT, $0-32
 	VBLENDVPS    Y2, Y1, Y0, Y1
 	VMOVDQU      Y3, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      DX, $+32
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y3
-	VBLENDVPS Y2, Y3, Y0, Y3
-	VMOVDQU   -32(CX)(DX*4), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y5
-	VBLENDVPS Y2, Y5, Y0, Y5
-	VMOVDQU   32(CX), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y6
-	VBLENDVPS Y2, Y6, Y0, Y6
-	VMOVDQU   -64(CX)(DX*4), Y0
-	VCMPPS    $0x12, Y4, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   Y3, (AX)
-	VMOVDQU   Y5, -32(AX)(DX*4)
-	VMOVDQU   Y6, 32(AX)
-	VMOVDQU   Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -20328,7 +12654,7 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTQ slope+16(FP), Y1
 	VPXOR        Y4, Y4, Y4
 	CMPQ         DX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VCMPPD       $0x12, Y4, Y0, Y2
 	VMULPD       Y1, Y0, Y3
@@ -20339,32 +12665,6 @@ TEXT ·leakyFloat64AVX2(SB), NOSPLIT, $0-32
 	VBLENDVPD    Y2, Y1, Y0, Y1
 	VMOVDQU      Y3, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      DX, $+16
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y3
-	VBLENDVPD Y2, Y3, Y0, Y3
-	VMOVDQU   -32(CX)(DX*8), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y5
-	VBLENDVPD Y2, Y5, Y0, Y5
-	VMOVDQU   32(CX), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y6
-	VBLENDVPD Y2, Y6, Y0, Y6
-	VMOVDQU   -64(CX)(DX*8), Y0
-	VCMPPD    $0x12, Y4, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   Y3, (AX)
-	VMOVDQU   Y5, -32(AX)(DX*8)
-	VMOVDQU   Y6, 32(AX)
-	VMOVDQU   Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -20489,7 +12789,7 @@ TEXT ·leakyFloat16AVX2(SB), NOSPLIT, $0-32
 	VPSLLW       $0x0a, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VCVTPH2PS    X0, Y2
 	VEXTRACTI128 $0x01, Y0, X3
@@ -20521,68 +12821,6 @@ TEXT ·leakyFloat16AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ         DX, $+64
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VCVTPH2PS    X0, Y2
-	VEXTRACTI128 $0x01, Y0, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2PH    $0x00, Y2, X2
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPCMPGTW     Y4, Y0, Y3
-	VPCMPEQW     Y5, Y0, Y6
-	VPANDN       Y3, Y6, Y3
-	VPBLENDVB    Y3, Y0, Y2, Y2
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VCVTPH2PS    X0, Y3
-	VEXTRACTI128 $0x01, Y0, X6
-	VCVTPH2PS    X6, Y6
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y6, X6
-	VINSERTI128  $0x01, X6, Y3, Y3
-	VPCMPGTW     Y4, Y0, Y6
-	VPCMPEQW     Y5, Y0, Y7
-	VPANDN       Y6, Y7, Y6
-	VPBLENDVB    Y6, Y0, Y3, Y3
-	VMOVDQU      32(CX), Y0
-	VCVTPH2PS    X0, Y6
-	VEXTRACTI128 $0x01, Y0, X7
-	VCVTPH2PS    X7, Y7
-	VMULPS       Y1, Y6, Y6
-	VMULPS       Y1, Y7, Y7
-	VCVTPS2PH    $0x00, Y6, X6
-	VCVTPS2PH    $0x00, Y7, X7
-	VINSERTI128  $0x01, X7, Y6, Y6
-	VPCMPGTW     Y4, Y0, Y7
-	VPCMPEQW     Y5, Y0, Y8
-	VPANDN       Y7, Y8, Y7
-	VPBLENDVB    Y7, Y0, Y6, Y6
-	VMOVDQU      -64(CX)(DX*2), Y0
-	VCVTPH2PS    X0, Y7
-	VEXTRACTI128 $0x01, Y0, X8
-	VCVTPH2PS    X8, Y8
-	VMULPS       Y1, Y7, Y7
-	VMULPS       Y1, Y8, Y1
-	VCVTPS2PH    $0x00, Y7, X7
-	VCVTPS2PH    $0x00, Y1, X1
-	VINSERTI128  $0x01, X1, Y7, Y1
-	VPCMPGTW     Y4, Y0, Y4
-	VPCMPEQW     Y5, Y0, Y5
-	VPANDN       Y4, Y5, Y4
-	VPBLENDVB    Y4, Y0, Y1, Y1
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      Y3, -32(AX)(DX*2)
-	VMOVDQU      Y6, 32(AX)
-	VMOVDQU      Y1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ         DX, $+32768
 	JGT          pieces
@@ -20600,67 +12838,11 @@ long:
 	VPANDN       Y3, Y6, Y3
 	VPBLENDVB    Y3, Y0, Y2, Y2
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU      128(CX), Y0
-	VCVTPH2PS    X0, Y3
-	VEXTRACTI128 $0x01, Y0, X6
-	VCVTPH2PS    X6, Y6
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y6, X6
-	VINSERTI128  $0x01, X6, Y3, Y3
-	VPCMPGTW     Y4, Y0, Y6
-	VPCMPEQW     Y5, Y0, Y7
-	VPANDN       Y6, Y7, Y6
-	VPBLENDVB    Y6, Y0, Y3, Y3
-	VMOVDQU      Y3, 128(AX)
-	VMOVDQU      160(CX), Y0
-	VCVTPH2PS    X0, Y3
-	VEXTRACTI128 $0x01, Y0, X6
-	VCVTPH2PS    X6, Y6
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y6, X6
-	VINSERTI128  $0x01, X6, Y3, Y3
-	VPCMPGTW     Y4, Y0, Y6
-	VPCMPEQW     Y5, Y0, Y7
-	VPANDN       Y6, Y7, Y6
-	VPBLENDVB    Y6, Y0, Y3, Y3
-	VMOVDQU      Y3, 160(AX)
-	VMOVDQU      192(CX), Y0
-	VCVTPH2PS    X0, Y3
-	VEXTRACTI128 $0x01, Y0, X6
-	VCVTPH2PS    X6, Y6
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y6, X6
-	VINSERTI128  $0x01, X6, Y3, Y3
-	VPCMPGTW     Y4, Y0, Y6
-	VPCMPEQW     Y5, Y0, Y7
-	VPANDN       Y6, Y7, Y6
-	VPBLENDVB    Y6, Y0, Y3, Y3
-	VMOVDQU      Y3, 192(AX)
-	VMOVDQU      224(CX), Y0
-	VCVTPH2PS    X0, Y3
-	VEXTRACTI128 $0x01, Y0, X6
-	VCVTPH2PS    X6, Y6
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y6, X6
-	VINSERTI128  $0x01, X6, Y3, Y3
-	VPCMPGTW     Y4, Y0, Y6
-	VPCMPEQW     Y5, Y0, Y7
-	VPANDN       Y6, Y7, Y6
-	VPBLENDVB    Y6, Y0, Y3, Y3
-	VMOVDQU      Y3, 224(AX)
 	VMOVDQU      (CX), Y0
 	VCVTPH2PS    X0, Y3
 	VEXTRACTI128 $0x01, Y0, X6
@@ -20717,13 +12899,13 @@ loop:
 	VPANDN       Y6, Y7, Y6
 	VPBLENDVB    Y6, Y0, Y3, Y3
 	VMOVDQU      Y3, 96(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	SUBQ         $+128, DX
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	SUBQ         $+64, DX
 	JGE          loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -20830,7 +13012,7 @@ TEXT ·leakyBFloat16AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD     Y7, Y7, Y7
 	VPSLLW       $0x07, Y7, Y7
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPUNPCKLWD   Y0, Y2, Y3
 	VPUNPCKHWD   Y0, Y2, Y4
@@ -20876,96 +13058,6 @@ TEXT ·leakyBFloat16AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ       DX, $+64
-	JGT        long
-	VMOVDQU    (CX), Y0
-	VPUNPCKLWD Y0, Y2, Y3
-	VPUNPCKHWD Y0, Y2, Y4
-	VMULPS     Y1, Y3, Y3
-	VMULPS     Y1, Y4, Y4
-	VPSRLD     $0x10, Y3, Y8
-	VPAND      Y5, Y8, Y8
-	VPADDD     Y6, Y3, Y3
-	VPADDD     Y8, Y3, Y3
-	VPSRLD     $0x10, Y3, Y3
-	VPSRLD     $0x10, Y4, Y8
-	VPAND      Y5, Y8, Y8
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y8, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPACKUSDW  Y4, Y3, Y3
-	VPCMPGTW   Y7, Y0, Y4
-	VPCMPEQW   Y2, Y0, Y8
-	VPANDN     Y4, Y8, Y4
-	VPBLENDVB  Y4, Y0, Y3, Y3
-	VMOVDQU    -32(CX)(DX*2), Y0
-	VPUNPCKLWD Y0, Y2, Y4
-	VPUNPCKHWD Y0, Y2, Y8
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y1, Y8, Y8
-	VPSRLD     $0x10, Y4, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y9, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPSRLD     $0x10, Y8, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y8, Y8
-	VPADDD     Y9, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPACKUSDW  Y8, Y4, Y4
-	VPCMPGTW   Y7, Y0, Y8
-	VPCMPEQW   Y2, Y0, Y9
-	VPANDN     Y8, Y9, Y8
-	VPBLENDVB  Y8, Y0, Y4, Y4
-	VMOVDQU    32(CX), Y0
-	VPUNPCKLWD Y0, Y2, Y8
-	VPUNPCKHWD Y0, Y2, Y9
-	VMULPS     Y1, Y8, Y8
-	VMULPS     Y1, Y9, Y9
-	VPSRLD     $0x10, Y8, Y10
-	VPAND      Y5, Y10, Y10
-	VPADDD     Y6, Y8, Y8
-	VPADDD     Y10, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y5, Y10, Y10
-	VPADDD     Y6, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPACKUSDW  Y9, Y8, Y8
-	VPCMPGTW   Y7, Y0, Y9
-	VPCMPEQW   Y2, Y0, Y10
-	VPANDN     Y9, Y10, Y9
-	VPBLENDVB  Y9, Y0, Y8, Y8
-	VMOVDQU    -64(CX)(DX*2), Y0
-	VPUNPCKLWD Y0, Y2, Y9
-	VPUNPCKHWD Y0, Y2, Y10
-	VMULPS     Y1, Y9, Y9
-	VMULPS     Y1, Y10, Y1
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y5, Y10, Y10
-	VPADDD     Y6, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPSRLD     $0x10, Y1, Y10
-	VPAND      Y5, Y10, Y10
-	VPADDD     Y6, Y1, Y1
-	VPADDD     Y10, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPACKUSDW  Y1, Y9, Y1
-	VPCMPGTW   Y7, Y0, Y5
-	VPCMPEQW   Y2, Y0, Y2
-	VPANDN     Y5, Y2, Y5
-	VPBLENDVB  Y5, Y0, Y1, Y1
-	VMOVDQU    Y3, (AX)
-	VMOVDQU    Y4, -32(AX)(DX*2)
-	VMOVDQU    Y8, 32(AX)
-	VMOVDQU    Y1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ       DX, $+32768
 	JGT        pieces
@@ -20990,95 +13082,11 @@ long:
 	VPANDN     Y4, Y8, Y4
 	VPBLENDVB  Y4, Y0, Y3, Y3
 	LEAQ       (AX)(DX*2), BX
-	SUBQ       $+128, DX
+	SUBQ       $+64, DX
 	JLT        rest
 	PCALIGN    $0x40
 
 loop:
-	VMOVDQU    128(CX), Y0
-	VPUNPCKLWD Y0, Y2, Y4
-	VPUNPCKHWD Y0, Y2, Y8
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y1, Y8, Y8
-	VPSRLD     $0x10, Y4, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y9, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPSRLD     $0x10, Y8, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y8, Y8
-	VPADDD     Y9, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPACKUSDW  Y8, Y4, Y4
-	VPCMPGTW   Y7, Y0, Y8
-	VPCMPEQW   Y2, Y0, Y9
-	VPANDN     Y8, Y9, Y8
-	VPBLENDVB  Y8, Y0, Y4, Y4
-	VMOVDQU    Y4, 128(AX)
-	VMOVDQU    160(CX), Y0
-	VPUNPCKLWD Y0, Y2, Y4
-	VPUNPCKHWD Y0, Y2, Y8
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y1, Y8, Y8
-	VPSRLD     $0x10, Y4, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y9, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPSRLD     $0x10, Y8, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y8, Y8
-	VPADDD     Y9, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPACKUSDW  Y8, Y4, Y4
-	VPCMPGTW   Y7, Y0, Y8
-	VPCMPEQW   Y2, Y0, Y9
-	VPANDN     Y8, Y9, Y8
-	VPBLENDVB  Y8, Y0, Y4, Y4
-	VMOVDQU    Y4, 160(AX)
-	VMOVDQU    192(CX), Y0
-	VPUNPCKLWD Y0, Y2, Y4
-	VPUNPCKHWD Y0, Y2, Y8
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y1, Y8, Y8
-	VPSRLD     $0x10, Y4, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y9, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPSRLD     $0x10, Y8, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y8, Y8
-	VPADDD     Y9, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPACKUSDW  Y8, Y4, Y4
-	VPCMPGTW   Y7, Y0, Y8
-	VPCMPEQW   Y2, Y0, Y9
-	VPANDN     Y8, Y9, Y8
-	VPBLENDVB  Y8, Y0, Y4, Y4
-	VMOVDQU    Y4, 192(AX)
-	VMOVDQU    224(CX), Y0
-	VPUNPCKLWD Y0, Y2, Y4
-	VPUNPCKHWD Y0, Y2, Y8
-	VMULPS     Y1, Y4, Y4
-	VMULPS     Y1, Y8, Y8
-	VPSRLD     $0x10, Y4, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y9, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPSRLD     $0x10, Y8, Y9
-	VPAND      Y5, Y9, Y9
-	VPADDD     Y6, Y8, Y8
-	VPADDD     Y9, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPACKUSDW  Y8, Y4, Y4
-	VPCMPGTW   Y7, Y0, Y8
-	VPCMPEQW   Y2, Y0, Y9
-	VPANDN     Y8, Y9, Y8
-	VPBLENDVB  Y8, Y0, Y4, Y4
-	VMOVDQU    Y4, 224(AX)
 	VMOVDQU    (CX), Y0
 	VPUNPCKLWD Y0, Y2, Y4
 	VPUNPCKHWD Y0, Y2, Y8
@@ -21163,13 +13171,13 @@ loop:
 	VPANDN     Y8, Y9, Y8
 	VPBLENDVB  Y8, Y0, Y4, Y4
 	VMOVDQU    Y4, 96(AX)
-	ADDQ       $+256, AX
-	ADDQ       $+256, CX
-	SUBQ       $+128, DX
+	ADDQ       $+128, AX
+	ADDQ       $+128, CX
+	SUBQ       $+64, DX
 	JGE        loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -21324,7 +13332,7 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	JLT          short
 	VBROADCASTSS slope+16(FP), Y1
 	CMPQ         DX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMULPS       Y1, Y0, Y2
 	VMAXPS       Y0, Y2, Y2
@@ -21333,28 +13341,6 @@ TEXT ·leakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
 	VMAXPS       Y0, Y1, Y1
 	VMOVDQU      Y2, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	VMOVDQU (CX), Y0
-	VMULPS  Y1, Y0, Y2
-	VMAXPS  Y0, Y2, Y2
-	VMOVDQU -32(CX)(DX*4), Y0
-	VMULPS  Y1, Y0, Y3
-	VMAXPS  Y0, Y3, Y3
-	VMOVDQU 32(CX), Y0
-	VMULPS  Y1, Y0, Y4
-	VMAXPS  Y0, Y4, Y4
-	VMOVDQU -64(CX)(DX*4), Y0
-	VMULPS  Y1, Y0, Y1
-	VMAXPS  Y0, Y1, Y1
-	VMOVDQU Y2, (AX)
-	VMOVDQU Y3, -32(AX)(DX*4)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -21475,7 +13461,7 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	JLT          short
 	VPBROADCASTQ slope+16(FP), Y1
 	CMPQ         DX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMULPD       Y1, Y0, Y2
 	VMAXPD       Y0, Y2, Y2
@@ -21484,28 +13470,6 @@ TEXT ·leakyMaxFloat64AVX2(SB), NOSPLIT, $0-32
 	VMAXPD       Y0, Y1, Y1
 	VMOVDQU      Y2, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+16
-	JGT     long
-	VMOVDQU (CX), Y0
-	VMULPD  Y1, Y0, Y2
-	VMAXPD  Y0, Y2, Y2
-	VMOVDQU -32(CX)(DX*8), Y0
-	VMULPD  Y1, Y0, Y3
-	VMAXPD  Y0, Y3, Y3
-	VMOVDQU 32(CX), Y0
-	VMULPD  Y1, Y0, Y4
-	VMAXPD  Y0, Y4, Y4
-	VMOVDQU -64(CX)(DX*8), Y0
-	VMULPD  Y1, Y0, Y1
-	VMAXPD  Y0, Y1, Y1
-	VMOVDQU Y2, (AX)
-	VMOVDQU Y3, -32(AX)(DX*8)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -21615,7 +13579,7 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSS slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	CMPQ         BX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VCMPPS       $0x12, Y3, Y1, Y1
@@ -21628,36 +13592,6 @@ TEXT ·leakyGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VBLENDVPS    Y1, Y2, Y0, Y2
 	VMOVDQU      Y4, (AX)
 	VMOVDQU      Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      BX, $+32
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y4
-	VBLENDVPS Y1, Y4, Y0, Y4
-	VMOVDQU   -32(CX)(BX*4), Y0
-	VMOVDQU   -32(DX)(BX*4), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y5
-	VBLENDVPS Y1, Y5, Y0, Y5
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y6
-	VBLENDVPS Y1, Y6, Y0, Y6
-	VMOVDQU   -64(CX)(BX*4), Y0
-	VMOVDQU   -64(DX)(BX*4), Y1
-	VCMPPS    $0x12, Y3, Y1, Y1
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y1, Y2, Y0, Y2
-	VMOVDQU   Y4, (AX)
-	VMOVDQU   Y5, -32(AX)(BX*4)
-	VMOVDQU   Y6, 32(AX)
-	VMOVDQU   Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -21811,7 +13745,7 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VPBROADCASTQ slope+24(FP), Y2
 	VPXOR        Y3, Y3, Y3
 	CMPQ         BX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VCMPPD       $0x12, Y3, Y1, Y1
@@ -21824,36 +13758,6 @@ TEXT ·leakyGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VBLENDVPD    Y1, Y2, Y0, Y2
 	VMOVDQU      Y4, (AX)
 	VMOVDQU      Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      BX, $+16
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y4
-	VBLENDVPD Y1, Y4, Y0, Y4
-	VMOVDQU   -32(CX)(BX*8), Y0
-	VMOVDQU   -32(DX)(BX*8), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y5
-	VBLENDVPD Y1, Y5, Y0, Y5
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y6
-	VBLENDVPD Y1, Y6, Y0, Y6
-	VMOVDQU   -64(CX)(BX*8), Y0
-	VMOVDQU   -64(DX)(BX*8), Y1
-	VCMPPD    $0x12, Y3, Y1, Y1
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y1, Y2, Y0, Y2
-	VMOVDQU   Y4, (AX)
-	VMOVDQU   Y5, -32(AX)(BX*8)
-	VMOVDQU   Y6, 32(AX)
-	VMOVDQU   Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -21993,7 +13897,7 @@ TEXT ·leakyGradFloat16AVX2(SB), NOSPLIT, $0-40
 	VPSLLW       $0x0a, Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	CMPQ         BX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VCVTPH2PS    X0, Y3
@@ -22027,72 +13931,6 @@ TEXT ·leakyGradFloat16AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ         BX, $+64
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VCVTPH2PS    X0, Y3
-	VEXTRACTI128 $0x01, Y0, X4
-	VCVTPH2PS    X4, Y4
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y2, Y4, Y4
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPCMPGTW     Y5, Y1, Y4
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y4, Y1, Y4
-	VPBLENDVB    Y4, Y0, Y3, Y3
-	VMOVDQU      -32(CX)(BX*2), Y0
-	VMOVDQU      -32(DX)(BX*2), Y1
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X7
-	VCVTPH2PS    X7, Y7
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y7, Y7
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y7, X7
-	VINSERTI128  $0x01, X7, Y4, Y4
-	VPCMPGTW     Y5, Y1, Y7
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y7, Y1, Y7
-	VPBLENDVB    Y7, Y0, Y4, Y4
-	VMOVDQU      32(CX), Y0
-	VMOVDQU      32(DX), Y1
-	VCVTPH2PS    X0, Y7
-	VEXTRACTI128 $0x01, Y0, X8
-	VCVTPH2PS    X8, Y8
-	VMULPS       Y2, Y7, Y7
-	VMULPS       Y2, Y8, Y8
-	VCVTPS2PH    $0x00, Y7, X7
-	VCVTPS2PH    $0x00, Y8, X8
-	VINSERTI128  $0x01, X8, Y7, Y7
-	VPCMPGTW     Y5, Y1, Y8
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y8, Y1, Y8
-	VPBLENDVB    Y8, Y0, Y7, Y7
-	VMOVDQU      -64(CX)(BX*2), Y0
-	VMOVDQU      -64(DX)(BX*2), Y1
-	VCVTPH2PS    X0, Y8
-	VEXTRACTI128 $0x01, Y0, X9
-	VCVTPH2PS    X9, Y9
-	VMULPS       Y2, Y8, Y8
-	VMULPS       Y2, Y9, Y2
-	VCVTPS2PH    $0x00, Y8, X8
-	VCVTPS2PH    $0x00, Y2, X2
-	VINSERTI128  $0x01, X2, Y8, Y2
-	VPCMPGTW     Y5, Y1, Y5
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y5, Y1, Y5
-	VPBLENDVB    Y5, Y0, Y2, Y2
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y4, -32(AX)(BX*2)
-	VMOVDQU      Y7, 32(AX)
-	VMOVDQU      Y2, -64(AX)(BX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ         BX, $+32768
 	JGT          pieces
@@ -22111,71 +13949,11 @@ long:
 	VPANDN       Y4, Y1, Y4
 	VPBLENDVB    Y4, Y0, Y3, Y3
 	LEAQ         (AX)(BX*2), SI
-	SUBQ         $+128, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU      128(CX), Y0
-	VMOVDQU      128(DX), Y1
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X7
-	VCVTPH2PS    X7, Y7
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y7, Y7
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y7, X7
-	VINSERTI128  $0x01, X7, Y4, Y4
-	VPCMPGTW     Y5, Y1, Y7
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y7, Y1, Y7
-	VPBLENDVB    Y7, Y0, Y4, Y4
-	VMOVDQU      Y4, 128(AX)
-	VMOVDQU      160(CX), Y0
-	VMOVDQU      160(DX), Y1
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X7
-	VCVTPH2PS    X7, Y7
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y7, Y7
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y7, X7
-	VINSERTI128  $0x01, X7, Y4, Y4
-	VPCMPGTW     Y5, Y1, Y7
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y7, Y1, Y7
-	VPBLENDVB    Y7, Y0, Y4, Y4
-	VMOVDQU      Y4, 160(AX)
-	VMOVDQU      192(CX), Y0
-	VMOVDQU      192(DX), Y1
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X7
-	VCVTPH2PS    X7, Y7
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y7, Y7
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y7, X7
-	VINSERTI128  $0x01, X7, Y4, Y4
-	VPCMPGTW     Y5, Y1, Y7
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y7, Y1, Y7
-	VPBLENDVB    Y7, Y0, Y4, Y4
-	VMOVDQU      Y4, 192(AX)
-	VMOVDQU      224(CX), Y0
-	VMOVDQU      224(DX), Y1
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X7
-	VCVTPH2PS    X7, Y7
-	VMULPS       Y2, Y4, Y4
-	VMULPS       Y2, Y7, Y7
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y7, X7
-	VINSERTI128  $0x01, X7, Y4, Y4
-	VPCMPGTW     Y5, Y1, Y7
-	VPCMPEQW     Y6, Y1, Y1
-	VPANDN       Y7, Y1, Y7
-	VPBLENDVB    Y7, Y0, Y4, Y4
-	VMOVDQU      Y4, 224(AX)
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VCVTPH2PS    X0, Y4
@@ -22236,14 +14014,14 @@ loop:
 	VPANDN       Y7, Y1, Y7
 	VPBLENDVB    Y7, Y0, Y4, Y4
 	VMOVDQU      Y4, 96(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	ADDQ         $+256, DX
-	SUBQ         $+128, BX
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	SUBQ         $+64, BX
 	JGE          loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -22357,7 +14135,7 @@ TEXT ·leakyGradBFloat16AVX2(SB), NOSPLIT, $0-40
 	VPCMPEQD     Y8, Y8, Y8
 	VPSLLW       $0x07, Y8, Y8
 	CMPQ         BX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
 	VPUNPCKLWD   Y0, Y3, Y4
@@ -22405,100 +14183,6 @@ TEXT ·leakyGradBFloat16AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ       BX, $+64
-	JGT        long
-	VMOVDQU    (CX), Y0
-	VMOVDQU    (DX), Y1
-	VPUNPCKLWD Y0, Y3, Y4
-	VPUNPCKHWD Y0, Y3, Y5
-	VMULPS     Y2, Y4, Y4
-	VMULPS     Y2, Y5, Y5
-	VPSRLD     $0x10, Y4, Y9
-	VPAND      Y6, Y9, Y9
-	VPADDD     Y7, Y4, Y4
-	VPADDD     Y9, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPSRLD     $0x10, Y5, Y9
-	VPAND      Y6, Y9, Y9
-	VPADDD     Y7, Y5, Y5
-	VPADDD     Y9, Y5, Y5
-	VPSRLD     $0x10, Y5, Y5
-	VPACKUSDW  Y5, Y4, Y4
-	VPCMPGTW   Y8, Y1, Y5
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y5, Y1, Y5
-	VPBLENDVB  Y5, Y0, Y4, Y4
-	VMOVDQU    -32(CX)(BX*2), Y0
-	VMOVDQU    -32(DX)(BX*2), Y1
-	VPUNPCKLWD Y0, Y3, Y5
-	VPUNPCKHWD Y0, Y3, Y9
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y2, Y9, Y9
-	VPSRLD     $0x10, Y5, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y5, Y5
-	VPADDD     Y10, Y5, Y5
-	VPSRLD     $0x10, Y5, Y5
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPACKUSDW  Y9, Y5, Y5
-	VPCMPGTW   Y8, Y1, Y9
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y9, Y1, Y9
-	VPBLENDVB  Y9, Y0, Y5, Y5
-	VMOVDQU    32(CX), Y0
-	VMOVDQU    32(DX), Y1
-	VPUNPCKLWD Y0, Y3, Y9
-	VPUNPCKHWD Y0, Y3, Y10
-	VMULPS     Y2, Y9, Y9
-	VMULPS     Y2, Y10, Y10
-	VPSRLD     $0x10, Y9, Y11
-	VPAND      Y6, Y11, Y11
-	VPADDD     Y7, Y9, Y9
-	VPADDD     Y11, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPSRLD     $0x10, Y10, Y11
-	VPAND      Y6, Y11, Y11
-	VPADDD     Y7, Y10, Y10
-	VPADDD     Y11, Y10, Y10
-	VPSRLD     $0x10, Y10, Y10
-	VPACKUSDW  Y10, Y9, Y9
-	VPCMPGTW   Y8, Y1, Y10
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y10, Y1, Y10
-	VPBLENDVB  Y10, Y0, Y9, Y9
-	VMOVDQU    -64(CX)(BX*2), Y0
-	VMOVDQU    -64(DX)(BX*2), Y1
-	VPUNPCKLWD Y0, Y3, Y10
-	VPUNPCKHWD Y0, Y3, Y11
-	VMULPS     Y2, Y10, Y10
-	VMULPS     Y2, Y11, Y2
-	VPSRLD     $0x10, Y10, Y11
-	VPAND      Y6, Y11, Y11
-	VPADDD     Y7, Y10, Y10
-	VPADDD     Y11, Y10, Y10
-	VPSRLD     $0x10, Y10, Y10
-	VPSRLD     $0x10, Y2, Y11
-	VPAND      Y6, Y11, Y11
-	VPADDD     Y7, Y2, Y2
-	VPADDD     Y11, Y2, Y2
-	VPSRLD     $0x10, Y2, Y2
-	VPACKUSDW  Y2, Y10, Y2
-	VPCMPGTW   Y8, Y1, Y6
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y6, Y1, Y6
-	VPBLENDVB  Y6, Y0, Y2, Y2
-	VMOVDQU    Y4, (AX)
-	VMOVDQU    Y5, -32(AX)(BX*2)
-	VMOVDQU    Y9, 32(AX)
-	VMOVDQU    Y2, -64(AX)(BX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ       BX, $+32768
 	JGT        pieces
@@ -22524,99 +14208,11 @@ long:
 	VPANDN     Y5, Y1, Y5
 	VPBLENDVB  Y5, Y0, Y4, Y4
 	LEAQ       (AX)(BX*2), SI
-	SUBQ       $+128, BX
+	SUBQ       $+64, BX
 	JLT        rest
 	PCALIGN    $0x40
 
 loop:
-	VMOVDQU    128(CX), Y0
-	VMOVDQU    128(DX), Y1
-	VPUNPCKLWD Y0, Y3, Y5
-	VPUNPCKHWD Y0, Y3, Y9
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y2, Y9, Y9
-	VPSRLD     $0x10, Y5, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y5, Y5
-	VPADDD     Y10, Y5, Y5
-	VPSRLD     $0x10, Y5, Y5
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPACKUSDW  Y9, Y5, Y5
-	VPCMPGTW   Y8, Y1, Y9
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y9, Y1, Y9
-	VPBLENDVB  Y9, Y0, Y5, Y5
-	VMOVDQU    Y5, 128(AX)
-	VMOVDQU    160(CX), Y0
-	VMOVDQU    160(DX), Y1
-	VPUNPCKLWD Y0, Y3, Y5
-	VPUNPCKHWD Y0, Y3, Y9
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y2, Y9, Y9
-	VPSRLD     $0x10, Y5, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y5, Y5
-	VPADDD     Y10, Y5, Y5
-	VPSRLD     $0x10, Y5, Y5
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPACKUSDW  Y9, Y5, Y5
-	VPCMPGTW   Y8, Y1, Y9
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y9, Y1, Y9
-	VPBLENDVB  Y9, Y0, Y5, Y5
-	VMOVDQU    Y5, 160(AX)
-	VMOVDQU    192(CX), Y0
-	VMOVDQU    192(DX), Y1
-	VPUNPCKLWD Y0, Y3, Y5
-	VPUNPCKHWD Y0, Y3, Y9
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y2, Y9, Y9
-	VPSRLD     $0x10, Y5, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y5, Y5
-	VPADDD     Y10, Y5, Y5
-	VPSRLD     $0x10, Y5, Y5
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPACKUSDW  Y9, Y5, Y5
-	VPCMPGTW   Y8, Y1, Y9
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y9, Y1, Y9
-	VPBLENDVB  Y9, Y0, Y5, Y5
-	VMOVDQU    Y5, 192(AX)
-	VMOVDQU    224(CX), Y0
-	VMOVDQU    224(DX), Y1
-	VPUNPCKLWD Y0, Y3, Y5
-	VPUNPCKHWD Y0, Y3, Y9
-	VMULPS     Y2, Y5, Y5
-	VMULPS     Y2, Y9, Y9
-	VPSRLD     $0x10, Y5, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y5, Y5
-	VPADDD     Y10, Y5, Y5
-	VPSRLD     $0x10, Y5, Y5
-	VPSRLD     $0x10, Y9, Y10
-	VPAND      Y6, Y10, Y10
-	VPADDD     Y7, Y9, Y9
-	VPADDD     Y10, Y9, Y9
-	VPSRLD     $0x10, Y9, Y9
-	VPACKUSDW  Y9, Y5, Y5
-	VPCMPGTW   Y8, Y1, Y9
-	VPCMPEQW   Y3, Y1, Y1
-	VPANDN     Y9, Y1, Y9
-	VPBLENDVB  Y9, Y0, Y5, Y5
-	VMOVDQU    Y5, 224(AX)
 	VMOVDQU    (CX), Y0
 	VMOVDQU    (DX), Y1
 	VPUNPCKLWD Y0, Y3, Y5
@@ -22705,14 +14301,14 @@ loop:
 	VPANDN     Y9, Y1, Y9
 	VPBLENDVB  Y9, Y0, Y5, Y5
 	VMOVDQU    Y5, 96(AX)
-	ADDQ       $+256, AX
-	ADDQ       $+256, CX
-	ADDQ       $+256, DX
-	SUBQ       $+128, BX
+	ADDQ       $+128, AX
+	ADDQ       $+128, CX
+	ADDQ       $+128, DX
+	SUBQ       $+64, BX
 	JGE        loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -22874,7 +14470,7 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	JLT       short
 	VPXOR     Y3, Y3, Y3
 	CMPQ      BX, $+16
-	JGT       more
+	JGT       long
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPS    $0x12, Y3, Y0, Y2
@@ -22887,36 +14483,6 @@ TEXT ·preluFloat32AVX2(SB), NOSPLIT, $0-32
 	VBLENDVPS Y3, Y2, Y0, Y2
 	VMOVDQU   Y1, (AX)
 	VMOVDQU   Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      BX, $+32
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPS    $0x12, Y3, Y0, Y2
-	VMULPS    Y1, Y0, Y1
-	VBLENDVPS Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*4), Y0
-	VMOVDQU   -32(DX)(BX*4), Y2
-	VCMPPS    $0x12, Y3, Y0, Y4
-	VMULPS    Y2, Y0, Y2
-	VBLENDVPS Y4, Y2, Y0, Y2
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y4
-	VCMPPS    $0x12, Y3, Y0, Y5
-	VMULPS    Y4, Y0, Y4
-	VBLENDVPS Y5, Y4, Y0, Y4
-	VMOVDQU   -64(CX)(BX*4), Y0
-	VMOVDQU   -64(DX)(BX*4), Y5
-	VCMPPS    $0x12, Y3, Y0, Y3
-	VMULPS    Y5, Y0, Y5
-	VBLENDVPS Y3, Y5, Y0, Y5
-	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(AX)(BX*4)
-	VMOVDQU   Y4, 32(AX)
-	VMOVDQU   Y5, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -23068,7 +14634,7 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	JLT       short
 	VPXOR     Y3, Y3, Y3
 	CMPQ      BX, $+8
-	JGT       more
+	JGT       long
 	VMOVDQU   (CX), Y0
 	VMOVDQU   (DX), Y1
 	VCMPPD    $0x12, Y3, Y0, Y2
@@ -23081,36 +14647,6 @@ TEXT ·preluFloat64AVX2(SB), NOSPLIT, $0-32
 	VBLENDVPD Y3, Y2, Y0, Y2
 	VMOVDQU   Y1, (AX)
 	VMOVDQU   Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      BX, $+16
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VMOVDQU   (DX), Y1
-	VCMPPD    $0x12, Y3, Y0, Y2
-	VMULPD    Y1, Y0, Y1
-	VBLENDVPD Y2, Y1, Y0, Y1
-	VMOVDQU   -32(CX)(BX*8), Y0
-	VMOVDQU   -32(DX)(BX*8), Y2
-	VCMPPD    $0x12, Y3, Y0, Y4
-	VMULPD    Y2, Y0, Y2
-	VBLENDVPD Y4, Y2, Y0, Y2
-	VMOVDQU   32(CX), Y0
-	VMOVDQU   32(DX), Y4
-	VCMPPD    $0x12, Y3, Y0, Y5
-	VMULPD    Y4, Y0, Y4
-	VBLENDVPD Y5, Y4, Y0, Y4
-	VMOVDQU   -64(CX)(BX*8), Y0
-	VMOVDQU   -64(DX)(BX*8), Y5
-	VCMPPD    $0x12, Y3, Y0, Y3
-	VMULPD    Y5, Y0, Y5
-	VBLENDVPD Y3, Y5, Y0, Y5
-	VMOVDQU   Y1, (AX)
-	VMOVDQU   Y2, -32(AX)(BX*8)
-	VMOVDQU   Y4, 32(AX)
-	VMOVDQU   Y5, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -23246,7 +14782,7 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	CMPQ         DX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPCMPGTD     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
@@ -23257,32 +14793,6 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	VMINPS       Y3, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+32
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVDQU  -32(CX)(DX*4), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  32(CX), Y4
-	VPCMPGTD Y3, Y4, Y5
-	VPAND    Y4, Y5, Y5
-	VMINPS   Y5, Y1, Y4
-	VMOVDQU  -64(CX)(DX*4), Y5
-	VPCMPGTD Y3, Y5, Y3
-	VPAND    Y5, Y3, Y3
-	VMINPS   Y3, Y1, Y1
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*4)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -23421,7 +14931,7 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	CMPQ         DX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPCMPGTQ     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
@@ -23432,32 +14942,6 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	VMINPD       Y3, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ     DX, $+16
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVDQU  -32(CX)(DX*8), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  32(CX), Y4
-	VPCMPGTQ Y3, Y4, Y5
-	VPAND    Y4, Y5, Y5
-	VMINPD   Y5, Y1, Y4
-	VMOVDQU  -64(CX)(DX*8), Y5
-	VPCMPGTQ Y3, Y5, Y3
-	VPAND    Y5, Y3, Y3
-	VMINPD   Y3, Y1, Y1
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y2, -32(AX)(DX*8)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -23580,7 +15064,7 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTB limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	CMPQ         DX, $+64
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXSB      Y2, Y0, Y0
 	VPMINSB      Y0, Y1, Y0
@@ -23589,28 +15073,6 @@ TEXT ·clipInt8AVX2(SB), NOSPLIT, $0-32
 	VPMINSB      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+128
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSB Y2, Y0, Y0
-	VPMINSB Y0, Y1, Y0
-	VMOVDQU -32(CX)(DX*1), Y3
-	VPMAXSB Y2, Y3, Y3
-	VPMINSB Y3, Y1, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXSB Y2, Y4, Y4
-	VPMINSB Y4, Y1, Y4
-	VMOVDQU -64(CX)(DX*1), Y5
-	VPMAXSB Y2, Y5, Y2
-	VPMINSB Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*1)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -23728,7 +15190,7 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTW limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXSW      Y2, Y0, Y0
 	VPMINSW      Y0, Y1, Y0
@@ -23737,28 +15199,6 @@ TEXT ·clipInt16AVX2(SB), NOSPLIT, $0-32
 	VPMINSW      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+64
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSW Y2, Y0, Y0
-	VPMINSW Y0, Y1, Y0
-	VMOVDQU -32(CX)(DX*2), Y3
-	VPMAXSW Y2, Y3, Y3
-	VPMINSW Y3, Y1, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXSW Y2, Y4, Y4
-	VPMINSW Y4, Y1, Y4
-	VMOVDQU -64(CX)(DX*2), Y5
-	VPMAXSW Y2, Y5, Y2
-	VPMINSW Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*2)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
@@ -23876,7 +15316,7 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	CMPQ         DX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXSD      Y2, Y0, Y0
 	VPMINSD      Y0, Y1, Y0
@@ -23885,28 +15325,6 @@ TEXT ·clipInt32AVX2(SB), NOSPLIT, $0-32
 	VPMINSD      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSD Y2, Y0, Y0
-	VPMINSD Y0, Y1, Y0
-	VMOVDQU -32(CX)(DX*4), Y3
-	VPMAXSD Y2, Y3, Y3
-	VPMINSD Y3, Y1, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXSD Y2, Y4, Y4
-	VPMINSD Y4, Y1, Y4
-	VMOVDQU -64(CX)(DX*4), Y5
-	VPMAXSD Y2, Y5, Y2
-	VPMINSD Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*4)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -24029,7 +15447,7 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTQ limit+16(FP), Y1
 	VPXOR        Y2, Y2, Y2
 	CMPQ         DX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VBLENDVPD    Y0, Y2, Y0, Y3
 	VPSUBQ       Y3, Y1, Y0
@@ -24040,32 +15458,6 @@ TEXT ·clipInt64AVX2(SB), NOSPLIT, $0-32
 	VBLENDVPD    Y2, Y1, Y3, Y2
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y2, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ      DX, $+16
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVDQU   -32(CX)(DX*8), Y3
-	VBLENDVPD Y3, Y2, Y3, Y4
-	VPSUBQ    Y4, Y1, Y3
-	VBLENDVPD Y3, Y1, Y4, Y3
-	VMOVDQU   32(CX), Y4
-	VBLENDVPD Y4, Y2, Y4, Y5
-	VPSUBQ    Y5, Y1, Y4
-	VBLENDVPD Y4, Y1, Y5, Y4
-	VMOVDQU   -64(CX)(DX*8), Y5
-	VBLENDVPD Y5, Y2, Y5, Y5
-	VPSUBQ    Y5, Y1, Y2
-	VBLENDVPD Y2, Y1, Y5, Y2
-	VMOVDQU   Y0, (AX)
-	VMOVDQU   Y3, -32(AX)(DX*8)
-	VMOVDQU   Y4, 32(AX)
-	VMOVDQU   Y2, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -24191,7 +15583,7 @@ TEXT ·clipFloat16AVX2(SB), NOSPLIT, $0-32
 	VPSLLW       $0x0b, Y4, Y4
 	VPSRLW       $0x01, Y4, Y4
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPCMPGTW     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
@@ -24209,40 +15601,6 @@ TEXT ·clipFloat16AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ      DX, $+64
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VPCMPGTW  Y3, Y0, Y2
-	VPAND     Y0, Y2, Y2
-	VPCMPGTW  Y4, Y2, Y5
-	VPMINSW   Y2, Y1, Y0
-	VPBLENDVB Y5, Y2, Y0, Y0
-	VMOVDQU   -32(CX)(DX*2), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   32(CX), Y5
-	VPCMPGTW  Y3, Y5, Y6
-	VPAND     Y5, Y6, Y6
-	VPCMPGTW  Y4, Y6, Y7
-	VPMINSW   Y6, Y1, Y5
-	VPBLENDVB Y7, Y6, Y5, Y5
-	VMOVDQU   -64(CX)(DX*2), Y6
-	VPCMPGTW  Y3, Y6, Y3
-	VPAND     Y6, Y3, Y3
-	VPCMPGTW  Y4, Y3, Y4
-	VPMINSW   Y3, Y1, Y1
-	VPBLENDVB Y4, Y3, Y1, Y1
-	VMOVDQU   Y0, (AX)
-	VMOVDQU   Y2, -32(AX)(DX*2)
-	VMOVDQU   Y5, 32(AX)
-	VMOVDQU   Y1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ      DX, $+32768
 	JGT       pieces
@@ -24253,39 +15611,11 @@ long:
 	VPMINSW   Y2, Y1, Y0
 	VPBLENDVB Y5, Y2, Y0, Y0
 	LEAQ      (AX)(DX*2), BX
-	SUBQ      $+128, DX
+	SUBQ      $+64, DX
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU   128(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 128(AX)
-	VMOVDQU   160(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 160(AX)
-	VMOVDQU   192(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 192(AX)
-	VMOVDQU   224(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 224(AX)
 	VMOVDQU   (CX), Y2
 	VPCMPGTW  Y3, Y2, Y5
 	VPAND     Y2, Y5, Y5
@@ -24314,13 +15644,13 @@ loop:
 	VPMINSW   Y5, Y1, Y2
 	VPBLENDVB Y6, Y5, Y2, Y2
 	VMOVDQU   Y2, 96(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	SUBQ      $+128, DX
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -24407,7 +15737,7 @@ TEXT ·clipBFloat16AVX2(SB), NOSPLIT, $0-32
 	VPSLLW       $0x08, Y4, Y4
 	VPSRLW       $0x01, Y4, Y4
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPCMPGTW     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
@@ -24425,40 +15755,6 @@ TEXT ·clipBFloat16AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ      DX, $+64
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VPCMPGTW  Y3, Y0, Y2
-	VPAND     Y0, Y2, Y2
-	VPCMPGTW  Y4, Y2, Y5
-	VPMINSW   Y2, Y1, Y0
-	VPBLENDVB Y5, Y2, Y0, Y0
-	VMOVDQU   -32(CX)(DX*2), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   32(CX), Y5
-	VPCMPGTW  Y3, Y5, Y6
-	VPAND     Y5, Y6, Y6
-	VPCMPGTW  Y4, Y6, Y7
-	VPMINSW   Y6, Y1, Y5
-	VPBLENDVB Y7, Y6, Y5, Y5
-	VMOVDQU   -64(CX)(DX*2), Y6
-	VPCMPGTW  Y3, Y6, Y3
-	VPAND     Y6, Y3, Y3
-	VPCMPGTW  Y4, Y3, Y4
-	VPMINSW   Y3, Y1, Y1
-	VPBLENDVB Y4, Y3, Y1, Y1
-	VMOVDQU   Y0, (AX)
-	VMOVDQU   Y2, -32(AX)(DX*2)
-	VMOVDQU   Y5, 32(AX)
-	VMOVDQU   Y1, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ      DX, $+32768
 	JGT       pieces
@@ -24469,39 +15765,11 @@ long:
 	VPMINSW   Y2, Y1, Y0
 	VPBLENDVB Y5, Y2, Y0, Y0
 	LEAQ      (AX)(DX*2), BX
-	SUBQ      $+128, DX
+	SUBQ      $+64, DX
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU   128(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 128(AX)
-	VMOVDQU   160(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 160(AX)
-	VMOVDQU   192(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 192(AX)
-	VMOVDQU   224(CX), Y2
-	VPCMPGTW  Y3, Y2, Y5
-	VPAND     Y2, Y5, Y5
-	VPCMPGTW  Y4, Y5, Y6
-	VPMINSW   Y5, Y1, Y2
-	VPBLENDVB Y6, Y5, Y2, Y2
-	VMOVDQU   Y2, 224(AX)
 	VMOVDQU   (CX), Y2
 	VPCMPGTW  Y3, Y2, Y5
 	VPAND     Y2, Y5, Y5
@@ -24530,13 +15798,13 @@ loop:
 	VPMINSW   Y5, Y1, Y2
 	VPBLENDVB Y6, Y5, Y2, Y2
 	VMOVDQU   Y2, 96(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	SUBQ      $+128, DX
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -24625,7 +15893,7 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VPSUBD       Y2, Y0, Y2
 	VPADDD       Y1, Y2, Y2
 	CMPQ         BX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VPADDD       Y1, Y0, Y3
 	VPCMPGTD     Y3, Y2, Y3
@@ -24643,40 +15911,6 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ     BX, $+32
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPADDD   Y1, Y0, Y3
-	VPCMPGTD Y3, Y2, Y3
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y3, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*4), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    -32(CX)(BX*4), Y3, Y3
-	VMOVDQU  32(DX), Y4
-	VPADDD   Y1, Y4, Y5
-	VPCMPGTD Y5, Y2, Y5
-	VCMPPS   $0x03, Y4, Y4, Y4
-	VPOR     Y5, Y4, Y4
-	VPAND    32(CX), Y4, Y4
-	VMOVDQU  -64(DX)(BX*4), Y5
-	VPADDD   Y1, Y5, Y1
-	VPCMPGTD Y1, Y2, Y1
-	VCMPPS   $0x03, Y5, Y5, Y2
-	VPOR     Y1, Y2, Y2
-	VPAND    -64(CX)(BX*4), Y2, Y2
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y3, -32(AX)(BX*4)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ     BX, $+16384
 	JGT      pieces
@@ -24687,39 +15921,11 @@ long:
 	VPOR     Y3, Y0, Y0
 	VPAND    -32(CX)(BX*4), Y0, Y0
 	LEAQ     (AX)(BX*4), SI
-	SUBQ     $+64, BX
+	SUBQ     $+32, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    128(CX), Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    160(CX), Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    192(CX), Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    224(CX), Y3, Y3
-	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (DX), Y3
 	VPADDD   Y1, Y3, Y4
 	VPCMPGTD Y4, Y2, Y4
@@ -24748,14 +15954,14 @@ loop:
 	VPOR     Y4, Y3, Y3
 	VPAND    96(CX), Y3, Y3
 	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+64, BX
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+	SUBQ     $+32, BX
 	JGE      loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -24853,7 +16059,7 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VPSUBQ       Y2, Y0, Y2
 	VPADDQ       Y1, Y2, Y2
 	CMPQ         BX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VPADDQ       Y1, Y0, Y3
 	VPCMPGTQ     Y3, Y2, Y3
@@ -24871,40 +16077,6 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ     BX, $+16
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPADDQ   Y1, Y0, Y3
-	VPCMPGTQ Y3, Y2, Y3
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y3, Y0, Y0
-	VPAND    (CX), Y0, Y0
-	VMOVDQU  -32(DX)(BX*8), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    -32(CX)(BX*8), Y3, Y3
-	VMOVDQU  32(DX), Y4
-	VPADDQ   Y1, Y4, Y5
-	VPCMPGTQ Y5, Y2, Y5
-	VCMPPD   $0x03, Y4, Y4, Y4
-	VPOR     Y5, Y4, Y4
-	VPAND    32(CX), Y4, Y4
-	VMOVDQU  -64(DX)(BX*8), Y5
-	VPADDQ   Y1, Y5, Y1
-	VPCMPGTQ Y1, Y2, Y1
-	VCMPPD   $0x03, Y5, Y5, Y2
-	VPOR     Y1, Y2, Y2
-	VPAND    -64(CX)(BX*8), Y2, Y2
-	VMOVDQU  Y0, (AX)
-	VMOVDQU  Y3, -32(AX)(BX*8)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y2, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ     BX, $+8192
 	JGT      pieces
@@ -24915,39 +16087,11 @@ long:
 	VPOR     Y3, Y0, Y0
 	VPAND    -32(CX)(BX*8), Y0, Y0
 	LEAQ     (AX)(BX*8), SI
-	SUBQ     $+32, BX
+	SUBQ     $+16, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    128(CX), Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    160(CX), Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    192(CX), Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    224(CX), Y3, Y3
-	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (DX), Y3
 	VPADDQ   Y1, Y3, Y4
 	VPCMPGTQ Y4, Y2, Y4
@@ -24976,14 +16120,14 @@ loop:
 	VPOR     Y4, Y3, Y3
 	VPAND    96(CX), Y3, Y3
 	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+32, BX
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+	SUBQ     $+16, BX
 	JGE      loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -25061,7 +16205,7 @@ TEXT ·clipGradFloat16AVX2(SB), NOSPLIT, $0-40
 	VPSLLW       $0x0b, Y6, Y6
 	VPSRLW       $0x01, Y6, Y6
 	CMPQ         BX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VPCMPGTW     Y4, Y0, Y2
 	VPCMPEQW     Y5, Y0, Y3
@@ -25085,52 +16229,6 @@ TEXT ·clipGradFloat16AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ     BX, $+64
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPCMPGTW Y4, Y0, Y2
-	VPCMPEQW Y5, Y0, Y3
-	VPANDN   Y2, Y3, Y2
-	VPCMPGTW Y0, Y1, Y3
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y3, Y3
-	VPAND    Y3, Y2, Y2
-	VPAND    (CX), Y2, Y2
-	VMOVDQU  -32(DX)(BX*2), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    -32(CX)(BX*2), Y3, Y3
-	VMOVDQU  32(DX), Y0
-	VPCMPGTW Y4, Y0, Y7
-	VPCMPEQW Y5, Y0, Y8
-	VPANDN   Y7, Y8, Y7
-	VPCMPGTW Y0, Y1, Y8
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y8, Y8
-	VPAND    Y8, Y7, Y7
-	VPAND    32(CX), Y7, Y7
-	VMOVDQU  -64(DX)(BX*2), Y0
-	VPCMPGTW Y4, Y0, Y4
-	VPCMPEQW Y5, Y0, Y5
-	VPANDN   Y4, Y5, Y4
-	VPCMPGTW Y0, Y1, Y1
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y1, Y1
-	VPAND    Y1, Y4, Y4
-	VPAND    -64(CX)(BX*2), Y4, Y4
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  Y3, -32(AX)(BX*2)
-	VMOVDQU  Y7, 32(AX)
-	VMOVDQU  Y4, -64(AX)(BX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ     BX, $+32768
 	JGT      pieces
@@ -25144,51 +16242,11 @@ long:
 	VPAND    Y3, Y2, Y2
 	VPAND    -32(CX)(BX*2), Y2, Y2
 	LEAQ     (AX)(BX*2), SI
-	SUBQ     $+128, BX
+	SUBQ     $+64, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    128(CX), Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    160(CX), Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    192(CX), Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    224(CX), Y3, Y3
-	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (DX), Y0
 	VPCMPGTW Y4, Y0, Y3
 	VPCMPEQW Y5, Y0, Y7
@@ -25229,14 +16287,14 @@ loop:
 	VPAND    Y7, Y3, Y3
 	VPAND    96(CX), Y3, Y3
 	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+128, BX
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+	SUBQ     $+64, BX
 	JGE      loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -25344,7 +16402,7 @@ TEXT ·clipGradBFloat16AVX2(SB), NOSPLIT, $0-40
 	VPSLLW       $0x08, Y6, Y6
 	VPSRLW       $0x01, Y6, Y6
 	CMPQ         BX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VPCMPGTW     Y4, Y0, Y2
 	VPCMPEQW     Y5, Y0, Y3
@@ -25368,52 +16426,6 @@ TEXT ·clipGradBFloat16AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ     BX, $+64
-	JGT      long
-	VMOVDQU  (DX), Y0
-	VPCMPGTW Y4, Y0, Y2
-	VPCMPEQW Y5, Y0, Y3
-	VPANDN   Y2, Y3, Y2
-	VPCMPGTW Y0, Y1, Y3
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y3, Y3
-	VPAND    Y3, Y2, Y2
-	VPAND    (CX), Y2, Y2
-	VMOVDQU  -32(DX)(BX*2), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    -32(CX)(BX*2), Y3, Y3
-	VMOVDQU  32(DX), Y0
-	VPCMPGTW Y4, Y0, Y7
-	VPCMPEQW Y5, Y0, Y8
-	VPANDN   Y7, Y8, Y7
-	VPCMPGTW Y0, Y1, Y8
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y8, Y8
-	VPAND    Y8, Y7, Y7
-	VPAND    32(CX), Y7, Y7
-	VMOVDQU  -64(DX)(BX*2), Y0
-	VPCMPGTW Y4, Y0, Y4
-	VPCMPEQW Y5, Y0, Y5
-	VPANDN   Y4, Y5, Y4
-	VPCMPGTW Y0, Y1, Y1
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y1, Y1
-	VPAND    Y1, Y4, Y4
-	VPAND    -64(CX)(BX*2), Y4, Y4
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  Y3, -32(AX)(BX*2)
-	VMOVDQU  Y7, 32(AX)
-	VMOVDQU  Y4, -64(AX)(BX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ     BX, $+32768
 	JGT      pieces
@@ -25427,51 +16439,11 @@ long:
 	VPAND    Y3, Y2, Y2
 	VPAND    -32(CX)(BX*2), Y2, Y2
 	LEAQ     (AX)(BX*2), SI
-	SUBQ     $+128, BX
+	SUBQ     $+64, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    128(CX), Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    160(CX), Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    192(CX), Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(DX), Y0
-	VPCMPGTW Y4, Y0, Y3
-	VPCMPEQW Y5, Y0, Y7
-	VPANDN   Y3, Y7, Y3
-	VPCMPGTW Y0, Y1, Y7
-	VPCMPGTW Y6, Y0, Y0
-	VPOR     Y0, Y7, Y7
-	VPAND    Y7, Y3, Y3
-	VPAND    224(CX), Y3, Y3
-	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (DX), Y0
 	VPCMPGTW Y4, Y0, Y3
 	VPCMPEQW Y5, Y0, Y7
@@ -25512,14 +16484,14 @@ loop:
 	VPAND    Y7, Y3, Y3
 	VPAND    96(CX), Y3, Y3
 	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+128, BX
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+	SUBQ     $+64, BX
 	JGE      loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -25621,7 +16593,7 @@ TEXT ·clampFloat32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS lo+16(FP), Y1
 	VBROADCASTSS hi+20(FP), Y2
 	CMPQ         DX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMAXPS       Y0, Y1, Y0
 	VMINPS       Y0, Y2, Y0
@@ -25630,28 +16602,6 @@ TEXT ·clampFloat32AVX2(SB), NOSPLIT, $0-32
 	VMINPS       Y1, Y2, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	VMOVDQU (CX), Y0
-	VMAXPS  Y0, Y1, Y0
-	VMINPS  Y0, Y2, Y0
-	VMOVDQU -32(CX)(DX*4), Y3
-	VMAXPS  Y3, Y1, Y3
-	VMINPS  Y3, Y2, Y3
-	VMOVDQU 32(CX), Y4
-	VMAXPS  Y4, Y1, Y4
-	VMINPS  Y4, Y2, Y4
-	VMOVDQU -64(CX)(DX*4), Y5
-	VMAXPS  Y5, Y1, Y1
-	VMINPS  Y1, Y2, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*4)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -25774,7 +16724,7 @@ TEXT ·clampFloat64AVX2(SB), NOSPLIT, $0-40
 	VPBROADCASTQ lo+16(FP), Y1
 	VPBROADCASTQ hi+24(FP), Y2
 	CMPQ         DX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VMAXPD       Y0, Y1, Y0
 	VMINPD       Y0, Y2, Y0
@@ -25783,28 +16733,6 @@ TEXT ·clampFloat64AVX2(SB), NOSPLIT, $0-40
 	VMINPD       Y1, Y2, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+16
-	JGT     long
-	VMOVDQU (CX), Y0
-	VMAXPD  Y0, Y1, Y0
-	VMINPD  Y0, Y2, Y0
-	VMOVDQU -32(CX)(DX*8), Y3
-	VMAXPD  Y3, Y1, Y3
-	VMINPD  Y3, Y2, Y3
-	VMOVDQU 32(CX), Y4
-	VMAXPD  Y4, Y1, Y4
-	VMINPD  Y4, Y2, Y4
-	VMOVDQU -64(CX)(DX*8), Y5
-	VMAXPD  Y5, Y1, Y1
-	VMINPD  Y1, Y2, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*8)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -25914,7 +16842,7 @@ TEXT ·clampInt8AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTB lo+16(FP), Y1
 	VPBROADCASTB hi+17(FP), Y2
 	CMPQ         DX, $+64
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXSB      Y1, Y0, Y0
 	VPMINSB      Y2, Y0, Y0
@@ -25923,28 +16851,6 @@ TEXT ·clampInt8AVX2(SB), NOSPLIT, $0-32
 	VPMINSB      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+128
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSB Y1, Y0, Y0
-	VPMINSB Y2, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y3
-	VPMAXSB Y1, Y3, Y3
-	VPMINSB Y2, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXSB Y1, Y4, Y4
-	VPMINSB Y2, Y4, Y4
-	VMOVDQU -64(CX)(DX*1), Y5
-	VPMAXSB Y1, Y5, Y1
-	VPMINSB Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*1)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -26062,7 +16968,7 @@ TEXT ·clampInt16AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTW lo+16(FP), Y1
 	VPBROADCASTW hi+18(FP), Y2
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXSW      Y1, Y0, Y0
 	VPMINSW      Y2, Y0, Y0
@@ -26071,28 +16977,6 @@ TEXT ·clampInt16AVX2(SB), NOSPLIT, $0-32
 	VPMINSW      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+64
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSW Y1, Y0, Y0
-	VPMINSW Y2, Y0, Y0
-	VMOVDQU -32(CX)(DX*2), Y3
-	VPMAXSW Y1, Y3, Y3
-	VPMINSW Y2, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXSW Y1, Y4, Y4
-	VPMINSW Y2, Y4, Y4
-	VMOVDQU -64(CX)(DX*2), Y5
-	VPMAXSW Y1, Y5, Y1
-	VPMINSW Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*2)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
@@ -26210,7 +17094,7 @@ TEXT ·clampInt32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS lo+16(FP), Y1
 	VBROADCASTSS hi+20(FP), Y2
 	CMPQ         DX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXSD      Y1, Y0, Y0
 	VPMINSD      Y2, Y0, Y0
@@ -26219,28 +17103,6 @@ TEXT ·clampInt32AVX2(SB), NOSPLIT, $0-32
 	VPMINSD      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXSD Y1, Y0, Y0
-	VPMINSD Y2, Y0, Y0
-	VMOVDQU -32(CX)(DX*4), Y3
-	VPMAXSD Y1, Y3, Y3
-	VPMINSD Y2, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXSD Y1, Y4, Y4
-	VPMINSD Y2, Y4, Y4
-	VMOVDQU -64(CX)(DX*4), Y5
-	VPMAXSD Y1, Y5, Y1
-	VPMINSD Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*4)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -26363,7 +17225,7 @@ TEXT ·clampInt64AVX2(SB), NOSPLIT, $0-40
 	VPBROADCASTQ lo+16(FP), Y1
 	VPBROADCASTQ hi+24(FP), Y2
 	CMPQ         DX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPCMPGTQ     Y0, Y1, Y3
 	VBLENDVPD    Y3, Y1, Y0, Y0
@@ -26379,36 +17241,6 @@ TEXT ·clampInt64AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ      DX, $+16
-	JGT       long
-	VMOVDQU   (CX), Y0
-	VPCMPGTQ  Y0, Y1, Y3
-	VBLENDVPD Y3, Y1, Y0, Y0
-	VPCMPGTQ  Y2, Y0, Y3
-	VBLENDVPD Y3, Y2, Y0, Y0
-	VMOVDQU   -32(CX)(DX*8), Y3
-	VPCMPGTQ  Y3, Y1, Y4
-	VBLENDVPD Y4, Y1, Y3, Y3
-	VPCMPGTQ  Y2, Y3, Y4
-	VBLENDVPD Y4, Y2, Y3, Y3
-	VMOVDQU   32(CX), Y4
-	VPCMPGTQ  Y4, Y1, Y5
-	VBLENDVPD Y5, Y1, Y4, Y4
-	VPCMPGTQ  Y2, Y4, Y5
-	VBLENDVPD Y5, Y2, Y4, Y4
-	VMOVDQU   -64(CX)(DX*8), Y5
-	VPCMPGTQ  Y5, Y1, Y6
-	VBLENDVPD Y6, Y1, Y5, Y1
-	VPCMPGTQ  Y2, Y1, Y6
-	VBLENDVPD Y6, Y2, Y1, Y1
-	VMOVDQU   Y0, (AX)
-	VMOVDQU   Y3, -32(AX)(DX*8)
-	VMOVDQU   Y4, 32(AX)
-	VMOVDQU   Y1, -64(AX)(DX*8)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ      DX, $+8192
 	JGT       pieces
@@ -26418,35 +17250,11 @@ long:
 	VPCMPGTQ  Y2, Y0, Y3
 	VBLENDVPD Y3, Y2, Y0, Y0
 	LEAQ      (AX)(DX*8), BX
-	SUBQ      $+32, DX
+	SUBQ      $+16, DX
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU   128(CX), Y3
-	VPCMPGTQ  Y3, Y1, Y4
-	VBLENDVPD Y4, Y1, Y3, Y3
-	VPCMPGTQ  Y2, Y3, Y4
-	VBLENDVPD Y4, Y2, Y3, Y3
-	VMOVDQU   Y3, 128(AX)
-	VMOVDQU   160(CX), Y3
-	VPCMPGTQ  Y3, Y1, Y4
-	VBLENDVPD Y4, Y1, Y3, Y3
-	VPCMPGTQ  Y2, Y3, Y4
-	VBLENDVPD Y4, Y2, Y3, Y3
-	VMOVDQU   Y3, 160(AX)
-	VMOVDQU   192(CX), Y3
-	VPCMPGTQ  Y3, Y1, Y4
-	VBLENDVPD Y4, Y1, Y3, Y3
-	VPCMPGTQ  Y2, Y3, Y4
-	VBLENDVPD Y4, Y2, Y3, Y3
-	VMOVDQU   Y3, 192(AX)
-	VMOVDQU   224(CX), Y3
-	VPCMPGTQ  Y3, Y1, Y4
-	VBLENDVPD Y4, Y1, Y3, Y3
-	VPCMPGTQ  Y2, Y3, Y4
-	VBLENDVPD Y4, Y2, Y3, Y3
-	VMOVDQU   Y3, 224(AX)
 	VMOVDQU   (CX), Y3
 	VPCMPGTQ  Y3, Y1, Y4
 	VBLENDVPD Y4, Y1, Y3, Y3
@@ -26471,13 +17279,13 @@ loop:
 	VPCMPGTQ  Y2, Y3, Y4
 	VBLENDVPD Y4, Y2, Y3, Y3
 	VMOVDQU   Y3, 96(AX)
-	ADDQ      $+256, AX
-	ADDQ      $+256, CX
-	SUBQ      $+32, DX
+	ADDQ      $+128, AX
+	ADDQ      $+128, CX
+	SUBQ      $+16, DX
 	JGE       loop
 
 rest:
-	SUBQ $-27, DX
+	SUBQ $-11, DX
 	JLT  done
 
 single:
@@ -26539,7 +17347,7 @@ TEXT ·clampUint8AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTB lo+16(FP), Y1
 	VPBROADCASTB hi+17(FP), Y2
 	CMPQ         DX, $+64
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXUB      Y1, Y0, Y0
 	VPMINUB      Y2, Y0, Y0
@@ -26548,28 +17356,6 @@ TEXT ·clampUint8AVX2(SB), NOSPLIT, $0-32
 	VPMINUB      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*1)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+128
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXUB Y1, Y0, Y0
-	VPMINUB Y2, Y0, Y0
-	VMOVDQU -32(CX)(DX*1), Y3
-	VPMAXUB Y1, Y3, Y3
-	VPMINUB Y2, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXUB Y1, Y4, Y4
-	VPMINUB Y2, Y4, Y4
-	VMOVDQU -64(CX)(DX*1), Y5
-	VPMAXUB Y1, Y5, Y1
-	VPMINUB Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*1)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*1)
 	VZEROUPPER
 	RET
 
@@ -26687,7 +17473,7 @@ TEXT ·clampUint16AVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTW lo+16(FP), Y1
 	VPBROADCASTW hi+18(FP), Y2
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPMAXUW      Y1, Y0, Y0
 	VPMINUW      Y2, Y0, Y0
@@ -26696,28 +17482,6 @@ TEXT ·clampUint16AVX2(SB), NOSPLIT, $0-32
 	VPMINUW      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+64
-	JGT     long
-	VMOVDQU (CX), Y0
-	VPMAXUW Y1, Y0, Y0
-	VPMINUW Y2, Y0, Y0
-	VMOVDQU -32(CX)(DX*2), Y3
-	VPMAXUW Y1, Y3, Y3
-	VPMINUW Y2, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VPMAXUW Y1, Y4, Y4
-	VPMINUW Y2, Y4, Y4
-	VMOVDQU -64(CX)(DX*2), Y5
-	VPMAXUW Y1, Y5, Y1
-	VPMINUW Y2, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(DX*2)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*2)
 	VZEROUPPER
 	RET
 
@@ -26836,7 +17600,7 @@ TEXT ·clampGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSS lo+24(FP), Y1
 	VBROADCASTSS hi+28(FP), Y2
 	CMPQ         BX, $+16
-	JGT          more
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VCMPPS       $0x16, Y1, Y0, Y3
 	VCMPPS       $0x19, Y2, Y0, Y0
@@ -26849,36 +17613,6 @@ TEXT ·clampGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VPAND        -32(CX)(BX*4), Y2, Y2
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y2, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    BX, $+32
-	JGT     long
-	VMOVDQU (DX), Y0
-	VCMPPS  $0x16, Y1, Y0, Y3
-	VCMPPS  $0x19, Y2, Y0, Y0
-	VPAND   Y3, Y0, Y0
-	VPAND   (CX), Y0, Y0
-	VMOVDQU -32(DX)(BX*4), Y3
-	VCMPPS  $0x16, Y1, Y3, Y4
-	VCMPPS  $0x19, Y2, Y3, Y3
-	VPAND   Y4, Y3, Y3
-	VPAND   -32(CX)(BX*4), Y3, Y3
-	VMOVDQU 32(DX), Y4
-	VCMPPS  $0x16, Y1, Y4, Y5
-	VCMPPS  $0x19, Y2, Y4, Y4
-	VPAND   Y5, Y4, Y4
-	VPAND   32(CX), Y4, Y4
-	VMOVDQU -64(DX)(BX*4), Y5
-	VCMPPS  $0x16, Y1, Y5, Y1
-	VCMPPS  $0x19, Y2, Y5, Y2
-	VPAND   Y1, Y2, Y2
-	VPAND   -64(CX)(BX*4), Y2, Y2
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(BX*4)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -27034,7 +17768,7 @@ TEXT ·clampGradFloat64AVX2(SB), NOSPLIT, $0-48
 	VPBROADCASTQ lo+24(FP), Y1
 	VPBROADCASTQ hi+32(FP), Y2
 	CMPQ         BX, $+8
-	JGT          more
+	JGT          long
 	VMOVDQU      (DX), Y0
 	VCMPPD       $0x16, Y1, Y0, Y3
 	VCMPPD       $0x19, Y2, Y0, Y0
@@ -27047,36 +17781,6 @@ TEXT ·clampGradFloat64AVX2(SB), NOSPLIT, $0-48
 	VPAND        -32(CX)(BX*8), Y2, Y2
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y2, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    BX, $+16
-	JGT     long
-	VMOVDQU (DX), Y0
-	VCMPPD  $0x16, Y1, Y0, Y3
-	VCMPPD  $0x19, Y2, Y0, Y0
-	VPAND   Y3, Y0, Y0
-	VPAND   (CX), Y0, Y0
-	VMOVDQU -32(DX)(BX*8), Y3
-	VCMPPD  $0x16, Y1, Y3, Y4
-	VCMPPD  $0x19, Y2, Y3, Y3
-	VPAND   Y4, Y3, Y3
-	VPAND   -32(CX)(BX*8), Y3, Y3
-	VMOVDQU 32(DX), Y4
-	VCMPPD  $0x16, Y1, Y4, Y5
-	VCMPPD  $0x19, Y2, Y4, Y4
-	VPAND   Y5, Y4, Y4
-	VPAND   32(CX), Y4, Y4
-	VMOVDQU -64(DX)(BX*8), Y5
-	VCMPPD  $0x16, Y1, Y5, Y1
-	VCMPPD  $0x19, Y2, Y5, Y2
-	VPAND   Y1, Y2, Y2
-	VPAND   -64(CX)(BX*8), Y2, Y2
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y3, -32(AX)(BX*8)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -27212,7 +17916,7 @@ TEXT ·squareFloat32AVX2(SB), NOSPLIT, $0-24
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+16
-	JGT     more
+	JGT     long
 	VMOVDQU (CX), Y0
 	VMAXPS  Y0, Y1, Y0
 	VMULPS  Y0, Y0, Y0
@@ -27221,28 +17925,6 @@ TEXT ·squareFloat32AVX2(SB), NOSPLIT, $0-24
 	VMULPS  Y1, Y1, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+32
-	JGT     long
-	VMOVDQU (CX), Y0
-	VMAXPS  Y0, Y1, Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVDQU -32(CX)(DX*4), Y2
-	VMAXPS  Y2, Y1, Y2
-	VMULPS  Y2, Y2, Y2
-	VMOVDQU 32(CX), Y3
-	VMAXPS  Y3, Y1, Y3
-	VMULPS  Y3, Y3, Y3
-	VMOVDQU -64(CX)(DX*4), Y4
-	VMAXPS  Y4, Y1, Y1
-	VMULPS  Y1, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(DX*4)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*4)
 	VZEROUPPER
 	RET
 
@@ -27363,7 +18045,7 @@ TEXT ·squareFloat64AVX2(SB), NOSPLIT, $0-24
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+8
-	JGT     more
+	JGT     long
 	VMOVDQU (CX), Y0
 	VMAXPD  Y0, Y1, Y0
 	VMULPD  Y0, Y0, Y0
@@ -27372,28 +18054,6 @@ TEXT ·squareFloat64AVX2(SB), NOSPLIT, $0-24
 	VMULPD  Y1, Y1, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    DX, $+16
-	JGT     long
-	VMOVDQU (CX), Y0
-	VMAXPD  Y0, Y1, Y0
-	VMULPD  Y0, Y0, Y0
-	VMOVDQU -32(CX)(DX*8), Y2
-	VMAXPD  Y2, Y1, Y2
-	VMULPD  Y2, Y2, Y2
-	VMOVDQU 32(CX), Y3
-	VMAXPD  Y3, Y1, Y3
-	VMULPD  Y3, Y3, Y3
-	VMOVDQU -64(CX)(DX*8), Y4
-	VMAXPD  Y4, Y1, Y1
-	VMULPD  Y1, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(DX*8)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(DX*8)
 	VZEROUPPER
 	RET
 
@@ -27502,7 +18162,7 @@ TEXT ·squareFloat16AVX2(SB), NOSPLIT, $0-24
 	VPCMPEQD     Y2, Y2, Y2
 	VPSLLW       $0x0a, Y2, Y2
 	CMPQ         DX, $+32
-	JGT          more
+	JGT          long
 	VMOVDQU      (CX), Y0
 	VPCMPGTW     Y2, Y0, Y1
 	VPAND        Y0, Y1, Y1
@@ -27530,60 +18190,6 @@ TEXT ·squareFloat16AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ         DX, $+64
-	JGT          long
-	VMOVDQU      (CX), Y0
-	VPCMPGTW     Y2, Y0, Y1
-	VPAND        Y0, Y1, Y1
-	VCVTPH2PS    X1, Y0
-	VEXTRACTI128 $0x01, Y1, X1
-	VCVTPH2PS    X1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y1, Y1, Y1
-	VCVTPS2PH    $0x00, Y0, X0
-	VCVTPS2PH    $0x00, Y1, X1
-	VINSERTI128  $0x01, X1, Y0, Y0
-	VMOVDQU      -32(CX)(DX*2), Y1
-	VPCMPGTW     Y2, Y1, Y3
-	VPAND        Y1, Y3, Y3
-	VCVTPH2PS    X3, Y1
-	VEXTRACTI128 $0x01, Y3, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y3, Y3, Y3
-	VCVTPS2PH    $0x00, Y1, X1
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VMOVDQU      32(CX), Y3
-	VPCMPGTW     Y2, Y3, Y4
-	VPAND        Y3, Y4, Y4
-	VCVTPH2PS    X4, Y3
-	VEXTRACTI128 $0x01, Y4, X4
-	VCVTPH2PS    X4, Y4
-	VMULPS       Y3, Y3, Y3
-	VMULPS       Y4, Y4, Y4
-	VCVTPS2PH    $0x00, Y3, X3
-	VCVTPS2PH    $0x00, Y4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VMOVDQU      -64(CX)(DX*2), Y4
-	VPCMPGTW     Y2, Y4, Y2
-	VPAND        Y4, Y2, Y2
-	VCVTPH2PS    X2, Y4
-	VEXTRACTI128 $0x01, Y2, X2
-	VCVTPH2PS    X2, Y2
-	VMULPS       Y4, Y4, Y4
-	VMULPS       Y2, Y2, Y2
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y2, X2
-	VINSERTI128  $0x01, X2, Y4, Y2
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y1, -32(AX)(DX*2)
-	VMOVDQU      Y3, 32(AX)
-	VMOVDQU      Y2, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ         DX, $+32768
 	JGT          pieces
@@ -27599,59 +18205,11 @@ long:
 	VCVTPS2PH    $0x00, Y1, X1
 	VINSERTI128  $0x01, X1, Y0, Y0
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU      128(CX), Y1
-	VPCMPGTW     Y2, Y1, Y3
-	VPAND        Y1, Y3, Y3
-	VCVTPH2PS    X3, Y1
-	VEXTRACTI128 $0x01, Y3, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y3, Y3, Y3
-	VCVTPS2PH    $0x00, Y1, X1
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VMOVDQU      Y1, 128(AX)
-	VMOVDQU      160(CX), Y1
-	VPCMPGTW     Y2, Y1, Y3
-	VPAND        Y1, Y3, Y3
-	VCVTPH2PS    X3, Y1
-	VEXTRACTI128 $0x01, Y3, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y3, Y3, Y3
-	VCVTPS2PH    $0x00, Y1, X1
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VMOVDQU      Y1, 160(AX)
-	VMOVDQU      192(CX), Y1
-	VPCMPGTW     Y2, Y1, Y3
-	VPAND        Y1, Y3, Y3
-	VCVTPH2PS    X3, Y1
-	VEXTRACTI128 $0x01, Y3, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y3, Y3, Y3
-	VCVTPS2PH    $0x00, Y1, X1
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VMOVDQU      Y1, 192(AX)
-	VMOVDQU      224(CX), Y1
-	VPCMPGTW     Y2, Y1, Y3
-	VPAND        Y1, Y3, Y3
-	VCVTPH2PS    X3, Y1
-	VEXTRACTI128 $0x01, Y3, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y3, Y3, Y3
-	VCVTPS2PH    $0x00, Y1, X1
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VMOVDQU      Y1, 224(AX)
 	VMOVDQU      (CX), Y1
 	VPCMPGTW     Y2, Y1, Y3
 	VPAND        Y1, Y3, Y3
@@ -27700,13 +18258,13 @@ loop:
 	VCVTPS2PH    $0x00, Y3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VMOVDQU      Y1, 96(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	SUBQ         $+128, DX
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	SUBQ         $+64, DX
 	JGE          loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -27798,7 +18356,7 @@ TEXT ·squareBFloat16AVX2(SB), NOSPLIT, $0-24
 	VPCMPEQD   Y5, Y5, Y5
 	VPSRLD     $0x11, Y5, Y5
 	CMPQ       DX, $+32
-	JGT        more
+	JGT        long
 	VMOVDQU    (CX), Y0
 	VPCMPGTW   Y2, Y0, Y1
 	VPAND      Y0, Y1, Y1
@@ -27840,88 +18398,6 @@ TEXT ·squareBFloat16AVX2(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ       DX, $+64
-	JGT        long
-	VMOVDQU    (CX), Y0
-	VPCMPGTW   Y2, Y0, Y1
-	VPAND      Y0, Y1, Y1
-	VPUNPCKLWD Y1, Y3, Y0
-	VPUNPCKHWD Y1, Y3, Y1
-	VMULPS     Y0, Y0, Y0
-	VMULPS     Y1, Y1, Y1
-	VPSRLD     $0x10, Y0, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y6, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPSRLD     $0x10, Y1, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y6, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPACKUSDW  Y1, Y0, Y0
-	VMOVDQU    -32(CX)(DX*2), Y1
-	VPCMPGTW   Y2, Y1, Y6
-	VPAND      Y1, Y6, Y6
-	VPUNPCKLWD Y6, Y3, Y1
-	VPUNPCKHWD Y6, Y3, Y6
-	VMULPS     Y1, Y1, Y1
-	VMULPS     Y6, Y6, Y6
-	VPSRLD     $0x10, Y1, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y7, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPSRLD     $0x10, Y6, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y6, Y6
-	VPADDD     Y7, Y6, Y6
-	VPSRLD     $0x10, Y6, Y6
-	VPACKUSDW  Y6, Y1, Y1
-	VMOVDQU    32(CX), Y6
-	VPCMPGTW   Y2, Y6, Y7
-	VPAND      Y6, Y7, Y7
-	VPUNPCKLWD Y7, Y3, Y6
-	VPUNPCKHWD Y7, Y3, Y7
-	VMULPS     Y6, Y6, Y6
-	VMULPS     Y7, Y7, Y7
-	VPSRLD     $0x10, Y6, Y8
-	VPAND      Y4, Y8, Y8
-	VPADDD     Y5, Y6, Y6
-	VPADDD     Y8, Y6, Y6
-	VPSRLD     $0x10, Y6, Y6
-	VPSRLD     $0x10, Y7, Y8
-	VPAND      Y4, Y8, Y8
-	VPADDD     Y5, Y7, Y7
-	VPADDD     Y8, Y7, Y7
-	VPSRLD     $0x10, Y7, Y7
-	VPACKUSDW  Y7, Y6, Y6
-	VMOVDQU    -64(CX)(DX*2), Y7
-	VPCMPGTW   Y2, Y7, Y2
-	VPAND      Y7, Y2, Y2
-	VPUNPCKLWD Y2, Y3, Y7
-	VPUNPCKHWD Y2, Y3, Y2
-	VMULPS     Y7, Y7, Y3
-	VMULPS     Y2, Y2, Y2
-	VPSRLD     $0x10, Y3, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y3, Y3
-	VPADDD     Y7, Y3, Y3
-	VPSRLD     $0x10, Y3, Y3
-	VPSRLD     $0x10, Y2, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y2, Y2
-	VPADDD     Y7, Y2, Y2
-	VPSRLD     $0x10, Y2, Y2
-	VPACKUSDW  Y2, Y3, Y2
-	VMOVDQU    Y0, (AX)
-	VMOVDQU    Y1, -32(AX)(DX*2)
-	VMOVDQU    Y6, 32(AX)
-	VMOVDQU    Y2, -64(AX)(DX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ       DX, $+32768
 	JGT        pieces
@@ -27944,87 +18420,11 @@ long:
 	VPSRLD     $0x10, Y1, Y1
 	VPACKUSDW  Y1, Y0, Y0
 	LEAQ       (AX)(DX*2), BX
-	SUBQ       $+128, DX
+	SUBQ       $+64, DX
 	JLT        rest
 	PCALIGN    $0x40
 
 loop:
-	VMOVDQU    128(CX), Y1
-	VPCMPGTW   Y2, Y1, Y6
-	VPAND      Y1, Y6, Y6
-	VPUNPCKLWD Y6, Y3, Y1
-	VPUNPCKHWD Y6, Y3, Y6
-	VMULPS     Y1, Y1, Y1
-	VMULPS     Y6, Y6, Y6
-	VPSRLD     $0x10, Y1, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y7, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPSRLD     $0x10, Y6, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y6, Y6
-	VPADDD     Y7, Y6, Y6
-	VPSRLD     $0x10, Y6, Y6
-	VPACKUSDW  Y6, Y1, Y1
-	VMOVDQU    Y1, 128(AX)
-	VMOVDQU    160(CX), Y1
-	VPCMPGTW   Y2, Y1, Y6
-	VPAND      Y1, Y6, Y6
-	VPUNPCKLWD Y6, Y3, Y1
-	VPUNPCKHWD Y6, Y3, Y6
-	VMULPS     Y1, Y1, Y1
-	VMULPS     Y6, Y6, Y6
-	VPSRLD     $0x10, Y1, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y7, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPSRLD     $0x10, Y6, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y6, Y6
-	VPADDD     Y7, Y6, Y6
-	VPSRLD     $0x10, Y6, Y6
-	VPACKUSDW  Y6, Y1, Y1
-	VMOVDQU    Y1, 160(AX)
-	VMOVDQU    192(CX), Y1
-	VPCMPGTW   Y2, Y1, Y6
-	VPAND      Y1, Y6, Y6
-	VPUNPCKLWD Y6, Y3, Y1
-	VPUNPCKHWD Y6, Y3, Y6
-	VMULPS     Y1, Y1, Y1
-	VMULPS     Y6, Y6, Y6
-	VPSRLD     $0x10, Y1, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y7, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPSRLD     $0x10, Y6, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y6, Y6
-	VPADDD     Y7, Y6, Y6
-	VPSRLD     $0x10, Y6, Y6
-	VPACKUSDW  Y6, Y1, Y1
-	VMOVDQU    Y1, 192(AX)
-	VMOVDQU    224(CX), Y1
-	VPCMPGTW   Y2, Y1, Y6
-	VPAND      Y1, Y6, Y6
-	VPUNPCKLWD Y6, Y3, Y1
-	VPUNPCKHWD Y6, Y3, Y6
-	VMULPS     Y1, Y1, Y1
-	VMULPS     Y6, Y6, Y6
-	VPSRLD     $0x10, Y1, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y7, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPSRLD     $0x10, Y6, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y6, Y6
-	VPADDD     Y7, Y6, Y6
-	VPSRLD     $0x10, Y6, Y6
-	VPACKUSDW  Y6, Y1, Y1
-	VMOVDQU    Y1, 224(AX)
 	VMOVDQU    (CX), Y1
 	VPCMPGTW   Y2, Y1, Y6
 	VPAND      Y1, Y6, Y6
@@ -28101,13 +18501,13 @@ loop:
 	VPSRLD     $0x10, Y6, Y6
 	VPACKUSDW  Y6, Y1, Y1
 	VMOVDQU    Y1, 96(AX)
-	ADDQ       $+256, AX
-	ADDQ       $+256, CX
-	SUBQ       $+128, DX
+	ADDQ       $+128, AX
+	ADDQ       $+128, CX
+	SUBQ       $+64, DX
 	JGE        loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -28251,7 +18651,7 @@ TEXT ·squareGradFloat32AVX2(SB), NOSPLIT, $0-32
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    BX, $+16
-	JGT     more
+	JGT     long
 	VMOVDQU (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y2
@@ -28264,36 +18664,6 @@ TEXT ·squareGradFloat32AVX2(SB), NOSPLIT, $0-32
 	VPAND   Y3, Y1, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    BX, $+32
-	JGT     long
-	VMOVDQU (DX), Y0
-	VADDPS  Y0, Y0, Y0
-	VMULPS  (CX), Y0, Y2
-	VCMPPS  $0x16, Y1, Y0, Y0
-	VPAND   Y2, Y0, Y0
-	VMOVDQU -32(DX)(BX*4), Y2
-	VADDPS  Y2, Y2, Y2
-	VMULPS  -32(CX)(BX*4), Y2, Y3
-	VCMPPS  $0x16, Y1, Y2, Y2
-	VPAND   Y3, Y2, Y2
-	VMOVDQU 32(DX), Y3
-	VADDPS  Y3, Y3, Y3
-	VMULPS  32(CX), Y3, Y4
-	VCMPPS  $0x16, Y1, Y3, Y3
-	VPAND   Y4, Y3, Y3
-	VMOVDQU -64(DX)(BX*4), Y4
-	VADDPS  Y4, Y4, Y4
-	VMULPS  -64(CX)(BX*4), Y4, Y5
-	VCMPPS  $0x16, Y1, Y4, Y1
-	VPAND   Y5, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(BX*4)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -28447,7 +18817,7 @@ TEXT ·squareGradFloat64AVX2(SB), NOSPLIT, $0-32
 	JLT     short
 	VPXOR   Y1, Y1, Y1
 	CMPQ    BX, $+8
-	JGT     more
+	JGT     long
 	VMOVDQU (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y2
@@ -28460,36 +18830,6 @@ TEXT ·squareGradFloat64AVX2(SB), NOSPLIT, $0-32
 	VPAND   Y3, Y1, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    BX, $+16
-	JGT     long
-	VMOVDQU (DX), Y0
-	VADDPD  Y0, Y0, Y0
-	VMULPD  (CX), Y0, Y2
-	VCMPPD  $0x16, Y1, Y0, Y0
-	VPAND   Y2, Y0, Y0
-	VMOVDQU -32(DX)(BX*8), Y2
-	VADDPD  Y2, Y2, Y2
-	VMULPD  -32(CX)(BX*8), Y2, Y3
-	VCMPPD  $0x16, Y1, Y2, Y2
-	VPAND   Y3, Y2, Y2
-	VMOVDQU 32(DX), Y3
-	VADDPD  Y3, Y3, Y3
-	VMULPD  32(CX), Y3, Y4
-	VCMPPD  $0x16, Y1, Y3, Y3
-	VPAND   Y4, Y3, Y3
-	VMOVDQU -64(DX)(BX*8), Y4
-	VADDPD  Y4, Y4, Y4
-	VMULPD  -64(CX)(BX*8), Y4, Y5
-	VCMPPD  $0x16, Y1, Y4, Y1
-	VPAND   Y5, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y2, -32(AX)(BX*8)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y1, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -28625,22 +18965,6 @@ TEXT ·gateFloat32AVX2(SB), NOSPLIT, $0-32
 	JLT     short
 	VPXOR   Y2, Y2, Y2
 	CMPQ    BX, $+16
-	JGT     more
-	VMOVDQU (CX), Y0
-	VMULPS  (DX), Y0, Y1
-	VCMPPS  $0x16, Y2, Y0, Y0
-	VPAND   Y1, Y0, Y0
-	VMOVDQU -32(CX)(BX*4), Y1
-	VMULPS  -32(DX)(BX*4), Y1, Y3
-	VCMPPS  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(BX*4)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    BX, $+32
 	JGT     long
 	VMOVDQU (CX), Y0
 	VMULPS  (DX), Y0, Y1
@@ -28650,18 +18974,8 @@ more:
 	VMULPS  -32(DX)(BX*4), Y1, Y3
 	VCMPPS  $0x16, Y2, Y1, Y1
 	VPAND   Y3, Y1, Y1
-	VMOVDQU 32(CX), Y3
-	VMULPS  32(DX), Y3, Y4
-	VCMPPS  $0x16, Y2, Y3, Y3
-	VPAND   Y4, Y3, Y3
-	VMOVDQU -64(CX)(BX*4), Y4
-	VMULPS  -64(DX)(BX*4), Y4, Y5
-	VCMPPS  $0x16, Y2, Y4, Y2
-	VPAND   Y5, Y2, Y2
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(BX*4)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y2, -64(AX)(BX*4)
 	VZEROUPPER
 	RET
 
@@ -28673,31 +18987,11 @@ long:
 	VCMPPS  $0x16, Y2, Y0, Y0
 	VPAND   Y1, Y0, Y0
 	LEAQ    (AX)(BX*4), SI
-	SUBQ    $+64, BX
+	SUBQ    $+32, BX
 	JLT     rest
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU 128(CX), Y1
-	VMULPS  128(DX), Y1, Y3
-	VCMPPS  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 128(AX)
-	VMOVDQU 160(CX), Y1
-	VMULPS  160(DX), Y1, Y3
-	VCMPPS  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 160(AX)
-	VMOVDQU 192(CX), Y1
-	VMULPS  192(DX), Y1, Y3
-	VCMPPS  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 192(AX)
-	VMOVDQU 224(CX), Y1
-	VMULPS  224(DX), Y1, Y3
-	VCMPPS  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 224(AX)
 	VMOVDQU (CX), Y1
 	VMULPS  (DX), Y1, Y3
 	VCMPPS  $0x16, Y2, Y1, Y1
@@ -28718,14 +19012,14 @@ loop:
 	VCMPPS  $0x16, Y2, Y1, Y1
 	VPAND   Y3, Y1, Y1
 	VMOVDQU Y1, 96(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+64, BX
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
 	JGE     loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -28801,22 +19095,6 @@ TEXT ·gateFloat64AVX2(SB), NOSPLIT, $0-32
 	JLT     short
 	VPXOR   Y2, Y2, Y2
 	CMPQ    BX, $+8
-	JGT     more
-	VMOVDQU (CX), Y0
-	VMULPD  (DX), Y0, Y1
-	VCMPPD  $0x16, Y2, Y0, Y0
-	VPAND   Y1, Y0, Y0
-	VMOVDQU -32(CX)(BX*8), Y1
-	VMULPD  -32(DX)(BX*8), Y1, Y3
-	VCMPPD  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, -32(AX)(BX*8)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ    BX, $+16
 	JGT     long
 	VMOVDQU (CX), Y0
 	VMULPD  (DX), Y0, Y1
@@ -28826,18 +19104,8 @@ more:
 	VMULPD  -32(DX)(BX*8), Y1, Y3
 	VCMPPD  $0x16, Y2, Y1, Y1
 	VPAND   Y3, Y1, Y1
-	VMOVDQU 32(CX), Y3
-	VMULPD  32(DX), Y3, Y4
-	VCMPPD  $0x16, Y2, Y3, Y3
-	VPAND   Y4, Y3, Y3
-	VMOVDQU -64(CX)(BX*8), Y4
-	VMULPD  -64(DX)(BX*8), Y4, Y5
-	VCMPPD  $0x16, Y2, Y4, Y2
-	VPAND   Y5, Y2, Y2
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(BX*8)
-	VMOVDQU Y3, 32(AX)
-	VMOVDQU Y2, -64(AX)(BX*8)
 	VZEROUPPER
 	RET
 
@@ -28849,31 +19117,11 @@ long:
 	VCMPPD  $0x16, Y2, Y0, Y0
 	VPAND   Y1, Y0, Y0
 	LEAQ    (AX)(BX*8), SI
-	SUBQ    $+32, BX
+	SUBQ    $+16, BX
 	JLT     rest
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU 128(CX), Y1
-	VMULPD  128(DX), Y1, Y3
-	VCMPPD  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 128(AX)
-	VMOVDQU 160(CX), Y1
-	VMULPD  160(DX), Y1, Y3
-	VCMPPD  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 160(AX)
-	VMOVDQU 192(CX), Y1
-	VMULPD  192(DX), Y1, Y3
-	VCMPPD  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 192(AX)
-	VMOVDQU 224(CX), Y1
-	VMULPD  224(DX), Y1, Y3
-	VCMPPD  $0x16, Y2, Y1, Y1
-	VPAND   Y3, Y1, Y1
-	VMOVDQU Y1, 224(AX)
 	VMOVDQU (CX), Y1
 	VMULPD  (DX), Y1, Y3
 	VCMPPD  $0x16, Y2, Y1, Y1
@@ -28894,14 +19142,14 @@ loop:
 	VCMPPD  $0x16, Y2, Y1, Y1
 	VPAND   Y3, Y1, Y1
 	VMOVDQU Y1, 96(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+32, BX
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, BX
 	JGE     loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -28962,7 +19210,7 @@ TEXT ·gateGradFloat32AVX2(SB), NOSPLIT, $0-40
 	JLT     short
 	VPXOR   Y2, Y2, Y2
 	CMPQ    SI, $+16
-	JGT     more
+	JGT     long
 	VMOVDQU (DX), Y0
 	VMOVDQU (BX), Y1
 	VMULPS  (CX), Y0, Y0
@@ -28978,36 +19226,6 @@ TEXT ·gateGradFloat32AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ    SI, $+32
-	JGT     long
-	VMOVDQU (DX), Y0
-	VMOVDQU (BX), Y1
-	VMULPS  (CX), Y0, Y0
-	VCMPPS  $0x16, Y2, Y1, Y1
-	VPAND   Y0, Y1, Y1
-	VMOVDQU -32(DX)(SI*4), Y0
-	VMOVDQU -32(BX)(SI*4), Y3
-	VMULPS  -32(CX)(SI*4), Y0, Y0
-	VCMPPS  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU 32(DX), Y0
-	VMOVDQU 32(BX), Y4
-	VMULPS  32(CX), Y0, Y0
-	VCMPPS  $0x16, Y2, Y4, Y4
-	VPAND   Y0, Y4, Y4
-	VMOVDQU -64(DX)(SI*4), Y0
-	VMOVDQU -64(BX)(SI*4), Y5
-	VMULPS  -64(CX)(SI*4), Y0, Y0
-	VCMPPS  $0x16, Y2, Y5, Y2
-	VPAND   Y0, Y2, Y2
-	VMOVDQU Y1, (AX)
-	VMOVDQU Y3, -32(AX)(SI*4)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y2, -64(AX)(SI*4)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ    SI, $+16384
 	JGT     pieces
@@ -29017,35 +19235,11 @@ long:
 	VCMPPS  $0x16, Y2, Y1, Y1
 	VPAND   Y0, Y1, Y1
 	LEAQ    (AX)(SI*4), DI
-	SUBQ    $+64, SI
+	SUBQ    $+32, SI
 	JLT     rest
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU 128(DX), Y0
-	VMOVDQU 128(BX), Y3
-	VMULPS  128(CX), Y0, Y0
-	VCMPPS  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 128(AX)
-	VMOVDQU 160(DX), Y0
-	VMOVDQU 160(BX), Y3
-	VMULPS  160(CX), Y0, Y0
-	VCMPPS  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 160(AX)
-	VMOVDQU 192(DX), Y0
-	VMOVDQU 192(BX), Y3
-	VMULPS  192(CX), Y0, Y0
-	VCMPPS  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 192(AX)
-	VMOVDQU 224(DX), Y0
-	VMOVDQU 224(BX), Y3
-	VMULPS  224(CX), Y0, Y0
-	VCMPPS  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 224(AX)
 	VMOVDQU (DX), Y0
 	VMOVDQU (BX), Y3
 	VMULPS  (CX), Y0, Y0
@@ -29070,15 +19264,15 @@ loop:
 	VCMPPS  $0x16, Y2, Y3, Y3
 	VPAND   Y0, Y3, Y3
 	VMOVDQU Y3, 96(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+64, SI
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+32, SI
 	JGE     loop
 
 rest:
-	SUBQ $-55, SI
+	SUBQ $-23, SI
 	JLT  done
 
 single:
@@ -29161,7 +19355,7 @@ TEXT ·gateGradFloat64AVX2(SB), NOSPLIT, $0-40
 	JLT     short
 	VPXOR   Y2, Y2, Y2
 	CMPQ    SI, $+8
-	JGT     more
+	JGT     long
 	VMOVDQU (DX), Y0
 	VMOVDQU (BX), Y1
 	VMULPD  (CX), Y0, Y0
@@ -29177,36 +19371,6 @@ TEXT ·gateGradFloat64AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ    SI, $+16
-	JGT     long
-	VMOVDQU (DX), Y0
-	VMOVDQU (BX), Y1
-	VMULPD  (CX), Y0, Y0
-	VCMPPD  $0x16, Y2, Y1, Y1
-	VPAND   Y0, Y1, Y1
-	VMOVDQU -32(DX)(SI*8), Y0
-	VMOVDQU -32(BX)(SI*8), Y3
-	VMULPD  -32(CX)(SI*8), Y0, Y0
-	VCMPPD  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU 32(DX), Y0
-	VMOVDQU 32(BX), Y4
-	VMULPD  32(CX), Y0, Y0
-	VCMPPD  $0x16, Y2, Y4, Y4
-	VPAND   Y0, Y4, Y4
-	VMOVDQU -64(DX)(SI*8), Y0
-	VMOVDQU -64(BX)(SI*8), Y5
-	VMULPD  -64(CX)(SI*8), Y0, Y0
-	VCMPPD  $0x16, Y2, Y5, Y2
-	VPAND   Y0, Y2, Y2
-	VMOVDQU Y1, (AX)
-	VMOVDQU Y3, -32(AX)(SI*8)
-	VMOVDQU Y4, 32(AX)
-	VMOVDQU Y2, -64(AX)(SI*8)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ    SI, $+8192
 	JGT     pieces
@@ -29216,35 +19380,11 @@ long:
 	VCMPPD  $0x16, Y2, Y1, Y1
 	VPAND   Y0, Y1, Y1
 	LEAQ    (AX)(SI*8), DI
-	SUBQ    $+32, SI
+	SUBQ    $+16, SI
 	JLT     rest
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU 128(DX), Y0
-	VMOVDQU 128(BX), Y3
-	VMULPD  128(CX), Y0, Y0
-	VCMPPD  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 128(AX)
-	VMOVDQU 160(DX), Y0
-	VMOVDQU 160(BX), Y3
-	VMULPD  160(CX), Y0, Y0
-	VCMPPD  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 160(AX)
-	VMOVDQU 192(DX), Y0
-	VMOVDQU 192(BX), Y3
-	VMULPD  192(CX), Y0, Y0
-	VCMPPD  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 192(AX)
-	VMOVDQU 224(DX), Y0
-	VMOVDQU 224(BX), Y3
-	VMULPD  224(CX), Y0, Y0
-	VCMPPD  $0x16, Y2, Y3, Y3
-	VPAND   Y0, Y3, Y3
-	VMOVDQU Y3, 224(AX)
 	VMOVDQU (DX), Y0
 	VMOVDQU (BX), Y3
 	VMULPD  (CX), Y0, Y0
@@ -29269,15 +19409,15 @@ loop:
 	VCMPPD  $0x16, Y2, Y3, Y3
 	VPAND   Y0, Y3, Y3
 	VMOVDQU Y3, 96(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+32, SI
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+16, SI
 	JGE     loop
 
 rest:
-	SUBQ $-27, SI
+	SUBQ $-11, SI
 	JLT  done
 
 single:
@@ -29342,7 +19482,7 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD Y1, Y1, Y1
 	VPSLLD   $0x17, Y1, Y1
 	CMPQ     BX, $+16
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPGTD Y1, Y0, Y2
@@ -29356,32 +19496,6 @@ TEXT ·addFloat32AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ     BX, $+32
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VADDPS   (DX), Y0, Y0
-	VPCMPGTD Y1, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  -32(CX)(BX*4), Y0
-	VADDPS   -32(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VADDPS   32(DX), Y0, Y0
-	VPCMPGTD Y1, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(BX*4), Y0
-	VADDPS   -64(DX)(BX*4), Y0, Y0
-	VPCMPGTD Y1, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  Y3, -32(AX)(BX*4)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y1, -64(AX)(BX*4)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ     BX, $+16384
 	JGT      pieces
@@ -29390,31 +19504,11 @@ long:
 	VPCMPGTD Y1, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(BX*4), SI
-	SUBQ     $+64, BX
+	SUBQ     $+32, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(CX), Y0
-	VADDPS   128(DX), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VADDPS   160(DX), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VADDPS   192(DX), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VADDPS   224(DX), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (CX), Y0
 	VADDPS   (DX), Y0, Y0
 	VPCMPGTD Y1, Y0, Y3
@@ -29435,14 +19529,14 @@ loop:
 	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+64, BX
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+	SUBQ     $+32, BX
 	JGE      loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -29520,7 +19614,7 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD Y1, Y1, Y1
 	VPSLLQ   $0x34, Y1, Y1
 	CMPQ     BX, $+8
-	JGT      more
+	JGT      long
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPGTQ Y1, Y0, Y2
@@ -29534,32 +19628,6 @@ TEXT ·addFloat64AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ     BX, $+16
-	JGT      long
-	VMOVDQU  (CX), Y0
-	VADDPD   (DX), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMOVDQU  -32(CX)(BX*8), Y0
-	VADDPD   -32(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  32(CX), Y0
-	VADDPD   32(DX), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y4
-	VPAND    Y0, Y4, Y4
-	VMOVDQU  -64(CX)(BX*8), Y0
-	VADDPD   -64(DX)(BX*8), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y1
-	VPAND    Y0, Y1, Y1
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  Y3, -32(AX)(BX*8)
-	VMOVDQU  Y4, 32(AX)
-	VMOVDQU  Y1, -64(AX)(BX*8)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ     BX, $+8192
 	JGT      pieces
@@ -29568,31 +19636,11 @@ long:
 	VPCMPGTQ Y1, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (AX)(BX*8), SI
-	SUBQ     $+32, BX
+	SUBQ     $+16, BX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(CX), Y0
-	VADDPD   128(DX), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 128(AX)
-	VMOVDQU  160(CX), Y0
-	VADDPD   160(DX), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 160(AX)
-	VMOVDQU  192(CX), Y0
-	VADDPD   192(DX), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 192(AX)
-	VMOVDQU  224(CX), Y0
-	VADDPD   224(DX), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 224(AX)
 	VMOVDQU  (CX), Y0
 	VADDPD   (DX), Y0, Y0
 	VPCMPGTQ Y1, Y0, Y3
@@ -29613,14 +19661,14 @@ loop:
 	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+256, AX
-	ADDQ     $+256, CX
-	ADDQ     $+256, DX
-	SUBQ     $+32, BX
+	ADDQ     $+128, AX
+	ADDQ     $+128, CX
+	ADDQ     $+128, DX
+	SUBQ     $+16, BX
 	JGE      loop
 
 rest:
-	SUBQ $-27, BX
+	SUBQ $-11, BX
 	JLT  done
 
 single:
@@ -29682,44 +19730,6 @@ TEXT ·addFloat16AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLW       $0x0a, Y3, Y3
 	CMPQ         BX, $+32
-	JGT          more
-	VMOVDQU      (CX), Y0
-	VMOVDQU      (DX), Y1
-	VCVTPH2PS    X0, Y2
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X1, Y4
-	VEXTRACTI128 $0x01, Y1, X1
-	VCVTPH2PS    X1, Y1
-	VADDPS       Y4, Y2, Y2
-	VADDPS       Y1, Y0, Y0
-	VCVTPS2PH    $0x00, Y2, X2
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y2, Y0
-	VPCMPGTW     Y3, Y0, Y1
-	VPAND        Y0, Y1, Y1
-	VMOVDQU      -32(CX)(BX*2), Y0
-	VMOVDQU      -32(DX)(BX*2), Y2
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X2, Y5
-	VEXTRACTI128 $0x01, Y2, X2
-	VCVTPH2PS    X2, Y2
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y2, Y0, Y0
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y4, Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMOVDQU      Y1, (AX)
-	VMOVDQU      Y2, -32(AX)(BX*2)
-	VZEROUPPER
-	RET
-
-more:
-	CMPQ         BX, $+64
 	JGT          long
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y1
@@ -29751,40 +19761,8 @@ more:
 	VINSERTI128  $0x01, X0, Y4, Y0
 	VPCMPGTW     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
-	VMOVDQU      32(CX), Y0
-	VMOVDQU      32(DX), Y4
-	VCVTPH2PS    X0, Y5
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X4, Y6
-	VEXTRACTI128 $0x01, Y4, X4
-	VCVTPH2PS    X4, Y4
-	VADDPS       Y6, Y5, Y5
-	VADDPS       Y4, Y0, Y0
-	VCVTPS2PH    $0x00, Y5, X5
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y5, Y0
-	VPCMPGTW     Y3, Y0, Y4
-	VPAND        Y0, Y4, Y4
-	VMOVDQU      -64(CX)(BX*2), Y0
-	VMOVDQU      -64(DX)(BX*2), Y5
-	VCVTPH2PS    X0, Y6
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X5, Y7
-	VEXTRACTI128 $0x01, Y5, X5
-	VCVTPH2PS    X5, Y5
-	VADDPS       Y7, Y6, Y6
-	VADDPS       Y5, Y0, Y0
-	VCVTPS2PH    $0x00, Y6, X6
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y6, Y0
-	VPCMPGTW     Y3, Y0, Y3
-	VPAND        Y0, Y3, Y3
 	VMOVDQU      Y1, (AX)
 	VMOVDQU      Y2, -32(AX)(BX*2)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y3, -64(AX)(BX*2)
 	VZEROUPPER
 	RET
 
@@ -29807,75 +19785,11 @@ long:
 	VPCMPGTW     Y3, Y0, Y1
 	VPAND        Y0, Y1, Y1
 	LEAQ         (AX)(BX*2), SI
-	SUBQ         $+128, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU      128(CX), Y0
-	VMOVDQU      128(DX), Y2
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X2, Y5
-	VEXTRACTI128 $0x01, Y2, X2
-	VCVTPH2PS    X2, Y2
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y2, Y0, Y0
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y4, Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMOVDQU      Y2, 128(AX)
-	VMOVDQU      160(CX), Y0
-	VMOVDQU      160(DX), Y2
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X2, Y5
-	VEXTRACTI128 $0x01, Y2, X2
-	VCVTPH2PS    X2, Y2
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y2, Y0, Y0
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y4, Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMOVDQU      Y2, 160(AX)
-	VMOVDQU      192(CX), Y0
-	VMOVDQU      192(DX), Y2
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X2, Y5
-	VEXTRACTI128 $0x01, Y2, X2
-	VCVTPH2PS    X2, Y2
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y2, Y0, Y0
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y4, Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMOVDQU      Y2, 192(AX)
-	VMOVDQU      224(CX), Y0
-	VMOVDQU      224(DX), Y2
-	VCVTPH2PS    X0, Y4
-	VEXTRACTI128 $0x01, Y0, X0
-	VCVTPH2PS    X0, Y0
-	VCVTPH2PS    X2, Y5
-	VEXTRACTI128 $0x01, Y2, X2
-	VCVTPH2PS    X2, Y2
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y2, Y0, Y0
-	VCVTPS2PH    $0x00, Y4, X4
-	VCVTPS2PH    $0x00, Y0, X0
-	VINSERTI128  $0x01, X0, Y4, Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMOVDQU      Y2, 224(AX)
 	VMOVDQU      (CX), Y0
 	VMOVDQU      (DX), Y2
 	VCVTPH2PS    X0, Y4
@@ -29940,14 +19854,14 @@ loop:
 	VPCMPGTW     Y3, Y0, Y2
 	VPAND        Y0, Y2, Y2
 	VMOVDQU      Y2, 96(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	ADDQ         $+256, DX
-	SUBQ         $+128, BX
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	SUBQ         $+64, BX
 	JGE          loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -30053,7 +19967,7 @@ TEXT ·addBFloat16AVX2(SB), NOSPLIT, $0-32
 	VPCMPEQD   Y6, Y6, Y6
 	VPSLLW     $0x07, Y6, Y6
 	CMPQ       BX, $+32
-	JGT        more
+	JGT        long
 	VMOVDQU    (CX), Y0
 	VMOVDQU    (DX), Y1
 	VPUNPCKLWD Y0, Y3, Y2
@@ -30101,100 +20015,6 @@ TEXT ·addBFloat16AVX2(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-more:
-	CMPQ       BX, $+64
-	JGT        long
-	VMOVDQU    (CX), Y0
-	VMOVDQU    (DX), Y1
-	VPUNPCKLWD Y0, Y3, Y2
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y1, Y3, Y7
-	VPUNPCKHWD Y1, Y3, Y1
-	VADDPS     Y7, Y2, Y2
-	VADDPS     Y1, Y0, Y0
-	VPSRLD     $0x10, Y2, Y1
-	VPAND      Y4, Y1, Y1
-	VPADDD     Y5, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VPSRLD     $0x10, Y2, Y2
-	VPSRLD     $0x10, Y0, Y1
-	VPAND      Y4, Y1, Y1
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y1, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y2, Y0
-	VPCMPGTW   Y6, Y0, Y1
-	VPAND      Y0, Y1, Y1
-	VMOVDQU    -32(CX)(BX*2), Y0
-	VMOVDQU    -32(DX)(BX*2), Y2
-	VPUNPCKLWD Y0, Y3, Y7
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y2, Y3, Y8
-	VPUNPCKHWD Y2, Y3, Y2
-	VADDPS     Y8, Y7, Y7
-	VADDPS     Y2, Y0, Y0
-	VPSRLD     $0x10, Y7, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y7, Y7
-	VPADDD     Y2, Y7, Y7
-	VPSRLD     $0x10, Y7, Y7
-	VPSRLD     $0x10, Y0, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y7, Y0
-	VPCMPGTW   Y6, Y0, Y2
-	VPAND      Y0, Y2, Y2
-	VMOVDQU    32(CX), Y0
-	VMOVDQU    32(DX), Y7
-	VPUNPCKLWD Y0, Y3, Y8
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y7, Y3, Y9
-	VPUNPCKHWD Y7, Y3, Y7
-	VADDPS     Y9, Y8, Y8
-	VADDPS     Y7, Y0, Y0
-	VPSRLD     $0x10, Y8, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y8, Y8
-	VPADDD     Y7, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPSRLD     $0x10, Y0, Y7
-	VPAND      Y4, Y7, Y7
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y7, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y8, Y0
-	VPCMPGTW   Y6, Y0, Y7
-	VPAND      Y0, Y7, Y7
-	VMOVDQU    -64(CX)(BX*2), Y0
-	VMOVDQU    -64(DX)(BX*2), Y8
-	VPUNPCKLWD Y0, Y3, Y9
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y8, Y3, Y10
-	VPUNPCKHWD Y8, Y3, Y3
-	VADDPS     Y10, Y9, Y8
-	VADDPS     Y3, Y0, Y0
-	VPSRLD     $0x10, Y8, Y3
-	VPAND      Y4, Y3, Y3
-	VPADDD     Y5, Y8, Y8
-	VPADDD     Y3, Y8, Y8
-	VPSRLD     $0x10, Y8, Y8
-	VPSRLD     $0x10, Y0, Y3
-	VPAND      Y4, Y3, Y3
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y3, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y8, Y0
-	VPCMPGTW   Y6, Y0, Y3
-	VPAND      Y0, Y3, Y3
-	VMOVDQU    Y1, (AX)
-	VMOVDQU    Y2, -32(AX)(BX*2)
-	VMOVDQU    Y7, 32(AX)
-	VMOVDQU    Y3, -64(AX)(BX*2)
-	VZEROUPPER
-	RET
-
 long:
 	CMPQ       BX, $+32768
 	JGT        pieces
@@ -30220,99 +20040,11 @@ long:
 	VPCMPGTW   Y6, Y0, Y1
 	VPAND      Y0, Y1, Y1
 	LEAQ       (AX)(BX*2), SI
-	SUBQ       $+128, BX
+	SUBQ       $+64, BX
 	JLT        rest
 	PCALIGN    $0x40
 
 loop:
-	VMOVDQU    128(CX), Y0
-	VMOVDQU    128(DX), Y2
-	VPUNPCKLWD Y0, Y3, Y7
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y2, Y3, Y8
-	VPUNPCKHWD Y2, Y3, Y2
-	VADDPS     Y8, Y7, Y7
-	VADDPS     Y2, Y0, Y0
-	VPSRLD     $0x10, Y7, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y7, Y7
-	VPADDD     Y2, Y7, Y7
-	VPSRLD     $0x10, Y7, Y7
-	VPSRLD     $0x10, Y0, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y7, Y0
-	VPCMPGTW   Y6, Y0, Y2
-	VPAND      Y0, Y2, Y2
-	VMOVDQU    Y2, 128(AX)
-	VMOVDQU    160(CX), Y0
-	VMOVDQU    160(DX), Y2
-	VPUNPCKLWD Y0, Y3, Y7
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y2, Y3, Y8
-	VPUNPCKHWD Y2, Y3, Y2
-	VADDPS     Y8, Y7, Y7
-	VADDPS     Y2, Y0, Y0
-	VPSRLD     $0x10, Y7, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y7, Y7
-	VPADDD     Y2, Y7, Y7
-	VPSRLD     $0x10, Y7, Y7
-	VPSRLD     $0x10, Y0, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y7, Y0
-	VPCMPGTW   Y6, Y0, Y2
-	VPAND      Y0, Y2, Y2
-	VMOVDQU    Y2, 160(AX)
-	VMOVDQU    192(CX), Y0
-	VMOVDQU    192(DX), Y2
-	VPUNPCKLWD Y0, Y3, Y7
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y2, Y3, Y8
-	VPUNPCKHWD Y2, Y3, Y2
-	VADDPS     Y8, Y7, Y7
-	VADDPS     Y2, Y0, Y0
-	VPSRLD     $0x10, Y7, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y7, Y7
-	VPADDD     Y2, Y7, Y7
-	VPSRLD     $0x10, Y7, Y7
-	VPSRLD     $0x10, Y0, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y7, Y0
-	VPCMPGTW   Y6, Y0, Y2
-	VPAND      Y0, Y2, Y2
-	VMOVDQU    Y2, 192(AX)
-	VMOVDQU    224(CX), Y0
-	VMOVDQU    224(DX), Y2
-	VPUNPCKLWD Y0, Y3, Y7
-	VPUNPCKHWD Y0, Y3, Y0
-	VPUNPCKLWD Y2, Y3, Y8
-	VPUNPCKHWD Y2, Y3, Y2
-	VADDPS     Y8, Y7, Y7
-	VADDPS     Y2, Y0, Y0
-	VPSRLD     $0x10, Y7, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y7, Y7
-	VPADDD     Y2, Y7, Y7
-	VPSRLD     $0x10, Y7, Y7
-	VPSRLD     $0x10, Y0, Y2
-	VPAND      Y4, Y2, Y2
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPACKUSDW  Y0, Y7, Y0
-	VPCMPGTW   Y6, Y0, Y2
-	VPAND      Y0, Y2, Y2
-	VMOVDQU    Y2, 224(AX)
 	VMOVDQU    (CX), Y0
 	VMOVDQU    (DX), Y2
 	VPUNPCKLWD Y0, Y3, Y7
@@ -30401,14 +20133,14 @@ loop:
 	VPCMPGTW   Y6, Y0, Y2
 	VPAND      Y0, Y2, Y2
 	VMOVDQU    Y2, 96(AX)
-	ADDQ       $+256, AX
-	ADDQ       $+256, CX
-	ADDQ       $+256, DX
-	SUBQ       $+128, BX
+	ADDQ       $+128, AX
+	ADDQ       $+128, CX
+	ADDQ       $+128, DX
+	SUBQ       $+64, BX
 	JGE        loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -30578,31 +20310,11 @@ row:
 	VPCMPGTD Y1, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (DI)(R8*4), R11
-	SUBQ     $+64, R8
+	SUBQ     $+32, R8
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(R9), Y0
-	VADDPS   128(R10), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 128(DI)
-	VMOVDQU  160(R9), Y0
-	VADDPS   160(R10), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 160(DI)
-	VMOVDQU  192(R9), Y0
-	VADDPS   192(R10), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 192(DI)
-	VMOVDQU  224(R9), Y0
-	VADDPS   224(R10), Y0, Y0
-	VPCMPGTD Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 224(DI)
 	VMOVDQU  (R9), Y0
 	VADDPS   (R10), Y0, Y0
 	VPCMPGTD Y1, Y0, Y3
@@ -30623,14 +20335,14 @@ loop:
 	VPCMPGTD Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(DI)
-	ADDQ     $+256, DI
-	ADDQ     $+256, R9
-	ADDQ     $+256, R10
-	SUBQ     $+64, R8
+	ADDQ     $+128, DI
+	ADDQ     $+128, R9
+	ADDQ     $+128, R10
+	SUBQ     $+32, R8
 	JGE      loop
 
 rest:
-	SUBQ $-55, R8
+	SUBQ $-23, R8
 	JLT  done
 
 single:
@@ -30675,31 +20387,11 @@ row:
 	VPCMPGTQ Y1, Y0, Y2
 	VPAND    Y0, Y2, Y2
 	LEAQ     (DI)(R8*8), R11
-	SUBQ     $+32, R8
+	SUBQ     $+16, R8
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(R9), Y0
-	VADDPD   128(R10), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 128(DI)
-	VMOVDQU  160(R9), Y0
-	VADDPD   160(R10), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 160(DI)
-	VMOVDQU  192(R9), Y0
-	VADDPD   192(R10), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 192(DI)
-	VMOVDQU  224(R9), Y0
-	VADDPD   224(R10), Y0, Y0
-	VPCMPGTQ Y1, Y0, Y3
-	VPAND    Y0, Y3, Y3
-	VMOVDQU  Y3, 224(DI)
 	VMOVDQU  (R9), Y0
 	VADDPD   (R10), Y0, Y0
 	VPCMPGTQ Y1, Y0, Y3
@@ -30720,14 +20412,14 @@ loop:
 	VPCMPGTQ Y1, Y0, Y3
 	VPAND    Y0, Y3, Y3
 	VMOVDQU  Y3, 96(DI)
-	ADDQ     $+256, DI
-	ADDQ     $+256, R9
-	ADDQ     $+256, R10
-	SUBQ     $+32, R8
+	ADDQ     $+128, DI
+	ADDQ     $+128, R9
+	ADDQ     $+128, R10
+	SUBQ     $+16, R8
 	JGE      loop
 
 rest:
-	SUBQ $-27, R8
+	SUBQ $-11, R8
 	JLT  done
 
 single:
@@ -33252,201 +22944,6 @@ short:
 pieces:
 	JMP ·streamLeakyFloat64Pieces(SB)
 
-// func streamLeakyFloat16AVX2(dst *uint16, src *uint16, slope uint16, n int)
-// Requires: AVX, AVX2, F16C, MMX+
-TEXT ·streamLeakyFloat16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW slope+16(FP), Y0
-	VCVTPH2PS    X0, Y1
-	VPCMPEQD     Y4, Y4, Y4
-	VPSLLW       $0x0a, Y4, Y4
-	VPXOR        Y5, Y5, Y5
-	VMOVDQU      (CX), Y0
-	VCVTPH2PS    X0, Y2
-	VEXTRACTI128 $0x01, Y0, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2PH    $0x00, Y2, X2
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPCMPGTW     Y4, Y0, Y3
-	VPCMPEQW     Y5, Y0, Y6
-	VPANDN       Y3, Y6, Y3
-	VPBLENDVB    Y3, Y0, Y2, Y2
-	VMOVDQU      Y2, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VCVTPH2PS    X0, Y2
-	VEXTRACTI128 $0x01, Y0, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2PH    $0x00, Y2, X2
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPCMPGTW     Y4, Y0, Y3
-	VPCMPEQW     Y5, Y0, Y6
-	VPANDN       Y3, Y6, Y3
-	VPBLENDVB    Y3, Y0, Y2, Y2
-	VMOVDQU      Y2, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU      (CX), Y0
-	VCVTPH2PS    X0, Y2
-	VEXTRACTI128 $0x01, Y0, X3
-	VCVTPH2PS    X3, Y3
-	VMULPS       Y1, Y2, Y2
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2PH    $0x00, Y2, X2
-	VCVTPS2PH    $0x00, Y3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPCMPGTW     Y4, Y0, Y3
-	VPCMPEQW     Y5, Y0, Y6
-	VPANDN       Y3, Y6, Y3
-	VPBLENDVB    Y3, Y0, Y2, Y2
-	VMOVNTDQ     Y2, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+16, DX
-	JGE          loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·leakyFloat16AVX2(SB)
-
-pieces:
-	JMP ·streamLeakyFloat16Pieces(SB)
-
-// func streamLeakyBFloat16AVX2(dst *uint16, src *uint16, slope uint16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamLeakyBFloat16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW slope+16(FP), Y0
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLWD   Y0, Y2, Y1
-	VPCMPEQD     Y5, Y5, Y5
-	VPSRLD       $0x1f, Y5, Y5
-	VPCMPEQD     Y6, Y6, Y6
-	VPSRLD       $0x11, Y6, Y6
-	VPCMPEQD     Y7, Y7, Y7
-	VPSLLW       $0x07, Y7, Y7
-	VMOVDQU      (CX), Y0
-	VPUNPCKLWD   Y0, Y2, Y3
-	VPUNPCKHWD   Y0, Y2, Y4
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y4, Y4
-	VPSRLD       $0x10, Y3, Y8
-	VPAND        Y5, Y8, Y8
-	VPADDD       Y6, Y3, Y3
-	VPADDD       Y8, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
-	VPSRLD       $0x10, Y4, Y8
-	VPAND        Y5, Y8, Y8
-	VPADDD       Y6, Y4, Y4
-	VPADDD       Y8, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPACKUSDW    Y4, Y3, Y3
-	VPCMPGTW     Y7, Y0, Y4
-	VPCMPEQW     Y2, Y0, Y8
-	VPANDN       Y4, Y8, Y4
-	VPBLENDVB    Y4, Y0, Y3, Y3
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPUNPCKLWD   Y0, Y2, Y3
-	VPUNPCKHWD   Y0, Y2, Y4
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y4, Y4
-	VPSRLD       $0x10, Y3, Y8
-	VPAND        Y5, Y8, Y8
-	VPADDD       Y6, Y3, Y3
-	VPADDD       Y8, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
-	VPSRLD       $0x10, Y4, Y8
-	VPAND        Y5, Y8, Y8
-	VPADDD       Y6, Y4, Y4
-	VPADDD       Y8, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPACKUSDW    Y4, Y3, Y3
-	VPCMPGTW     Y7, Y0, Y4
-	VPCMPEQW     Y2, Y0, Y8
-	VPANDN       Y4, Y8, Y4
-	VPBLENDVB    Y4, Y0, Y3, Y3
-	VMOVDQU      Y3, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU    (CX), Y0
-	VPUNPCKLWD Y0, Y2, Y3
-	VPUNPCKHWD Y0, Y2, Y4
-	VMULPS     Y1, Y3, Y3
-	VMULPS     Y1, Y4, Y4
-	VPSRLD     $0x10, Y3, Y8
-	VPAND      Y5, Y8, Y8
-	VPADDD     Y6, Y3, Y3
-	VPADDD     Y8, Y3, Y3
-	VPSRLD     $0x10, Y3, Y3
-	VPSRLD     $0x10, Y4, Y8
-	VPAND      Y5, Y8, Y8
-	VPADDD     Y6, Y4, Y4
-	VPADDD     Y8, Y4, Y4
-	VPSRLD     $0x10, Y4, Y4
-	VPACKUSDW  Y4, Y3, Y3
-	VPCMPGTW   Y7, Y0, Y4
-	VPCMPEQW   Y2, Y0, Y8
-	VPANDN     Y4, Y8, Y4
-	VPBLENDVB  Y4, Y0, Y3, Y3
-	VMOVNTDQ   Y3, (AX)
-	ADDQ       $+32, AX
-	ADDQ       $+32, CX
-	SUBQ       $+16, DX
-	JGE        loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·leakyBFloat16AVX2(SB)
-
-pieces:
-	JMP ·streamLeakyBFloat16Pieces(SB)
-
 // func streamLeakyMaxFloat32AVX2(dst *float32, src *float32, slope float32, n int)
 // Requires: AVX, MMX+
 TEXT ·streamLeakyMaxFloat32AVX2(SB), NOSPLIT, $0-32
@@ -34110,347 +23607,6 @@ short:
 pieces:
 	JMP ·streamClipFloat64Pieces(SB)
 
-// func streamClipInt8AVX2(dst *int8, src *int8, limit int8, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClipInt8AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+65536
-	JGT          pieces
-	CMPQ         DX, $+32
-	JLT          short
-	VPBROADCASTB limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VMOVDQU      (CX), Y0
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VPMAXSB      Y2, Y0, Y0
-	VPMINSB      Y0, Y1, Y0
-	VMOVDQU      Y0, -32(AX)(DX*1)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x00, BX
-	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXSB  Y2, Y0, Y0
-	VPMINSB  Y0, Y1, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clipInt8AVX2(SB)
-
-pieces:
-	JMP ·streamClipInt8Pieces(SB)
-
-// func streamClipInt16AVX2(dst *int16, src *int16, limit int16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClipInt16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VMOVDQU      (CX), Y0
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPMAXSW      Y2, Y0, Y0
-	VPMINSW      Y0, Y1, Y0
-	VMOVDQU      Y0, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXSW  Y2, Y0, Y0
-	VPMINSW  Y0, Y1, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+16, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clipInt16AVX2(SB)
-
-pieces:
-	JMP ·streamClipInt16Pieces(SB)
-
-// func streamClipInt32AVX2(dst *int32, src *int32, limit int32, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClipInt32AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+16384
-	JGT          pieces
-	CMPQ         DX, $+8
-	JLT          short
-	VBROADCASTSS limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VMOVDQU      (CX), Y0
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VPMAXSD      Y2, Y0, Y0
-	VPMINSD      Y0, Y1, Y0
-	VMOVDQU      Y0, -32(AX)(DX*4)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x02, BX
-	SUBQ         BX, DX
-	SUBQ         $+8, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXSD  Y2, Y0, Y0
-	VPMINSD  Y0, Y1, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+8, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clipInt32AVX2(SB)
-
-pieces:
-	JMP ·streamClipInt32Pieces(SB)
-
-// func streamClipInt64AVX2(dst *int64, src *int64, limit int64, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClipInt64AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+8192
-	JGT          pieces
-	CMPQ         DX, $+4
-	JLT          short
-	VPBROADCASTQ limit+16(FP), Y1
-	VPXOR        Y2, Y2, Y2
-	VMOVDQU      (CX), Y0
-	VBLENDVPD    Y0, Y2, Y0, Y3
-	VPSUBQ       Y3, Y1, Y0
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VBLENDVPD    Y0, Y2, Y0, Y3
-	VPSUBQ       Y3, Y1, Y0
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	VMOVDQU      Y0, -32(AX)(DX*8)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x03, BX
-	SUBQ         BX, DX
-	SUBQ         $+4, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU   (CX), Y0
-	VBLENDVPD Y0, Y2, Y0, Y3
-	VPSUBQ    Y3, Y1, Y0
-	VBLENDVPD Y0, Y1, Y3, Y0
-	VMOVNTDQ  Y0, (AX)
-	ADDQ      $+32, AX
-	ADDQ      $+32, CX
-	SUBQ      $+4, DX
-	JGE       loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clipInt64AVX2(SB)
-
-pieces:
-	JMP ·streamClipInt64Pieces(SB)
-
-// func streamClipFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClipFloat16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLW       $0x0a, Y3, Y3
-	VPCMPEQD     Y4, Y4, Y4
-	VPSLLW       $0x0b, Y4, Y4
-	VPSRLW       $0x01, Y4, Y4
-	VMOVDQU      (CX), Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VPCMPGTW     Y4, Y2, Y5
-	VPMINSW      Y2, Y1, Y0
-	VPBLENDVB    Y5, Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VPCMPGTW     Y4, Y2, Y5
-	VPMINSW      Y2, Y1, Y0
-	VPBLENDVB    Y5, Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU   (CX), Y0
-	VPCMPGTW  Y3, Y0, Y2
-	VPAND     Y0, Y2, Y2
-	VPCMPGTW  Y4, Y2, Y5
-	VPMINSW   Y2, Y1, Y0
-	VPBLENDVB Y5, Y2, Y0, Y0
-	VMOVNTDQ  Y0, (AX)
-	ADDQ      $+32, AX
-	ADDQ      $+32, CX
-	SUBQ      $+16, DX
-	JGE       loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clipFloat16AVX2(SB)
-
-pieces:
-	JMP ·streamClipFloat16Pieces(SB)
-
-// func streamClipBFloat16AVX2(dst *uint16, src *uint16, limit uint16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClipBFloat16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW limit+16(FP), Y1
-	VPCMPEQD     Y3, Y3, Y3
-	VPSLLW       $0x07, Y3, Y3
-	VPCMPEQD     Y4, Y4, Y4
-	VPSLLW       $0x08, Y4, Y4
-	VPSRLW       $0x01, Y4, Y4
-	VMOVDQU      (CX), Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VPCMPGTW     Y4, Y2, Y5
-	VPMINSW      Y2, Y1, Y0
-	VPBLENDVB    Y5, Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPCMPGTW     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VPCMPGTW     Y4, Y2, Y5
-	VPMINSW      Y2, Y1, Y0
-	VPBLENDVB    Y5, Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU   (CX), Y0
-	VPCMPGTW  Y3, Y0, Y2
-	VPAND     Y0, Y2, Y2
-	VPCMPGTW  Y4, Y2, Y5
-	VPMINSW   Y2, Y1, Y0
-	VPBLENDVB Y5, Y2, Y0, Y0
-	VMOVNTDQ  Y0, (AX)
-	ADDQ      $+32, AX
-	ADDQ      $+32, CX
-	SUBQ      $+16, DX
-	JGE       loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clipBFloat16AVX2(SB)
-
-pieces:
-	JMP ·streamClipBFloat16Pieces(SB)
-
 // func streamClipGradFloat32AVX2(dst *float32, grad *float32, x *float32, limit float32, n int)
 // Requires: AVX, AVX2, MMX+
 TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -34849,324 +24005,6 @@ short:
 pieces:
 	JMP ·streamClampFloat64Pieces(SB)
 
-// func streamClampInt8AVX2(dst *int8, src *int8, lo int8, hi int8, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClampInt8AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+65536
-	JGT          pieces
-	CMPQ         DX, $+32
-	JLT          short
-	VPBROADCASTB lo+16(FP), Y1
-	VPBROADCASTB hi+17(FP), Y2
-	VMOVDQU      (CX), Y0
-	VPMAXSB      Y1, Y0, Y0
-	VPMINSB      Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VPMAXSB      Y1, Y0, Y0
-	VPMINSB      Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*1)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x00, BX
-	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXSB  Y1, Y0, Y0
-	VPMINSB  Y2, Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clampInt8AVX2(SB)
-
-pieces:
-	JMP ·streamClampInt8Pieces(SB)
-
-// func streamClampInt16AVX2(dst *int16, src *int16, lo int16, hi int16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClampInt16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW lo+16(FP), Y1
-	VPBROADCASTW hi+18(FP), Y2
-	VMOVDQU      (CX), Y0
-	VPMAXSW      Y1, Y0, Y0
-	VPMINSW      Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPMAXSW      Y1, Y0, Y0
-	VPMINSW      Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXSW  Y1, Y0, Y0
-	VPMINSW  Y2, Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+16, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clampInt16AVX2(SB)
-
-pieces:
-	JMP ·streamClampInt16Pieces(SB)
-
-// func streamClampInt32AVX2(dst *int32, src *int32, lo int32, hi int32, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClampInt32AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+16384
-	JGT          pieces
-	CMPQ         DX, $+8
-	JLT          short
-	VBROADCASTSS lo+16(FP), Y1
-	VBROADCASTSS hi+20(FP), Y2
-	VMOVDQU      (CX), Y0
-	VPMAXSD      Y1, Y0, Y0
-	VPMINSD      Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VPMAXSD      Y1, Y0, Y0
-	VPMINSD      Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*4)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x02, BX
-	SUBQ         BX, DX
-	SUBQ         $+8, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXSD  Y1, Y0, Y0
-	VPMINSD  Y2, Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+8, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clampInt32AVX2(SB)
-
-pieces:
-	JMP ·streamClampInt32Pieces(SB)
-
-// func streamClampInt64AVX2(dst *int64, src *int64, lo int64, hi int64, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClampInt64AVX2(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+32(FP), DX
-	CMPQ         DX, $+8192
-	JGT          pieces
-	CMPQ         DX, $+4
-	JLT          short
-	VPBROADCASTQ lo+16(FP), Y1
-	VPBROADCASTQ hi+24(FP), Y2
-	VMOVDQU      (CX), Y0
-	VPCMPGTQ     Y0, Y1, Y3
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VPCMPGTQ     Y2, Y0, Y3
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VPCMPGTQ     Y0, Y1, Y3
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VPCMPGTQ     Y2, Y0, Y3
-	VBLENDVPD    Y3, Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*8)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x03, BX
-	SUBQ         BX, DX
-	SUBQ         $+4, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU   (CX), Y0
-	VPCMPGTQ  Y0, Y1, Y3
-	VBLENDVPD Y3, Y1, Y0, Y0
-	VPCMPGTQ  Y2, Y0, Y3
-	VBLENDVPD Y3, Y2, Y0, Y0
-	VMOVNTDQ  Y0, (AX)
-	ADDQ      $+32, AX
-	ADDQ      $+32, CX
-	SUBQ      $+4, DX
-	JGE       loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clampInt64AVX2(SB)
-
-pieces:
-	JMP ·streamClampInt64Pieces(SB)
-
-// func streamClampUint8AVX2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClampUint8AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+65536
-	JGT          pieces
-	CMPQ         DX, $+32
-	JLT          short
-	VPBROADCASTB lo+16(FP), Y1
-	VPBROADCASTB hi+17(FP), Y2
-	VMOVDQU      (CX), Y0
-	VPMAXUB      Y1, Y0, Y0
-	VPMINUB      Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*1), Y0
-	VPMAXUB      Y1, Y0, Y0
-	VPMINUB      Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*1)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x00, BX
-	SUBQ         BX, DX
-	SUBQ         $+32, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXUB  Y1, Y0, Y0
-	VPMINUB  Y2, Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+32, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clampUint8AVX2(SB)
-
-pieces:
-	JMP ·streamClampUint8Pieces(SB)
-
-// func streamClampUint16AVX2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamClampUint16AVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+24(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPBROADCASTW lo+16(FP), Y1
-	VPBROADCASTW hi+18(FP), Y2
-	VMOVDQU      (CX), Y0
-	VPMAXUW      Y1, Y0, Y0
-	VPMINUW      Y2, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPMAXUW      Y1, Y0, Y0
-	VPMINUW      Y2, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU  (CX), Y0
-	VPMAXUW  Y1, Y0, Y0
-	VPMINUW  Y2, Y0, Y0
-	VMOVNTDQ Y0, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	SUBQ     $+16, DX
-	JGE      loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·clampUint16AVX2(SB)
-
-pieces:
-	JMP ·streamClampUint16Pieces(SB)
-
 // func streamClampGradFloat32AVX2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
 // Requires: AVX, AVX2, MMX+
 TEXT ·streamClampGradFloat32AVX2(SB), NOSPLIT, $0-40
@@ -35390,184 +24228,6 @@ short:
 
 pieces:
 	JMP ·streamSquareFloat64Pieces(SB)
-
-// func streamSquareFloat16AVX2(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2, F16C, MMX+
-TEXT ·streamSquareFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ         dst+0(FP), AX
-	MOVQ         src+8(FP), CX
-	MOVQ         n+16(FP), DX
-	CMPQ         DX, $+32768
-	JGT          pieces
-	CMPQ         DX, $+16
-	JLT          short
-	VPCMPEQD     Y2, Y2, Y2
-	VPSLLW       $0x0a, Y2, Y2
-	VMOVDQU      (CX), Y0
-	VPCMPGTW     Y2, Y0, Y1
-	VPAND        Y0, Y1, Y1
-	VCVTPH2PS    X1, Y0
-	VEXTRACTI128 $0x01, Y1, X1
-	VCVTPH2PS    X1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y1, Y1, Y1
-	VCVTPS2PH    $0x00, Y0, X0
-	VCVTPS2PH    $0x00, Y1, X1
-	VINSERTI128  $0x01, X1, Y0, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*2), Y0
-	VPCMPGTW     Y2, Y0, Y1
-	VPAND        Y0, Y1, Y1
-	VCVTPH2PS    X1, Y0
-	VEXTRACTI128 $0x01, Y1, X1
-	VCVTPH2PS    X1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y1, Y1, Y1
-	VCVTPS2PH    $0x00, Y0, X0
-	VCVTPS2PH    $0x00, Y1, X1
-	VINSERTI128  $0x01, X1, Y0, Y0
-	VMOVDQU      Y0, -32(AX)(DX*2)
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $+31, BX
-	ADDQ         BX, AX
-	ADDQ         BX, CX
-	SHRQ         $0x01, BX
-	SUBQ         BX, DX
-	SUBQ         $+16, DX
-	JLT          done
-	PCALIGN      $0x40
-
-loop:
-	VMOVDQU      (CX), Y0
-	VPCMPGTW     Y2, Y0, Y1
-	VPAND        Y0, Y1, Y1
-	VCVTPH2PS    X1, Y0
-	VEXTRACTI128 $0x01, Y1, X1
-	VCVTPH2PS    X1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y1, Y1, Y1
-	VCVTPS2PH    $0x00, Y0, X0
-	VCVTPS2PH    $0x00, Y1, X1
-	VINSERTI128  $0x01, X1, Y0, Y0
-	VMOVNTDQ     Y0, (AX)
-	ADDQ         $+32, AX
-	ADDQ         $+32, CX
-	SUBQ         $+16, DX
-	JGE          loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·squareFloat16AVX2(SB)
-
-pieces:
-	JMP ·streamSquareFloat16Pieces(SB)
-
-// func streamSquareBFloat16AVX2(dst *uint16, src *uint16, n int)
-// Requires: AVX, AVX2, MMX+
-TEXT ·streamSquareBFloat16AVX2(SB), NOSPLIT, $0-24
-	MOVQ       dst+0(FP), AX
-	MOVQ       src+8(FP), CX
-	MOVQ       n+16(FP), DX
-	CMPQ       DX, $+32768
-	JGT        pieces
-	CMPQ       DX, $+16
-	JLT        short
-	VPCMPEQD   Y2, Y2, Y2
-	VPSLLW     $0x07, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPCMPEQD   Y4, Y4, Y4
-	VPSRLD     $0x1f, Y4, Y4
-	VPCMPEQD   Y5, Y5, Y5
-	VPSRLD     $0x11, Y5, Y5
-	VMOVDQU    (CX), Y0
-	VPCMPGTW   Y2, Y0, Y1
-	VPAND      Y0, Y1, Y1
-	VPUNPCKLWD Y1, Y3, Y0
-	VPUNPCKHWD Y1, Y3, Y1
-	VMULPS     Y0, Y0, Y0
-	VMULPS     Y1, Y1, Y1
-	VPSRLD     $0x10, Y0, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y6, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPSRLD     $0x10, Y1, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y6, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPACKUSDW  Y1, Y0, Y0
-	VMOVDQU    Y0, (AX)
-	VMOVDQU    -32(CX)(DX*2), Y0
-	VPCMPGTW   Y2, Y0, Y1
-	VPAND      Y0, Y1, Y1
-	VPUNPCKLWD Y1, Y3, Y0
-	VPUNPCKHWD Y1, Y3, Y1
-	VMULPS     Y0, Y0, Y0
-	VMULPS     Y1, Y1, Y1
-	VPSRLD     $0x10, Y0, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y6, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPSRLD     $0x10, Y1, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y6, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPACKUSDW  Y1, Y0, Y0
-	VMOVDQU    Y0, -32(AX)(DX*2)
-	MOVQ       AX, BX
-	NEGQ       BX
-	ANDQ       $+31, BX
-	ADDQ       BX, AX
-	ADDQ       BX, CX
-	SHRQ       $0x01, BX
-	SUBQ       BX, DX
-	SUBQ       $+16, DX
-	JLT        done
-	PCALIGN    $0x40
-
-loop:
-	VMOVDQU    (CX), Y0
-	VPCMPGTW   Y2, Y0, Y1
-	VPAND      Y0, Y1, Y1
-	VPUNPCKLWD Y1, Y3, Y0
-	VPUNPCKHWD Y1, Y3, Y1
-	VMULPS     Y0, Y0, Y0
-	VMULPS     Y1, Y1, Y1
-	VPSRLD     $0x10, Y0, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y0, Y0
-	VPADDD     Y6, Y0, Y0
-	VPSRLD     $0x10, Y0, Y0
-	VPSRLD     $0x10, Y1, Y6
-	VPAND      Y4, Y6, Y6
-	VPADDD     Y5, Y1, Y1
-	VPADDD     Y6, Y1, Y1
-	VPSRLD     $0x10, Y1, Y1
-	VPACKUSDW  Y1, Y0, Y0
-	VMOVNTDQ   Y0, (AX)
-	ADDQ       $+32, AX
-	ADDQ       $+32, CX
-	SUBQ       $+16, DX
-	JGE        loop
-
-done:
-	SFENCE
-	VZEROUPPER
-	RET
-
-short:
-	JMP ·squareBFloat16AVX2(SB)
-
-pieces:
-	JMP ·streamSquareBFloat16Pieces(SB)
 
 // func streamSquareGradFloat32AVX2(dst *float32, grad *float32, x *float32, n int)
 // Requires: AVX, AVX2, MMX+
@@ -36899,7 +25559,7 @@ long:
 	VPTESTMD    Z0, Z0, K1, K1
 	VMOVDQU32.Z -64(CX)(BX*4), K1, Z0
 	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+128, BX
+	SUBQ        $+64, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -36924,34 +25584,14 @@ loop:
 	VPTESTMD    Z2, Z2, K1, K1
 	VMOVDQU32.Z 192(CX), K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 256(CX), K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 320(CX), K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 384(CX), K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 448(CX), K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -36996,7 +25636,7 @@ long:
 	VPTESTMQ    Z0, Z0, K1, K1
 	VMOVDQU64.Z -64(CX)(BX*8), K1, Z0
 	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+64, BX
+	SUBQ        $+32, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -37021,34 +25661,14 @@ loop:
 	VPTESTMQ    Z2, Z2, K1, K1
 	VMOVDQU64.Z 192(CX), K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 256(CX), K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 320(CX), K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 384(CX), K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 448(CX), K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, BX
 	JGE         loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -37093,7 +25713,7 @@ long:
 	VPTESTMW    Z0, Z0, K1, K1
 	VMOVDQU16.Z -64(CX)(BX*2), K1, Z0
 	LEAQ        (AX)(BX*2), SI
-	SUBQ        $+256, BX
+	SUBQ        $+128, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -37118,34 +25738,14 @@ loop:
 	VPTESTMW    Z2, Z2, K1, K1
 	VMOVDQU16.Z 192(CX), K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 256(CX), K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 320(CX), K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 384(CX), K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 448(CX), K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+256, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	SUBQ $-223, BX
+	SUBQ $-95, BX
 	JLT  done
 
 single:
@@ -37190,7 +25790,7 @@ long:
 	VPTESTMW    Z0, Z0, K1, K1
 	VMOVDQU16.Z -64(CX)(BX*2), K1, Z0
 	LEAQ        (AX)(BX*2), SI
-	SUBQ        $+256, BX
+	SUBQ        $+128, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -37215,34 +25815,14 @@ loop:
 	VPTESTMW    Z2, Z2, K1, K1
 	VMOVDQU16.Z 192(CX), K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 256(CX), K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 320(CX), K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 384(CX), K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 448(CX), K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+256, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	SUBQ $-223, BX
+	SUBQ $-95, BX
 	JLT  done
 
 single:
@@ -37285,7 +25865,7 @@ long:
 	VCMPPS       $0x12, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -37306,29 +25886,13 @@ loop:
 	VCMPPS    $0x12, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -37369,7 +25933,7 @@ long:
 	VCMPPD       $0x12, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+64, DX
+	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -37390,29 +25954,13 @@ loop:
 	VCMPPD    $0x12, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -37454,7 +26002,7 @@ long:
 	VPCMPD       $0x02, Z2, Z0, K1
 	VMULPS       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -37475,29 +26023,13 @@ loop:
 	VPCMPD    $0x02, Z2, Z3, K1
 	VMULPS    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -37539,7 +26071,7 @@ long:
 	VPCMPQ       $0x02, Z2, Z0, K1
 	VMULPD       Z1, Z0, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+64, DX
+	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -37560,29 +26092,13 @@ loop:
 	VPCMPQ    $0x02, Z2, Z3, K1
 	VMULPD    Z1, Z3, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -37625,7 +26141,7 @@ long:
 	VCMPPS       $0x12, Z3, Z1, K1
 	VMULPS       Z2, Z0, K1, Z0
 	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+128, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -37650,34 +26166,14 @@ loop:
 	VCMPPS    $0x12, Z3, Z4, K1
 	VMULPS    Z2, Z1, K1, Z1
 	VMOVDQU64 Z1, 192(AX)
-	VMOVDQU64 256(CX), Z1
-	VMOVDQU64 256(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 256(AX)
-	VMOVDQU64 320(CX), Z1
-	VMOVDQU64 320(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 320(AX)
-	VMOVDQU64 384(CX), Z1
-	VMOVDQU64 384(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 384(AX)
-	VMOVDQU64 448(CX), Z1
-	VMOVDQU64 448(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	ADDQ      $+512, DX
-	SUBQ      $+128, BX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+64, BX
 	JGE       loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -37722,7 +26218,7 @@ long:
 	VCMPPD       $0x12, Z3, Z1, K1
 	VMULPD       Z2, Z0, K1, Z0
 	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+64, BX
+	SUBQ         $+32, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -37747,34 +26243,14 @@ loop:
 	VCMPPD    $0x12, Z3, Z4, K1
 	VMULPD    Z2, Z1, K1, Z1
 	VMOVDQU64 Z1, 192(AX)
-	VMOVDQU64 256(CX), Z1
-	VMOVDQU64 256(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 256(AX)
-	VMOVDQU64 320(CX), Z1
-	VMOVDQU64 320(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 320(AX)
-	VMOVDQU64 384(CX), Z1
-	VMOVDQU64 384(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 384(AX)
-	VMOVDQU64 448(CX), Z1
-	VMOVDQU64 448(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	ADDQ      $+512, DX
-	SUBQ      $+64, BX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+32, BX
 	JGE       loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -37818,7 +26294,7 @@ long:
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
 	LEAQ      (AX)(BX*4), SI
-	SUBQ      $+128, BX
+	SUBQ      $+64, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -37843,34 +26319,14 @@ loop:
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, 192(AX)
-	VMOVDQU64 256(CX), Z1
-	VMOVDQU64 256(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 256(AX)
-	VMOVDQU64 320(CX), Z1
-	VMOVDQU64 320(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 320(AX)
-	VMOVDQU64 384(CX), Z1
-	VMOVDQU64 384(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 384(AX)
-	VMOVDQU64 448(CX), Z1
-	VMOVDQU64 448(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	ADDQ      $+512, DX
-	SUBQ      $+128, BX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+64, BX
 	JGE       loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -37914,7 +26370,7 @@ long:
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
 	LEAQ      (AX)(BX*8), SI
-	SUBQ      $+64, BX
+	SUBQ      $+32, BX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -37939,34 +26395,14 @@ loop:
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, 192(AX)
-	VMOVDQU64 256(CX), Z1
-	VMOVDQU64 256(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 256(AX)
-	VMOVDQU64 320(CX), Z1
-	VMOVDQU64 320(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 320(AX)
-	VMOVDQU64 384(CX), Z1
-	VMOVDQU64 384(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 384(AX)
-	VMOVDQU64 448(CX), Z1
-	VMOVDQU64 448(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	ADDQ      $+512, DX
-	SUBQ      $+64, BX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+32, BX
 	JGE       loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -38010,7 +26446,7 @@ long:
 	VPCMPGTD     Z2, Z0, K1
 	VMINPS.Z     Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38031,29 +26467,13 @@ loop:
 	VPCMPGTD  Z2, Z3, K1
 	VMINPS.Z  Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VMINPS.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -38095,7 +26515,7 @@ long:
 	VPCMPGTQ     Z2, Z0, K1
 	VMINPD.Z     Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+64, DX
+	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38116,29 +26536,13 @@ loop:
 	VPCMPGTQ  Z2, Z3, K1
 	VMINPD.Z  Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VMINPD.Z  Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -38179,7 +26583,7 @@ long:
 	VPCMPGTB     Z2, Z0, K1
 	VPMINSB.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+512, DX
+	SUBQ         $+256, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38200,29 +26604,13 @@ loop:
 	VPCMPGTB  Z2, Z3, K1
 	VPMINSB.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPGTB  Z2, Z3, K1
-	VPMINSB.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+256, DX
 	JGE       loop
 
 rest:
-	SUBQ $-447, DX
+	SUBQ $-191, DX
 	JLT  done
 
 single:
@@ -38263,7 +26651,7 @@ long:
 	VPCMPGTW     Z2, Z0, K1
 	VPMINSW.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+256, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38284,29 +26672,13 @@ loop:
 	VPCMPGTW  Z2, Z3, K1
 	VPMINSW.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPGTW  Z2, Z3, K1
-	VPMINSW.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+256, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	SUBQ $-223, DX
+	SUBQ $-95, DX
 	JLT  done
 
 single:
@@ -38347,7 +26719,7 @@ long:
 	VPCMPGTD     Z2, Z0, K1
 	VPMINSD.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38368,29 +26740,13 @@ loop:
 	VPCMPGTD  Z2, Z3, K1
 	VPMINSD.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPGTD  Z2, Z3, K1
-	VPMINSD.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -38431,7 +26787,7 @@ long:
 	VPCMPGTQ     Z2, Z0, K1
 	VPMINSQ.Z    Z0, Z1, K1, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+64, DX
+	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38452,29 +26808,13 @@ loop:
 	VPCMPGTQ  Z2, Z3, K1
 	VPMINSQ.Z Z3, Z1, K1, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPCMPGTQ  Z2, Z3, K1
-	VPMINSQ.Z Z3, Z1, K1, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -38521,7 +26861,7 @@ long:
 	VPCMPGTW     Z4, Z0, K1
 	VMOVDQU16    Z0, K1, Z2
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+256, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38550,37 +26890,13 @@ loop:
 	VPCMPGTW  Z4, Z0, K1
 	VMOVDQU16 Z0, K1, Z5
 	VMOVDQU64 Z5, 192(AX)
-	VMOVDQU64 256(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 256(AX)
-	VMOVDQU64 320(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 320(AX)
-	VMOVDQU64 384(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 384(AX)
-	VMOVDQU64 448(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+256, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	SUBQ $-223, DX
+	SUBQ $-95, DX
 	JLT  done
 
 single:
@@ -38629,7 +26945,7 @@ long:
 	VPCMPGTW     Z4, Z0, K1
 	VMOVDQU16    Z0, K1, Z2
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+256, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38658,37 +26974,13 @@ loop:
 	VPCMPGTW  Z4, Z0, K1
 	VMOVDQU16 Z0, K1, Z5
 	VMOVDQU64 Z5, 192(AX)
-	VMOVDQU64 256(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 256(AX)
-	VMOVDQU64 320(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 320(AX)
-	VMOVDQU64 384(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 384(AX)
-	VMOVDQU64 448(CX), Z0
-	VPCMPGTW  Z3, Z0, K1
-	VPMINSW.Z Z0, Z1, K1, Z5
-	VPCMPGTW  Z4, Z0, K1
-	VMOVDQU16 Z0, K1, Z5
-	VMOVDQU64 Z5, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+256, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	SUBQ $-223, DX
+	SUBQ $-95, DX
 	JLT  done
 
 single:
@@ -38738,7 +27030,7 @@ long:
 	KORW         K1, K2, K2
 	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z0
 	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+128, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38771,42 +27063,14 @@ loop:
 	KORW        K1, K2, K2
 	VMOVDQU32.Z 192(CX), K2, Z3
 	VMOVDQU64   Z3, 192(AX)
-	VMOVDQU64   256(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 256(CX), K2, Z3
-	VMOVDQU64   Z3, 256(AX)
-	VMOVDQU64   320(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 320(CX), K2, Z3
-	VMOVDQU64   Z3, 320(AX)
-	VMOVDQU64   384(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 384(CX), K2, Z3
-	VMOVDQU64   Z3, 384(AX)
-	VMOVDQU64   448(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 448(CX), K2, Z3
-	VMOVDQU64   Z3, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -38858,7 +27122,7 @@ long:
 	KORW         K1, K2, K2
 	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z0
 	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+64, BX
+	SUBQ         $+32, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -38891,42 +27155,14 @@ loop:
 	KORW        K1, K2, K2
 	VMOVDQU64.Z 192(CX), K2, Z3
 	VMOVDQU64   Z3, 192(AX)
-	VMOVDQU64   256(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 256(CX), K2, Z3
-	VMOVDQU64   Z3, 256(AX)
-	VMOVDQU64   320(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 320(CX), K2, Z3
-	VMOVDQU64   Z3, 320(AX)
-	VMOVDQU64   384(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 384(CX), K2, Z3
-	VMOVDQU64   Z3, 384(AX)
-	VMOVDQU64   448(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 448(CX), K2, Z3
-	VMOVDQU64   Z3, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, BX
 	JGE         loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -38981,7 +27217,7 @@ long:
 	VPTESTMW     Z0, Z0, K2, K1
 	VMOVDQU16.Z  -64(CX)(BX*2), K1, Z0
 	LEAQ         (AX)(BX*2), SI
-	SUBQ         $+256, BX
+	SUBQ         $+128, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39022,50 +27258,14 @@ loop:
 	VPTESTMW    Z4, Z4, K2, K1
 	VMOVDQU16.Z 192(CX), K1, Z4
 	VMOVDQU64   Z4, 192(AX)
-	VMOVDQU64   256(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 256(CX), K1, Z4
-	VMOVDQU64   Z4, 256(AX)
-	VMOVDQU64   320(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 320(CX), K1, Z4
-	VMOVDQU64   Z4, 320(AX)
-	VMOVDQU64   384(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 384(CX), K1, Z4
-	VMOVDQU64   Z4, 384(AX)
-	VMOVDQU64   448(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 448(CX), K1, Z4
-	VMOVDQU64   Z4, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+256, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	SUBQ $-223, BX
+	SUBQ $-95, BX
 	JLT  done
 
 single:
@@ -39122,7 +27322,7 @@ long:
 	VPTESTMW     Z0, Z0, K2, K1
 	VMOVDQU16.Z  -64(CX)(BX*2), K1, Z0
 	LEAQ         (AX)(BX*2), SI
-	SUBQ         $+256, BX
+	SUBQ         $+128, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39163,50 +27363,14 @@ loop:
 	VPTESTMW    Z4, Z4, K2, K1
 	VMOVDQU16.Z 192(CX), K1, Z4
 	VMOVDQU64   Z4, 192(AX)
-	VMOVDQU64   256(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 256(CX), K1, Z4
-	VMOVDQU64   Z4, 256(AX)
-	VMOVDQU64   320(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 320(CX), K1, Z4
-	VMOVDQU64   Z4, 320(AX)
-	VMOVDQU64   384(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 384(CX), K1, Z4
-	VMOVDQU64   Z4, 384(AX)
-	VMOVDQU64   448(DX), Z4
-	VPCMPGTW    Z2, Z4, K1
-	VPCMPGTW    Z4, Z1, K2
-	VPCMPGTW    Z3, Z4, K3
-	KORD        K2, K3, K2
-	KANDD       K2, K1, K2
-	VPTESTMW    Z4, Z4, K2, K1
-	VMOVDQU16.Z 448(CX), K1, Z4
-	VMOVDQU64   Z4, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+256, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+128, BX
 	JGE         loop
 
 rest:
-	SUBQ $-223, BX
+	SUBQ $-95, BX
 	JLT  done
 
 single:
@@ -39253,7 +27417,7 @@ long:
 	VMAXPS       Z0, Z1, Z0
 	VMINPS       Z0, Z2, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39274,29 +27438,13 @@ loop:
 	VMAXPS    Z3, Z1, Z3
 	VMINPS    Z3, Z2, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VMAXPS    Z3, Z1, Z3
-	VMINPS    Z3, Z2, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VMAXPS    Z3, Z1, Z3
-	VMINPS    Z3, Z2, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VMAXPS    Z3, Z1, Z3
-	VMINPS    Z3, Z2, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VMAXPS    Z3, Z1, Z3
-	VMINPS    Z3, Z2, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -39337,7 +27485,7 @@ long:
 	VMAXPD       Z0, Z1, Z0
 	VMINPD       Z0, Z2, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+64, DX
+	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39358,29 +27506,13 @@ loop:
 	VMAXPD    Z3, Z1, Z3
 	VMINPD    Z3, Z2, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VMAXPD    Z3, Z1, Z3
-	VMINPD    Z3, Z2, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VMAXPD    Z3, Z1, Z3
-	VMINPD    Z3, Z2, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VMAXPD    Z3, Z1, Z3
-	VMINPD    Z3, Z2, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VMAXPD    Z3, Z1, Z3
-	VMINPD    Z3, Z2, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -39421,7 +27553,7 @@ long:
 	VPMAXSB      Z1, Z0, Z0
 	VPMINSB      Z2, Z0, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+512, DX
+	SUBQ         $+256, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39442,29 +27574,13 @@ loop:
 	VPMAXSB   Z1, Z3, Z3
 	VPMINSB   Z2, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPMAXSB   Z1, Z3, Z3
-	VPMINSB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPMAXSB   Z1, Z3, Z3
-	VPMINSB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPMAXSB   Z1, Z3, Z3
-	VPMINSB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPMAXSB   Z1, Z3, Z3
-	VPMINSB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+256, DX
 	JGE       loop
 
 rest:
-	SUBQ $-447, DX
+	SUBQ $-191, DX
 	JLT  done
 
 single:
@@ -39505,7 +27621,7 @@ long:
 	VPMAXSW      Z1, Z0, Z0
 	VPMINSW      Z2, Z0, Z0
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+256, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39526,29 +27642,13 @@ loop:
 	VPMAXSW   Z1, Z3, Z3
 	VPMINSW   Z2, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPMAXSW   Z1, Z3, Z3
-	VPMINSW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPMAXSW   Z1, Z3, Z3
-	VPMINSW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPMAXSW   Z1, Z3, Z3
-	VPMINSW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPMAXSW   Z1, Z3, Z3
-	VPMINSW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+256, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	SUBQ $-223, DX
+	SUBQ $-95, DX
 	JLT  done
 
 single:
@@ -39589,7 +27689,7 @@ long:
 	VPMAXSD      Z1, Z0, Z0
 	VPMINSD      Z2, Z0, Z0
 	LEAQ         (AX)(DX*4), BX
-	SUBQ         $+128, DX
+	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39610,29 +27710,13 @@ loop:
 	VPMAXSD   Z1, Z3, Z3
 	VPMINSD   Z2, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPMAXSD   Z1, Z3, Z3
-	VPMINSD   Z2, Z3, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPMAXSD   Z1, Z3, Z3
-	VPMINSD   Z2, Z3, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPMAXSD   Z1, Z3, Z3
-	VPMINSD   Z2, Z3, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPMAXSD   Z1, Z3, Z3
-	VPMINSD   Z2, Z3, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -39673,7 +27757,7 @@ long:
 	VPMAXSQ      Z1, Z0, Z0
 	VPMINSQ      Z2, Z0, Z0
 	LEAQ         (AX)(DX*8), BX
-	SUBQ         $+64, DX
+	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39694,29 +27778,13 @@ loop:
 	VPMAXSQ   Z1, Z3, Z3
 	VPMINSQ   Z2, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPMAXSQ   Z1, Z3, Z3
-	VPMINSQ   Z2, Z3, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPMAXSQ   Z1, Z3, Z3
-	VPMINSQ   Z2, Z3, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPMAXSQ   Z1, Z3, Z3
-	VPMINSQ   Z2, Z3, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPMAXSQ   Z1, Z3, Z3
-	VPMINSQ   Z2, Z3, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -39757,7 +27825,7 @@ long:
 	VPMAXUB      Z1, Z0, Z0
 	VPMINUB      Z2, Z0, Z0
 	LEAQ         (AX)(DX*1), BX
-	SUBQ         $+512, DX
+	SUBQ         $+256, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39778,29 +27846,13 @@ loop:
 	VPMAXUB   Z1, Z3, Z3
 	VPMINUB   Z2, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPMAXUB   Z1, Z3, Z3
-	VPMINUB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPMAXUB   Z1, Z3, Z3
-	VPMINUB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPMAXUB   Z1, Z3, Z3
-	VPMINUB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPMAXUB   Z1, Z3, Z3
-	VPMINUB   Z2, Z3, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+512, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+256, DX
 	JGE       loop
 
 rest:
-	SUBQ $-447, DX
+	SUBQ $-191, DX
 	JLT  done
 
 single:
@@ -39841,7 +27893,7 @@ long:
 	VPMAXUW      Z1, Z0, Z0
 	VPMINUW      Z2, Z0, Z0
 	LEAQ         (AX)(DX*2), BX
-	SUBQ         $+256, DX
+	SUBQ         $+128, DX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39862,29 +27914,13 @@ loop:
 	VPMAXUW   Z1, Z3, Z3
 	VPMINUW   Z2, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
-	VMOVDQU64 256(CX), Z3
-	VPMAXUW   Z1, Z3, Z3
-	VPMINUW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 256(AX)
-	VMOVDQU64 320(CX), Z3
-	VPMAXUW   Z1, Z3, Z3
-	VPMINUW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 320(AX)
-	VMOVDQU64 384(CX), Z3
-	VPMAXUW   Z1, Z3, Z3
-	VPMINUW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 384(AX)
-	VMOVDQU64 448(CX), Z3
-	VPMAXUW   Z1, Z3, Z3
-	VPMINUW   Z2, Z3, Z3
-	VMOVDQU64 Z3, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+256, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+128, DX
 	JGE       loop
 
 rest:
-	SUBQ $-223, DX
+	SUBQ $-95, DX
 	JLT  done
 
 single:
@@ -39927,7 +27963,7 @@ long:
 	VCMPPS       $0x19, Z2, Z0, K1, K1
 	VMOVDQU32.Z  -64(CX)(BX*4), K1, Z0
 	LEAQ         (AX)(BX*4), SI
-	SUBQ         $+128, BX
+	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -39952,34 +27988,14 @@ loop:
 	VCMPPS      $0x19, Z2, Z3, K1, K1
 	VMOVDQU32.Z 192(CX), K1, Z3
 	VMOVDQU64   Z3, 192(AX)
-	VMOVDQU64   256(DX), Z3
-	VCMPPS      $0x16, Z1, Z3, K1
-	VCMPPS      $0x19, Z2, Z3, K1, K1
-	VMOVDQU32.Z 256(CX), K1, Z3
-	VMOVDQU64   Z3, 256(AX)
-	VMOVDQU64   320(DX), Z3
-	VCMPPS      $0x16, Z1, Z3, K1
-	VCMPPS      $0x19, Z2, Z3, K1, K1
-	VMOVDQU32.Z 320(CX), K1, Z3
-	VMOVDQU64   Z3, 320(AX)
-	VMOVDQU64   384(DX), Z3
-	VCMPPS      $0x16, Z1, Z3, K1
-	VCMPPS      $0x19, Z2, Z3, K1, K1
-	VMOVDQU32.Z 384(CX), K1, Z3
-	VMOVDQU64   Z3, 384(AX)
-	VMOVDQU64   448(DX), Z3
-	VCMPPS      $0x16, Z1, Z3, K1
-	VCMPPS      $0x19, Z2, Z3, K1, K1
-	VMOVDQU32.Z 448(CX), K1, Z3
-	VMOVDQU64   Z3, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -40024,7 +28040,7 @@ long:
 	VCMPPD       $0x19, Z2, Z0, K1, K1
 	VMOVDQU64.Z  -64(CX)(BX*8), K1, Z0
 	LEAQ         (AX)(BX*8), SI
-	SUBQ         $+64, BX
+	SUBQ         $+32, BX
 	JLT          rest
 	PCALIGN      $0x40
 
@@ -40049,34 +28065,14 @@ loop:
 	VCMPPD      $0x19, Z2, Z3, K1, K1
 	VMOVDQU64.Z 192(CX), K1, Z3
 	VMOVDQU64   Z3, 192(AX)
-	VMOVDQU64   256(DX), Z3
-	VCMPPD      $0x16, Z1, Z3, K1
-	VCMPPD      $0x19, Z2, Z3, K1, K1
-	VMOVDQU64.Z 256(CX), K1, Z3
-	VMOVDQU64   Z3, 256(AX)
-	VMOVDQU64   320(DX), Z3
-	VCMPPD      $0x16, Z1, Z3, K1
-	VCMPPD      $0x19, Z2, Z3, K1, K1
-	VMOVDQU64.Z 320(CX), K1, Z3
-	VMOVDQU64   Z3, 320(AX)
-	VMOVDQU64   384(DX), Z3
-	VCMPPD      $0x16, Z1, Z3, K1
-	VCMPPD      $0x19, Z2, Z3, K1, K1
-	VMOVDQU64.Z 384(CX), K1, Z3
-	VMOVDQU64   Z3, 384(AX)
-	VMOVDQU64   448(DX), Z3
-	VCMPPD      $0x16, Z1, Z3, K1
-	VCMPPD      $0x19, Z2, Z3, K1, K1
-	VMOVDQU64.Z 448(CX), K1, Z3
-	VMOVDQU64   Z3, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, BX
 	JGE         loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -40118,7 +28114,7 @@ long:
 	VMAXPS    Z0, Z1, Z0
 	VMULPS    Z0, Z0, Z0
 	LEAQ      (AX)(DX*4), BX
-	SUBQ      $+128, DX
+	SUBQ      $+64, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -40139,29 +28135,13 @@ loop:
 	VMAXPS    Z2, Z1, Z2
 	VMULPS    Z2, Z2, Z2
 	VMOVDQU64 Z2, 192(AX)
-	VMOVDQU64 256(CX), Z2
-	VMAXPS    Z2, Z1, Z2
-	VMULPS    Z2, Z2, Z2
-	VMOVDQU64 Z2, 256(AX)
-	VMOVDQU64 320(CX), Z2
-	VMAXPS    Z2, Z1, Z2
-	VMULPS    Z2, Z2, Z2
-	VMOVDQU64 Z2, 320(AX)
-	VMOVDQU64 384(CX), Z2
-	VMAXPS    Z2, Z1, Z2
-	VMULPS    Z2, Z2, Z2
-	VMOVDQU64 Z2, 384(AX)
-	VMOVDQU64 448(CX), Z2
-	VMAXPS    Z2, Z1, Z2
-	VMULPS    Z2, Z2, Z2
-	VMOVDQU64 Z2, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+128, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+64, DX
 	JGE       loop
 
 rest:
-	SUBQ $-111, DX
+	SUBQ $-47, DX
 	JLT  done
 
 single:
@@ -40201,7 +28181,7 @@ long:
 	VMAXPD    Z0, Z1, Z0
 	VMULPD    Z0, Z0, Z0
 	LEAQ      (AX)(DX*8), BX
-	SUBQ      $+64, DX
+	SUBQ      $+32, DX
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -40222,29 +28202,13 @@ loop:
 	VMAXPD    Z2, Z1, Z2
 	VMULPD    Z2, Z2, Z2
 	VMOVDQU64 Z2, 192(AX)
-	VMOVDQU64 256(CX), Z2
-	VMAXPD    Z2, Z1, Z2
-	VMULPD    Z2, Z2, Z2
-	VMOVDQU64 Z2, 256(AX)
-	VMOVDQU64 320(CX), Z2
-	VMAXPD    Z2, Z1, Z2
-	VMULPD    Z2, Z2, Z2
-	VMOVDQU64 Z2, 320(AX)
-	VMOVDQU64 384(CX), Z2
-	VMAXPD    Z2, Z1, Z2
-	VMULPD    Z2, Z2, Z2
-	VMOVDQU64 Z2, 384(AX)
-	VMOVDQU64 448(CX), Z2
-	VMAXPD    Z2, Z1, Z2
-	VMULPD    Z2, Z2, Z2
-	VMOVDQU64 Z2, 448(AX)
-	ADDQ      $+512, AX
-	ADDQ      $+512, CX
-	SUBQ      $+64, DX
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	SUBQ      $+32, DX
 	JGE       loop
 
 rest:
-	SUBQ $-55, DX
+	SUBQ $-23, DX
 	JLT  done
 
 single:
@@ -40287,7 +28251,7 @@ long:
 	VCMPPS      $0x16, Z1, Z0, K1
 	VMOVDQU32.Z Z2, K1, Z0
 	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+128, BX
+	SUBQ        $+64, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40316,38 +28280,14 @@ loop:
 	VCMPPS      $0x16, Z1, Z2, K1
 	VMOVDQU32.Z Z3, K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      256(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      320(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      384(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      448(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -40393,7 +28333,7 @@ long:
 	VCMPPD      $0x16, Z1, Z0, K1
 	VMOVDQU64.Z Z2, K1, Z0
 	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+64, BX
+	SUBQ        $+32, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40422,38 +28362,14 @@ loop:
 	VCMPPD      $0x16, Z1, Z2, K1
 	VMOVDQU64.Z Z3, K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      256(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      320(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      384(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      448(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, BX
 	JGE         loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -40498,7 +28414,7 @@ long:
 	VCMPPS      $0x16, Z2, Z0, K1
 	VMOVDQU32.Z Z1, K1, Z0
 	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+128, BX
+	SUBQ        $+64, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40523,34 +28439,14 @@ loop:
 	VCMPPS      $0x16, Z2, Z1, K1
 	VMOVDQU32.Z Z3, K1, Z1
 	VMOVDQU64   Z1, 192(AX)
-	VMOVDQU64   256(CX), Z1
-	VMULPS      256(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 256(AX)
-	VMOVDQU64   320(CX), Z1
-	VMULPS      320(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 320(AX)
-	VMOVDQU64   384(CX), Z1
-	VMULPS      384(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 384(AX)
-	VMOVDQU64   448(CX), Z1
-	VMULPS      448(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -40594,7 +28490,7 @@ long:
 	VCMPPD      $0x16, Z2, Z0, K1
 	VMOVDQU64.Z Z1, K1, Z0
 	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+64, BX
+	SUBQ        $+32, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40619,34 +28515,14 @@ loop:
 	VCMPPD      $0x16, Z2, Z1, K1
 	VMOVDQU64.Z Z3, K1, Z1
 	VMOVDQU64   Z1, 192(AX)
-	VMOVDQU64   256(CX), Z1
-	VMULPD      256(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 256(AX)
-	VMOVDQU64   320(CX), Z1
-	VMULPD      320(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 320(AX)
-	VMOVDQU64   384(CX), Z1
-	VMULPD      384(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 384(AX)
-	VMOVDQU64   448(CX), Z1
-	VMULPD      448(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, BX
 	JGE         loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -40692,7 +28568,7 @@ long:
 	VCMPPS      $0x16, Z2, Z1, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(SI*4), DI
-	SUBQ        $+128, SI
+	SUBQ        $+64, SI
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40721,39 +28597,15 @@ loop:
 	VCMPPS      $0x16, Z2, Z3, K1
 	VMOVDQU32.Z Z1, K1, Z1
 	VMOVDQU64   Z1, 192(AX)
-	VMOVDQU64   256(DX), Z1
-	VMOVDQU64   256(BX), Z3
-	VMULPS      256(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 256(AX)
-	VMOVDQU64   320(DX), Z1
-	VMOVDQU64   320(BX), Z3
-	VMULPS      320(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 320(AX)
-	VMOVDQU64   384(DX), Z1
-	VMOVDQU64   384(BX), Z3
-	VMULPS      384(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 384(AX)
-	VMOVDQU64   448(DX), Z1
-	VMOVDQU64   448(BX), Z3
-	VMULPS      448(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	ADDQ        $+512, BX
-	SUBQ        $+128, SI
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+64, SI
 	JGE         loop
 
 rest:
-	SUBQ $-111, SI
+	SUBQ $-47, SI
 	JLT  done
 
 single:
@@ -40801,7 +28653,7 @@ long:
 	VCMPPD      $0x16, Z2, Z1, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(SI*8), DI
-	SUBQ        $+64, SI
+	SUBQ        $+32, SI
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40830,39 +28682,15 @@ loop:
 	VCMPPD      $0x16, Z2, Z3, K1
 	VMOVDQU64.Z Z1, K1, Z1
 	VMOVDQU64   Z1, 192(AX)
-	VMOVDQU64   256(DX), Z1
-	VMOVDQU64   256(BX), Z3
-	VMULPD      256(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 256(AX)
-	VMOVDQU64   320(DX), Z1
-	VMOVDQU64   320(BX), Z3
-	VMULPD      320(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 320(AX)
-	VMOVDQU64   384(DX), Z1
-	VMOVDQU64   384(BX), Z3
-	VMULPD      384(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 384(AX)
-	VMOVDQU64   448(DX), Z1
-	VMOVDQU64   448(BX), Z3
-	VMULPD      448(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	ADDQ        $+512, BX
-	SUBQ        $+64, SI
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+32, SI
 	JGE         loop
 
 rest:
-	SUBQ $-55, SI
+	SUBQ $-23, SI
 	JLT  done
 
 single:
@@ -40909,7 +28737,7 @@ long:
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+128, BX
+	SUBQ        $+64, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -40934,34 +28762,14 @@ loop:
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(CX), Z2
-	VADDPS      256(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(CX), Z2
-	VADDPS      320(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(CX), Z2
-	VADDPS      384(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(CX), Z2
-	VADDPS      448(DX), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+128, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
 	JGE         loop
 
 rest:
-	SUBQ $-111, BX
+	SUBQ $-47, BX
 	JLT  done
 
 single:
@@ -41006,7 +28814,7 @@ long:
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+64, BX
+	SUBQ        $+32, BX
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -41031,34 +28839,14 @@ loop:
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   Z2, 192(AX)
-	VMOVDQU64   256(CX), Z2
-	VADDPD      256(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 256(AX)
-	VMOVDQU64   320(CX), Z2
-	VADDPD      320(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 320(AX)
-	VMOVDQU64   384(CX), Z2
-	VADDPD      384(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 384(AX)
-	VMOVDQU64   448(CX), Z2
-	VADDPD      448(DX), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 448(AX)
-	ADDQ        $+512, AX
-	ADDQ        $+512, CX
-	ADDQ        $+512, DX
-	SUBQ        $+64, BX
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+32, BX
 	JGE         loop
 
 rest:
-	SUBQ $-55, BX
+	SUBQ $-23, BX
 	JLT  done
 
 single:
@@ -41103,7 +28891,7 @@ row:
 	VPCMPGTD    Z1, Z0, K1
 	VMOVDQU32.Z Z0, K1, Z0
 	LEAQ        (DI)(R8*4), R11
-	SUBQ        $+128, R8
+	SUBQ        $+64, R8
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -41128,34 +28916,14 @@ loop:
 	VPCMPGTD    Z1, Z2, K1
 	VMOVDQU32.Z Z2, K1, Z2
 	VMOVDQU64   Z2, 192(DI)
-	VMOVDQU64   256(R9), Z2
-	VADDPS      256(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 256(DI)
-	VMOVDQU64   320(R9), Z2
-	VADDPS      320(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 320(DI)
-	VMOVDQU64   384(R9), Z2
-	VADDPS      384(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 384(DI)
-	VMOVDQU64   448(R9), Z2
-	VADDPS      448(R10), Z2, Z2
-	VPCMPGTD    Z1, Z2, K1
-	VMOVDQU32.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 448(DI)
-	ADDQ        $+512, DI
-	ADDQ        $+512, R9
-	ADDQ        $+512, R10
-	SUBQ        $+128, R8
+	ADDQ        $+256, DI
+	ADDQ        $+256, R9
+	ADDQ        $+256, R10
+	SUBQ        $+64, R8
 	JGE         loop
 
 rest:
-	SUBQ $-111, R8
+	SUBQ $-47, R8
 	JLT  done
 
 single:
@@ -41200,7 +28968,7 @@ row:
 	VPCMPGTQ    Z1, Z0, K1
 	VMOVDQU64.Z Z0, K1, Z0
 	LEAQ        (DI)(R8*8), R11
-	SUBQ        $+64, R8
+	SUBQ        $+32, R8
 	JLT         rest
 	PCALIGN     $0x40
 
@@ -41225,34 +28993,14 @@ loop:
 	VPCMPGTQ    Z1, Z2, K1
 	VMOVDQU64.Z Z2, K1, Z2
 	VMOVDQU64   Z2, 192(DI)
-	VMOVDQU64   256(R9), Z2
-	VADDPD      256(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 256(DI)
-	VMOVDQU64   320(R9), Z2
-	VADDPD      320(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 320(DI)
-	VMOVDQU64   384(R9), Z2
-	VADDPD      384(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 384(DI)
-	VMOVDQU64   448(R9), Z2
-	VADDPD      448(R10), Z2, Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VMOVDQU64.Z Z2, K1, Z2
-	VMOVDQU64   Z2, 448(DI)
-	ADDQ        $+512, DI
-	ADDQ        $+512, R9
-	ADDQ        $+512, R10
-	SUBQ        $+64, R8
+	ADDQ        $+256, DI
+	ADDQ        $+256, R9
+	ADDQ        $+256, R10
+	SUBQ        $+32, R8
 	JGE         loop
 
 rest:
-	SUBQ $-55, R8
+	SUBQ $-23, R8
 	JLT  done
 
 single:
@@ -41296,7 +29044,7 @@ row:
 	VCMPPS    $0x12, Z2, Z0, K1
 	VMULPS    Z1, Z0, K1, Z0
 	LEAQ      (DI)(R8*4), R11
-	SUBQ      $+128, R8
+	SUBQ      $+64, R8
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -41321,34 +29069,14 @@ loop:
 	VCMPPS    $0x12, Z2, Z1, K1
 	VMULPS    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, 192(DI)
-	VMOVDQU64 256(R9), Z1
-	VMOVDQU64 256(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 256(DI)
-	VMOVDQU64 320(R9), Z1
-	VMOVDQU64 320(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 320(DI)
-	VMOVDQU64 384(R9), Z1
-	VMOVDQU64 384(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 384(DI)
-	VMOVDQU64 448(R9), Z1
-	VMOVDQU64 448(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 448(DI)
-	ADDQ      $+512, DI
-	ADDQ      $+512, R9
-	ADDQ      $+512, R10
-	SUBQ      $+128, R8
+	ADDQ      $+256, DI
+	ADDQ      $+256, R9
+	ADDQ      $+256, R10
+	SUBQ      $+64, R8
 	JGE       loop
 
 rest:
-	SUBQ $-111, R8
+	SUBQ $-47, R8
 	JLT  done
 
 single:
@@ -41392,7 +29120,7 @@ row:
 	VCMPPD    $0x12, Z2, Z0, K1
 	VMULPD    Z1, Z0, K1, Z0
 	LEAQ      (DI)(R8*8), R11
-	SUBQ      $+64, R8
+	SUBQ      $+32, R8
 	JLT       rest
 	PCALIGN   $0x40
 
@@ -41417,34 +29145,14 @@ loop:
 	VCMPPD    $0x12, Z2, Z1, K1
 	VMULPD    Z3, Z1, K1, Z1
 	VMOVDQU64 Z1, 192(DI)
-	VMOVDQU64 256(R9), Z1
-	VMOVDQU64 256(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 256(DI)
-	VMOVDQU64 320(R9), Z1
-	VMOVDQU64 320(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 320(DI)
-	VMOVDQU64 384(R9), Z1
-	VMOVDQU64 384(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 384(DI)
-	VMOVDQU64 448(R9), Z1
-	VMOVDQU64 448(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 448(DI)
-	ADDQ      $+512, DI
-	ADDQ      $+512, R9
-	ADDQ      $+512, R10
-	SUBQ      $+64, R8
+	ADDQ      $+256, DI
+	ADDQ      $+256, R9
+	ADDQ      $+256, R10
+	SUBQ      $+32, R8
 	JGE       loop
 
 rest:
-	SUBQ $-55, R8
+	SUBQ $-23, R8
 	JLT  done
 
 single:

@@ -15,21 +15,6 @@ TEXT ·reluFloat32NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
@@ -38,19 +23,9 @@ more:
 	FMOVQ -16(R9), F0
 	WORD  $0x4ea23403 // cmgt v3.4s, v0.4s, v2.4s
 	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4ea23404 // cmgt v4.4s, v0.4s, v2.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4ea23405 // cmgt v5.4s, v0.4s, v2.4s
-	VAND  V0.B16, V5.B16, V5.B16
 	FMOVQ F1, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -148,21 +123,6 @@ TEXT ·reluFloat64NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ee23401 // cmgt v1.2d, v0.2d, v2.2d
@@ -171,19 +131,9 @@ more:
 	FMOVQ -16(R9), F0
 	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
 	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4ee23404 // cmgt v4.2d, v0.2d, v2.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4ee23405 // cmgt v5.2d, v0.2d, v2.2d
-	VAND  V0.B16, V5.B16, V5.B16
 	FMOVQ F1, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -270,36 +220,15 @@ TEXT ·reluInt8NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
 	WORD  $0x4e216442 // smax v2.16b, v2.16b, v1.16b
-	FMOVQ 16(R1), F3
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -381,36 +310,15 @@ TEXT ·reluInt16NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
 	WORD  $0x4e616442 // smax v2.8h, v2.8h, v1.8h
-	FMOVQ 16(R1), F3
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -492,36 +400,15 @@ TEXT ·reluInt32NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F2
 	WORD  $0x4ea16442 // smax v2.4s, v2.4s, v1.4s
-	FMOVQ 16(R1), F3
-	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -605,36 +492,15 @@ TEXT ·reluInt64NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F1
 	WORD  $0x6f406421 // sqshlu v1.2d, v1.2d, #0
-	FMOVQ 16(R1), F2
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
-	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -712,21 +578,6 @@ TEXT ·reluFloat16NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
@@ -735,19 +586,9 @@ more:
 	FMOVQ -16(R9), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4e623404 // cmgt v4.8h, v0.8h, v2.8h
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
-	VAND  V0.B16, V5.B16, V5.B16
 	FMOVQ F1, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -842,21 +683,6 @@ TEXT ·reluBFloat16NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
-	VAND  V0.B16, V1.B16, V1.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
-	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
@@ -865,19 +691,9 @@ more:
 	FMOVQ -16(R9), F0
 	WORD  $0x4e623403 // cmgt v3.8h, v0.8h, v2.8h
 	VAND  V0.B16, V3.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4e623404 // cmgt v4.8h, v0.8h, v2.8h
-	VAND  V0.B16, V4.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4e623405 // cmgt v5.8h, v0.8h, v2.8h
-	VAND  V0.B16, V5.B16, V5.B16
 	FMOVQ F1, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -973,26 +789,6 @@ TEXT ·gradFloat32NEON(SB), NOSPLIT, $0-32
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V2.S4, V2.S4
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V4.S4, V4.S4
-	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  F2, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F4, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -1006,24 +802,9 @@ more:
 	WORD   $0x4ea33424 // cmgt v4.4s, v1.4s, v3.4s
 	VCMTST V1.S4, V4.S4, V4.S4
 	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4ea33425 // cmgt v5.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V5.S4, V5.S4
-	VAND   V0.B16, V5.B16, V5.B16
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4ea33426 // cmgt v6.4s, v1.4s, v3.4s
-	VCMTST V1.S4, V6.S4, V6.S4
-	VAND   V0.B16, V6.B16, V6.B16
 	FMOVQ  F2, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F4, -16(R9)
-	FMOVQ  F5, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F6, -32(R9)
 	RET
 
 long:
@@ -1146,26 +927,6 @@ TEXT ·gradFloat64NEON(SB), NOSPLIT, $0-32
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4ee33422 // cmgt v2.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V2.D2, V2.D2
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V4.D2, V4.D2
-	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  F2, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F4, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -1179,24 +940,9 @@ more:
 	WORD   $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
 	VCMTST V1.D2, V4.D2, V4.D2
 	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4ee33425 // cmgt v5.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4ee33426 // cmgt v6.2d, v1.2d, v3.2d
-	VCMTST V1.D2, V6.D2, V6.D2
-	VAND   V0.B16, V6.B16, V6.B16
 	FMOVQ  F2, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F4, -16(R9)
-	FMOVQ  F5, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F6, -32(R9)
 	RET
 
 long:
@@ -1308,26 +1054,6 @@ TEXT ·gradFloat16NEON(SB), NOSPLIT, $0-32
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V2.H8, V2.H8
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V4.H8, V4.H8
-	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  F2, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F4, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -1341,24 +1067,9 @@ more:
 	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
 	VCMTST V1.H8, V4.H8, V4.H8
 	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V5.H8, V5.H8
-	VAND   V0.B16, V5.B16, V5.B16
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V6.H8, V6.H8
-	VAND   V0.B16, V6.B16, V6.B16
 	FMOVQ  F2, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F4, -16(R9)
-	FMOVQ  F5, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F6, -32(R9)
 	RET
 
 long:
@@ -1478,26 +1189,6 @@ TEXT ·gradBFloat16NEON(SB), NOSPLIT, $0-32
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4e633422 // cmgt v2.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V2.H8, V2.H8
-	VAND   V0.B16, V2.B16, V2.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V4.H8, V4.H8
-	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  F2, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F4, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -1511,24 +1202,9 @@ more:
 	WORD   $0x4e633424 // cmgt v4.8h, v1.8h, v3.8h
 	VCMTST V1.H8, V4.H8, V4.H8
 	VAND   V0.B16, V4.B16, V4.B16
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4e633425 // cmgt v5.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V5.H8, V5.H8
-	VAND   V0.B16, V5.B16, V5.B16
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4e633426 // cmgt v6.8h, v1.8h, v3.8h
-	VCMTST V1.H8, V6.H8, V6.H8
-	VAND   V0.B16, V6.B16, V6.B16
 	FMOVQ  F2, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F4, -16(R9)
-	FMOVQ  F5, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F6, -32(R9)
 	RET
 
 long:
@@ -1647,23 +1323,6 @@ TEXT ·leakyFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -1674,21 +1333,9 @@ more:
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x6ea0d804 // fcmle v4.4s, v0.4s, #0
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
-	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V6.B16, V5.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -1798,23 +1445,6 @@ TEXT ·leakyFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
@@ -1825,21 +1455,9 @@ more:
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x6ee0d804 // fcmle v4.2d, v0.2d, #0
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
-	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V6.B16, V5.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -1941,23 +1559,6 @@ TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	VBSL  V5.B16, V0.B16, V4.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
@@ -1968,21 +1569,9 @@ more:
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
 	VBSL  V5.B16, V0.B16, V4.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4ea33405 // cmgt v5.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
-	VBSL  V6.B16, V0.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
-	WORD  $0x6e21dc07 // fmul v7.4s, v0.4s, v1.4s
-	VBSL  V7.B16, V0.B16, V6.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2094,23 +1683,6 @@ TEXT ·leakyMaxFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V4.B16, V0.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	VBSL  V5.B16, V0.B16, V4.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
@@ -2121,21 +1693,9 @@ more:
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
 	VBSL  V5.B16, V0.B16, V4.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4ee33405 // cmgt v5.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
-	VBSL  V6.B16, V0.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
-	WORD  $0x6e61dc07 // fmul v7.2d, v0.2d, v1.2d
-	VBSL  V7.B16, V0.B16, V6.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2236,26 +1796,6 @@ TEXT ·leakyGradFloat32NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
-	WORD  $0x6e22dc04 // fmul v4.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
-	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ F3, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -2269,24 +1809,9 @@ more:
 	WORD  $0x6ea0d824 // fcmle v4.4s, v1.4s, #0
 	WORD  $0x6e22dc05 // fmul v5.4s, v0.4s, v2.4s
 	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	WORD  $0x6ea0d825 // fcmle v5.4s, v1.4s, #0
-	WORD  $0x6e22dc06 // fmul v6.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	WORD  $0x6ea0d826 // fcmle v6.4s, v1.4s, #0
-	WORD  $0x6e22dc07 // fmul v7.4s, v0.4s, v2.4s
-	VBSL  V0.B16, V7.B16, V6.B16
 	FMOVQ F3, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2409,26 +1934,6 @@ TEXT ·leakyGradFloat64NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6ee0d823 // fcmle v3.2d, v1.2d, #0
-	WORD  $0x6e62dc04 // fmul v4.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
-	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ F3, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -2442,24 +1947,9 @@ more:
 	WORD  $0x6ee0d824 // fcmle v4.2d, v1.2d, #0
 	WORD  $0x6e62dc05 // fmul v5.2d, v0.2d, v2.2d
 	VBSL  V0.B16, V5.B16, V4.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	WORD  $0x6ee0d825 // fcmle v5.2d, v1.2d, #0
-	WORD  $0x6e62dc06 // fmul v6.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V6.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	WORD  $0x6ee0d826 // fcmle v6.2d, v1.2d, #0
-	WORD  $0x6e62dc07 // fmul v7.2d, v0.2d, v2.2d
-	VBSL  V0.B16, V7.B16, V6.B16
 	FMOVQ F3, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -2569,26 +2059,6 @@ TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -2602,24 +2072,9 @@ more:
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
 	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	WORD  $0x6ea0d804 // fcmle v4.4s, v0.4s, #0
-	WORD  $0x6e21dc05 // fmul v5.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
-	WORD  $0x6e21dc06 // fmul v6.4s, v0.4s, v1.4s
-	VBSL  V0.B16, V6.B16, V5.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -2740,26 +2195,6 @@ TEXT ·preluFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V3.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -2773,24 +2208,9 @@ more:
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x6e61dc04 // fmul v4.2d, v0.2d, v1.2d
 	VBSL  V0.B16, V4.B16, V3.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	WORD  $0x6ee0d804 // fcmle v4.2d, v0.2d, #0
-	WORD  $0x6e61dc05 // fmul v5.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V5.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
-	WORD  $0x6e61dc06 // fmul v6.2d, v0.2d, v1.2d
-	VBSL  V0.B16, V6.B16, V5.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -2903,25 +2323,6 @@ TEXT ·clipFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ea1e444 // fcmgt v4.4s, v2.4s, v1.4s
-	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
-	VBIT  V5.B16, V1.B16, V4.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
@@ -2934,23 +2335,9 @@ more:
 	VAND  V0.B16, V4.B16, V4.B16
 	WORD  $0x6ea1e485 // fcmgt v5.4s, v4.4s, v1.4s
 	VBIT  V5.B16, V1.B16, V4.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4ea33405 // cmgt v5.4s, v0.4s, v3.4s
-	VAND  V0.B16, V5.B16, V5.B16
-	WORD  $0x6ea1e4a6 // fcmgt v6.4s, v5.4s, v1.4s
-	VBIT  V6.B16, V1.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
-	VAND  V0.B16, V6.B16, V6.B16
-	WORD  $0x6ea1e4c7 // fcmgt v7.4s, v6.4s, v1.4s
-	VBIT  V7.B16, V1.B16, V6.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -3074,25 +2461,6 @@ TEXT ·clipFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x6ee1e444 // fcmgt v4.2d, v2.2d, v1.2d
-	VBIT  V4.B16, V1.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
@@ -3105,23 +2473,9 @@ more:
 	VAND  V0.B16, V4.B16, V4.B16
 	WORD  $0x6ee1e485 // fcmgt v5.2d, v4.2d, v1.2d
 	VBIT  V5.B16, V1.B16, V4.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4ee33405 // cmgt v5.2d, v0.2d, v3.2d
-	VAND  V0.B16, V5.B16, V5.B16
-	WORD  $0x6ee1e4a6 // fcmgt v6.2d, v5.2d, v1.2d
-	VBIT  V6.B16, V1.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
-	VAND  V0.B16, V6.B16, V6.B16
-	WORD  $0x6ee1e4c7 // fcmgt v7.2d, v6.2d, v1.2d
-	VBIT  V7.B16, V1.B16, V6.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -3232,21 +2586,6 @@ TEXT ·clipInt8NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
-	WORD  $0x4e216c00 // smin v0.16b, v0.16b, v1.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
-	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e226400 // smax v0.16b, v0.16b, v2.16b
@@ -3255,19 +2594,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x4e226463 // smax v3.16b, v3.16b, v2.16b
 	WORD  $0x4e216c63 // smin v3.16b, v3.16b, v1.16b
-	FMOVQ 16(R1), F4
-	WORD  $0x4e226484 // smax v4.16b, v4.16b, v2.16b
-	WORD  $0x4e216c84 // smin v4.16b, v4.16b, v1.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4e2264a5 // smax v5.16b, v5.16b, v2.16b
-	WORD  $0x4e216ca5 // smin v5.16b, v5.16b, v1.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -3363,21 +2692,6 @@ TEXT ·clipInt16NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
-	WORD  $0x4e616c00 // smin v0.8h, v0.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
-	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e626400 // smax v0.8h, v0.8h, v2.8h
@@ -3386,19 +2700,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x4e626463 // smax v3.8h, v3.8h, v2.8h
 	WORD  $0x4e616c63 // smin v3.8h, v3.8h, v1.8h
-	FMOVQ 16(R1), F4
-	WORD  $0x4e626484 // smax v4.8h, v4.8h, v2.8h
-	WORD  $0x4e616c84 // smin v4.8h, v4.8h, v1.8h
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4e6264a5 // smax v5.8h, v5.8h, v2.8h
-	WORD  $0x4e616ca5 // smin v5.8h, v5.8h, v1.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -3494,21 +2798,6 @@ TEXT ·clipInt32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
-	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
-	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
@@ -3517,19 +2806,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x4ea26463 // smax v3.4s, v3.4s, v2.4s
 	WORD  $0x4ea16c63 // smin v3.4s, v3.4s, v1.4s
-	FMOVQ 16(R1), F4
-	WORD  $0x4ea26484 // smax v4.4s, v4.4s, v2.4s
-	WORD  $0x4ea16c84 // smin v4.4s, v4.4s, v1.4s
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4ea264a5 // smax v5.4s, v5.4s, v2.4s
-	WORD  $0x4ea16ca5 // smin v5.4s, v5.4s, v1.4s
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -3627,23 +2906,6 @@ TEXT ·clipInt64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
-	WORD  $0x4ee13402 // cmgt v2.2d, v0.2d, v1.2d
-	VBIT  V2.B16, V1.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
-	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
-	VBIT  V3.B16, V1.B16, V2.B16
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6f406400 // sqshlu v0.2d, v0.2d, #0
@@ -3654,21 +2916,9 @@ more:
 	WORD  $0x6f406442 // sqshlu v2.2d, v2.2d, #0
 	WORD  $0x4ee13443 // cmgt v3.2d, v2.2d, v1.2d
 	VBIT  V3.B16, V1.B16, V2.B16
-	FMOVQ 16(R1), F3
-	WORD  $0x6f406463 // sqshlu v3.2d, v3.2d, #0
-	WORD  $0x4ee13464 // cmgt v4.2d, v3.2d, v1.2d
-	VBIT  V4.B16, V1.B16, V3.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x6f406484 // sqshlu v4.2d, v4.2d, #0
-	WORD  $0x4ee13485 // cmgt v5.2d, v4.2d, v1.2d
-	VBIT  V5.B16, V1.B16, V4.B16
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -3772,27 +3022,6 @@ TEXT ·clipFloat16NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V6.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V7.B16
-	FMOVQ F6, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F7, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
@@ -3807,25 +3036,9 @@ more:
 	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
 	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
 	VBIT  V5.B16, V2.B16, V7.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c48 // smin v8.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V8.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c49 // smin v9.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V9.B16
 	FMOVQ F6, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F7, -16(R9)
-	FMOVQ F8, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F9, -32(R9)
 	RET
 
 long:
@@ -3960,27 +3173,6 @@ TEXT ·clipBFloat16NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c46 // smin v6.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V6.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V7.B16
-	FMOVQ F6, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F7, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
@@ -3995,25 +3187,9 @@ more:
 	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
 	WORD  $0x4e616c47 // smin v7.8h, v2.8h, v1.8h
 	VBIT  V5.B16, V2.B16, V7.B16
-	FMOVQ 16(R1), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c48 // smin v8.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V8.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	WORD  $0x4e633402 // cmgt v2.8h, v0.8h, v3.8h
-	VAND  V0.B16, V2.B16, V2.B16
-	WORD  $0x4e643445 // cmgt v5.8h, v2.8h, v4.8h
-	WORD  $0x4e616c49 // smin v9.8h, v2.8h, v1.8h
-	VBIT  V5.B16, V2.B16, V9.B16
 	FMOVQ F6, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F7, -16(R9)
-	FMOVQ F8, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F9, -32(R9)
 	RET
 
 long:
@@ -4147,30 +3323,6 @@ TEXT ·clipGradFloat32NEON(SB), NOSPLIT, $0-40
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V3.S4, V3.S4
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e22e425 // fcmge v5.4s, v1.4s, v2.4s
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ea43425 // cmgt v5.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V5.S4, V5.S4
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	FMOVQ  F3, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F5, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -4188,28 +3340,9 @@ more:
 	VAND   V0.B16, V5.B16, V5.B16
 	WORD   $0x6e22e426 // fcmge v6.4s, v1.4s, v2.4s
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4ea43426 // cmgt v6.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V6.S4, V6.S4
-	VAND   V0.B16, V6.B16, V6.B16
-	WORD   $0x6e22e427 // fcmge v7.4s, v1.4s, v2.4s
-	WORD   $0x4e671cc6 // bic v6.16b, v6.16b, v7.16b
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4ea43427 // cmgt v7.4s, v1.4s, v4.4s
-	VCMTST V1.S4, V7.S4, V7.S4
-	VAND   V0.B16, V7.B16, V7.B16
-	WORD   $0x6e22e428 // fcmge v8.4s, v1.4s, v2.4s
-	WORD   $0x4e681ce7 // bic v7.16b, v7.16b, v8.16b
 	FMOVQ  F3, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F5, -16(R9)
-	FMOVQ  F6, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F7, -32(R9)
 	RET
 
 long:
@@ -4358,30 +3491,6 @@ TEXT ·clipGradFloat64NEON(SB), NOSPLIT, $0-40
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4ee43423 // cmgt v3.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V3.D2, V3.D2
-	VAND   V0.B16, V3.B16, V3.B16
-	WORD   $0x6e62e425 // fcmge v5.2d, v1.2d, v2.2d
-	WORD   $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V5.D2, V5.D2
-	VAND   V0.B16, V5.B16, V5.B16
-	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
-	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	FMOVQ  F3, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F5, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -4399,28 +3508,9 @@ more:
 	VAND   V0.B16, V5.B16, V5.B16
 	WORD   $0x6e62e426 // fcmge v6.2d, v1.2d, v2.2d
 	WORD   $0x4e661ca5 // bic v5.16b, v5.16b, v6.16b
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4ee43426 // cmgt v6.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V6.D2, V6.D2
-	VAND   V0.B16, V6.B16, V6.B16
-	WORD   $0x6e62e427 // fcmge v7.2d, v1.2d, v2.2d
-	WORD   $0x4e671cc6 // bic v6.16b, v6.16b, v7.16b
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4ee43427 // cmgt v7.2d, v1.2d, v4.2d
-	VCMTST V1.D2, V7.D2, V7.D2
-	VAND   V0.B16, V7.B16, V7.B16
-	WORD   $0x6e62e428 // fcmge v8.2d, v1.2d, v2.2d
-	WORD   $0x4e681ce7 // bic v7.16b, v7.16b, v8.16b
 	FMOVQ  F3, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F5, -16(R9)
-	FMOVQ  F6, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F7, -32(R9)
 	RET
 
 long:
@@ -4558,34 +3648,6 @@ TEXT ·clipGradFloat16NEON(SB), NOSPLIT, $0-40
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V6.H8, V6.H8
-	VAND   V0.B16, V6.B16, V6.B16
-	VAND   V3.B16, V6.B16, V6.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V8.H8, V8.H8
-	VAND   V0.B16, V8.B16, V8.B16
-	VAND   V3.B16, V8.B16, V8.B16
-	FMOVQ  F6, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F8, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -4607,32 +3669,9 @@ more:
 	VCMTST V1.H8, V8.H8, V8.H8
 	VAND   V0.B16, V8.B16, V8.B16
 	VAND   V3.B16, V8.B16, V8.B16
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e673429 // cmgt v9.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V9.H8, V9.H8
-	VAND   V0.B16, V9.B16, V9.B16
-	VAND   V3.B16, V9.B16, V9.B16
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e67342a // cmgt v10.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V10.H8, V10.H8
-	VAND   V0.B16, V10.B16, V10.B16
-	VAND   V3.B16, V10.B16, V10.B16
 	FMOVQ  F6, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F8, -16(R9)
-	FMOVQ  F9, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F10, -32(R9)
 	RET
 
 long:
@@ -4804,34 +3843,6 @@ TEXT ·clipGradBFloat16NEON(SB), NOSPLIT, $0-40
 	CMP    $16, R6
 	BLT    short
 	CMP    $32, R6
-	BGT    more
-	FMOVQ  (R1), F0
-	FMOVQ  (R2), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V6.H8, V6.H8
-	VAND   V0.B16, V6.B16, V6.B16
-	VAND   V3.B16, V6.B16, V6.B16
-	ADD    R6, R1, R9
-	FMOVQ  -16(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -16(R9), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V8.H8, V8.H8
-	VAND   V0.B16, V8.B16, V8.B16
-	VAND   V3.B16, V8.B16, V8.B16
-	FMOVQ  F6, (R0)
-	ADD    R6, R0, R9
-	FMOVQ  F8, -16(R9)
-	RET
-
-more:
-	CMP    $64, R6
 	BGT    long
 	FMOVQ  (R1), F0
 	FMOVQ  (R2), F1
@@ -4853,32 +3864,9 @@ more:
 	VCMTST V1.H8, V8.H8, V8.H8
 	VAND   V0.B16, V8.B16, V8.B16
 	VAND   V3.B16, V8.B16, V8.B16
-	FMOVQ  16(R1), F0
-	FMOVQ  16(R2), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e673429 // cmgt v9.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V9.H8, V9.H8
-	VAND   V0.B16, V9.B16, V9.B16
-	VAND   V3.B16, V9.B16, V9.B16
-	ADD    R6, R1, R9
-	FMOVQ  -32(R9), F0
-	ADD    R6, R2, R9
-	FMOVQ  -32(R9), F1
-	WORD   $0x4e613443 // cmgt v3.8h, v2.8h, v1.8h
-	WORD   $0x4e643425 // cmgt v5.8h, v1.8h, v4.8h
-	VORR   V5.B16, V3.B16, V3.B16
-	WORD   $0x4e67342a // cmgt v10.8h, v1.8h, v7.8h
-	VCMTST V1.H8, V10.H8, V10.H8
-	VAND   V0.B16, V10.B16, V10.B16
-	VAND   V3.B16, V10.B16, V10.B16
 	FMOVQ  F6, (R0)
 	ADD    R6, R0, R9
 	FMOVQ  F8, -16(R9)
-	FMOVQ  F9, 16(R0)
-	ADD    R6, R0, R9
-	FMOVQ  F10, -32(R9)
 	RET
 
 long:
@@ -5047,25 +4035,6 @@ TEXT ·clampFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
-	VBIT  V3.B16, V1.B16, V0.B16
-	WORD  $0x6e22e404 // fcmge v4.4s, v0.4s, v2.4s
-	VBIT  V4.B16, V2.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x6e23e424 // fcmge v4.4s, v1.4s, v3.4s
-	VBIT  V4.B16, V1.B16, V3.B16
-	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
-	VBIT  V5.B16, V2.B16, V3.B16
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
@@ -5078,23 +4047,9 @@ more:
 	VBIT  V4.B16, V1.B16, V3.B16
 	WORD  $0x6e22e465 // fcmge v5.4s, v3.4s, v2.4s
 	VBIT  V5.B16, V2.B16, V3.B16
-	FMOVQ 16(R1), F4
-	WORD  $0x6e24e425 // fcmge v5.4s, v1.4s, v4.4s
-	VBIT  V5.B16, V1.B16, V4.B16
-	WORD  $0x6e22e486 // fcmge v6.4s, v4.4s, v2.4s
-	VBIT  V6.B16, V2.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x6e25e426 // fcmge v6.4s, v1.4s, v5.4s
-	VBIT  V6.B16, V1.B16, V5.B16
-	WORD  $0x6e22e4a7 // fcmge v7.4s, v5.4s, v2.4s
-	VBIT  V7.B16, V2.B16, V5.B16
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -5218,25 +4173,6 @@ TEXT ·clampFloat64NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6e60e423 // fcmge v3.2d, v1.2d, v0.2d
-	VBIT  V3.B16, V1.B16, V0.B16
-	WORD  $0x6e62e404 // fcmge v4.2d, v0.2d, v2.2d
-	VBIT  V4.B16, V2.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x6e63e424 // fcmge v4.2d, v1.2d, v3.2d
-	VBIT  V4.B16, V1.B16, V3.B16
-	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
-	VBIT  V5.B16, V2.B16, V3.B16
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6e60e423 // fcmge v3.2d, v1.2d, v0.2d
@@ -5249,23 +4185,9 @@ more:
 	VBIT  V4.B16, V1.B16, V3.B16
 	WORD  $0x6e62e465 // fcmge v5.2d, v3.2d, v2.2d
 	VBIT  V5.B16, V2.B16, V3.B16
-	FMOVQ 16(R1), F4
-	WORD  $0x6e64e425 // fcmge v5.2d, v1.2d, v4.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	WORD  $0x6e62e486 // fcmge v6.2d, v4.2d, v2.2d
-	VBIT  V6.B16, V2.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x6e65e426 // fcmge v6.2d, v1.2d, v5.2d
-	VBIT  V6.B16, V1.B16, V5.B16
-	WORD  $0x6e62e4a7 // fcmge v7.2d, v5.2d, v2.2d
-	VBIT  V7.B16, V2.B16, V5.B16
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -5377,21 +4299,6 @@ TEXT ·clampInt8NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
-	WORD  $0x4e226c00 // smin v0.16b, v0.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
-	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e216400 // smax v0.16b, v0.16b, v1.16b
@@ -5400,19 +4307,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x4e216463 // smax v3.16b, v3.16b, v1.16b
 	WORD  $0x4e226c63 // smin v3.16b, v3.16b, v2.16b
-	FMOVQ 16(R1), F4
-	WORD  $0x4e216484 // smax v4.16b, v4.16b, v1.16b
-	WORD  $0x4e226c84 // smin v4.16b, v4.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4e2164a5 // smax v5.16b, v5.16b, v1.16b
-	WORD  $0x4e226ca5 // smin v5.16b, v5.16b, v2.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -5509,21 +4406,6 @@ TEXT ·clampInt16NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
-	WORD  $0x4e626c00 // smin v0.8h, v0.8h, v2.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
-	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e616400 // smax v0.8h, v0.8h, v1.8h
@@ -5532,19 +4414,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x4e616463 // smax v3.8h, v3.8h, v1.8h
 	WORD  $0x4e626c63 // smin v3.8h, v3.8h, v2.8h
-	FMOVQ 16(R1), F4
-	WORD  $0x4e616484 // smax v4.8h, v4.8h, v1.8h
-	WORD  $0x4e626c84 // smin v4.8h, v4.8h, v2.8h
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4e6164a5 // smax v5.8h, v5.8h, v1.8h
-	WORD  $0x4e626ca5 // smin v5.8h, v5.8h, v2.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -5641,21 +4513,6 @@ TEXT ·clampInt32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
-	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
@@ -5664,19 +4521,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x4ea16463 // smax v3.4s, v3.4s, v1.4s
 	WORD  $0x4ea26c63 // smin v3.4s, v3.4s, v2.4s
-	FMOVQ 16(R1), F4
-	WORD  $0x4ea16484 // smax v4.4s, v4.4s, v1.4s
-	WORD  $0x4ea26c84 // smin v4.4s, v4.4s, v2.4s
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4ea164a5 // smax v5.4s, v5.4s, v1.4s
-	WORD  $0x4ea26ca5 // smin v5.4s, v5.4s, v2.4s
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -5776,25 +4623,6 @@ TEXT ·clampInt64NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4ee03423 // cmgt v3.2d, v1.2d, v0.2d
-	VBIT  V3.B16, V1.B16, V0.B16
-	WORD  $0x4ee23403 // cmgt v3.2d, v0.2d, v2.2d
-	VBIT  V3.B16, V2.B16, V0.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x4ee33424 // cmgt v4.2d, v1.2d, v3.2d
-	VBIT  V4.B16, V1.B16, V3.B16
-	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
-	VBIT  V4.B16, V2.B16, V3.B16
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4ee03423 // cmgt v3.2d, v1.2d, v0.2d
@@ -5807,23 +4635,9 @@ more:
 	VBIT  V4.B16, V1.B16, V3.B16
 	WORD  $0x4ee23464 // cmgt v4.2d, v3.2d, v2.2d
 	VBIT  V4.B16, V2.B16, V3.B16
-	FMOVQ 16(R1), F4
-	WORD  $0x4ee43425 // cmgt v5.2d, v1.2d, v4.2d
-	VBIT  V5.B16, V1.B16, V4.B16
-	WORD  $0x4ee23485 // cmgt v5.2d, v4.2d, v2.2d
-	VBIT  V5.B16, V2.B16, V4.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x4ee53426 // cmgt v6.2d, v1.2d, v5.2d
-	VBIT  V6.B16, V1.B16, V5.B16
-	WORD  $0x4ee234a6 // cmgt v6.2d, v5.2d, v2.2d
-	VBIT  V6.B16, V2.B16, V5.B16
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -5935,21 +4749,6 @@ TEXT ·clampUint8NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6e216400 // umax v0.16b, v0.16b, v1.16b
-	WORD  $0x6e226c00 // umin v0.16b, v0.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
-	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6e216400 // umax v0.16b, v0.16b, v1.16b
@@ -5958,19 +4757,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x6e216463 // umax v3.16b, v3.16b, v1.16b
 	WORD  $0x6e226c63 // umin v3.16b, v3.16b, v2.16b
-	FMOVQ 16(R1), F4
-	WORD  $0x6e216484 // umax v4.16b, v4.16b, v1.16b
-	WORD  $0x6e226c84 // umin v4.16b, v4.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x6e2164a5 // umax v5.16b, v5.16b, v1.16b
-	WORD  $0x6e226ca5 // umin v5.16b, v5.16b, v2.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -6067,21 +4856,6 @@ TEXT ·clampUint16NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x6e616400 // umax v0.8h, v0.8h, v1.8h
-	WORD  $0x6e626c00 // umin v0.8h, v0.8h, v2.8h
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
-	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x6e616400 // umax v0.8h, v0.8h, v1.8h
@@ -6090,19 +4864,9 @@ more:
 	FMOVQ -16(R9), F3
 	WORD  $0x6e616463 // umax v3.8h, v3.8h, v1.8h
 	WORD  $0x6e626c63 // umin v3.8h, v3.8h, v2.8h
-	FMOVQ 16(R1), F4
-	WORD  $0x6e616484 // umax v4.8h, v4.8h, v1.8h
-	WORD  $0x6e626c84 // umin v4.8h, v4.8h, v2.8h
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x6e6164a5 // umax v5.8h, v5.8h, v1.8h
-	WORD  $0x6e626ca5 // umin v5.8h, v5.8h, v2.8h
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F3, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -6200,28 +4964,6 @@ TEXT ·clampGradFloat32NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
-	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
-	WORD  $0x6e23e425 // fcmge v5.4s, v1.4s, v3.4s
-	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F4
-	WORD  $0x6e24e445 // fcmge v5.4s, v2.4s, v4.4s
-	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
-	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
-	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -6237,26 +4979,9 @@ more:
 	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
 	WORD  $0x6e23e486 // fcmge v6.4s, v4.4s, v3.4s
 	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
-	FMOVQ 16(R1), F4
-	FMOVQ 16(R2), F5
-	WORD  $0x6e25e446 // fcmge v6.4s, v2.4s, v5.4s
-	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
-	WORD  $0x6e23e4a7 // fcmge v7.4s, v5.4s, v3.4s
-	WORD  $0x4e671c84 // bic v4.16b, v4.16b, v7.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F6
-	WORD  $0x6e26e447 // fcmge v7.4s, v2.4s, v6.4s
-	WORD  $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD  $0x6e23e4c8 // fcmge v8.4s, v6.4s, v3.4s
-	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -6393,28 +5118,6 @@ TEXT ·clampGradFloat64NEON(SB), NOSPLIT, $0-48
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6e61e444 // fcmge v4.2d, v2.2d, v1.2d
-	WORD  $0x4e641c00 // bic v0.16b, v0.16b, v4.16b
-	WORD  $0x6e63e425 // fcmge v5.2d, v1.2d, v3.2d
-	WORD  $0x4e651c00 // bic v0.16b, v0.16b, v5.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F4
-	WORD  $0x6e64e445 // fcmge v5.2d, v2.2d, v4.2d
-	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
-	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
-	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -6430,26 +5133,9 @@ more:
 	WORD  $0x4e651c21 // bic v1.16b, v1.16b, v5.16b
 	WORD  $0x6e63e486 // fcmge v6.2d, v4.2d, v3.2d
 	WORD  $0x4e661c21 // bic v1.16b, v1.16b, v6.16b
-	FMOVQ 16(R1), F4
-	FMOVQ 16(R2), F5
-	WORD  $0x6e65e446 // fcmge v6.2d, v2.2d, v5.2d
-	WORD  $0x4e661c84 // bic v4.16b, v4.16b, v6.16b
-	WORD  $0x6e63e4a7 // fcmge v7.2d, v5.2d, v3.2d
-	WORD  $0x4e671c84 // bic v4.16b, v4.16b, v7.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F5
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F6
-	WORD  $0x6e66e447 // fcmge v7.2d, v2.2d, v6.2d
-	WORD  $0x4e671ca5 // bic v5.16b, v5.16b, v7.16b
-	WORD  $0x6e63e4c8 // fcmge v8.2d, v6.2d, v3.2d
-	WORD  $0x4e681ca5 // bic v5.16b, v5.16b, v8.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F4, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F5, -32(R9)
 	RET
 
 long:
@@ -6570,21 +5256,6 @@ TEXT ·squareFloat32NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
-	WORD  $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
-	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
@@ -6593,19 +5264,9 @@ more:
 	FMOVQ -16(R9), F2
 	WORD  $0x4e21f442 // fmax v2.4s, v2.4s, v1.4s
 	WORD  $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
-	FMOVQ 16(R1), F3
-	WORD  $0x4e21f463 // fmax v3.4s, v3.4s, v1.4s
-	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e21f484 // fmax v4.4s, v4.4s, v1.4s
-	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -6702,21 +5363,6 @@ TEXT ·squareFloat64NEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	WORD  $0x4e61f400 // fmax v0.2d, v0.2d, v1.2d
-	WORD  $0x6e60dc00 // fmul v0.2d, v0.2d, v0.2d
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
-	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	WORD  $0x4e61f400 // fmax v0.2d, v0.2d, v1.2d
@@ -6725,19 +5371,9 @@ more:
 	FMOVQ -16(R9), F2
 	WORD  $0x4e61f442 // fmax v2.2d, v2.2d, v1.2d
 	WORD  $0x6e62dc42 // fmul v2.2d, v2.2d, v2.2d
-	FMOVQ 16(R1), F3
-	WORD  $0x4e61f463 // fmax v3.2d, v3.2d, v1.2d
-	WORD  $0x6e63dc63 // fmul v3.2d, v3.2d, v3.2d
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e61f484 // fmax v4.2d, v4.2d, v1.2d
-	WORD  $0x6e64dc84 // fmul v4.2d, v4.2d, v4.2d
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -6825,28 +5461,6 @@ TEXT ·squareGradFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
-	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
-	WORD  $0x6ea0d822 // fcmle v2.4s, v1.4s, #0
-	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e22d442 // fadd v2.4s, v2.4s, v2.4s
-	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
-	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -6862,26 +5476,9 @@ more:
 	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
 	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
 	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
-	FMOVQ 16(R1), F2
-	FMOVQ 16(R2), F3
-	WORD  $0x4e23d463 // fadd v3.4s, v3.4s, v3.4s
-	WORD  $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
-	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
-	WORD  $0x4e641c42 // bic v2.16b, v2.16b, v4.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e24d484 // fadd v4.4s, v4.4s, v4.4s
-	WORD  $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
-	WORD  $0x6ea0d885 // fcmle v5.4s, v4.4s, #0
-	WORD  $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -7014,28 +5611,6 @@ TEXT ·squareGradFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x4e61d421 // fadd v1.2d, v1.2d, v1.2d
-	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
-	WORD  $0x6ee0d822 // fcmle v2.2d, v1.2d, #0
-	WORD  $0x4e621c00 // bic v0.16b, v0.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x4e62d442 // fadd v2.2d, v2.2d, v2.2d
-	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
-	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
-	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -7051,26 +5626,9 @@ more:
 	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
 	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
 	WORD  $0x4e631c21 // bic v1.16b, v1.16b, v3.16b
-	FMOVQ 16(R1), F2
-	FMOVQ 16(R2), F3
-	WORD  $0x4e63d463 // fadd v3.2d, v3.2d, v3.2d
-	WORD  $0x6e63dc42 // fmul v2.2d, v2.2d, v3.2d
-	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
-	WORD  $0x4e641c42 // bic v2.16b, v2.16b, v4.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x4e64d484 // fadd v4.2d, v4.2d, v4.2d
-	WORD  $0x6e64dc63 // fmul v3.2d, v3.2d, v4.2d
-	WORD  $0x6ee0d885 // fcmle v5.2d, v4.2d, #0
-	WORD  $0x4e651c63 // bic v3.16b, v3.16b, v5.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -7191,26 +5749,6 @@ TEXT ·gateFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
-	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
-	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
-	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
-	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -7224,24 +5762,9 @@ more:
 	WORD  $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
 	WORD  $0x6ea0d803 // fcmle v3.4s, v0.4s, #0
 	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F3
-	WORD  $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
-	WORD  $0x6ea0d804 // fcmle v4.4s, v0.4s, #0
-	WORD  $0x4e641c63 // bic v3.16b, v3.16b, v4.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
-	WORD  $0x6ea0d805 // fcmle v5.4s, v0.4s, #0
-	WORD  $0x4e651c84 // bic v4.16b, v4.16b, v5.16b
 	FMOVQ F1, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -7362,26 +5885,6 @@ TEXT ·gateFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x6e60dc21 // fmul v1.2d, v1.2d, v0.2d
-	WORD  $0x6ee0d802 // fcmle v2.2d, v0.2d, #0
-	WORD  $0x4e621c21 // bic v1.16b, v1.16b, v2.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
-	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
-	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
-	FMOVQ F1, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F2, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -7395,24 +5898,9 @@ more:
 	WORD  $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
 	WORD  $0x6ee0d803 // fcmle v3.2d, v0.2d, #0
 	WORD  $0x4e631c42 // bic v2.16b, v2.16b, v3.16b
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F3
-	WORD  $0x6e60dc63 // fmul v3.2d, v3.2d, v0.2d
-	WORD  $0x6ee0d804 // fcmle v4.2d, v0.2d, #0
-	WORD  $0x4e641c63 // bic v3.16b, v3.16b, v4.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
-	WORD  $0x6e60dc84 // fmul v4.2d, v4.2d, v0.2d
-	WORD  $0x6ee0d805 // fcmle v5.2d, v0.2d, #0
-	WORD  $0x4e651c84 // bic v4.16b, v4.16b, v5.16b
 	FMOVQ F1, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F2, -16(R9)
-	FMOVQ F3, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -32(R9)
 	RET
 
 long:
@@ -7523,29 +6011,6 @@ TEXT ·gateGradFloat32NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
-	WORD  $0x6ea0d843 // fcmle v3.4s, v2.4s, #0
-	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	ADD   R6, R3, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
-	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -7562,27 +6027,9 @@ more:
 	WORD  $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
 	WORD  $0x6ea0d864 // fcmle v4.4s, v3.4s, #0
 	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
-	FMOVQ 16(R1), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 16(R3), F4
-	WORD  $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
-	WORD  $0x6ea0d885 // fcmle v5.4s, v4.4s, #0
-	WORD  $0x4e651c42 // bic v2.16b, v2.16b, v5.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
-	ADD   R6, R3, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
-	WORD  $0x6ea0d8a6 // fcmle v6.4s, v5.4s, #0
-	WORD  $0x4e661c63 // bic v3.16b, v3.16b, v6.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -7716,29 +6163,6 @@ TEXT ·gateGradFloat64NEON(SB), NOSPLIT, $0-40
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	FMOVQ (R3), F2
-	WORD  $0x6e61dc00 // fmul v0.2d, v0.2d, v1.2d
-	WORD  $0x6ee0d843 // fcmle v3.2d, v2.2d, #0
-	WORD  $0x4e631c00 // bic v0.16b, v0.16b, v3.16b
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	ADD   R6, R3, R9
-	FMOVQ -16(R9), F3
-	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
-	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
-	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -7755,27 +6179,9 @@ more:
 	WORD  $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
 	WORD  $0x6ee0d864 // fcmle v4.2d, v3.2d, #0
 	WORD  $0x4e641c21 // bic v1.16b, v1.16b, v4.16b
-	FMOVQ 16(R1), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 16(R3), F4
-	WORD  $0x6e63dc42 // fmul v2.2d, v2.2d, v3.2d
-	WORD  $0x6ee0d885 // fcmle v5.2d, v4.2d, #0
-	WORD  $0x4e651c42 // bic v2.16b, v2.16b, v5.16b
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
-	ADD   R6, R3, R9
-	FMOVQ -32(R9), F5
-	WORD  $0x6e64dc63 // fmul v3.2d, v3.2d, v4.2d
-	WORD  $0x6ee0d8a6 // fcmle v6.2d, v5.2d, #0
-	WORD  $0x4e661c63 // bic v3.16b, v3.16b, v6.16b
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -7898,26 +6304,6 @@ TEXT ·addFloat32NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
-	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
-	VAND  V0.B16, V4.B16, V4.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -7931,24 +6317,9 @@ more:
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	WORD  $0x4ea33404 // cmgt v4.4s, v0.4s, v3.4s
 	VAND  V0.B16, V4.B16, V4.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33405 // cmgt v5.4s, v0.4s, v3.4s
-	VAND  V0.B16, V5.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	WORD  $0x4ea33406 // cmgt v6.4s, v0.4s, v3.4s
-	VAND  V0.B16, V6.B16, V6.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:
@@ -8071,26 +6442,6 @@ TEXT ·addFloat64NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33402 // cmgt v2.2d, v0.2d, v3.2d
-	VAND  V0.B16, V2.B16, V2.B16
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
-	VAND  V0.B16, V4.B16, V4.B16
-	FMOVQ F2, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F4, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -8104,24 +6455,9 @@ more:
 	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	WORD  $0x4ee33404 // cmgt v4.2d, v0.2d, v3.2d
 	VAND  V0.B16, V4.B16, V4.B16
-	FMOVQ 16(R1), F0
-	FMOVQ 16(R2), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33405 // cmgt v5.2d, v0.2d, v3.2d
-	VAND  V0.B16, V5.B16, V5.B16
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F0
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F1
-	WORD  $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	WORD  $0x4ee33406 // cmgt v6.2d, v0.2d, v3.2d
-	VAND  V0.B16, V6.B16, V6.B16
 	FMOVQ F2, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F4, -16(R9)
-	FMOVQ F5, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F6, -32(R9)
 	RET
 
 long:

@@ -19,7 +19,7 @@ TEXT ·reluFloat32VSX(SB), NOSPLIT, $0-24
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V1, V3
 	VAND     V0, V3, V4
@@ -29,29 +29,6 @@ TEXT ·reluFloat32VSX(SB), NOSPLIT, $0-24
 	VAND     V0, V2, V3
 	STXVD2X  V4, (R3)
 	STXVD2X  V3, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V4
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V5
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V6
-	STXVD2X  V3, (R3)
-	STXVD2X  V4, (R3)(R15)
-	STXVD2X  V5, (R3)(R16)
-	STXVD2X  V6, (R3)(R17)
 	RET
 
 long:
@@ -151,7 +128,7 @@ TEXT ·reluFloat64VSX(SB), NOSPLIT, $0-24
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V1, V3
 	VAND     V0, V3, V4
@@ -161,29 +138,6 @@ TEXT ·reluFloat64VSX(SB), NOSPLIT, $0-24
 	VAND     V0, V2, V3
 	STXVD2X  V4, (R3)
 	STXVD2X  V3, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V4
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V5
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V6
-	STXVD2X  V3, (R3)
-	STXVD2X  V4, (R3)(R15)
-	STXVD2X  V5, (R3)(R16)
-	STXVD2X  V6, (R3)(R17)
 	RET
 
 long:
@@ -270,33 +224,14 @@ TEXT ·reluInt8VSX(SB), NOSPLIT, $0-24
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10400902 // vmaxsb v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10400902 // vmaxsb v2,v0,v1
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10800902 // vmaxsb v4,v0,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10a00902 // vmaxsb v5,v0,v1
 	STXVD2X V2, (R3)
 	STXVD2X V3, (R3)(R15)
-	STXVD2X V4, (R3)(R16)
-	STXVD2X V5, (R3)(R17)
 	RET
 
 long:
@@ -381,33 +316,14 @@ TEXT ·reluInt16VSX(SB), NOSPLIT, $0-24
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10400942 // vmaxsh v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10400942 // vmaxsh v2,v0,v1
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10800942 // vmaxsh v4,v0,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10a00942 // vmaxsh v5,v0,v1
 	STXVD2X V2, (R3)
 	STXVD2X V3, (R3)(R15)
-	STXVD2X V4, (R3)(R16)
-	STXVD2X V5, (R3)(R17)
 	RET
 
 long:
@@ -492,33 +408,14 @@ TEXT ·reluInt32VSX(SB), NOSPLIT, $0-24
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10400982 // vmaxsw v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10400982 // vmaxsw v2,v0,v1
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10800982 // vmaxsw v4,v0,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10a00982 // vmaxsw v5,v0,v1
 	STXVD2X V2, (R3)
 	STXVD2X V3, (R3)(R15)
-	STXVD2X V4, (R3)(R16)
-	STXVD2X V5, (R3)(R17)
 	RET
 
 long:
@@ -608,33 +505,14 @@ TEXT ·reluInt64VSX(SB), NOSPLIT, $0-24
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x104009c2 // vmaxsd v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x104009c2 // vmaxsd v2,v0,v1
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x108009c2 // vmaxsd v4,v0,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10a009c2 // vmaxsd v5,v0,v1
 	STXVD2X V2, (R3)
 	STXVD2X V3, (R3)(R15)
-	STXVD2X V4, (R3)(R16)
-	STXVD2X V5, (R3)(R17)
 	RET
 
 long:
@@ -717,7 +595,7 @@ TEXT ·reluFloat16VSX(SB), NOSPLIT, $0-24
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSH V0, V1, V3
 	VAND     V0, V3, V4
@@ -727,29 +605,6 @@ TEXT ·reluFloat16VSX(SB), NOSPLIT, $0-24
 	VAND     V0, V2, V3
 	STXVD2X  V4, (R3)
 	STXVD2X  V3, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V4
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V5
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V6
-	STXVD2X  V3, (R3)
-	STXVD2X  V4, (R3)(R15)
-	STXVD2X  V5, (R3)(R16)
-	STXVD2X  V6, (R3)(R17)
 	RET
 
 long:
@@ -844,7 +699,7 @@ TEXT ·reluBFloat16VSX(SB), NOSPLIT, $0-24
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSH V0, V1, V3
 	VAND     V0, V3, V4
@@ -854,29 +709,6 @@ TEXT ·reluBFloat16VSX(SB), NOSPLIT, $0-24
 	VAND     V0, V2, V3
 	STXVD2X  V4, (R3)
 	STXVD2X  V3, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V4
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V5
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V6
-	STXVD2X  V3, (R3)
-	STXVD2X  V4, (R3)(R15)
-	STXVD2X  V5, (R3)(R16)
-	STXVD2X  V6, (R3)(R17)
 	RET
 
 long:
@@ -973,7 +805,7 @@ TEXT ·gradFloat32VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	VCMPGTSW V1, V2, V4
@@ -989,41 +821,6 @@ TEXT ·gradFloat32VSX(SB), NOSPLIT, $0-32
 	VANDC    V4, V5, V7
 	STXVD2X  V8, (R3)
 	STXVD2X  V7, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V7
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V8
-	LXVD2X   (R4)(R16), V0
-	LXVD2X   (R5)(R16), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V9
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	LXVD2X   (R5)(R17), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V10
-	STXVD2X  V7, (R3)
-	STXVD2X  V8, (R3)(R15)
-	STXVD2X  V9, (R3)(R16)
-	STXVD2X  V10, (R3)(R17)
 	RET
 
 long:
@@ -1151,7 +948,7 @@ TEXT ·gradFloat64VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	VCMPGTSD V1, V2, V4
@@ -1167,41 +964,6 @@ TEXT ·gradFloat64VSX(SB), NOSPLIT, $0-32
 	VANDC    V4, V5, V7
 	STXVD2X  V8, (R3)
 	STXVD2X  V7, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V7
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V8
-	LXVD2X   (R4)(R16), V0
-	LXVD2X   (R5)(R16), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V9
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	LXVD2X   (R5)(R17), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V10
-	STXVD2X  V7, (R3)
-	STXVD2X  V8, (R3)(R15)
-	STXVD2X  V9, (R3)(R16)
-	STXVD2X  V10, (R3)(R17)
 	RET
 
 long:
@@ -1315,22 +1077,6 @@ TEXT ·leakyFloat32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
@@ -1341,19 +1087,8 @@ more:
 	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
 	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V6
-	LXVD2X  (R4)(R16), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V7
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V8
 	STXVD2X V5, (R3)
 	STXVD2X V6, (R3)(R15)
-	STXVD2X V7, (R3)(R16)
-	STXVD2X V8, (R3)(R17)
 	RET
 
 long:
@@ -1462,7 +1197,7 @@ TEXT ·leakyFloat64VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	WORD     $0xf062039f // xvcmpgedp vs35,vs34,vs32
 	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
@@ -1474,33 +1209,6 @@ TEXT ·leakyFloat64VSX(SB), NOSPLIT, $0-32
 	VSEL     V0, V4, V3, V6
 	STXVD2X  V5, (R3)
 	STXVD2X  V6, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	LXVD2X  (R4)(R16), V0
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V7
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V8
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	STXVD2X V7, (R3)(R16)
-	STXVD2X V8, (R3)(R17)
 	RET
 
 long:
@@ -1600,7 +1308,7 @@ TEXT ·leakyMaxFloat32VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V2, V4
 	WORD     $0xf0a00a87 // xvmulsp vs37,vs32,vs33
@@ -1612,33 +1320,6 @@ TEXT ·leakyMaxFloat32VSX(SB), NOSPLIT, $0-32
 	VSEL     V4, V0, V3, V5
 	STXVD2X  V6, (R3)
 	STXVD2X  V5, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V6
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V7
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V8
-	STXVD2X  V5, (R3)
-	STXVD2X  V6, (R3)(R15)
-	STXVD2X  V7, (R3)(R16)
-	STXVD2X  V8, (R3)(R17)
 	RET
 
 long:
@@ -1749,7 +1430,7 @@ TEXT ·leakyMaxFloat64VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V2, V4
 	WORD     $0xf0a00b87 // xvmuldp vs37,vs32,vs33
@@ -1761,33 +1442,6 @@ TEXT ·leakyMaxFloat64VSX(SB), NOSPLIT, $0-32
 	VSEL     V4, V0, V3, V5
 	STXVD2X  V6, (R3)
 	STXVD2X  V5, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V6
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V7
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V8
-	STXVD2X  V5, (R3)
-	STXVD2X  V6, (R3)(R15)
-	STXVD2X  V7, (R3)(R16)
-	STXVD2X  V8, (R3)(R17)
 	RET
 
 long:
@@ -1886,24 +1540,6 @@ TEXT ·leakyGradFloat32VSX(SB), NOSPLIT, $0-40
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -1916,21 +1552,8 @@ more:
 	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
 	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
 	VSEL    V0, V5, V4, V7
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V9
 	STXVD2X V6, (R3)
 	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -2050,7 +1673,7 @@ TEXT ·leakyGradFloat64VSX(SB), NOSPLIT, $0-40
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	WORD     $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
@@ -2064,37 +1687,6 @@ TEXT ·leakyGradFloat64VSX(SB), NOSPLIT, $0-40
 	VSEL     V0, V5, V4, V7
 	STXVD2X  V6, (R3)
 	STXVD2X  V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD    $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD    $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V7
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD    $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD    $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V9
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -2199,24 +1791,6 @@ TEXT ·preluFloat32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -2229,21 +1803,8 @@ more:
 	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
 	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V6
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V7
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V8
 	STXVD2X V5, (R3)
 	STXVD2X V6, (R3)(R15)
-	STXVD2X V7, (R3)(R16)
-	STXVD2X V8, (R3)(R17)
 	RET
 
 long:
@@ -2360,24 +1921,6 @@ TEXT ·preluFloat64VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -2390,21 +1933,8 @@ more:
 	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
 	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V6
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V7
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V8
 	STXVD2X V5, (R3)
 	STXVD2X V6, (R3)(R15)
-	STXVD2X V7, (R3)(R16)
-	STXVD2X V8, (R3)(R17)
 	RET
 
 long:
@@ -2513,7 +2043,7 @@ TEXT ·clipFloat32VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V2, V4
 	VAND     V0, V4, V5
@@ -2527,37 +2057,6 @@ TEXT ·clipFloat32VSX(SB), NOSPLIT, $0-32
 	VSEL     V4, V1, V5, V6
 	STXVD2X  V7, (R3)
 	STXVD2X  V6, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V7
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V8
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V9
-	STXVD2X  V6, (R3)
-	STXVD2X  V7, (R3)(R15)
-	STXVD2X  V8, (R3)(R16)
-	STXVD2X  V9, (R3)(R17)
 	RET
 
 long:
@@ -2676,7 +2175,7 @@ TEXT ·clipFloat64VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V2, V4
 	VAND     V0, V4, V5
@@ -2690,37 +2189,6 @@ TEXT ·clipFloat64VSX(SB), NOSPLIT, $0-32
 	VSEL     V4, V1, V5, V6
 	STXVD2X  V7, (R3)
 	STXVD2X  V6, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V7
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V8
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V9
-	STXVD2X  V6, (R3)
-	STXVD2X  V7, (R3)(R15)
-	STXVD2X  V8, (R3)(R16)
-	STXVD2X  V9, (R3)(R17)
 	RET
 
 long:
@@ -2824,20 +2292,6 @@ TEXT ·clipInt8VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10601102 // vmaxsb v3,v0,v2
-	WORD    $0x10830b02 // vminsb v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10601102 // vmaxsb v3,v0,v2
-	WORD    $0x10a30b02 // vminsb v5,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10601102 // vmaxsb v3,v0,v2
@@ -2846,17 +2300,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10601102 // vmaxsb v3,v0,v2
 	WORD    $0x10a30b02 // vminsb v5,v3,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10601102 // vmaxsb v3,v0,v2
-	WORD    $0x10c30b02 // vminsb v6,v3,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10601102 // vmaxsb v3,v0,v2
-	WORD    $0x10e30b02 // vminsb v7,v3,v1
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -2952,20 +2397,6 @@ TEXT ·clipInt16VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10601142 // vmaxsh v3,v0,v2
-	WORD    $0x10830b42 // vminsh v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10601142 // vmaxsh v3,v0,v2
-	WORD    $0x10a30b42 // vminsh v5,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10601142 // vmaxsh v3,v0,v2
@@ -2974,17 +2405,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10601142 // vmaxsh v3,v0,v2
 	WORD    $0x10a30b42 // vminsh v5,v3,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10601142 // vmaxsh v3,v0,v2
-	WORD    $0x10c30b42 // vminsh v6,v3,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10601142 // vmaxsh v3,v0,v2
-	WORD    $0x10e30b42 // vminsh v7,v3,v1
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -3080,20 +2502,6 @@ TEXT ·clipInt32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10830b82 // vminsw v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10a30b82 // vminsw v5,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10601182 // vmaxsw v3,v0,v2
@@ -3102,17 +2510,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10601182 // vmaxsw v3,v0,v2
 	WORD    $0x10a30b82 // vminsw v5,v3,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10c30b82 // vminsw v6,v3,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10e30b82 // vminsw v7,v3,v1
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -3213,7 +2612,7 @@ TEXT ·clipInt64VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	WORD     $0x106011c2 // vmaxsd v3,v0,v2
 	WORD     $0x10830bc2 // vminsd v4,v3,v1
@@ -3223,29 +2622,6 @@ TEXT ·clipInt64VSX(SB), NOSPLIT, $0-32
 	WORD     $0x10a30bc2 // vminsd v5,v3,v1
 	STXVD2X  V4, (R3)
 	STXVD2X  V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x106011c2 // vmaxsd v3,v0,v2
-	WORD    $0x10830bc2 // vminsd v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x106011c2 // vmaxsd v3,v0,v2
-	WORD    $0x10a30bc2 // vminsd v5,v3,v1
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x106011c2 // vmaxsd v3,v0,v2
-	WORD    $0x10c30bc2 // vminsd v6,v3,v1
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x106011c2 // vmaxsd v3,v0,v2
-	WORD    $0x10e30bc2 // vminsd v7,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -3337,26 +2713,6 @@ TEXT ·clipGradFloat32VSX(SB), NOSPLIT, $0-40
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V7
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V8
-	STXVD2X V7, (R3)
-	STXVD2X V8, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -3371,23 +2727,8 @@ more:
 	VANDC   V0, V4, V5
 	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
 	VANDC   V5, V6, V8
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V9
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V10
 	STXVD2X V7, (R3)
 	STXVD2X V8, (R3)(R15)
-	STXVD2X V9, (R3)(R16)
-	STXVD2X V10, (R3)(R17)
 	RET
 
 long:
@@ -3515,7 +2856,7 @@ TEXT ·clipGradFloat64VSX(SB), NOSPLIT, $0-40
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	WORD     $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
@@ -3531,41 +2872,6 @@ TEXT ·clipGradFloat64VSX(SB), NOSPLIT, $0-40
 	VANDC    V5, V6, V8
 	STXVD2X  V7, (R3)
 	STXVD2X  V8, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC   V5, V6, V7
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC   V5, V6, V8
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC   V5, V6, V9
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC   V5, V6, V10
-	STXVD2X V7, (R3)
-	STXVD2X V8, (R3)(R15)
-	STXVD2X V9, (R3)(R16)
-	STXVD2X V10, (R3)(R17)
 	RET
 
 long:
@@ -3681,24 +2987,6 @@ TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
@@ -3711,21 +2999,8 @@ more:
 	VSEL    V0, V1, V3, V4
 	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
 	VSEL    V4, V2, V5, V7
-	LXVD2X  (R4)(R16), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V9
 	STXVD2X V6, (R3)
 	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -3844,7 +3119,7 @@ TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	WORD     $0xf061039f // xvcmpgedp vs35,vs33,vs32
 	VSEL     V0, V1, V3, V4
@@ -3858,37 +3133,6 @@ TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
 	VSEL     V4, V2, V5, V7
 	STXVD2X  V6, (R3)
 	STXVD2X  V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V7
-	LXVD2X  (R4)(R16), V0
-	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V9
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -3994,20 +3238,6 @@ TEXT ·clampInt8VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	WORD    $0x10831302 // vminsb v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	WORD    $0x10a31302 // vminsb v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10600902 // vmaxsb v3,v0,v1
@@ -4016,17 +3246,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600902 // vmaxsb v3,v0,v1
 	WORD    $0x10a31302 // vminsb v5,v3,v2
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	WORD    $0x10c31302 // vminsb v6,v3,v2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	WORD    $0x10e31302 // vminsb v7,v3,v2
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -4124,20 +3345,6 @@ TEXT ·clampInt16VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	WORD    $0x10831342 // vminsh v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	WORD    $0x10a31342 // vminsh v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10600942 // vmaxsh v3,v0,v1
@@ -4146,17 +3353,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600942 // vmaxsh v3,v0,v1
 	WORD    $0x10a31342 // vminsh v5,v3,v2
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	WORD    $0x10c31342 // vminsh v6,v3,v2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	WORD    $0x10e31342 // vminsh v7,v3,v2
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -4254,20 +3452,6 @@ TEXT ·clampInt32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10831382 // vminsw v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10a31382 // vminsw v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10600982 // vmaxsw v3,v0,v1
@@ -4276,17 +3460,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600982 // vmaxsw v3,v0,v1
 	WORD    $0x10a31382 // vminsw v5,v3,v2
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10c31382 // vminsw v6,v3,v2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10e31382 // vminsw v7,v3,v2
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -4389,7 +3564,7 @@ TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	WORD     $0x106009c2 // vmaxsd v3,v0,v1
 	WORD     $0x108313c2 // vminsd v4,v3,v2
@@ -4399,29 +3574,6 @@ TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
 	WORD     $0x10a313c2 // vminsd v5,v3,v2
 	STXVD2X  V4, (R3)
 	STXVD2X  V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	WORD    $0x108313c2 // vminsd v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	WORD    $0x10a313c2 // vminsd v5,v3,v2
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	WORD    $0x10c313c2 // vminsd v6,v3,v2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	WORD    $0x10e313c2 // vminsd v7,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -4513,20 +3665,6 @@ TEXT ·clampUint8VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10600802 // vmaxub v3,v0,v1
-	WORD    $0x10831202 // vminub v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600802 // vmaxub v3,v0,v1
-	WORD    $0x10a31202 // vminub v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10600802 // vmaxub v3,v0,v1
@@ -4535,17 +3673,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600802 // vmaxub v3,v0,v1
 	WORD    $0x10a31202 // vminub v5,v3,v2
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10600802 // vmaxub v3,v0,v1
-	WORD    $0x10c31202 // vminub v6,v3,v2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10600802 // vmaxub v3,v0,v1
-	WORD    $0x10e31202 // vminub v7,v3,v2
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -4643,20 +3772,6 @@ TEXT ·clampUint16VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	WORD    $0x10600842 // vmaxuh v3,v0,v1
-	WORD    $0x10831242 // vminuh v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600842 // vmaxuh v3,v0,v1
-	WORD    $0x10a31242 // vminuh v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	WORD    $0x10600842 // vmaxuh v3,v0,v1
@@ -4665,17 +3780,8 @@ more:
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10600842 // vmaxuh v3,v0,v1
 	WORD    $0x10a31242 // vminuh v5,v3,v2
-	LXVD2X  (R4)(R16), V0
-	WORD    $0x10600842 // vmaxuh v3,v0,v1
-	WORD    $0x10c31242 // vminuh v6,v3,v2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	WORD    $0x10600842 // vmaxuh v3,v0,v1
-	WORD    $0x10e31242 // vminuh v7,v3,v2
 	STXVD2X V4, (R3)
 	STXVD2X V5, (R3)(R15)
-	STXVD2X V6, (R3)(R16)
-	STXVD2X V7, (R3)(R17)
 	RET
 
 long:
@@ -4774,26 +3880,6 @@ TEXT ·clampGradFloat32VSX(SB), NOSPLIT, $0-40
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V7
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V8
-	STXVD2X V7, (R3)
-	STXVD2X V8, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -4808,23 +3894,8 @@ more:
 	VANDC   V0, V4, V5
 	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
 	VANDC   V5, V6, V8
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V9
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V10
 	STXVD2X V7, (R3)
 	STXVD2X V8, (R3)(R15)
-	STXVD2X V9, (R3)(R16)
-	STXVD2X V10, (R3)(R17)
 	RET
 
 long:
@@ -4954,7 +4025,7 @@ TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	WORD     $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
@@ -4970,41 +4041,6 @@ TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
 	VANDC    V5, V6, V8
 	STXVD2X  V7, (R3)
 	STXVD2X  V8, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC   V5, V6, V7
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC   V5, V6, V8
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC   V5, V6, V9
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC   V5, V6, V10
-	STXVD2X V7, (R3)
-	STXVD2X V8, (R3)(R15)
-	STXVD2X V9, (R3)(R16)
-	STXVD2X V10, (R3)(R17)
 	RET
 
 long:
@@ -5117,7 +4153,7 @@ TEXT ·squareFloat32VSX(SB), NOSPLIT, $0-24
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V1, V3
 	VAND     V0, V3, V4
@@ -5129,33 +4165,6 @@ TEXT ·squareFloat32VSX(SB), NOSPLIT, $0-24
 	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
 	STXVD2X  V5, (R3)
 	STXVD2X  V4, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0a31a87 // xvmulsp vs37,vs35,vs35
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0c31a87 // xvmulsp vs38,vs35,vs35
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0e31a87 // xvmulsp vs39,vs35,vs35
-	STXVD2X  V4, (R3)
-	STXVD2X  V5, (R3)(R15)
-	STXVD2X  V6, (R3)(R16)
-	STXVD2X  V7, (R3)(R17)
 	RET
 
 long:
@@ -5263,7 +4272,7 @@ TEXT ·squareFloat64VSX(SB), NOSPLIT, $0-24
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V1, V3
 	VAND     V0, V3, V4
@@ -5275,33 +4284,6 @@ TEXT ·squareFloat64VSX(SB), NOSPLIT, $0-24
 	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
 	STXVD2X  V5, (R3)
 	STXVD2X  V4, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0a31b87 // xvmuldp vs37,vs35,vs35
-	LXVD2X   (R4)(R16), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0c31b87 // xvmuldp vs38,vs35,vs35
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0e31b87 // xvmuldp vs39,vs35,vs35
-	STXVD2X  V4, (R3)
-	STXVD2X  V5, (R3)(R15)
-	STXVD2X  V6, (R3)(R16)
-	STXVD2X  V7, (R3)(R17)
 	RET
 
 long:
@@ -5397,26 +4379,6 @@ TEXT ·squareGradFloat32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -5431,23 +4393,8 @@ more:
 	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
 	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
 	VANDC   V3, V5, V7
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V9
 	STXVD2X V6, (R3)
 	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -5572,26 +4519,6 @@ TEXT ·squareGradFloat64VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -5606,23 +4533,8 @@ more:
 	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
 	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
 	VANDC   V3, V5, V7
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V9
 	STXVD2X V6, (R3)
 	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -5734,24 +4646,6 @@ TEXT ·gateFloat32VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -5764,21 +4658,8 @@ more:
 	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
 	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
 	VANDC   V2, V4, V6
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V7
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V8
 	STXVD2X V5, (R3)
 	STXVD2X V6, (R3)(R15)
-	STXVD2X V7, (R3)(R16)
-	STXVD2X V8, (R3)(R17)
 	RET
 
 long:
@@ -5895,24 +4776,6 @@ TEXT ·gateFloat64VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC   V2, V4, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC   V2, V4, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -5925,21 +4788,8 @@ more:
 	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
 	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
 	VANDC   V2, V4, V6
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC   V2, V4, V7
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC   V2, V4, V8
 	STXVD2X V5, (R3)
 	STXVD2X V6, (R3)(R15)
-	STXVD2X V7, (R3)(R16)
-	STXVD2X V8, (R3)(R17)
 	RET
 
 long:
@@ -6045,26 +4895,6 @@ TEXT ·gateGradFloat32VSX(SB), NOSPLIT, $0-40
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	LXVD2X  (R6), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	LXVD2X  (R6)(R15), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -6079,23 +4909,8 @@ more:
 	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
 	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
 	VANDC   V3, V5, V7
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	LXVD2X  (R6)(R16), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	LXVD2X  (R6)(R17), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V9
 	STXVD2X V6, (R3)
 	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -6223,26 +5038,6 @@ TEXT ·gateGradFloat64VSX(SB), NOSPLIT, $0-40
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	LXVD2X  (R6), V2
-	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	LXVD2X  (R6)(R15), V2
-	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
@@ -6257,23 +5052,8 @@ more:
 	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
 	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
 	VANDC   V3, V5, V7
-	LXVD2X  (R4)(R16), V0
-	LXVD2X  (R5)(R16), V1
-	LXVD2X  (R6)(R16), V2
-	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V8
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V0
-	LXVD2X  (R5)(R17), V1
-	LXVD2X  (R6)(R17), V2
-	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V9
 	STXVD2X V6, (R3)
 	STXVD2X V7, (R3)(R15)
-	STXVD2X V8, (R3)(R16)
-	STXVD2X V9, (R3)(R17)
 	RET
 
 long:
@@ -6389,7 +5169,7 @@ TEXT ·addFloat32VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
@@ -6403,37 +5183,6 @@ TEXT ·addFloat32VSX(SB), NOSPLIT, $0-32
 	VAND     V2, V4, V5
 	STXVD2X  V6, (R3)
 	STXVD2X  V5, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V5
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V6
-	LXVD2X   (R4)(R16), V0
-	LXVD2X   (R5)(R16), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V7
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	LXVD2X   (R5)(R17), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V8
-	STXVD2X  V5, (R3)
-	STXVD2X  V6, (R3)(R15)
-	STXVD2X  V7, (R3)(R16)
-	STXVD2X  V8, (R3)(R17)
 	RET
 
 long:
@@ -6552,7 +5301,7 @@ TEXT ·addFloat64VSX(SB), NOSPLIT, $0-32
 	CMP      R7, $16
 	BLT      short
 	CMP      R7, $32
-	BGT      more
+	BGT      long
 	LXVD2X   (R4), V0
 	LXVD2X   (R5), V1
 	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
@@ -6566,37 +5315,6 @@ TEXT ·addFloat64VSX(SB), NOSPLIT, $0-32
 	VAND     V2, V4, V5
 	STXVD2X  V6, (R3)
 	STXVD2X  V5, (R3)(R15)
-	RET
-
-more:
-	CMP      R7, $64
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V5
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V6
-	LXVD2X   (R4)(R16), V0
-	LXVD2X   (R5)(R16), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V7
-	ADD      $-32, R7, R17
-	LXVD2X   (R4)(R17), V0
-	LXVD2X   (R5)(R17), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V8
-	STXVD2X  V5, (R3)
-	STXVD2X  V6, (R3)(R15)
-	STXVD2X  V7, (R3)(R16)
-	STXVD2X  V8, (R3)(R17)
 	RET
 
 long:

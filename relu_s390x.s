@@ -14,20 +14,6 @@ TEXT ·reluFloat32VX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VCHF V0, V1, V2
@@ -36,17 +22,8 @@ more:
 	VL   (R2)(R7*1), V0
 	VCHF V0, V1, V2
 	VN   V0, V2, V4
-	VL   16(R2), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V5
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V6
 	VST  V3, (R1)
 	VST  V4, (R1)(R7*1)
-	VST  V5, 16(R1)
-	VST  V6, (R1)(R8*1)
 	RET
 
 long:
@@ -135,20 +112,6 @@ TEXT ·reluFloat64VX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VCHG V0, V1, V2
@@ -157,17 +120,8 @@ more:
 	VL   (R2)(R7*1), V0
 	VCHG V0, V1, V2
 	VN   V0, V2, V4
-	VL   16(R2), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V5
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V6
 	VST  V3, (R1)
 	VST  V4, (R1)(R7*1)
-	VST  V5, 16(R1)
-	VST  V6, (R1)(R8*1)
 	RET
 
 long:
@@ -245,7 +199,7 @@ TEXT ·reluInt8VX(SB), NOSPLIT, $0-24
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VMXB  V0, V1, V2
 	ADD   $-16, R5, R7
@@ -253,25 +207,6 @@ TEXT ·reluInt8VX(SB), NOSPLIT, $0-24
 	VMXB  V0, V1, V3
 	VST   V2, (R1)
 	VST   V3, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXB V0, V1, V2
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXB V0, V1, V3
-	VL   16(R2), V0
-	VMXB V0, V1, V4
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXB V0, V1, V5
-	VST  V2, (R1)
-	VST  V3, (R1)(R7*1)
-	VST  V4, 16(R1)
-	VST  V5, (R1)(R8*1)
 	RET
 
 long:
@@ -347,7 +282,7 @@ TEXT ·reluInt16VX(SB), NOSPLIT, $0-24
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VMXH  V0, V1, V2
 	ADD   $-16, R5, R7
@@ -355,25 +290,6 @@ TEXT ·reluInt16VX(SB), NOSPLIT, $0-24
 	VMXH  V0, V1, V3
 	VST   V2, (R1)
 	VST   V3, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXH V0, V1, V2
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXH V0, V1, V3
-	VL   16(R2), V0
-	VMXH V0, V1, V4
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXH V0, V1, V5
-	VST  V2, (R1)
-	VST  V3, (R1)(R7*1)
-	VST  V4, 16(R1)
-	VST  V5, (R1)(R8*1)
 	RET
 
 long:
@@ -449,7 +365,7 @@ TEXT ·reluInt32VX(SB), NOSPLIT, $0-24
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VMXF  V0, V1, V2
 	ADD   $-16, R5, R7
@@ -457,25 +373,6 @@ TEXT ·reluInt32VX(SB), NOSPLIT, $0-24
 	VMXF  V0, V1, V3
 	VST   V2, (R1)
 	VST   V3, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXF V0, V1, V2
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXF V0, V1, V3
-	VL   16(R2), V0
-	VMXF V0, V1, V4
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXF V0, V1, V5
-	VST  V2, (R1)
-	VST  V3, (R1)(R7*1)
-	VST  V4, 16(R1)
-	VST  V5, (R1)(R8*1)
 	RET
 
 long:
@@ -556,7 +453,7 @@ TEXT ·reluInt64VX(SB), NOSPLIT, $0-24
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VMXG  V0, V1, V2
 	ADD   $-16, R5, R7
@@ -564,25 +461,6 @@ TEXT ·reluInt64VX(SB), NOSPLIT, $0-24
 	VMXG  V0, V1, V3
 	VST   V2, (R1)
 	VST   V3, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXG V0, V1, V2
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXG V0, V1, V3
-	VL   16(R2), V0
-	VMXG V0, V1, V4
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXG V0, V1, V5
-	VST  V2, (R1)
-	VST  V3, (R1)(R7*1)
-	VST  V4, 16(R1)
-	VST  V5, (R1)(R8*1)
 	RET
 
 long:
@@ -654,20 +532,6 @@ TEXT ·reluFloat16VX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VCHH V0, V1, V2
@@ -676,17 +540,8 @@ more:
 	VL   (R2)(R7*1), V0
 	VCHH V0, V1, V2
 	VN   V0, V2, V4
-	VL   16(R2), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V5
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V6
 	VST  V3, (R1)
 	VST  V4, (R1)(R7*1)
-	VST  V5, 16(R1)
-	VST  V6, (R1)(R8*1)
 	RET
 
 long:
@@ -770,20 +625,6 @@ TEXT ·reluBFloat16VX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VCHH V0, V1, V2
@@ -792,17 +633,8 @@ more:
 	VL   (R2)(R7*1), V0
 	VCHH V0, V1, V2
 	VN   V0, V2, V4
-	VL   16(R2), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V5
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V6
 	VST  V3, (R1)
 	VST  V4, (R1)(R7*1)
-	VST  V5, 16(R1)
-	VST  V6, (R1)(R8*1)
 	RET
 
 long:
@@ -888,26 +720,6 @@ TEXT ·gradFloat32VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
-	VL    (R2), V0
-	VL    (R3), V1
-	VCHF  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQF V1, V5, V6
-	VNC   V4, V6, V7
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VL    (R3)(R7*1), V1
-	VCHF  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQF V1, V5, V6
-	VNC   V4, V6, V8
-	VST   V7, (R1)
-	VST   V8, (R1)(R7*1)
-	RET
-
-more:
-	CMP   R5, $64
 	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
@@ -922,23 +734,8 @@ more:
 	VN    V0, V3, V4
 	VCEQF V1, V5, V6
 	VNC   V4, V6, V8
-	VL    16(R2), V0
-	VL    16(R3), V1
-	VCHF  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQF V1, V5, V6
-	VNC   V4, V6, V9
-	ADD   $-32, R5, R8
-	VL    (R2)(R8*1), V0
-	VL    (R3)(R8*1), V1
-	VCHF  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQF V1, V5, V6
-	VNC   V4, V6, V10
 	VST   V7, (R1)
 	VST   V8, (R1)(R7*1)
-	VST   V9, 16(R1)
-	VST   V10, (R1)(R8*1)
 	RET
 
 long:
@@ -1055,26 +852,6 @@ TEXT ·gradFloat64VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
-	VL    (R2), V0
-	VL    (R3), V1
-	VCHG  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQG V1, V5, V6
-	VNC   V4, V6, V7
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VL    (R3)(R7*1), V1
-	VCHG  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQG V1, V5, V6
-	VNC   V4, V6, V8
-	VST   V7, (R1)
-	VST   V8, (R1)(R7*1)
-	RET
-
-more:
-	CMP   R5, $64
 	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
@@ -1089,23 +866,8 @@ more:
 	VN    V0, V3, V4
 	VCEQG V1, V5, V6
 	VNC   V4, V6, V8
-	VL    16(R2), V0
-	VL    16(R3), V1
-	VCHG  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQG V1, V5, V6
-	VNC   V4, V6, V9
-	ADD   $-32, R5, R8
-	VL    (R2)(R8*1), V0
-	VL    (R3)(R8*1), V1
-	VCHG  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQG V1, V5, V6
-	VNC   V4, V6, V10
 	VST   V7, (R1)
 	VST   V8, (R1)(R7*1)
-	VST   V9, 16(R1)
-	VST   V10, (R1)(R8*1)
 	RET
 
 long:
@@ -1208,7 +970,7 @@ TEXT ·leakyFloat32VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
 	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
@@ -1220,33 +982,6 @@ TEXT ·leakyFloat32VX(SB), NOSPLIT, $0-32
 	VSEL   V4, V0, V3, V6
 	VST    V5, (R1)
 	VST    V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V6
-	VL   16(R2), V0
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -1344,7 +1079,7 @@ TEXT ·leakyFloat64VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	WORD   $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
 	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
@@ -1356,33 +1091,6 @@ TEXT ·leakyFloat64VX(SB), NOSPLIT, $0-32
 	VSEL   V4, V0, V3, V6
 	VST    V5, (R1)
 	VST    V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V6
-	VL   16(R2), V0
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -1469,7 +1177,7 @@ TEXT ·leakyMaxFloat32VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VCHF   V0, V2, V3
 	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
@@ -1481,33 +1189,6 @@ TEXT ·leakyMaxFloat32VX(SB), NOSPLIT, $0-32
 	VSEL   V0, V4, V3, V6
 	VST    V5, (R1)
 	VST    V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VCHF V0, V2, V3
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V0, V4, V3, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V2, V3
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V0, V4, V3, V6
-	VL   16(R2), V0
-	VCHF V0, V2, V3
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V0, V4, V3, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHF V0, V2, V3
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V0, V4, V3, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -1605,7 +1286,7 @@ TEXT ·leakyMaxFloat64VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VCHG   V0, V2, V3
 	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
@@ -1617,33 +1298,6 @@ TEXT ·leakyMaxFloat64VX(SB), NOSPLIT, $0-32
 	VSEL   V0, V4, V3, V6
 	VST    V5, (R1)
 	VST    V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VCHG V0, V2, V3
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V0, V4, V3, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V2, V3
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V0, V4, V3, V6
-	VL   16(R2), V0
-	VCHG V0, V2, V3
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V0, V4, V3, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHG V0, V2, V3
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V0, V4, V3, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -1731,7 +1385,7 @@ TEXT ·leakyGradFloat32VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VL     (R3), V1
 	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
@@ -1745,37 +1399,6 @@ TEXT ·leakyGradFloat32VX(SB), NOSPLIT, $0-40
 	VSEL   V5, V0, V4, V7
 	VST    V6, (R1)
 	VST    V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL V5, V0, V4, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL V5, V0, V4, V7
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL V5, V0, V4, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL V5, V0, V4, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -1884,7 +1507,7 @@ TEXT ·leakyGradFloat64VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VL     (R3), V1
 	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
@@ -1898,37 +1521,6 @@ TEXT ·leakyGradFloat64VX(SB), NOSPLIT, $0-40
 	VSEL   V5, V0, V4, V7
 	VST    V6, (R1)
 	VST    V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL V5, V0, V4, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL V5, V0, V4, V7
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL V5, V0, V4, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL V5, V0, V4, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -2024,7 +1616,7 @@ TEXT ·preluFloat32VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	WORD  $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
@@ -2038,37 +1630,6 @@ TEXT ·preluFloat32VX(SB), NOSPLIT, $0-32
 	VSEL  V4, V0, V3, V6
 	VST   V5, (R1)
 	VST   V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V6
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -2176,7 +1737,7 @@ TEXT ·preluFloat64VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	WORD  $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
@@ -2190,37 +1751,6 @@ TEXT ·preluFloat64VX(SB), NOSPLIT, $0-32
 	VSEL  V4, V0, V3, V6
 	VST   V5, (R1)
 	VST   V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V6
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -2316,7 +1846,7 @@ TEXT ·clipFloat32VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VCHF   V0, V2, V3
 	VN     V0, V3, V4
@@ -2330,37 +1860,6 @@ TEXT ·clipFloat32VX(SB), NOSPLIT, $0-32
 	VSEL   V1, V4, V5, V7
 	VST    V6, (R1)
 	VST    V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VCHF V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL V1, V4, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL V1, V4, V5, V7
-	VL   16(R2), V0
-	VCHF V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL V1, V4, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHF V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL V1, V4, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -2466,7 +1965,7 @@ TEXT ·clipFloat64VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VCHG   V0, V2, V3
 	VN     V0, V3, V4
@@ -2480,37 +1979,6 @@ TEXT ·clipFloat64VX(SB), NOSPLIT, $0-32
 	VSEL   V1, V4, V5, V7
 	VST    V6, (R1)
 	VST    V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VCHG V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL V1, V4, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL V1, V4, V5, V7
-	VL   16(R2), V0
-	VCHG V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL V1, V4, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHG V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL V1, V4, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -2603,7 +2071,7 @@ TEXT ·clipInt8VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXB   V0, V2, V3
 	VMNB   V3, V1, V4
@@ -2613,29 +2081,6 @@ TEXT ·clipInt8VX(SB), NOSPLIT, $0-32
 	VMNB   V3, V1, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXB V0, V2, V3
-	VMNB V3, V1, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXB V0, V2, V3
-	VMNB V3, V1, V5
-	VL   16(R2), V0
-	VMXB V0, V2, V3
-	VMNB V3, V1, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXB V0, V2, V3
-	VMNB V3, V1, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -2720,7 +2165,7 @@ TEXT ·clipInt16VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXH   V0, V2, V3
 	VMNH   V3, V1, V4
@@ -2730,29 +2175,6 @@ TEXT ·clipInt16VX(SB), NOSPLIT, $0-32
 	VMNH   V3, V1, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXH V0, V2, V3
-	VMNH V3, V1, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXH V0, V2, V3
-	VMNH V3, V1, V5
-	VL   16(R2), V0
-	VMXH V0, V2, V3
-	VMNH V3, V1, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXH V0, V2, V3
-	VMNH V3, V1, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -2837,7 +2259,7 @@ TEXT ·clipInt32VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXF   V0, V2, V3
 	VMNF   V3, V1, V4
@@ -2847,29 +2269,6 @@ TEXT ·clipInt32VX(SB), NOSPLIT, $0-32
 	VMNF   V3, V1, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXF V0, V2, V3
-	VMNF V3, V1, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXF V0, V2, V3
-	VMNF V3, V1, V5
-	VL   16(R2), V0
-	VMXF V0, V2, V3
-	VMNF V3, V1, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXF V0, V2, V3
-	VMNF V3, V1, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -2959,7 +2358,7 @@ TEXT ·clipInt64VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXG   V0, V2, V3
 	VMNG   V3, V1, V4
@@ -2969,29 +2368,6 @@ TEXT ·clipInt64VX(SB), NOSPLIT, $0-32
 	VMNG   V3, V1, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXG V0, V2, V3
-	VMNG V3, V1, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXG V0, V2, V3
-	VMNG V3, V1, V5
-	VL   16(R2), V0
-	VMXG V0, V2, V3
-	VMNG V3, V1, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXG V0, V2, V3
-	VMNG V3, V1, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -3072,7 +2448,7 @@ TEXT ·clipGradFloat32VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VL     (R3), V1
 	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
@@ -3088,41 +2464,6 @@ TEXT ·clipGradFloat32VX(SB), NOSPLIT, $0-40
 	VNC    V5, V6, V8
 	VST    V7, (R1)
 	VST    V8, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC  V5, V6, V7
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC  V5, V6, V8
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC  V5, V6, V9
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC  V5, V6, V10
-	VST  V7, (R1)
-	VST  V8, (R1)(R7*1)
-	VST  V9, 16(R1)
-	VST  V10, (R1)(R8*1)
 	RET
 
 long:
@@ -3239,7 +2580,7 @@ TEXT ·clipGradFloat64VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VL     (R3), V1
 	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
@@ -3255,41 +2596,6 @@ TEXT ·clipGradFloat64VX(SB), NOSPLIT, $0-40
 	VNC    V5, V6, V8
 	VST    V7, (R1)
 	VST    V8, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC  V5, V6, V7
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC  V5, V6, V8
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC  V5, V6, V9
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC  V5, V6, V10
-	VST  V7, (R1)
-	VST  V8, (R1)(R7*1)
-	VST  V9, 16(R1)
-	VST  V10, (R1)(R8*1)
 	RET
 
 long:
@@ -3392,7 +2698,7 @@ TEXT ·clampFloat32VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
 	VSEL   V1, V0, V3, V4
@@ -3406,37 +2712,6 @@ TEXT ·clampFloat32VX(SB), NOSPLIT, $0-32
 	VSEL   V2, V4, V5, V7
 	VST    V6, (R1)
 	VST    V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL V2, V4, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL V2, V4, V5, V7
-	VL   16(R2), V0
-	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL V2, V4, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL V2, V4, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -3542,7 +2817,7 @@ TEXT ·clampFloat64VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
 	VSEL   V1, V0, V3, V4
@@ -3556,37 +2831,6 @@ TEXT ·clampFloat64VX(SB), NOSPLIT, $0-40
 	VSEL   V2, V4, V5, V7
 	VST    V6, (R1)
 	VST    V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL V2, V4, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL V2, V4, V5, V7
-	VL   16(R2), V0
-	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL V2, V4, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL V2, V4, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -3679,7 +2923,7 @@ TEXT ·clampInt8VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXB   V0, V1, V3
 	VMNB   V3, V2, V4
@@ -3689,29 +2933,6 @@ TEXT ·clampInt8VX(SB), NOSPLIT, $0-32
 	VMNB   V3, V2, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXB V0, V1, V3
-	VMNB V3, V2, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXB V0, V1, V3
-	VMNB V3, V2, V5
-	VL   16(R2), V0
-	VMXB V0, V1, V3
-	VMNB V3, V2, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXB V0, V1, V3
-	VMNB V3, V2, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -3796,7 +3017,7 @@ TEXT ·clampInt16VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXH   V0, V1, V3
 	VMNH   V3, V2, V4
@@ -3806,29 +3027,6 @@ TEXT ·clampInt16VX(SB), NOSPLIT, $0-32
 	VMNH   V3, V2, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXH V0, V1, V3
-	VMNH V3, V2, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXH V0, V1, V3
-	VMNH V3, V2, V5
-	VL   16(R2), V0
-	VMXH V0, V1, V3
-	VMNH V3, V2, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXH V0, V1, V3
-	VMNH V3, V2, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -3913,7 +3111,7 @@ TEXT ·clampInt32VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXF   V0, V1, V3
 	VMNF   V3, V2, V4
@@ -3923,29 +3121,6 @@ TEXT ·clampInt32VX(SB), NOSPLIT, $0-32
 	VMNF   V3, V2, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXF V0, V1, V3
-	VMNF V3, V2, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXF V0, V1, V3
-	VMNF V3, V2, V5
-	VL   16(R2), V0
-	VMXF V0, V1, V3
-	VMNF V3, V2, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXF V0, V1, V3
-	VMNF V3, V2, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -4035,7 +3210,7 @@ TEXT ·clampInt64VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXG   V0, V1, V3
 	VMNG   V3, V2, V4
@@ -4045,29 +3220,6 @@ TEXT ·clampInt64VX(SB), NOSPLIT, $0-40
 	VMNG   V3, V2, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VMXG V0, V1, V3
-	VMNG V3, V2, V4
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXG V0, V1, V3
-	VMNG V3, V2, V5
-	VL   16(R2), V0
-	VMXG V0, V1, V3
-	VMNG V3, V2, V6
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VMXG V0, V1, V3
-	VMNG V3, V2, V7
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -4146,7 +3298,7 @@ TEXT ·clampUint8VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXLB  V0, V1, V3
 	VMNLB  V3, V2, V4
@@ -4156,29 +3308,6 @@ TEXT ·clampUint8VX(SB), NOSPLIT, $0-32
 	VMNLB  V3, V2, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP   R5, $64
-	BGT   long
-	VL    (R2), V0
-	VMXLB V0, V1, V3
-	VMNLB V3, V2, V4
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VMXLB V0, V1, V3
-	VMNLB V3, V2, V5
-	VL    16(R2), V0
-	VMXLB V0, V1, V3
-	VMNLB V3, V2, V6
-	ADD   $-32, R5, R8
-	VL    (R2)(R8*1), V0
-	VMXLB V0, V1, V3
-	VMNLB V3, V2, V7
-	VST   V4, (R1)
-	VST   V5, (R1)(R7*1)
-	VST   V6, 16(R1)
-	VST   V7, (R1)(R8*1)
 	RET
 
 long:
@@ -4263,7 +3392,7 @@ TEXT ·clampUint16VX(SB), NOSPLIT, $0-32
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VMXLH  V0, V1, V3
 	VMNLH  V3, V2, V4
@@ -4273,29 +3402,6 @@ TEXT ·clampUint16VX(SB), NOSPLIT, $0-32
 	VMNLH  V3, V2, V5
 	VST    V4, (R1)
 	VST    V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP   R5, $64
-	BGT   long
-	VL    (R2), V0
-	VMXLH V0, V1, V3
-	VMNLH V3, V2, V4
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VMXLH V0, V1, V3
-	VMNLH V3, V2, V5
-	VL    16(R2), V0
-	VMXLH V0, V1, V3
-	VMNLH V3, V2, V6
-	ADD   $-32, R5, R8
-	VL    (R2)(R8*1), V0
-	VMXLH V0, V1, V3
-	VMNLH V3, V2, V7
-	VST   V4, (R1)
-	VST   V5, (R1)(R7*1)
-	VST   V6, 16(R1)
-	VST   V7, (R1)(R8*1)
 	RET
 
 long:
@@ -4381,7 +3487,7 @@ TEXT ·clampGradFloat32VX(SB), NOSPLIT, $0-40
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VL     (R3), V1
 	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
@@ -4397,41 +3503,6 @@ TEXT ·clampGradFloat32VX(SB), NOSPLIT, $0-40
 	VNC    V5, V6, V8
 	VST    V7, (R1)
 	VST    V8, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC  V5, V6, V7
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC  V5, V6, V8
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC  V5, V6, V9
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC  V5, V6, V10
-	VST  V7, (R1)
-	VST  V8, (R1)(R7*1)
-	VST  V9, 16(R1)
-	VST  V10, (R1)(R8*1)
 	RET
 
 long:
@@ -4548,7 +3619,7 @@ TEXT ·clampGradFloat64VX(SB), NOSPLIT, $0-48
 	CMP    R5, $16
 	BLT    short
 	CMP    R5, $32
-	BGT    more
+	BGT    long
 	VL     (R2), V0
 	VL     (R3), V1
 	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
@@ -4564,41 +3635,6 @@ TEXT ·clampGradFloat64VX(SB), NOSPLIT, $0-48
 	VNC    V5, V6, V8
 	VST    V7, (R1)
 	VST    V8, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC  V5, V6, V7
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC  V5, V6, V8
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC  V5, V6, V9
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC  V5, V6, V10
-	VST  V7, (R1)
-	VST  V8, (R1)(R7*1)
-	VST  V9, 16(R1)
-	VST  V10, (R1)(R8*1)
 	RET
 
 long:
@@ -4700,22 +3736,6 @@ TEXT ·squareFloat32VX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VCHF V0, V1, V2
@@ -4726,19 +3746,8 @@ more:
 	VCHF V0, V1, V2
 	VN   V0, V2, V3
 	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
-	VL   16(R2), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7633000; BYTE $0x20; BYTE $0xe7 // vfmsb %v6,%v3,%v3
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7733000; BYTE $0x20; BYTE $0xe7 // vfmsb %v7,%v3,%v3
 	VST  V4, (R1)
 	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -4835,22 +3844,6 @@ TEXT ·squareFloat64VX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VCHG V0, V1, V2
@@ -4861,19 +3854,8 @@ more:
 	VCHG V0, V1, V2
 	VN   V0, V2, V3
 	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
-	VL   16(R2), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7633000; BYTE $0x30; BYTE $0xe7 // vfmdb %v6,%v3,%v3
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7733000; BYTE $0x30; BYTE $0xe7 // vfmdb %v7,%v3,%v3
 	VST  V4, (R1)
 	VST  V5, (R1)(R7*1)
-	VST  V6, 16(R1)
-	VST  V7, (R1)(R8*1)
 	RET
 
 long:
@@ -4960,7 +3942,7 @@ TEXT ·squareGradFloat32VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	WORD  $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
@@ -4976,41 +3958,6 @@ TEXT ·squareGradFloat32VX(SB), NOSPLIT, $0-32
 	VNC   V3, V5, V7
 	VST   V6, (R1)
 	VST   V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V7
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -5126,7 +4073,7 @@ TEXT ·squareGradFloat64VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	WORD  $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
@@ -5142,41 +4089,6 @@ TEXT ·squareGradFloat64VX(SB), NOSPLIT, $0-32
 	VNC   V3, V5, V7
 	VST   V6, (R1)
 	VST   V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V7
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -5279,7 +4191,7 @@ TEXT ·gateFloat32VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	WORD  $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
@@ -5293,37 +4205,6 @@ TEXT ·gateFloat32VX(SB), NOSPLIT, $0-32
 	VNC   V2, V4, V6
 	VST   V5, (R1)
 	VST   V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC  V2, V4, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC  V2, V4, V6
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC  V2, V4, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC  V2, V4, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -5431,7 +4312,7 @@ TEXT ·gateFloat64VX(SB), NOSPLIT, $0-32
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	WORD  $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
@@ -5445,37 +4326,6 @@ TEXT ·gateFloat64VX(SB), NOSPLIT, $0-32
 	VNC   V2, V4, V6
 	VST   V5, (R1)
 	VST   V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC  V2, V4, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC  V2, V4, V6
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC  V2, V4, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC  V2, V4, V8
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -5572,7 +4422,7 @@ TEXT ·gateGradFloat32VX(SB), NOSPLIT, $0-40
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	VL    (R4), V2
@@ -5588,41 +4438,6 @@ TEXT ·gateGradFloat32VX(SB), NOSPLIT, $0-40
 	VNC   V3, V5, V7
 	VST   V6, (R1)
 	VST   V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	VL   (R4), V2
-	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	VL   (R4)(R7*1), V2
-	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V7
-	VL   16(R2), V0
-	VL   16(R3), V1
-	VL   16(R4), V2
-	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	VL   (R4)(R8*1), V2
-	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -5741,7 +4556,7 @@ TEXT ·gateGradFloat64VX(SB), NOSPLIT, $0-40
 	CMP   R5, $16
 	BLT   short
 	CMP   R5, $32
-	BGT   more
+	BGT   long
 	VL    (R2), V0
 	VL    (R3), V1
 	VL    (R4), V2
@@ -5757,41 +4572,6 @@ TEXT ·gateGradFloat64VX(SB), NOSPLIT, $0-40
 	VNC   V3, V5, V7
 	VST   V6, (R1)
 	VST   V7, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	VL   (R4), V2
-	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	VL   (R4)(R7*1), V2
-	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V7
-	VL   16(R2), V0
-	VL   16(R3), V1
-	VL   16(R4), V2
-	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V8
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	VL   (R4)(R8*1), V2
-	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V9
-	VST  V6, (R1)
-	VST  V7, (R1)(R7*1)
-	VST  V8, 16(R1)
-	VST  V9, (R1)(R8*1)
 	RET
 
 long:
@@ -5896,24 +4676,6 @@ TEXT ·addFloat32VX(SB), NOSPLIT, $0-32
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF V2, V3, V4
-	VN   V2, V4, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF V2, V3, V4
-	VN   V2, V4, V6
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VL   (R3), V1
@@ -5926,21 +4688,8 @@ more:
 	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
 	VCHF V2, V3, V4
 	VN   V2, V4, V6
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF V2, V3, V4
-	VN   V2, V4, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF V2, V3, V4
-	VN   V2, V4, V8
 	VST  V5, (R1)
 	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:
@@ -6048,24 +4797,6 @@ TEXT ·addFloat64VX(SB), NOSPLIT, $0-32
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG V2, V3, V4
-	VN   V2, V4, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG V2, V3, V4
-	VN   V2, V4, V6
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	RET
-
-more:
-	CMP  R5, $64
 	BGT  long
 	VL   (R2), V0
 	VL   (R3), V1
@@ -6078,21 +4809,8 @@ more:
 	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
 	VCHG V2, V3, V4
 	VN   V2, V4, V6
-	VL   16(R2), V0
-	VL   16(R3), V1
-	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG V2, V3, V4
-	VN   V2, V4, V7
-	ADD  $-32, R5, R8
-	VL   (R2)(R8*1), V0
-	VL   (R3)(R8*1), V1
-	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG V2, V3, V4
-	VN   V2, V4, V8
 	VST  V5, (R1)
 	VST  V6, (R1)(R7*1)
-	VST  V7, 16(R1)
-	VST  V8, (R1)(R8*1)
 	RET
 
 long:

@@ -206,7 +206,12 @@ func (m *amd64) basic(param string) *gotypes.Basic {
 
 func (m *amd64) name() string { return m.isa }
 
-func (m *amd64) unroll() int { return 8 }
+func (m *amd64) unroll() int {
+	if m.k.public == "" {
+		return 8 // a limit
+	}
+	return 4
+}
 
 func (m *amd64) shorter() string { return "" }
 

@@ -10,6 +10,25 @@ type avx2 struct{ *amd64 }
 
 func (m avx2) widths() []int { return []int{32, 16, 8} }
 
+// unroll is 4 where arithmetic, or loads, take longer than the loop's own
+// instructions.
+func (m avx2) unroll() int {
+	e := m.k.elem
+	switch m.k.op.name {
+	case "add", "addRows", "gate", "gateGrad", "clipGrad":
+		return 4
+	case "leaky", "leakyGrad", "square", "clip":
+		if e.half() {
+			return 4
+		}
+	case "clamp":
+		if e.size == 8 && !e.float {
+			return 4
+		}
+	}
+	return 8
+}
+
 func (m avx2) load(source int, at place) vec {
 	if m.folds(source) {
 		return m.address(m.srcs[source], at)

@@ -12,7 +12,13 @@ type avx512 struct{ avx2 }
 
 func (m avx512) widths() []int { return []int{64} }
 
-func (m avx512) unroll() int { return 8 }
+// unroll is 8 for what most calls are.
+func (m avx512) unroll() int {
+	if m.k.op.name == "relu" {
+		return 8
+	}
+	return m.amd64.unroll()
+}
 
 // begin leaves up to two vectors to AVX2 before it loads the arguments.
 func (m avx512) begin(k kernel) {

@@ -148,9 +148,9 @@ func (s *source) cutting(k kernel) {
 	s.line("\n// %s cuts a long slice: its own call is where the goroutine can be preempted.", k.pieces())
 	s.line("//\n//go:noinline")
 	s.line("func %s(%s) {", k.pieces(), k.params())
-	if k.plain == "" {
+	if k.plain == "" && k.streamed() {
 		stream := "stream" + strings.ToUpper(k.name()[:1]) + k.name()[1:]
-		s.line("if uintptr(n) >= streamBytes/%d && dst != %s {", k.elem.size, strings.Join(k.sources, " && dst != "))
+		s.line("if nonTemporal(uintptr(n)*%d) && dst != %s {", k.elem.size, strings.Join(k.sources, " && dst != "))
 		s.line("%s(%s)\nreturn\n}", stream, k.args())
 	}
 	s.line("for n > %d {", piece)

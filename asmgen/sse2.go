@@ -31,8 +31,6 @@ func (m sse2) store(v vec, at place) {
 	}
 }
 
-func (m sse2) storeNonTemporal(v vec, at place) { m.MOVNTO(v, m.target(at)) }
-
 func (m sse2) copy(v vec) vec {
 	r := m.reg()
 	m.MOVO(v, r)

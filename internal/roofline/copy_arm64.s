@@ -12,30 +12,13 @@ TEXT ·copyNEON(SB), NOSPLIT, $0-24
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	ADD   R6, R1, R9
 	FMOVQ -16(R9), F1
-	FMOVQ 16(R1), F2
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:
@@ -99,20 +82,6 @@ TEXT ·copyOf2NEON(SB), NOSPLIT, $0-32
 	CMP   $16, R6
 	BLT   short
 	CMP   $32, R6
-	BGT   more
-	FMOVQ (R1), F0
-	FMOVQ (R2), F1
-	ADD   R6, R1, R9
-	FMOVQ -16(R9), F1
-	ADD   R6, R2, R9
-	FMOVQ -16(R9), F2
-	FMOVQ F0, (R0)
-	ADD   R6, R0, R9
-	FMOVQ F1, -16(R9)
-	RET
-
-more:
-	CMP   $64, R6
 	BGT   long
 	FMOVQ (R1), F0
 	FMOVQ (R2), F1
@@ -120,18 +89,9 @@ more:
 	FMOVQ -16(R9), F1
 	ADD   R6, R2, R9
 	FMOVQ -16(R9), F2
-	FMOVQ 16(R1), F2
-	FMOVQ 16(R2), F3
-	ADD   R6, R1, R9
-	FMOVQ -32(R9), F3
-	ADD   R6, R2, R9
-	FMOVQ -32(R9), F4
 	FMOVQ F0, (R0)
 	ADD   R6, R0, R9
 	FMOVQ F1, -16(R9)
-	FMOVQ F2, 16(R0)
-	ADD   R6, R0, R9
-	FMOVQ F3, -32(R9)
 	RET
 
 long:

@@ -15,27 +15,12 @@ TEXT ·copyVSX(SB), NOSPLIT, $0-24
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V1
-	STXVD2X V0, (R3)
-	STXVD2X V1, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V1
-	LXVD2X  (R4)(R16), V2
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V3
 	STXVD2X V0, (R3)
 	STXVD2X V1, (R3)(R15)
-	STXVD2X V2, (R3)(R16)
-	STXVD2X V3, (R3)(R17)
 	RET
 
 long:
@@ -105,33 +90,14 @@ TEXT ·copyOf2VSX(SB), NOSPLIT, $0-32
 	CMP     R7, $16
 	BLT     short
 	CMP     R7, $32
-	BGT     more
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V1
-	LXVD2X  (R5)(R15), V2
-	STXVD2X V0, (R3)
-	STXVD2X V1, (R3)(R15)
-	RET
-
-more:
-	CMP     R7, $64
 	BGT     long
 	LXVD2X  (R4), V0
 	LXVD2X  (R5), V1
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V1
 	LXVD2X  (R5)(R15), V2
-	LXVD2X  (R4)(R16), V2
-	LXVD2X  (R5)(R16), V3
-	ADD     $-32, R7, R17
-	LXVD2X  (R4)(R17), V3
-	LXVD2X  (R5)(R17), V4
 	STXVD2X V0, (R3)
 	STXVD2X V1, (R3)(R15)
-	STXVD2X V2, (R3)(R16)
-	STXVD2X V3, (R3)(R17)
 	RET
 
 long:

@@ -12,27 +12,12 @@ TEXT ·copyVX(SB), NOSPLIT, $0-24
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
+	BGT  long
 	VL   (R2), V0
 	ADD  $-16, R5, R7
 	VL   (R2)(R7*1), V1
 	VST  V0, (R1)
 	VST  V1, (R1)(R7*1)
-	RET
-
-more:
-	CMP R5, $64
-	BGT long
-	VL  (R2), V0
-	ADD $-16, R5, R7
-	VL  (R2)(R7*1), V1
-	VL  16(R2), V2
-	ADD $-32, R5, R8
-	VL  (R2)(R8*1), V3
-	VST V0, (R1)
-	VST V1, (R1)(R7*1)
-	VST V2, 16(R1)
-	VST V3, (R1)(R8*1)
 	RET
 
 long:
@@ -94,7 +79,7 @@ TEXT ·copyOf2VX(SB), NOSPLIT, $0-32
 	CMP  R5, $16
 	BLT  short
 	CMP  R5, $32
-	BGT  more
+	BGT  long
 	VL   (R2), V0
 	VL   (R3), V1
 	ADD  $-16, R5, R7
@@ -102,25 +87,6 @@ TEXT ·copyOf2VX(SB), NOSPLIT, $0-32
 	VL   (R3)(R7*1), V2
 	VST  V0, (R1)
 	VST  V1, (R1)(R7*1)
-	RET
-
-more:
-	CMP R5, $64
-	BGT long
-	VL  (R2), V0
-	VL  (R3), V1
-	ADD $-16, R5, R7
-	VL  (R2)(R7*1), V1
-	VL  (R3)(R7*1), V2
-	VL  16(R2), V2
-	VL  16(R3), V3
-	ADD $-32, R5, R8
-	VL  (R2)(R8*1), V3
-	VL  (R3)(R8*1), V4
-	VST V0, (R1)
-	VST V1, (R1)(R7*1)
-	VST V2, 16(R1)
-	VST V3, (R1)(R8*1)
 	RET
 
 long:
