@@ -69,6 +69,9 @@ func (a *applier) apply(j job) (err error) {
 			}
 			return checkInPlace(j.out, before)
 		}))
+		if _, linked := errors.AsType[linkedError](err); linked && j.own {
+			err = fmt.Errorf("%w with -o, or into this one with --in-place", err)
+		}
 	case before.Mode().IsRegular():
 		// What is there was looked at: it is one array, and whole.
 		if _, err = stdout.Write(h.Raw); err == nil {

@@ -212,8 +212,8 @@ func (b bench) run() error {
 		host.Note = fmt.Sprintf("%s %d of %d points", why, outcome.Points, outcome.AllPoints)
 		fmt.Fprintln(os.Stderr, "relu:", host.Note)
 	}
-	fmt.Fprintf(os.Stderr, "relu: of %d points the fastest samples of %d agree within 2%%; the CPU was taken away during %d of %d samples\n",
-		outcome.Points, outcome.Agreed, outcome.Disturbed, outcome.Samples)
+	fmt.Fprintf(os.Stderr, "relu: %d points in %d rounds; the CPU was taken away during %d of %d samples\n",
+		outcome.Points, outcome.Rounds, outcome.Disturbed, outcome.Samples)
 	if err := b.put(host, outcome.Results); err != nil {
 		return err
 	}

@@ -115,6 +115,13 @@ func discardAside(f *os.File) {
 	}
 }
 
+// linkedError refuses to replace a file that has so many names.
+type linkedError int
+
+func (n linkedError) Error() string {
+	return fmt.Sprintf("has %d names (hard links), of which only this one would get the result: write to another file", int(n))
+}
+
 var errNotRegular = errors.New("is not a regular file")
 
 // checkReplaceable refuses what a rename could put a file in the place of, but
@@ -129,7 +136,7 @@ func checkReplaceable(path string, old fs.FileInfo) error {
 	}
 	defer f.Close()
 	if n := links(f, old); n > 1 {
-		return fmt.Errorf("has %d names (hard links), of which only this one would get the result: write to another file with -o, or into this one with --in-place", n)
+		return linkedError(n)
 	}
 	return nil
 }

@@ -73,8 +73,20 @@ func TestHardLinks(t *testing.T) {
 	if err := os.Link(filepath.Join(dir, "a.npy"), other); err != nil {
 		t.Skip("no hard links here:", err)
 	}
-	for _, args := range [][]string{{"a.npy"}, {"-o", "a.npy", "b.npy"}} {
-		inDir(t, dir, nil, args...).wantLine(t, 1, "a.npy: has 2 names (hard links)", "--in-place")
+	const has = "has 2 names (hard links), of which only this one would get the result: write to another file"
+	inDir(t, dir, nil, "a.npy").wantLine(t, 1, "a.npy: "+has+" with -o, or into this one with --in-place\n")
+	inDir(t, dir, nil, "-o", "a.npy", "b.npy").wantLine(t, 1, "a.npy: "+has+"\n")
+	for _, args := range [][]string{
+		{"bench", "-o"},
+		{"report", filepath.Join("testdata", "amd-epyc.txt"), "--svg"},
+		{"stats", other, "--svg"},
+	} {
+		path := filepath.Join(dir, args[0]+".svg")
+		write(t, path, nil)
+		if err := os.Link(path, path+"2"); err != nil {
+			t.Fatal(err)
+		}
+		run(t, nil, append(args, path)...).wantLine(t, 1, args[0]+".svg: "+has+"\n")
 	}
 	wantFile(t, other, before)
 	inDir(t, dir, nil, "--in-place", "a.npy").wantSilence(t)

@@ -76,32 +76,28 @@ func (r *Results) Points() []Point { return r.points }
 // Samples are the samples of a point.
 func (r *Results) Samples(p Point) []Sample { return r.samples[p] }
 
-// Kept is how many samples a file has of a point, the fastest: as many as
-// benchstat needs for a 95% confidence interval.
+// Kept is how many samples a file has of a point: as many as benchstat needs for
+// a 95% confidence interval.
 const Kept = 6
 
 // Time is the time of one call in nanoseconds; 0 if the point was not measured.
 func (r *Results) Time(p Point) float64 { return Time(r.samples[p]) }
 
-// Time is the third fastest of samples, or of fewer than five their lower
-// median; 0 if there is none. What disturbs a sample makes it slower and never
-// faster, so the fast ones are near the truth; the fastest of all may be a lucky
-// one. Of the [Kept] in a file it is their median, or next to it.
+// Time is the lower median of samples; 0 if there is none.
 func Time(samples []Sample) float64 {
 	if len(samples) == 0 {
 		return 0
 	}
-	return Fastest(samples, 3)[min(2, (len(samples)-1)/2)].Nanoseconds
+	return Fastest(samples, len(samples))[(len(samples)-1)/2].Nanoseconds
 }
 
-// Spread is by how much the slowest of the [Kept] samples is slower than the
-// fastest, as a share.
+// Spread is by how much the slowest sample is slower than the fastest, as a share.
 func (r *Results) Spread(p Point) float64 {
-	kept := Fastest(r.samples[p], Kept)
-	if len(kept) == 0 {
+	sorted := Fastest(r.samples[p], len(r.samples[p]))
+	if len(sorted) == 0 {
 		return 0
 	}
-	return kept[len(kept)-1].Nanoseconds/kept[0].Nanoseconds - 1
+	return sorted[len(sorted)-1].Nanoseconds/sorted[0].Nanoseconds - 1
 }
 
 // Fastest are the fastest samples, at most n, from the fastest.

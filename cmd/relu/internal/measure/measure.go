@@ -13,29 +13,25 @@ import (
 )
 
 const (
-	// fewSamples are what benchstat needs for a 95% confidence interval. A point
-	// has as many in the file, its fastest.
-	fewSamples  = benchfile.Kept
+	// leastRounds give a point as many samples as a file keeps of it.
+	leastRounds = benchfile.Kept
 	leastSample = 200 * time.Microsecond
 	mostSample  = 400 * time.Microsecond
 	// bytesPerNanosecond are about what new data and the plain loop take of a long
 	// slice.
 	bytesPerNanosecond = 1
-	// agreement is what a point's fastest samples may differ by.
-	agreement = 0.02
-	// mostShare of the time that it had if all had the same is what a point gets
-	// that does not agree.
-	mostShare = 5
-	// generations of processes, at most, measure one after the other.
-	generations = 48
+	// A round passes several times over the points whose sample takes less than
+	// quickSample.
+	quickSample = 10 * time.Millisecond
+	passes      = 3
 )
 
 // Outcome is what was measured.
 type Outcome struct {
 	Results *benchfile.Results
-	// Points of the plan were measured, of AllPoints that there are. Agreed are
-	// those whose fastest samples agree.
-	Points, AllPoints, Agreed int
+	// Points of the plan were measured, of AllPoints that there are, in so many
+	// Rounds.
+	Points, AllPoints, Rounds int
 	// Samples were taken, and the system took the CPU away during Disturbed of
 	// them.
 	Samples, Disturbed int
@@ -63,39 +59,64 @@ func Run(ctx context.Context, plan Plan, worker []string) (Outcome, error) {
 	return outcome, err
 }
 
-// samples are the fastest of one point, and the time that taking all took.
+// samples are those of one point: the best of each round.
 type samples struct {
-	clean, disturbed []benchfile.Sample
-	spent            time.Duration
+	best        []taken
+	spent, last time.Duration // on all samples, and on the last one
 }
 
-func (s *samples) add(x benchfile.Sample, disturbed bool) {
-	to := &s.clean
-	if disturbed {
-		to = &s.disturbed
+// taken is a sample of a round, during which the system may have taken the CPU
+// away.
+type taken struct {
+	benchfile.Sample
+	disturbed bool
+	round     int
+}
+
+func (s *samples) add(x taken) {
+	last := len(s.best) - 1
+	if last < 0 || s.best[last].round != x.round {
+		s.best = append(s.best, x)
+		return
 	}
-	*to = benchfile.Fastest(append(*to, x), fewSamples)
+	b := &s.best[last]
+	if x.disturbed == b.disturbed && x.Nanoseconds < b.Nanoseconds || !x.disturbed && b.disturbed {
+		*b = x
+	}
 }
 
-// fastest are as many as a file keeps. Samples during which the system took the
-// CPU away are among them only if there are too few others.
-func (s *samples) fastest() []benchfile.Sample {
-	return append(s.clean[:len(s.clean):len(s.clean)], s.disturbed[:min(len(s.disturbed), fewSamples-len(s.clean))]...)
+// kept are the samples of the file: of the faster half of the rounds, every third
+// or so. Samples during which the system took the CPU away are among them only if
+// there are too few others.
+func (s *samples) kept() []benchfile.Sample {
+	var clean, disturbed []benchfile.Sample
+	for _, x := range s.best {
+		if x.disturbed {
+			disturbed = append(disturbed, x.Sample)
+		} else {
+			clean = append(clean, x.Sample)
+		}
+	}
+	if lack := leastRounds - len(clean); lack > 0 {
+		clean = append(clean, benchfile.Fastest(disturbed, lack)...)
+	}
+	half := benchfile.Fastest(clean, max(benchfile.Kept, (len(clean)+1)/2))
+	if len(half) <= benchfile.Kept {
+		return half
+	}
+	var kept []benchfile.Sample
+	for i := range benchfile.Kept {
+		kept = append(kept, half[(2*i+1)*len(half)/(2*benchfile.Kept)])
+	}
+	return kept
 }
 
-// agree reports whether the fastest samples are so close together that others
-// would hardly be faster.
-func (s *samples) agree() bool {
-	kept := benchfile.Fastest(s.fastest(), fewSamples)
-	return len(kept) == fewSamples && benchfile.Time(kept) <= (1+agreement)*kept[0].Nanoseconds
-}
-
-// affordable are the turns of as many levels as can have their other rounds in the
-// time that is left, by what the first has taken.
+// affordable are the turns of as many levels as can have the least number of rounds
+// in the time that is left, by what the first has taken.
 func affordable(left time.Duration, turns []turn, measured []samples) (kept []turn, theirs []samples) {
 	spent := map[int]time.Duration{}
 	for i, t := range turns {
-		spent[t.level] += (fewSamples - 1) * measured[i].spent
+		spent[t.level] += (leastRounds - 1) * measured[i].spent
 	}
 	levels := 0
 	for ; levels <= slices.Max(slices.Collect(maps.Keys(spent))) && spent[levels] <= left; levels++ {
@@ -110,9 +131,8 @@ func affordable(left time.Duration, turns []turn, measured []samples) (kept []tu
 	return kept, theirs
 }
 
-// run gives every point its samples in rounds that are spread over the time of
-// the plan. In between, the points whose fastest samples do not agree get more,
-// up to a multiple of their share of the time, and then the others up to their share.
+// run has all points take their turns in rounds, each with new processes, until
+// the plan's time is over.
 func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 	passed := plan.clock
 	if passed == nil {
@@ -123,20 +143,19 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 	outcome := Outcome{AllPoints: all}
 	measured := make([]samples, len(turns))
 	var steadiness clock
-	atLeast := min(max(plan.Time/time.Duration(2*fewSamples*max(1, len(turns)))/wallPerTimed, leastSample), mostSample)
+	atLeast := min(max(plan.Time/time.Duration(2*leastRounds*max(1, len(turns)))/wallPerTimed, leastSample), mostSample)
 
-	// pass samples the points that are wanted, if there are any, until a time.
-	pass := func(until time.Duration, wanted func(*samples) bool) (any bool, err error) {
+	// pass samples the points that are wanted.
+	pass := func(wanted func(*samples) bool) error {
 		n := 0
 		for i, t := range turns {
-			if ctx.Err() != nil || passed() > until {
+			if ctx.Err() != nil || passed() > plan.Time {
 				break
 			}
 			m := &measured[i]
 			if !wanted(m) {
 				continue
 			}
-			any = true
 			if n != t.point.N {
 				n = t.point.N
 				steadiness.read()
@@ -144,10 +163,11 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 			begun := passed()
 			s, disturbed, err := w.sample(t.worker, t.point, atLeast)
 			if err != nil {
-				return any, fmt.Errorf("%v: %w", t.point, err)
+				return fmt.Errorf("%v: %w", t.point, err)
 			}
-			m.spent += passed() - begun
-			m.add(s, disturbed)
+			m.last = passed() - begun
+			m.spent += m.last
+			m.add(taken{s, disturbed, outcome.Rounds})
 			outcome.Samples++
 			if disturbed {
 				outcome.Disturbed++
@@ -156,45 +176,31 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 				plan.Progress(passed())
 			}
 		}
-		return any, nil
+		return nil
 	}
-	share := func() time.Duration { return passed() / time.Duration(len(turns)) }
 	everyone := func(*samples) bool { return true }
-	disagreeing := func(s *samples) bool { return !s.agree() && s.spent < mostShare*share() }
-	behind := func(s *samples) bool { return s.spent <= share() }
-	for round := range fewSamples {
+	quick := func(s *samples) bool { return s.last < quickSample }
+	for ; ctx.Err() == nil && passed() < plan.Time; outcome.Rounds++ {
 		if err := w.renew(); err != nil {
 			return Outcome{}, err
 		}
-		renewed := passed()
-		more, err := pass(plan.Time, everyone)
-		if round == 0 && ctx.Err() == nil {
+		wanted := everyone
+		for range passes {
+			if err := pass(wanted); err != nil {
+				return Outcome{}, err
+			}
+			wanted = quick
+		}
+		if outcome.Rounds == 0 && ctx.Err() == nil {
 			turns, measured = affordable(plan.Time-passed(), turns, measured)
-		}
-		for until := plan.Time * time.Duration(round+1) / fewSamples; more && err == nil && ctx.Err() == nil && passed() < until; {
-			if passed()-renewed > plan.Time/generations {
-				err, renewed = w.renew(), passed()
-			}
-			if err == nil {
-				more, err = pass(until, disagreeing)
-			}
-			if err == nil && !more {
-				more, err = pass(until, behind)
-			}
-		}
-		if err != nil {
-			return Outcome{}, err
 		}
 	}
 
 	outcome.Results = new(benchfile.Results)
 	for i, t := range turns {
-		if s := measured[i].fastest(); s != nil {
-			outcome.Results.Add(t.point, s...)
+		if kept := measured[i].kept(); kept != nil {
+			outcome.Results.Add(t.point, kept...)
 			outcome.Points++
-			if measured[i].agree() {
-				outcome.Agreed++
-			}
 		}
 	}
 	outcome.ClockChange = steadiness.change()
