@@ -31,19 +31,18 @@ InPlace on float32 is measured by every kernel that the CPU runs, and at every
 power of two. With less time there are fewer lengths, of all operations.
 
 What disturbs a measurement makes it slower, never faster. So the points take
-turns in six rounds, which are spread over the whole time; between the rounds,
-those are measured again whose fastest samples do not yet agree within 2%. New
-processes follow the old ones all the time, because where a process has its memory
-is luck; on Linux it is in large pages if there are any. A sample during which the
-system took the CPU away is left out if there are six others. The figure of a
-point is the third fastest of its samples: a low quantile, because noise is in the
-slow ones, and not the fastest, because that may be a lucky one. Six are kept, the
-fastest.
+turns in rounds, as many as the time is enough for, at least six. Each round has
+new processes, because where a process has its memory is luck; on Linux it is in
+large pages if there are any. A sample during which the system took the CPU away
+is left out if there are enough others. Of the fastest third of a point's samples
+six are kept, evenly, and the figure is the third of them: about the fastest sixth
+part of all, a low quantile, because noise is in the slow ones, and not the
+fastest, because that may be a lucky one.
 
 The table has one length for short slices, and one for each place that slices can
 be in: the longest whose slices fill half of a cache, and the longest of all.
 GB/s counts the bytes of one slice. The spread is by how much the slowest of the
-six samples is slower than the fastest. More than 100% of the limit is within the
+six samples is slower than the fastest; if that is more than 5%, they do not agree. More than 100% of the limit is within the
 spread, or an operation that writes past the caches, as the copy does not, or a
 short slice, which has another way than the copy's loop.
 
@@ -54,7 +53,8 @@ and benchstat compares kernels or files:
   benchstat -table cpu -filter /n:1024 -col /kernel FILE
   benchstat -table cpu OLD NEW
 
---against tells how many of the points take the time that OLD has for them.
+--against tells how many of the points take the time that OLD has for them, and
+which do not.
 
 An interrupted run (SIGINT or SIGTERM) shows and writes what it has measured.`
 
@@ -212,8 +212,14 @@ func (b bench) run() error {
 		host.Note = fmt.Sprintf("%s %d of %d points", why, outcome.Points, outcome.AllPoints)
 		fmt.Fprintln(os.Stderr, "relu:", host.Note)
 	}
-	fmt.Fprintf(os.Stderr, "relu: %d points in %d rounds; the CPU was taken away during %d of %d samples\n",
-		outcome.Points, outcome.Rounds, outcome.Disturbed, outcome.Samples)
+	agree := 0
+	for _, p := range outcome.Results.Points() {
+		if outcome.Results.Settled(p) {
+			agree++
+		}
+	}
+	fmt.Fprintf(os.Stderr, "relu: %d points in %d rounds, the samples of %d agree within %.0f%%; the CPU was taken away during %d of %d samples\n",
+		outcome.Points, outcome.Rounds, agree, 100*benchfile.Agreement, outcome.Disturbed, outcome.Samples)
 	if err := b.put(host, outcome.Results); err != nil {
 		return err
 	}
@@ -253,16 +259,35 @@ func compare(w io.Writer, old benchfile.File, host benchfile.Host, results *benc
 	if old.Host.CPU != host.CPU {
 		fmt.Fprintf(w, "relu: %s is of another CPU, %s\n", name, cmp.Or(old.Host.CPU, "unknown"))
 	}
-	const most, shown = 0.05, 5
-	far, points := benchfile.Differences(old.Results, results, most)
-	if points == 0 {
+	all := benchfile.Differences(old.Results, results)
+	if len(all) == 0 {
 		fmt.Fprintf(w, "relu: %s has none of the points that were measured\n", name)
 		return
 	}
+	var settled, unsettled struct{ same, of int }
+	for _, d := range all {
+		count := &unsettled
+		if d.Settled {
+			count = &settled
+		}
+		count.of++
+		if d.Same() {
+			count.same++
+		}
+	}
+	same := settled.same + unsettled.same
+	share := func(part, whole int) float64 { return 100 * float64(part) / float64(max(1, whole)) }
 	fmt.Fprintf(w, "relu: %.1f%% of the %d points that %s has too are within %.0f%% of it\n",
-		100*(1-float64(len(far))/float64(points)), points, name, 100*most)
-	for _, d := range far[:min(shown, len(far))] {
-		fmt.Fprintf(w, "relu:   %s %s by %s, n=%d: %.4g ns, was %.4g, %+.1f%%\n", d.Op, d.Type, d.Kernel, d.N, d.New, d.Old, 100*(d.New/d.Old-1))
+		share(same, len(all)), len(all), name, 100*benchfile.Agreement)
+	fmt.Fprintf(w, "relu: of %d of them the samples do not agree in one of the runs, and %.1f%% of these are; of the other %d, %.1f%%\n",
+		unsettled.of, share(unsettled.same, unsettled.of), settled.of, share(settled.same, settled.of))
+	const shown = 20
+	for _, d := range all[:min(shown, len(all)-same)] {
+		why := ""
+		if !d.Settled {
+			why = ", its samples do not agree"
+		}
+		fmt.Fprintf(w, "relu:   %s %s by %s, n=%d: %.4g ns, was %.4g, %+.1f%%%s\n", d.Op, d.Type, d.Kernel, d.N, d.New, d.Old, 100*(d.New/d.Old-1), why)
 	}
 }
 

@@ -93,12 +93,20 @@ func Time(samples []Sample) float64 {
 
 // Spread is by how much the slowest sample is slower than the fastest, as a share.
 func (r *Results) Spread(p Point) float64 {
-	sorted := Fastest(r.samples[p], len(r.samples[p]))
-	if len(sorted) == 0 {
+	samples := r.samples[p]
+	if len(samples) == 0 {
 		return 0
 	}
+	sorted := Fastest(samples, len(samples))
 	return sorted[len(sorted)-1].Nanoseconds/sorted[0].Nanoseconds - 1
 }
+
+// Agreement is what two figures of a point may differ by, as a share, to count as
+// the same, and the samples of a settled point among themselves.
+const Agreement = 0.05
+
+// Settled reports whether the samples of a point agree.
+func (r *Results) Settled(p Point) bool { return r.Spread(p) <= Agreement }
 
 // Fastest are the fastest samples, at most n, from the fastest.
 func Fastest(samples []Sample, n int) []Sample {
@@ -106,28 +114,27 @@ func Fastest(samples []Sample, n int) []Sample {
 	return sorted[:min(n, len(sorted))]
 }
 
-// Difference is a point that takes another time than it did.
+// Difference is a point that was measured twice.
 type Difference struct {
 	Point
 	Old, New float64 // in nanoseconds
+	Settled  bool    // both times
 }
 
-// Differences are those by more than a share, the greatest first, among the
-// points that both results have.
-func Differences(old, new *Results, most float64) (far []Difference, points int) {
+// Differences are those of the points that both results have, the greatest first.
+func Differences(old, new *Results) []Difference {
+	var all []Difference
 	for _, p := range new.Points() {
-		d := Difference{p, old.Time(p), new.Time(p)}
-		if d.Old == 0 {
-			continue
-		}
-		points++
-		if d.ratio() > 1+most {
-			far = append(far, d)
+		if before := old.Time(p); before > 0 {
+			all = append(all, Difference{p, before, new.Time(p), old.Settled(p) && new.Settled(p)})
 		}
 	}
-	slices.SortStableFunc(far, func(a, b Difference) int { return cmp.Compare(b.ratio(), a.ratio()) })
-	return far, points
+	slices.SortStableFunc(all, func(a, b Difference) int { return cmp.Compare(b.ratio(), a.ratio()) })
+	return all
 }
+
+// Same reports whether the two times agree.
+func (d Difference) Same() bool { return d.ratio() <= 1+Agreement }
 
 // ratio is that of the slower to the faster time.
 func (d Difference) ratio() float64 { return max(d.New/d.Old, d.Old/d.New) }

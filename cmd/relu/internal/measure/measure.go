@@ -21,7 +21,7 @@ const (
 	// slice.
 	bytesPerNanosecond = 1
 	// A round passes several times over the points whose sample takes less than
-	// quickSample.
+	// quickSample, unless it would then take more than a sixth of the time.
 	quickSample = 10 * time.Millisecond
 	passes      = 3
 )
@@ -85,9 +85,10 @@ func (s *samples) add(x taken) {
 	}
 }
 
-// kept are the samples of the file: of the faster half of the rounds, every third
-// or so. Samples during which the system took the CPU away are among them only if
-// there are too few others.
+// kept are the samples of the file: of the fastest third of the rounds as many as a
+// file keeps, evenly, so that their median is about the sixth part of all. Samples
+// during which the system took the CPU away are among them only if there are too
+// few others.
 func (s *samples) kept() []benchfile.Sample {
 	var clean, disturbed []benchfile.Sample
 	for _, x := range s.best {
@@ -100,13 +101,13 @@ func (s *samples) kept() []benchfile.Sample {
 	if lack := leastRounds - len(clean); lack > 0 {
 		clean = append(clean, benchfile.Fastest(disturbed, lack)...)
 	}
-	half := benchfile.Fastest(clean, max(benchfile.Kept, (len(clean)+1)/2))
-	if len(half) <= benchfile.Kept {
-		return half
+	third := benchfile.Fastest(clean, max(benchfile.Kept, len(clean)/3))
+	if len(third) <= benchfile.Kept {
+		return third
 	}
 	var kept []benchfile.Sample
 	for i := range benchfile.Kept {
-		kept = append(kept, half[(2*i+1)*len(half)/(2*benchfile.Kept)])
+		kept = append(kept, third[(2*i+1)*len(third)/(2*benchfile.Kept)])
 	}
 	return kept
 }
@@ -184,15 +185,16 @@ func (plan Plan) run(ctx context.Context, w workers) (Outcome, error) {
 		if err := w.renew(); err != nil {
 			return Outcome{}, err
 		}
-		wanted := everyone
-		for range passes {
-			if err := pass(wanted); err != nil {
-				return Outcome{}, err
-			}
-			wanted = quick
+		if err := pass(everyone); err != nil {
+			return Outcome{}, err
 		}
 		if outcome.Rounds == 0 && ctx.Err() == nil {
 			turns, measured = affordable(plan.Time-passed(), turns, measured)
+		}
+		for n := 1; n < passes && passed() < plan.Time*time.Duration(outcome.Rounds+1)/leastRounds; n++ {
+			if err := pass(quick); err != nil {
+				return Outcome{}, err
+			}
 		}
 	}
 

@@ -56,105 +56,128 @@ func (m *madeUp) run(t *testing.T, plan Plan) Outcome {
 	return outcome
 }
 
+// TestRounds wants the samples of every point spread over the whole time.
 func TestRounds(t *testing.T) {
-	plan := testPlan(6 * time.Minute)
+	plan := testPlan(4 * time.Minute)
 	turns, _ := plan.turns()
-	var passed time.Duration
-	plan.Progress = func(p time.Duration) { passed = p }
-	w := &madeUp{take: steady}
-	outcome := w.run(t, plan)
-	if outcome.Points != len(turns) || outcome.Agreed != len(turns) || outcome.Samples != len(w.asked) {
-		t.Errorf("of %d points, %d were measured and %d agree, by %d samples of %d", len(turns), outcome.Points, outcome.Agreed, outcome.Samples, len(w.asked))
-	}
-	if len(w.renewed) < 4*fewSamples || len(w.renewed) > generations+fewSamples {
-		t.Errorf("there were %d generations of processes", len(w.renewed))
-	}
-	// Six of them begin with all points in the same order.
-	var rounds []int
-	for _, first := range w.renewed {
-		if same := func(a, b turn) bool { return a.worker == b.worker && a.point == b.point }; first+len(turns) <= len(w.asked) && slices.EqualFunc(w.asked[first:][:len(turns)], turns, same) {
-			rounds = append(rounds, first)
+	slow := turns[len(turns)-1].point
+	w := &madeUp{}
+	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		if t.point == slow {
+			w.passed += 40 * time.Millisecond
+		} else {
+			w.passed -= time.Millisecond // of ten
 		}
+		return steady(i, t)
 	}
-	if len(rounds) < fewSamples || rounds[0] != 0 || rounds[len(rounds)-1] < len(w.asked)*3/4 {
-		t.Errorf("of %d samples, these begin a round: %v", len(w.asked), rounds)
+	outcome := w.run(t, plan)
+	if outcome.Points != len(turns) || outcome.Samples != len(w.asked) || outcome.Rounds != len(w.renewed) {
+		t.Errorf("of %d points, %d were measured by %d samples of %d in %d rounds of %d", len(turns), outcome.Points, outcome.Samples, len(w.asked), outcome.Rounds, len(w.renewed))
+	}
+	// Each round has new processes, and all points: once those that take long.
+	for i, first := range w.renewed[:len(w.renewed)-1] {
+		count := map[benchfile.Point]int{}
+		for _, a := range w.asked[first:w.renewed[i+1]] {
+			count[a.point]++
+		}
+		for _, turn := range turns {
+			want := passes
+			if turn.point == slow {
+				want = 1
+			}
+			if count[turn.point] != want {
+				t.Fatalf("in round %d, %v has %d samples, want %d", i, turn.point, count[turn.point], want)
+			}
+		}
 	}
 	for _, turn := range turns {
 		if got := len(outcome.Results.Samples(turn.point)); got != benchfile.Kept {
 			t.Fatalf("%v has %d samples", turn.point, got)
 		}
 	}
-	if passed < plan.Time*9/10 || passed > plan.Time*11/10 {
-		t.Errorf("at the end, %v of %v have passed", passed, plan.Time)
+	if w.passed < plan.Time*9/10 || w.passed > plan.Time*11/10 {
+		t.Errorf("at the end, %v of %v have passed", w.passed, plan.Time)
 	}
 }
 
-// TestNoise has a host that is slow for nine samples of ten, and one point that
-// never agrees with itself.
+// TestNoise has a host that is slow for two thirds of the time, minutes on end, and
+// for two thirds of the samples besides, and some processes that are lucky.
 func TestNoise(t *testing.T) {
-	plan := testPlan(4 * time.Minute)
+	plan := testPlan(9 * time.Minute)
 	turns, _ := plan.turns()
-	restless := turns[3].point
 	random := rand.New(rand.NewPCG(3, 4))
 	w := &madeUp{}
 	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
+		w.passed -= time.Millisecond // of ten
 		ns := 100.0
-		if random.IntN(10) > 0 {
-			ns *= 1 + random.Float64()
+		switch {
+		case len(w.renewed)%20 == 0:
+			ns = 70
+		case w.passed < plan.Time*2/3:
+			ns = 130
 		}
-		if t.point == restless {
-			ns = 1e6 / float64(i+1)
+		if random.IntN(3) > 0 {
+			ns *= 1 + random.Float64()
 		}
 		return benchfile.Sample{Calls: 1, Nanoseconds: ns}, false, nil
 	}
 	outcome := w.run(t, plan)
-	asked := map[benchfile.Point]int{}
-	for _, t := range w.asked {
-		asked[t.point]++
-	}
 	wrong := 0
 	for _, turn := range turns {
-		if p := turn.point; p != restless && outcome.Results.Time(p) > 102 {
+		if ns := outcome.Results.Time(turn.point); ns < 100 || ns > 105 {
 			wrong++
 		}
 	}
 	if wrong > len(turns)/20 {
-		t.Errorf("%d of %d points are off by more than 2%%", wrong, len(turns))
-	}
-	if mean := len(w.asked) / len(turns); asked[restless] < mean {
-		t.Errorf("the point that does not agree was measured %d times, the others %d times on average", asked[restless], mean)
+		t.Errorf("%d of %d points are off by more than 5%%", wrong, len(turns))
 	}
 }
 
-// TestDisturbed wants no sample of those during which the CPU was taken away,
-// unless there are too few others.
-func TestDisturbed(t *testing.T) {
-	plan := testPlan(4 * time.Minute)
-	turns, _ := plan.turns()
-	always := turns[0].point
-	w := &madeUp{}
-	n := map[benchfile.Point]int{}
-	w.take = func(i int, t turn) (benchfile.Sample, bool, error) {
-		n[t.point]++
-		if t.point == always || n[t.point]%2 == 0 {
-			return benchfile.Sample{Calls: 1, Nanoseconds: 50}, true, nil // fast, but not to be trusted
+// TestKept wants the fastest third of the rounds, evenly, and of each round the
+// best sample; and none of those during which the CPU was taken away, unless there
+// are too few others.
+func TestKept(t *testing.T) {
+	times := func(all []benchfile.Sample) (ns []float64) {
+		for _, s := range all {
+			ns = append(ns, s.Nanoseconds)
 		}
-		return benchfile.Sample{Calls: 1, Nanoseconds: 100}, false, nil
+		return ns
 	}
-	outcome := w.run(t, plan)
-	if outcome.Disturbed < outcome.Samples/3 {
-		t.Errorf("%d of %d samples count as disturbed", outcome.Disturbed, outcome.Samples)
-	}
-	for _, turn := range turns {
-		got, want := outcome.Results.Samples(turn.point), 100.0
-		if turn.point == always {
-			want = 50
-		}
-		for _, s := range got {
-			if s.Nanoseconds != want && n[turn.point] >= 2*fewSamples {
-				t.Fatalf("%v has the samples %v", turn.point, got)
+	take := func(rounds int, disturbed func(round int) bool) *samples {
+		var s samples
+		for i := range rounds {
+			round := (i*7 + 3) % rounds // 7 divides none of the numbers of rounds
+			for _, more := range []float64{5, 0, 90} {
+				s.add(taken{benchfile.Sample{Calls: 1, Nanoseconds: 100 + float64(round) + more}, disturbed(round), i})
 			}
 		}
+		return &s
+	}
+	never := func(int) bool { return false }
+	for _, c := range []struct {
+		rounds    int
+		disturbed func(int) bool
+		want      []float64
+	}{
+		{36, never, []float64{101, 103, 105, 107, 109, 111}},
+		{18, never, []float64{100, 101, 102, 103, 104, 105}},
+		{9, never, []float64{100, 101, 102, 103, 104, 105}},
+		{4, never, []float64{100, 101, 102, 103}},
+		{72, func(round int) bool { return round%2 == 0 }, []float64{103, 107, 111, 115, 119, 123}},
+		{9, func(round int) bool { return round < 2 }, []float64{102, 103, 104, 105, 106, 107}},
+		{9, func(round int) bool { return round != 3 }, []float64{100, 101, 102, 103, 104, 105}},
+	} {
+		if got := times(take(c.rounds, c.disturbed).kept()); !slices.Equal(got, c.want) {
+			t.Errorf("of %d rounds %v are kept, want %v", c.rounds, got, c.want)
+		}
+	}
+	// An undisturbed sample is better than one that is faster.
+	var s samples
+	for _, x := range []taken{{benchfile.Sample{Nanoseconds: 90}, true, 0}, {benchfile.Sample{Nanoseconds: 100}, false, 0}, {benchfile.Sample{Nanoseconds: 80}, true, 0}} {
+		s.add(x)
+	}
+	if got := times(s.kept()); !slices.Equal(got, []float64{100}) {
+		t.Errorf("%v are kept, want 100", got)
 	}
 }
 
@@ -248,7 +271,7 @@ func TestSlowMachine(t *testing.T) {
 		t.Errorf("%d of %d points were measured in %v", outcome.Points, len(turns), w.passed)
 	}
 	for _, p := range outcome.Results.Points() {
-		if got := len(outcome.Results.Samples(p)); got != fewSamples {
+		if got := len(outcome.Results.Samples(p)); got != benchfile.Kept {
 			t.Errorf("%v has %d samples", p, got)
 		}
 	}

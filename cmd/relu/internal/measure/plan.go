@@ -99,7 +99,7 @@ func (plan Plan) turns() (turns []turn, all int) {
 				byContest[c][j].level = i
 			}
 			all += len(byContest[c])
-			cost += leastRounds * time.Duration(len(byContest[c])) * (passes*leastSample*wallPerTimed + time.Duration(bytes*c.op.Arrays)/bytesPerNanosecond)
+			cost += leastRounds * time.Duration(len(byContest[c])) * (leastSample*wallPerTimed + time.Duration(bytes*c.op.Arrays)/bytesPerNanosecond)
 			found = append(found, c)
 		}
 		if cost <= left {
