@@ -35,6 +35,10 @@ const (
 	mainType = "float32"
 )
 
+// basicOps are measured on float64 too, and on float32 at five lengths; others at
+// two, in a cache and beyond.
+var basicOps = []string{mainOp, "To", "Leaky", "PReLU", "Clip", "Bias", "Add", "Grad", "LeakyGrad", "PReLUGrad", "ClipGrad"}
+
 func isMain(op *ops.Op) bool { return op.Name == mainOp && op.Type == mainType }
 
 // level is a length at which operations are measured. A run that is too short
@@ -51,10 +55,13 @@ const inMemory = 0
 
 func (plan Plan) levels() []level {
 	ofMain := func(op *ops.Op) bool { return op.Type == mainType }
-	ofOthers := func(op *ops.Op) bool { return op.Type != mainType }
+	basic := func(op *ops.Op) bool { return ofMain(op) && slices.Contains(basicOps, op.Name) }
+	ofOthers := func(op *ops.Op) bool {
+		return op.Type != mainType && (op.Type != "float64" || slices.Contains(basicOps, op.Name))
+	}
 	levels := []level{
 		// Of float32, these lengths lie in the middle of what today's caches hold.
-		{1 << 10, ofMain, true}, {32, ofMain, true}, {32 << 10, ofMain, true}, {1 << 20, ofMain, true},
+		{1 << 10, ofMain, true}, {32, basic, true}, {32 << 10, basic, true}, {1 << 20, basic, true},
 		{inMemory, isMain, true}, {inMemory, ofMain, true},
 		{1 << 10, ofOthers, true}, {32, func(op *ops.Op) bool { return ofOthers(op) && op.Name == mainOp }, true},
 		{4 << 20, func(op *ops.Op) bool { return ofMain(op) && op.From > 0 }, true},
@@ -118,6 +125,10 @@ func (plan Plan) turns() (turns []turn, all int) {
 	return turns, all
 }
 
+// leastLimit is how many bytes slices have that are held against the limit: shorter
+// ones have another way than the copy's loop.
+const leastLimit = 256
+
 // contestants are what is to be compared of an operation at a length. They take
 // their turns one right after the other.
 func (plan Plan) contestants(op *ops.Op, n int, all bool) (turns []turn) {
@@ -130,7 +141,11 @@ func (plan Plan) contestants(op *ops.Op, n int, all bool) (turns []turn) {
 		}
 	}
 	add(plan.Kernels[len(plan.Kernels)-1], benchfile.Loop)
-	if n*ops.Size(op.Type) >= ops.LeastCopy && ops.HasLimit(plan.Chosen) {
+	least := ops.LeastCopy
+	if !isMain(op) {
+		least = leastLimit
+	}
+	if n*ops.Size(op.Type) >= least && ops.HasLimit(plan.Chosen) {
 		add(plan.Chosen, benchfile.Copy(plan.Chosen))
 	}
 	return turns

@@ -250,6 +250,8 @@ func elements(typ string, p unsafe.Pointer, n int) []float64 {
 			x[i] = math.Ldexp(1+float64(bits&0x3FF)/1024, int(bits>>10&0x1F)-15) * sign(bits)
 		case "bfloat16":
 			x[i] = float64(math.Float32frombits(uint32(unsafe.Slice((*uint16)(p), n)[i]) << 16))
+		case "uint8": // from the middle, which stands for 0
+			x[i] = float64(unsafe.Slice((*uint8)(p), n)[i]) - 128
 		case "int8":
 			x[i] = float64(unsafe.Slice((*int8)(p), n)[i])
 		case "int16":

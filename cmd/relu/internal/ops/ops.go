@@ -55,9 +55,18 @@ const RowLength = 1024
 var All = slices.Concat(
 	inPlace[float32]("float32"), inPlace[float64]("float64"),
 	inPlace[int8]("int8"), inPlace[int16]("int16"), inPlace[int32]("int32"), inPlace[int64]("int64"),
-	half("float16", 0xFC00, relu.InPlaceFloat16[uint16]), half("bfloat16", 0xFF80, relu.InPlaceBFloat16[uint16]),
+	halves("float16", float16, halfCalls{
+		relu.InPlaceFloat16[uint16], relu.ToFloat16[uint16], relu.LeakyFloat16[uint16], relu.ClipFloat16[uint16],
+		relu.SquareFloat16[uint16], relu.BiasFloat16[uint16], relu.AddFloat16[uint16], relu.GradFloat16[uint16],
+		relu.LeakyGradFloat16[uint16], relu.ClipGradFloat16[uint16], relu.MaskFloat16[uint16],
+	}),
+	halves("bfloat16", bfloat16, halfCalls{
+		relu.InPlaceBFloat16[uint16], relu.ToBFloat16[uint16], relu.LeakyBFloat16[uint16], relu.ClipBFloat16[uint16],
+		relu.SquareBFloat16[uint16], relu.BiasBFloat16[uint16], relu.AddBFloat16[uint16], relu.GradBFloat16[uint16],
+		relu.LeakyGradBFloat16[uint16], relu.ClipGradBFloat16[uint16], relu.MaskBFloat16[uint16],
+	}),
 	floats[float32]("float32"), floats[float64]("float64"),
-	masks[float32]("float32"), masks[float64]("float64"), masks[int8]("int8"),
+	masks[float32]("float32"), masks[float64]("float64"), masks[int8]("int8"), quantised("uint8"),
 	gradMask[float32]("float32"), gradMask[float64]("float64"),
 )
 
@@ -180,20 +189,20 @@ func gradMask[T relu.Float](typ string) []Op {
 		}}}, typ)
 }
 
-func half(typ string, negInf uint16, call func([]uint16)) []Op {
-	return table([]entry[uint16]{{"InPlace", copyInPlace,
-		func(r rows[uint16]) {
+// quantised is the rectifier of tensors whose zero is not 0.
+func quantised(typ string) []Op {
+	const zero, most = 128, 250
+	return table([]entry[uint8]{{"Clamp", copyOf1,
+		func(r rows[uint8]) {
 			for i := range r.count {
-				call(r.dst(i))
+				relu.Clamp(r.dst(i), r.a(i), zero, most)
 			}
 		},
-		func(r rows[uint16]) {
+		func(r rows[uint8]) {
 			for i := range r.count {
-				x := r.dst(i)
-				for j, v := range x {
-					if v >= 0x8000 && v <= negInf {
-						x[j] = 0
-					}
+				dst, src := r.dst(i), r.a(i)
+				for j, v := range src {
+					dst[j] = min(max(zero, v), most)
 				}
 			}
 		}}}, typ)

@@ -12,7 +12,7 @@ var types = []struct {
 	{"float64", 8, Pattern{0x800FFFFFFFFFFFFF, 0x3FF0000000000000}},
 	{"float16", 2, Pattern{0x83FF83FF83FF83FF, 0x3C003C003C003C00}},
 	{"bfloat16", 2, Pattern{0x807F807F807F807F, 0x3F803F803F803F80}},
-	{"int8", 1, anyInteger}, {"int16", 2, anyInteger}, {"int32", 4, anyInteger}, {"int64", 8, anyInteger},
+	{"uint8", 1, anyInteger}, {"int8", 1, anyInteger}, {"int16", 2, anyInteger}, {"int32", 4, anyInteger}, {"int64", 8, anyInteger},
 }
 
 // Pattern makes elements of random bits: of each eight bytes it keeps those in
