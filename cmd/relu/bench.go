@@ -43,7 +43,7 @@ The table has one length for short slices, and one for each place that slices ca
 be in: the longest whose slices fill half of a cache, and the longest of all.
 GB/s counts the bytes of one slice. The spread is by how much the slowest of the
 six samples is slower than the fastest; if that is more than 5%, they do not agree. More than 100% of the limit is within the
-spread, or an operation that writes past the caches, as the copy does not, or a
+spread, or an operation with non-temporal stores, which the copy has not, or a
 short slice, which has another way than the copy's loop.
 
 FILE gets the six samples of each point, in the Go benchmark format; if it is a
