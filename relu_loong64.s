@@ -19,52 +19,20 @@ long:
 	XVMOVQ R11, X2.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	XVSLTW X0, X2, X1
 	XVANDV X0, X1, X1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
+	XVMOVQ (R5)(R13), X0
 	XVSLTW X0, X2, X3
 	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X0
-	XVSLTW X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVSLTW X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVSLTW X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVSLTW X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X1, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X1, (R4)(R10)
 	RET
 
 pieces:
@@ -85,52 +53,20 @@ long:
 	XVMOVQ R11, X2.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	XVSLTV X0, X2, X1
 	XVANDV X0, X1, X1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
+	XVMOVQ (R5)(R13), X0
 	XVSLTV X0, X2, X3
 	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X0
-	XVSLTV X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVSLTV X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVSLTV X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVSLTV X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X1, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X1, (R4)(R10)
 	RET
 
 pieces:
@@ -148,46 +84,18 @@ long:
 	MOVV   src+8(FP), R5
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x76900000 // xvmaxi.b $xr0, $xr0, 0
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
+	XVMOVQ (R5)(R13), X1
 	WORD   $0x76900021 // xvmaxi.b $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	WORD   $0x76900021 // xvmaxi.b $xr1, $xr1, 0
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	WORD   $0x76900021 // xvmaxi.b $xr1, $xr1, 0
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	WORD   $0x76900021 // xvmaxi.b $xr1, $xr1, 0
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	WORD   $0x76900021 // xvmaxi.b $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -206,46 +114,18 @@ long:
 	MOVV   src+8(FP), R5
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x76908000 // xvmaxi.h $xr0, $xr0, 0
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
+	XVMOVQ (R5)(R13), X1
 	WORD   $0x76908021 // xvmaxi.h $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	WORD   $0x76908021 // xvmaxi.h $xr1, $xr1, 0
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	WORD   $0x76908021 // xvmaxi.h $xr1, $xr1, 0
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	WORD   $0x76908021 // xvmaxi.h $xr1, $xr1, 0
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	WORD   $0x76908021 // xvmaxi.h $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -264,46 +144,18 @@ long:
 	MOVV   src+8(FP), R5
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x76910000 // xvmaxi.w $xr0, $xr0, 0
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
+	XVMOVQ (R5)(R13), X1
 	WORD   $0x76910021 // xvmaxi.w $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	WORD   $0x76910021 // xvmaxi.w $xr1, $xr1, 0
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	WORD   $0x76910021 // xvmaxi.w $xr1, $xr1, 0
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	WORD   $0x76910021 // xvmaxi.w $xr1, $xr1, 0
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	WORD   $0x76910021 // xvmaxi.w $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -322,46 +174,18 @@ long:
 	MOVV   src+8(FP), R5
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x76918000 // xvmaxi.d $xr0, $xr0, 0
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
+	XVMOVQ (R5)(R13), X1
 	WORD   $0x76918021 // xvmaxi.d $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	WORD   $0x76918021 // xvmaxi.d $xr1, $xr1, 0
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	WORD   $0x76918021 // xvmaxi.d $xr1, $xr1, 0
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	WORD   $0x76918021 // xvmaxi.d $xr1, $xr1, 0
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	WORD   $0x76918021 // xvmaxi.d $xr1, $xr1, 0
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -382,52 +206,20 @@ long:
 	XVMOVQ R11, X2.H16
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	XVSLTH X0, X2, X1
 	XVANDV X0, X1, X1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
+	XVMOVQ (R5)(R13), X0
 	XVSLTH X0, X2, X3
 	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X1, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X1, (R4)(R10)
 	RET
 
 pieces:
@@ -448,52 +240,20 @@ long:
 	XVMOVQ R11, X2.H16
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	XVSLTH X0, X2, X1
 	XVANDV X0, X1, X1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
+	XVMOVQ (R5)(R13), X0
 	XVSLTH X0, X2, X3
 	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVSLTH X0, X2, X3
-	XVANDV X0, X3, X3
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X1, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X1, (R4)(R10)
 	RET
 
 pieces:
@@ -514,61 +274,22 @@ long:
 	XVXORV  X2, X2, X2
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0c930823 // xvfcmp.cle.s $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
 	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
 	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X3
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X3
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X3
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -589,61 +310,22 @@ long:
 	XVXORV  X2, X2, X2
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0ca30823 // xvfcmp.cle.d $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
 	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
 	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X3
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X3
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X3
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -665,58 +347,22 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVMULF X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
 	XVMULF X3, X1, X5
 	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVMULF X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVMULF X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVMULF X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVMULF X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -738,58 +384,22 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVMULD X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
 	XVMULD X3, X1, X5
 	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVMULD X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVMULD X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVMULD X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVMULD X3, X1, X5
-	WORD   $0x0d221463 // xvbitsel.v $xr3, $xr3, $xr5, $xr4
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -812,58 +422,22 @@ long:
 	XVMOVQ R11, X3.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	XVSLTW X0, X3, X2
 	XVMULF X0, X1, X4
 	WORD   $0x0d210084 // xvbitsel.v $xr4, $xr4, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
+	XVMOVQ (R5)(R13), X0
 	XVSLTW X0, X3, X2
 	XVMULF X0, X1, X5
 	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, (R4)
-	XVMOVQ 32(R5), X0
-	XVSLTW X0, X3, X2
-	XVMULF X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVSLTW X0, X3, X2
-	XVMULF X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVSLTW X0, X3, X2
-	XVMULF X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVSLTW X0, X3, X2
-	XVMULF X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X4, -32(R10)
+	XVMOVQ X5, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X4, (R4)(R10)
 	RET
 
 pieces:
@@ -886,58 +460,22 @@ long:
 	XVMOVQ R11, X3.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	XVSLTV X0, X3, X2
 	XVMULD X0, X1, X4
 	WORD   $0x0d210084 // xvbitsel.v $xr4, $xr4, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
+	XVMOVQ (R5)(R13), X0
 	XVSLTV X0, X3, X2
 	XVMULD X0, X1, X5
 	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, (R4)
-	XVMOVQ 32(R5), X0
-	XVSLTV X0, X3, X2
-	XVMULD X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVSLTV X0, X3, X2
-	XVMULD X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVSLTV X0, X3, X2
-	XVMULD X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVSLTV X0, X3, X2
-	XVMULD X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
-	XVMOVQ X5, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X4, -32(R10)
+	XVMOVQ X5, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X4, (R4)(R10)
 	RET
 
 pieces:
@@ -960,67 +498,24 @@ long:
 	XVXORV X3, X3, X3
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	WORD   $0x0c930c24 // xvfcmp.cle.s $xr4, $xr1, $xr3
 	XVMULF X0, X2, X5
 	WORD   $0x0d221400 // xvbitsel.v $xr0, $xr0, $xr5, $xr4
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X4
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X4
 	WORD   $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
 	XVMULF X1, X2, X6
 	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X4
-	WORD   $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVMULF X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X4
-	WORD   $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVMULF X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X4
-	WORD   $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVMULF X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X4
-	WORD   $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVMULF X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1043,67 +538,24 @@ long:
 	XVXORV X3, X3, X3
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	WORD   $0x0ca30c24 // xvfcmp.cle.d $xr4, $xr1, $xr3
 	XVMULD X0, X2, X5
 	WORD   $0x0d221400 // xvbitsel.v $xr0, $xr0, $xr5, $xr4
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X4
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X4
 	WORD   $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
 	XVMULD X1, X2, X6
 	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X4
-	WORD   $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVMULD X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X4
-	WORD   $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVMULD X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X4
-	WORD   $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVMULD X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X4
-	WORD   $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVMULD X1, X2, X6
-	WORD   $0x0d229821 // xvbitsel.v $xr1, $xr1, $xr6, $xr5
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1124,67 +576,24 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVMULF X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X3
 	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
 	XVMULF X1, X3, X5
 	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1205,67 +614,24 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVMULD X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X3
 	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
 	XVMULD X1, X3, X5
 	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1287,64 +653,24 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	WORD   $0x0d218800 // xvbitsel.v $xr0, $xr0, $xr2, $xr3
 	WORD   $0x0c930024 // xvfcmp.cle.s $xr4, $xr1, $xr0
 	WORD   $0x0d220400 // xvbitsel.v $xr0, $xr0, $xr1, $xr4
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
 	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
 	WORD   $0x0c930c25 // xvfcmp.cle.s $xr5, $xr1, $xr3
 	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0c930c25 // xvfcmp.cle.s $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0c930c25 // xvfcmp.cle.s $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0c930c25 // xvfcmp.cle.s $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0c930c25 // xvfcmp.cle.s $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1366,64 +692,24 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	WORD   $0x0d218800 // xvbitsel.v $xr0, $xr0, $xr2, $xr3
 	WORD   $0x0ca30024 // xvfcmp.cle.d $xr4, $xr1, $xr0
 	WORD   $0x0d220400 // xvbitsel.v $xr0, $xr0, $xr1, $xr4
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
 	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
 	WORD   $0x0ca30c25 // xvfcmp.cle.d $xr5, $xr1, $xr3
 	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0ca30c25 // xvfcmp.cle.d $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0ca30c25 // xvfcmp.cle.d $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0ca30c25 // xvfcmp.cle.d $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	WORD   $0x0d220863 // xvbitsel.v $xr3, $xr3, $xr2, $xr4
-	WORD   $0x0ca30c25 // xvfcmp.cle.d $xr5, $xr1, $xr3
-	WORD   $0x0d228463 // xvbitsel.v $xr3, $xr3, $xr1, $xr5
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1444,52 +730,20 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74700800 // xvmax.b $xr0, $xr0, $xr2
 	WORD   $0x74720400 // xvmin.b $xr0, $xr0, $xr1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74700863 // xvmax.b $xr3, $xr3, $xr2
 	WORD   $0x74720463 // xvmin.b $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74700863 // xvmax.b $xr3, $xr3, $xr2
-	WORD   $0x74720463 // xvmin.b $xr3, $xr3, $xr1
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74700863 // xvmax.b $xr3, $xr3, $xr2
-	WORD   $0x74720463 // xvmin.b $xr3, $xr3, $xr1
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74700863 // xvmax.b $xr3, $xr3, $xr2
-	WORD   $0x74720463 // xvmin.b $xr3, $xr3, $xr1
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74700863 // xvmax.b $xr3, $xr3, $xr2
-	WORD   $0x74720463 // xvmin.b $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1511,52 +765,20 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74708800 // xvmax.h $xr0, $xr0, $xr2
 	WORD   $0x74728400 // xvmin.h $xr0, $xr0, $xr1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74708863 // xvmax.h $xr3, $xr3, $xr2
 	WORD   $0x74728463 // xvmin.h $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74708863 // xvmax.h $xr3, $xr3, $xr2
-	WORD   $0x74728463 // xvmin.h $xr3, $xr3, $xr1
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74708863 // xvmax.h $xr3, $xr3, $xr2
-	WORD   $0x74728463 // xvmin.h $xr3, $xr3, $xr1
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74708863 // xvmax.h $xr3, $xr3, $xr2
-	WORD   $0x74728463 // xvmin.h $xr3, $xr3, $xr1
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74708863 // xvmax.h $xr3, $xr3, $xr2
-	WORD   $0x74728463 // xvmin.h $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1578,52 +800,20 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74710800 // xvmax.w $xr0, $xr0, $xr2
 	WORD   $0x74730400 // xvmin.w $xr0, $xr0, $xr1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74710863 // xvmax.w $xr3, $xr3, $xr2
 	WORD   $0x74730463 // xvmin.w $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74710863 // xvmax.w $xr3, $xr3, $xr2
-	WORD   $0x74730463 // xvmin.w $xr3, $xr3, $xr1
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74710863 // xvmax.w $xr3, $xr3, $xr2
-	WORD   $0x74730463 // xvmin.w $xr3, $xr3, $xr1
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74710863 // xvmax.w $xr3, $xr3, $xr2
-	WORD   $0x74730463 // xvmin.w $xr3, $xr3, $xr1
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74710863 // xvmax.w $xr3, $xr3, $xr2
-	WORD   $0x74730463 // xvmin.w $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1645,52 +835,20 @@ long:
 	XVXORV X2, X2, X2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74718800 // xvmax.d $xr0, $xr0, $xr2
 	WORD   $0x74738400 // xvmin.d $xr0, $xr0, $xr1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74718863 // xvmax.d $xr3, $xr3, $xr2
 	WORD   $0x74738463 // xvmin.d $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74718863 // xvmax.d $xr3, $xr3, $xr2
-	WORD   $0x74738463 // xvmin.d $xr3, $xr3, $xr1
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74718863 // xvmax.d $xr3, $xr3, $xr2
-	WORD   $0x74738463 // xvmin.d $xr3, $xr3, $xr1
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74718863 // xvmax.d $xr3, $xr3, $xr2
-	WORD   $0x74738463 // xvmin.d $xr3, $xr3, $xr1
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74718863 // xvmax.d $xr3, $xr3, $xr2
-	WORD   $0x74738463 // xvmin.d $xr3, $xr3, $xr1
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1713,73 +871,26 @@ long:
 	XVXORV  X3, X3, X3
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0c930c24 // xvfcmp.cle.s $xr4, $xr1, $xr3
 	XVANDNV X0, X4, X0
 	WORD    $0x0c930445 // xvfcmp.cle.s $xr5, $xr2, $xr1
 	XVANDNV X0, X5, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X4
 	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
 	XVANDNV X1, X5, X1
 	WORD    $0x0c931046 // xvfcmp.cle.s $xr6, $xr2, $xr4
 	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X4
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931046 // xvfcmp.cle.s $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X4
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931046 // xvfcmp.cle.s $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X4
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931046 // xvfcmp.cle.s $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931046 // xvfcmp.cle.s $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1802,73 +913,26 @@ long:
 	XVXORV  X3, X3, X3
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0ca30c24 // xvfcmp.cle.d $xr4, $xr1, $xr3
 	XVANDNV X0, X4, X0
 	WORD    $0x0ca30445 // xvfcmp.cle.d $xr5, $xr2, $xr1
 	XVANDNV X0, X5, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X4
 	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
 	XVANDNV X1, X5, X1
 	WORD    $0x0ca31046 // xvfcmp.cle.d $xr6, $xr2, $xr4
 	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X4
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31046 // xvfcmp.cle.d $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X4
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31046 // xvfcmp.cle.d $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X4
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31046 // xvfcmp.cle.d $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31046 // xvfcmp.cle.d $xr6, $xr2, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1891,64 +955,24 @@ long:
 	XVMOVQ R11, X2.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x0c930403 // xvfcmp.cle.s $xr3, $xr0, $xr1
 	WORD   $0x0d218400 // xvbitsel.v $xr0, $xr0, $xr1, $xr3
 	WORD   $0x0c930044 // xvfcmp.cle.s $xr4, $xr2, $xr0
 	WORD   $0x0d220800 // xvbitsel.v $xr0, $xr0, $xr2, $xr4
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x0c930464 // xvfcmp.cle.s $xr4, $xr3, $xr1
 	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
 	WORD   $0x0c930c45 // xvfcmp.cle.s $xr5, $xr2, $xr3
 	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x0c930464 // xvfcmp.cle.s $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0c930c45 // xvfcmp.cle.s $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x0c930464 // xvfcmp.cle.s $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0c930c45 // xvfcmp.cle.s $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x0c930464 // xvfcmp.cle.s $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0c930c45 // xvfcmp.cle.s $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x0c930464 // xvfcmp.cle.s $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0c930c45 // xvfcmp.cle.s $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -1971,64 +995,24 @@ long:
 	XVMOVQ R11, X2.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x0ca30403 // xvfcmp.cle.d $xr3, $xr0, $xr1
 	WORD   $0x0d218400 // xvbitsel.v $xr0, $xr0, $xr1, $xr3
 	WORD   $0x0ca30044 // xvfcmp.cle.d $xr4, $xr2, $xr0
 	WORD   $0x0d220800 // xvbitsel.v $xr0, $xr0, $xr2, $xr4
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x0ca30464 // xvfcmp.cle.d $xr4, $xr3, $xr1
 	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
 	WORD   $0x0ca30c45 // xvfcmp.cle.d $xr5, $xr2, $xr3
 	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x0ca30464 // xvfcmp.cle.d $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0ca30c45 // xvfcmp.cle.d $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x0ca30464 // xvfcmp.cle.d $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0ca30c45 // xvfcmp.cle.d $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x0ca30464 // xvfcmp.cle.d $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0ca30c45 // xvfcmp.cle.d $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x0ca30464 // xvfcmp.cle.d $xr4, $xr3, $xr1
-	WORD   $0x0d220463 // xvbitsel.v $xr3, $xr3, $xr1, $xr4
-	WORD   $0x0ca30c45 // xvfcmp.cle.d $xr5, $xr2, $xr3
-	WORD   $0x0d228863 // xvbitsel.v $xr3, $xr3, $xr2, $xr5
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2050,52 +1034,20 @@ long:
 	XVMOVQ R11, X2.B32
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74700400 // xvmax.b $xr0, $xr0, $xr1
 	WORD   $0x74720800 // xvmin.b $xr0, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74700463 // xvmax.b $xr3, $xr3, $xr1
 	WORD   $0x74720863 // xvmin.b $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74700463 // xvmax.b $xr3, $xr3, $xr1
-	WORD   $0x74720863 // xvmin.b $xr3, $xr3, $xr2
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74700463 // xvmax.b $xr3, $xr3, $xr1
-	WORD   $0x74720863 // xvmin.b $xr3, $xr3, $xr2
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74700463 // xvmax.b $xr3, $xr3, $xr1
-	WORD   $0x74720863 // xvmin.b $xr3, $xr3, $xr2
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74700463 // xvmax.b $xr3, $xr3, $xr1
-	WORD   $0x74720863 // xvmin.b $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2118,52 +1070,20 @@ long:
 	XVMOVQ R11, X2.H16
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74708400 // xvmax.h $xr0, $xr0, $xr1
 	WORD   $0x74728800 // xvmin.h $xr0, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74708463 // xvmax.h $xr3, $xr3, $xr1
 	WORD   $0x74728863 // xvmin.h $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74708463 // xvmax.h $xr3, $xr3, $xr1
-	WORD   $0x74728863 // xvmin.h $xr3, $xr3, $xr2
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74708463 // xvmax.h $xr3, $xr3, $xr1
-	WORD   $0x74728863 // xvmin.h $xr3, $xr3, $xr2
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74708463 // xvmax.h $xr3, $xr3, $xr1
-	WORD   $0x74728863 // xvmin.h $xr3, $xr3, $xr2
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74708463 // xvmax.h $xr3, $xr3, $xr1
-	WORD   $0x74728863 // xvmin.h $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2186,52 +1106,20 @@ long:
 	XVMOVQ R11, X2.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74710400 // xvmax.w $xr0, $xr0, $xr1
 	WORD   $0x74730800 // xvmin.w $xr0, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74710463 // xvmax.w $xr3, $xr3, $xr1
 	WORD   $0x74730863 // xvmin.w $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74710463 // xvmax.w $xr3, $xr3, $xr1
-	WORD   $0x74730863 // xvmin.w $xr3, $xr3, $xr2
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74710463 // xvmax.w $xr3, $xr3, $xr1
-	WORD   $0x74730863 // xvmin.w $xr3, $xr3, $xr2
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74710463 // xvmax.w $xr3, $xr3, $xr1
-	WORD   $0x74730863 // xvmin.w $xr3, $xr3, $xr2
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74710463 // xvmax.w $xr3, $xr3, $xr1
-	WORD   $0x74730863 // xvmin.w $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2254,52 +1142,20 @@ long:
 	XVMOVQ R11, X2.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74718400 // xvmax.d $xr0, $xr0, $xr1
 	WORD   $0x74738800 // xvmin.d $xr0, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74718463 // xvmax.d $xr3, $xr3, $xr1
 	WORD   $0x74738863 // xvmin.d $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74718463 // xvmax.d $xr3, $xr3, $xr1
-	WORD   $0x74738863 // xvmin.d $xr3, $xr3, $xr2
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74718463 // xvmax.d $xr3, $xr3, $xr1
-	WORD   $0x74738863 // xvmin.d $xr3, $xr3, $xr2
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74718463 // xvmax.d $xr3, $xr3, $xr1
-	WORD   $0x74738863 // xvmin.d $xr3, $xr3, $xr2
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74718463 // xvmax.d $xr3, $xr3, $xr1
-	WORD   $0x74738863 // xvmin.d $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2321,52 +1177,20 @@ long:
 	XVMOVQ R11, X2.B32
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74740400 // xvmax.bu $xr0, $xr0, $xr1
 	WORD   $0x74760800 // xvmin.bu $xr0, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74740463 // xvmax.bu $xr3, $xr3, $xr1
 	WORD   $0x74760863 // xvmin.bu $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74740463 // xvmax.bu $xr3, $xr3, $xr1
-	WORD   $0x74760863 // xvmin.bu $xr3, $xr3, $xr2
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74740463 // xvmax.bu $xr3, $xr3, $xr1
-	WORD   $0x74760863 // xvmin.bu $xr3, $xr3, $xr2
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74740463 // xvmax.bu $xr3, $xr3, $xr1
-	WORD   $0x74760863 // xvmin.bu $xr3, $xr3, $xr2
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74740463 // xvmax.bu $xr3, $xr3, $xr1
-	WORD   $0x74760863 // xvmin.bu $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2389,52 +1213,20 @@ long:
 	XVMOVQ R11, X2.H16
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
 	WORD   $0x74748400 // xvmax.hu $xr0, $xr0, $xr1
 	WORD   $0x74768800 // xvmin.hu $xr0, $xr0, $xr2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X3
+	XVMOVQ (R5)(R13), X3
 	WORD   $0x74748463 // xvmax.hu $xr3, $xr3, $xr1
 	WORD   $0x74768863 // xvmin.hu $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	XVMOVQ 32(R5), X3
-	WORD   $0x74748463 // xvmax.hu $xr3, $xr3, $xr1
-	WORD   $0x74768863 // xvmin.hu $xr3, $xr3, $xr2
-	XVMOVQ X3, 32(R4)
-	XVMOVQ 64(R5), X3
-	WORD   $0x74748463 // xvmax.hu $xr3, $xr3, $xr1
-	WORD   $0x74768863 // xvmin.hu $xr3, $xr3, $xr2
-	XVMOVQ X3, 64(R4)
-	XVMOVQ 96(R5), X3
-	WORD   $0x74748463 // xvmax.hu $xr3, $xr3, $xr1
-	WORD   $0x74768863 // xvmin.hu $xr3, $xr3, $xr2
-	XVMOVQ X3, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X3
-	WORD   $0x74748463 // xvmax.hu $xr3, $xr3, $xr1
-	WORD   $0x74768863 // xvmin.hu $xr3, $xr3, $xr2
-	XVMOVQ X3, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ X3, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2458,73 +1250,26 @@ long:
 	XVMOVQ  R11, X3.W8
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
 	XVANDNV X0, X4, X0
 	WORD    $0x0c930465 // xvfcmp.cle.s $xr5, $xr3, $xr1
 	XVANDNV X0, X5, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X4
 	WORD    $0x0c930885 // xvfcmp.cle.s $xr5, $xr4, $xr2
 	XVANDNV X1, X5, X1
 	WORD    $0x0c931066 // xvfcmp.cle.s $xr6, $xr3, $xr4
 	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X4
-	WORD    $0x0c930885 // xvfcmp.cle.s $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931066 // xvfcmp.cle.s $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X4
-	WORD    $0x0c930885 // xvfcmp.cle.s $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931066 // xvfcmp.cle.s $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X4
-	WORD    $0x0c930885 // xvfcmp.cle.s $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931066 // xvfcmp.cle.s $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
-	WORD    $0x0c930885 // xvfcmp.cle.s $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0c931066 // xvfcmp.cle.s $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2548,73 +1293,26 @@ long:
 	XVMOVQ  R11, X3.V4
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
 	XVANDNV X0, X4, X0
 	WORD    $0x0ca30465 // xvfcmp.cle.d $xr5, $xr3, $xr1
 	XVANDNV X0, X5, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X4
 	WORD    $0x0ca30885 // xvfcmp.cle.d $xr5, $xr4, $xr2
 	XVANDNV X1, X5, X1
 	WORD    $0x0ca31066 // xvfcmp.cle.d $xr6, $xr3, $xr4
 	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X4
-	WORD    $0x0ca30885 // xvfcmp.cle.d $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31066 // xvfcmp.cle.d $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X4
-	WORD    $0x0ca30885 // xvfcmp.cle.d $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31066 // xvfcmp.cle.d $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X4
-	WORD    $0x0ca30885 // xvfcmp.cle.d $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31066 // xvfcmp.cle.d $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X4
-	WORD    $0x0ca30885 // xvfcmp.cle.d $xr5, $xr4, $xr2
-	XVANDNV X1, X5, X1
-	WORD    $0x0ca31066 // xvfcmp.cle.d $xr6, $xr3, $xr4
-	XVANDNV X1, X6, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2634,58 +1332,22 @@ long:
 	XVXORV  X1, X1, X1
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
 	WORD    $0x0c930402 // xvfcmp.cle.s $xr2, $xr0, $xr1
 	XVANDNV X0, X2, X0
 	XVMULF  X0, X0, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X2
+	XVMOVQ  (R5)(R13), X2
 	WORD    $0x0c930443 // xvfcmp.cle.s $xr3, $xr2, $xr1
 	XVANDNV X2, X3, X2
 	XVMULF  X2, X2, X2
-	XVMOVQ  X2, (R4)
-	XVMOVQ  32(R5), X2
-	WORD    $0x0c930443 // xvfcmp.cle.s $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULF  X2, X2, X2
-	XVMOVQ  X2, 32(R4)
-	XVMOVQ  64(R5), X2
-	WORD    $0x0c930443 // xvfcmp.cle.s $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULF  X2, X2, X2
-	XVMOVQ  X2, 64(R4)
-	XVMOVQ  96(R5), X2
-	WORD    $0x0c930443 // xvfcmp.cle.s $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULF  X2, X2, X2
-	XVMOVQ  X2, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X2
-	WORD    $0x0c930443 // xvfcmp.cle.s $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULF  X2, X2, X2
-	XVMOVQ  X2, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X2, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2705,58 +1367,22 @@ long:
 	XVXORV  X1, X1, X1
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
 	WORD    $0x0ca30402 // xvfcmp.cle.d $xr2, $xr0, $xr1
 	XVANDNV X0, X2, X0
 	XVMULD  X0, X0, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X2
+	XVMOVQ  (R5)(R13), X2
 	WORD    $0x0ca30443 // xvfcmp.cle.d $xr3, $xr2, $xr1
 	XVANDNV X2, X3, X2
 	XVMULD  X2, X2, X2
-	XVMOVQ  X2, (R4)
-	XVMOVQ  32(R5), X2
-	WORD    $0x0ca30443 // xvfcmp.cle.d $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULD  X2, X2, X2
-	XVMOVQ  X2, 32(R4)
-	XVMOVQ  64(R5), X2
-	WORD    $0x0ca30443 // xvfcmp.cle.d $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULD  X2, X2, X2
-	XVMOVQ  X2, 64(R4)
-	XVMOVQ  96(R5), X2
-	WORD    $0x0ca30443 // xvfcmp.cle.d $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULD  X2, X2, X2
-	XVMOVQ  X2, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X2
-	WORD    $0x0ca30443 // xvfcmp.cle.d $xr3, $xr2, $xr1
-	XVANDNV X2, X3, X2
-	XVMULD  X2, X2, X2
-	XVMOVQ  X2, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X2, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2777,73 +1403,26 @@ long:
 	XVXORV  X2, X2, X2
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	XVADDF  X1, X1, X1
 	XVMULF  X0, X1, X0
 	WORD    $0x0c930823 // xvfcmp.cle.s $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
 	XVADDF  X3, X3, X3
 	XVMULF  X1, X3, X1
 	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
 	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X3
-	XVADDF  X3, X3, X3
-	XVMULF  X1, X3, X1
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X3
-	XVADDF  X3, X3, X3
-	XVMULF  X1, X3, X1
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X3
-	XVADDF  X3, X3, X3
-	XVMULF  X1, X3, X1
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
-	XVADDF  X3, X3, X3
-	XVMULF  X1, X3, X1
-	WORD    $0x0c930864 // xvfcmp.cle.s $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2864,73 +1443,26 @@ long:
 	XVXORV  X2, X2, X2
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	XVADDD  X1, X1, X1
 	XVMULD  X0, X1, X0
 	WORD    $0x0ca30823 // xvfcmp.cle.d $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
 	XVADDD  X3, X3, X3
 	XVMULD  X1, X3, X1
 	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
 	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X3
-	XVADDD  X3, X3, X3
-	XVMULD  X1, X3, X1
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X3
-	XVADDD  X3, X3, X3
-	XVMULD  X1, X3, X1
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X3
-	XVADDD  X3, X3, X3
-	XVMULD  X1, X3, X1
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X3
-	XVADDD  X3, X3, X3
-	XVMULD  X1, X3, X1
-	WORD    $0x0ca30864 // xvfcmp.cle.d $xr4, $xr3, $xr2
-	XVANDNV X1, X4, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -2951,67 +1483,24 @@ long:
 	XVXORV  X2, X2, X2
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	XVMULF  X1, X0, X1
 	WORD    $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVANDNV X1, X3, X1
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X0
-	XVMOVQ  (R6), X3
+	XVMOVQ  (R5)(R13), X0
+	XVMOVQ  (R6)(R13), X3
 	XVMULF  X3, X0, X3
 	WORD    $0x0c930804 // xvfcmp.cle.s $xr4, $xr0, $xr2
 	XVANDNV X3, X4, X3
-	XVMOVQ  X3, (R4)
-	XVMOVQ  32(R5), X0
-	XVMOVQ  32(R6), X3
-	XVMULF  X3, X0, X3
-	WORD    $0x0c930804 // xvfcmp.cle.s $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, 32(R4)
-	XVMOVQ  64(R5), X0
-	XVMOVQ  64(R6), X3
-	XVMULF  X3, X0, X3
-	WORD    $0x0c930804 // xvfcmp.cle.s $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, 64(R4)
-	XVMOVQ  96(R5), X0
-	XVMOVQ  96(R6), X3
-	XVMULF  X3, X0, X3
-	WORD    $0x0c930804 // xvfcmp.cle.s $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X0
-	XVMOVQ  (R6), X3
-	XVMULF  X3, X0, X3
-	WORD    $0x0c930804 // xvfcmp.cle.s $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X1, -32(R10)
+	XVMOVQ  X3, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X1, (R4)(R10)
 	RET
 
 pieces:
@@ -3032,67 +1521,24 @@ long:
 	XVXORV  X2, X2, X2
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
 	XVMULD  X1, X0, X1
 	WORD    $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVANDNV X1, X3, X1
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X0
-	XVMOVQ  (R6), X3
+	XVMOVQ  (R5)(R13), X0
+	XVMOVQ  (R6)(R13), X3
 	XVMULD  X3, X0, X3
 	WORD    $0x0ca30804 // xvfcmp.cle.d $xr4, $xr0, $xr2
 	XVANDNV X3, X4, X3
-	XVMOVQ  X3, (R4)
-	XVMOVQ  32(R5), X0
-	XVMOVQ  32(R6), X3
-	XVMULD  X3, X0, X3
-	WORD    $0x0ca30804 // xvfcmp.cle.d $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, 32(R4)
-	XVMOVQ  64(R5), X0
-	XVMOVQ  64(R6), X3
-	XVMULD  X3, X0, X3
-	WORD    $0x0ca30804 // xvfcmp.cle.d $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, 64(R4)
-	XVMOVQ  96(R5), X0
-	XVMOVQ  96(R6), X3
-	XVMULD  X3, X0, X3
-	WORD    $0x0ca30804 // xvfcmp.cle.d $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X0
-	XVMOVQ  (R6), X3
-	XVMULD  X3, X0, X3
-	WORD    $0x0ca30804 // xvfcmp.cle.d $xr4, $xr0, $xr2
-	XVANDNV X3, X4, X3
-	XVMOVQ  X3, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X1, -32(R10)
+	XVMOVQ  X3, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X1, (R4)(R10)
 	RET
 
 pieces:
@@ -3114,76 +1560,26 @@ long:
 	XVXORV  X3, X3, X3
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
-	ADDV    R8, R7, R11
-	XVMOVQ  -32(R11), X2
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
+	XVMOVQ  (R7)(R10), X2
 	XVMULF  X0, X1, X0
 	WORD    $0x0c930c44 // xvfcmp.cle.s $xr4, $xr2, $xr3
 	XVANDNV X0, X4, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X2
-	XVMOVQ  (R7), X4
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X2
+	XVMOVQ  (R7)(R13), X4
 	XVMULF  X1, X2, X1
 	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
 	XVANDNV X1, X5, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X2
-	XVMOVQ  32(R7), X4
-	XVMULF  X1, X2, X1
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X2
-	XVMOVQ  64(R7), X4
-	XVMULF  X1, X2, X1
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X2
-	XVMOVQ  96(R7), X4
-	XVMULF  X1, X2, X1
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $128, R7
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X2
-	XVMOVQ  (R7), X4
-	XVMULF  X1, X2, X1
-	WORD    $0x0c930c85 // xvfcmp.cle.s $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $32, R7
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -3205,76 +1601,26 @@ long:
 	XVXORV  X3, X3, X3
 	ADDV    $-65537, R8, R11
 	BGEZ    R11, pieces
-	ADDV    R8, R5, R11
-	XVMOVQ  -32(R11), X0
-	ADDV    R8, R6, R11
-	XVMOVQ  -32(R11), X1
-	ADDV    R8, R7, R11
-	XVMOVQ  -32(R11), X2
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
+	XVMOVQ  (R7)(R10), X2
 	XVMULD  X0, X1, X0
 	WORD    $0x0ca30c44 // xvfcmp.cle.d $xr4, $xr2, $xr3
 	XVANDNV X0, X4, X0
-	ADDV    R8, R4, R10
-	ADDV    $-128, R8
-	BLTZ    R8, rest
+	MOVV    R0, R13
 
 loop:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X2
-	XVMOVQ  (R7), X4
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X2
+	XVMOVQ  (R7)(R13), X4
 	XVMULD  X1, X2, X1
 	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
 	XVANDNV X1, X5, X1
-	XVMOVQ  X1, (R4)
-	XVMOVQ  32(R5), X1
-	XVMOVQ  32(R6), X2
-	XVMOVQ  32(R7), X4
-	XVMULD  X1, X2, X1
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, 32(R4)
-	XVMOVQ  64(R5), X1
-	XVMOVQ  64(R6), X2
-	XVMOVQ  64(R7), X4
-	XVMULD  X1, X2, X1
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, 64(R4)
-	XVMOVQ  96(R5), X1
-	XVMOVQ  96(R6), X2
-	XVMOVQ  96(R7), X4
-	XVMULD  X1, X2, X1
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, 96(R4)
-	ADDV    $128, R4
-	ADDV    $128, R5
-	ADDV    $128, R6
-	ADDV    $128, R7
-	ADDV    $-128, R8
-	BGEZ    R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ  (R5), X1
-	XVMOVQ  (R6), X2
-	XVMOVQ  (R7), X4
-	XVMULD  X1, X2, X1
-	WORD    $0x0ca30c85 // xvfcmp.cle.d $xr5, $xr4, $xr3
-	XVANDNV X1, X5, X1
-	XVMOVQ  X1, (R4)
-	ADDV    $32, R4
-	ADDV    $32, R5
-	ADDV    $32, R6
-	ADDV    $32, R7
-	ADDV    $-32, R8
-	BGEZ    R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
 	RET
 
 pieces:
@@ -3296,67 +1642,24 @@ long:
 	XVMOVQ R11, X3.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	XVADDF X0, X1, X0
 	XVSLTW X0, X3, X2
 	XVANDV X0, X2, X2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
+	XVMOVQ (R5)(R13), X0
+	XVMOVQ (R6)(R13), X1
 	XVADDF X0, X1, X0
 	XVSLTW X0, X3, X4
 	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	XVMOVQ 32(R5), X0
-	XVMOVQ 32(R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVMOVQ 64(R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVMOVQ 96(R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X2, -32(R10)
+	XVMOVQ X4, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X2, (R4)(R10)
 	RET
 
 pieces:
@@ -3378,67 +1681,24 @@ long:
 	XVMOVQ R11, X3.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	XVADDD X0, X1, X0
 	XVSLTV X0, X3, X2
 	XVANDV X0, X2, X2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
+	XVMOVQ (R5)(R13), X0
+	XVMOVQ (R6)(R13), X1
 	XVADDD X0, X1, X0
 	XVSLTV X0, X3, X4
 	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	XVMOVQ 32(R5), X0
-	XVMOVQ 32(R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVMOVQ 64(R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVMOVQ 96(R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X2, -32(R10)
+	XVMOVQ X4, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X2, (R4)(R10)
 	RET
 
 pieces:
@@ -3446,330 +1706,142 @@ pieces:
 
 // func addRowsFloat32LASX(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32LASX(SB), NOSPLIT, $0-40
-	MOVV   row+24(FP), R13
+	MOVV   row+24(FP), R8
 	MOVV   rows+32(FP), R12
-	SLLV   $2, R13
-	MOVV   dst+0(FP), R14
-	MOVV   a+8(FP), R15
-	MOVV   b+16(FP), R16
+	SLLV   $2, R8
+	MOVV   dst+0(FP), R4
+	MOVV   a+8(FP), R5
+	MOVV   b+16(FP), R6
 	MOVV   $-8388608, R11
 	XVMOVQ R11, X3.W8
 
 row:
-	MOVV   R14, R4
-	MOVV   R15, R5
-	MOVV   R16, R6
-	MOVV   R13, R8
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	XVADDF X0, X1, X0
 	XVSLTW X0, X3, X2
 	XVANDV X0, X2, X2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
+	XVMOVQ (R5)(R13), X0
+	XVMOVQ (R6)(R13), X1
 	XVADDF X0, X1, X0
 	XVSLTW X0, X3, X4
 	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	XVMOVQ 32(R5), X0
-	XVMOVQ 32(R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVMOVQ 64(R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVMOVQ 96(R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
-	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X2, -32(R10)
-	ADDV   R13, R14
-	ADDV   R13, R15
+	XVMOVQ X4, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X2, (R4)(R10)
+	ADDV   R8, R4
+	ADDV   R8, R5
 	ADDV   $-1, R12
 	BNE    R12, row
 	RET
 
 // func addRowsFloat64LASX(dst *float64, a *float64, b *float64, row int, rows int)
 TEXT ·addRowsFloat64LASX(SB), NOSPLIT, $0-40
-	MOVV   row+24(FP), R13
+	MOVV   row+24(FP), R8
 	MOVV   rows+32(FP), R12
-	SLLV   $3, R13
-	MOVV   dst+0(FP), R14
-	MOVV   a+8(FP), R15
-	MOVV   b+16(FP), R16
+	SLLV   $3, R8
+	MOVV   dst+0(FP), R4
+	MOVV   a+8(FP), R5
+	MOVV   b+16(FP), R6
 	MOVV   $-4503599627370496, R11
 	XVMOVQ R11, X3.V4
 
 row:
-	MOVV   R14, R4
-	MOVV   R15, R5
-	MOVV   R16, R6
-	MOVV   R13, R8
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	XVADDD X0, X1, X0
 	XVSLTV X0, X3, X2
 	XVANDV X0, X2, X2
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
+	XVMOVQ (R5)(R13), X0
+	XVMOVQ (R6)(R13), X1
 	XVADDD X0, X1, X0
 	XVSLTV X0, X3, X4
 	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	XVMOVQ 32(R5), X0
-	XVMOVQ 32(R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 32(R4)
-	XVMOVQ 64(R5), X0
-	XVMOVQ 64(R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 64(R4)
-	XVMOVQ 96(R5), X0
-	XVMOVQ 96(R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X0
-	XVMOVQ (R6), X1
-	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
-	XVANDV X0, X4, X4
-	XVMOVQ X4, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X2, -32(R10)
-	ADDV   R13, R14
-	ADDV   R13, R15
+	XVMOVQ X4, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X2, (R4)(R10)
+	ADDV   R8, R4
+	ADDV   R8, R5
 	ADDV   $-1, R12
 	BNE    R12, row
 	RET
 
 // func preluRowsFloat32LASX(dst *float32, src *float32, slopes *float32, row int, rows int)
 TEXT ·preluRowsFloat32LASX(SB), NOSPLIT, $0-40
-	MOVV   row+24(FP), R13
+	MOVV   row+24(FP), R8
 	MOVV   rows+32(FP), R12
-	SLLV   $2, R13
-	MOVV   dst+0(FP), R14
-	MOVV   src+8(FP), R15
-	MOVV   slopes+16(FP), R16
+	SLLV   $2, R8
+	MOVV   dst+0(FP), R4
+	MOVV   src+8(FP), R5
+	MOVV   slopes+16(FP), R6
 	XVXORV X2, X2, X2
 
 row:
-	MOVV   R14, R4
-	MOVV   R15, R5
-	MOVV   R16, R6
-	MOVV   R13, R8
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVMULF X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X3
 	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
 	XVMULF X1, X3, X5
 	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
-	WORD   $0x0c930824 // xvfcmp.cle.s $xr4, $xr1, $xr2
-	XVMULF X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
-	ADDV   R13, R14
-	ADDV   R13, R15
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
+	ADDV   R8, R4
+	ADDV   R8, R5
 	ADDV   $-1, R12
 	BNE    R12, row
 	RET
 
 // func preluRowsFloat64LASX(dst *float64, src *float64, slopes *float64, row int, rows int)
 TEXT ·preluRowsFloat64LASX(SB), NOSPLIT, $0-40
-	MOVV   row+24(FP), R13
+	MOVV   row+24(FP), R8
 	MOVV   rows+32(FP), R12
-	SLLV   $3, R13
-	MOVV   dst+0(FP), R14
-	MOVV   src+8(FP), R15
-	MOVV   slopes+16(FP), R16
+	SLLV   $3, R8
+	MOVV   dst+0(FP), R4
+	MOVV   src+8(FP), R5
+	MOVV   slopes+16(FP), R6
 	XVXORV X2, X2, X2
 
 row:
-	MOVV   R14, R4
-	MOVV   R15, R5
-	MOVV   R16, R6
-	MOVV   R13, R8
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVMULD X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X3
 	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
 	XVMULD X1, X3, X5
 	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X3
-	WORD   $0x0ca30824 // xvfcmp.cle.d $xr4, $xr1, $xr2
-	XVMULD X1, X3, X5
-	WORD   $0x0d221421 // xvbitsel.v $xr1, $xr1, $xr5, $xr4
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
-	ADDV   R13, R14
-	ADDV   R13, R15
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
+	ADDV   R8, R4
+	ADDV   R8, R5
 	ADDV   $-1, R12
 	BNE    R12, row
 	RET
@@ -3777,7 +1849,7 @@ done:
 // func preluGradFloat32LASX(dst *float32, sums *float64, grad *float32, x *float32, slopes *float32, rows int, stride int)
 TEXT ·preluGradFloat32LASX(SB), NOSPLIT, $0-56
 	MOVV   sums+8(FP), R10
-	MOVV   rows+40(FP), R8
+	MOVV   rows+40(FP), R12
 	MOVV   stride+48(FP), R9
 	SLLV   $2, R9
 	MOVV   dst+0(FP), R4
@@ -3822,8 +1894,8 @@ loop:
 	ADDV     R9, R4
 	ADDV     R9, R5
 	ADDV     R9, R6
-	ADDV     $-1, R8
-	BNE      R8, loop
+	ADDV     $-1, R12
+	BNE      R12, loop
 	XVMOVQ   X1, (R10)
 	XVMOVQ   X2, 32(R10)
 	XVMOVQ   X3, 64(R10)
@@ -3833,7 +1905,7 @@ loop:
 // func preluGradFloat64LASX(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 TEXT ·preluGradFloat64LASX(SB), NOSPLIT, $0-56
 	MOVV   sums+8(FP), R10
-	MOVV   rows+40(FP), R8
+	MOVV   rows+40(FP), R12
 	MOVV   stride+48(FP), R9
 	SLLV   $3, R9
 	MOVV   dst+0(FP), R4
@@ -3890,8 +1962,8 @@ loop:
 	ADDV   R9, R4
 	ADDV   R9, R5
 	ADDV   R9, R6
-	ADDV   $-1, R8
-	BNE    R8, loop
+	ADDV   $-1, R12
+	BNE    R12, loop
 	XVMOVQ X1, (R10)
 	XVMOVQ X2, 32(R10)
 	XVMOVQ X3, 64(R10)
@@ -3913,56 +1985,31 @@ TEXT ·reluFloat32LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5), V0
 	VSLTW V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTW V0, V2, V3
 	VANDV V0, V3, V3
 	VMOVQ V1, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTW V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
+	VMOVQ (R5)(R13), V0
 	VSLTW V0, V2, V3
 	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V0
-	VSLTW V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VSLTW V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V1, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V1, (R4)(R10)
 	RET
 
 pieces:
@@ -3981,12 +2028,11 @@ short:
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
-	ADDV  R8, R5, R11
-	MOVF  -4(R11), F0
+	ADDV  $-4, R8, R10
+	MOVF  (R5)(R10), F0
 	VSLTW V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R4, R11
-	MOVF  F1, -4(R11)
+	MOVF  F1, (R4)(R10)
 
 below4:
 	RET
@@ -4006,56 +2052,31 @@ TEXT ·reluFloat64LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5), V0
 	VSLTV V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTV V0, V2, V3
 	VANDV V0, V3, V3
 	VMOVQ V1, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTV V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
+	VMOVQ (R5)(R13), V0
 	VSLTV V0, V2, V3
 	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V0
-	VSLTV V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VSLTV V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V1, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V1, (R4)(R10)
 	RET
 
 pieces:
@@ -4064,12 +2085,11 @@ pieces:
 short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
 	VSLTV V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R4, R11
-	MOVD  F1, -8(R11)
+	MOVD  F1, (R4)(R10)
 
 below8:
 	RET
@@ -4085,51 +2105,28 @@ TEXT ·reluInt8LSX(SB), NOSPLIT, $0-24
 	BGEZ  R11, long
 	VMOVQ (R5), V0
 	WORD  $0x72900000 // vmaxi.b $vr0, $vr0, 0
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
 	WORD  $0x72900021 // vmaxi.b $vr1, $vr1, 0
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x72900000 // vmaxi.b $vr0, $vr0, 0
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
+	VMOVQ (R5)(R13), V1
 	WORD  $0x72900021 // vmaxi.b $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	WORD  $0x72900021 // vmaxi.b $vr1, $vr1, 0
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	WORD  $0x72900021 // vmaxi.b $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4140,12 +2137,11 @@ short:
 	BLTZ R11, below8
 	MOVD (R5), F0
 	WORD $0x72900000 // vmaxi.b $vr0, $vr0, 0
-	ADDV R8, R5, R11
-	MOVD -8(R11), F1
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F1
 	WORD $0x72900021 // vmaxi.b $vr1, $vr1, 0
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F1, -8(R11)
+	MOVD F1, (R4)(R10)
 	RET
 
 below8:
@@ -4163,51 +2159,28 @@ TEXT ·reluInt16LSX(SB), NOSPLIT, $0-24
 	BGEZ  R11, long
 	VMOVQ (R5), V0
 	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
 	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
+	VMOVQ (R5)(R13), V1
 	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4218,12 +2191,11 @@ short:
 	BLTZ R11, below8
 	MOVD (R5), F0
 	WORD $0x72908000 // vmaxi.h $vr0, $vr0, 0
-	ADDV R8, R5, R11
-	MOVD -8(R11), F1
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F1
 	WORD $0x72908021 // vmaxi.h $vr1, $vr1, 0
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F1, -8(R11)
+	MOVD F1, (R4)(R10)
 	RET
 
 below8:
@@ -4241,51 +2213,28 @@ TEXT ·reluInt32LSX(SB), NOSPLIT, $0-24
 	BGEZ  R11, long
 	VMOVQ (R5), V0
 	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
 	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
+	VMOVQ (R5)(R13), V1
 	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4303,11 +2252,10 @@ short:
 below8:
 	AND  $4, R8, R11
 	BEQ  R11, below4
-	ADDV R8, R5, R11
-	MOVF -4(R11), F0
+	ADDV $-4, R8, R10
+	MOVF (R5)(R10), F0
 	WORD $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	ADDV R8, R4, R11
-	MOVF F0, -4(R11)
+	MOVF F0, (R4)(R10)
 
 below4:
 	RET
@@ -4324,51 +2272,28 @@ TEXT ·reluInt64LSX(SB), NOSPLIT, $0-24
 	BGEZ  R11, long
 	VMOVQ (R5), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
 	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
+	VMOVQ (R5)(R13), V1
 	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4377,11 +2302,10 @@ pieces:
 short:
 	AND  $8, R8, R11
 	BEQ  R11, below8
-	ADDV R8, R5, R11
-	MOVD -8(R11), F0
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F0
 	WORD $0x72918000 // vmaxi.d $vr0, $vr0, 0
-	ADDV R8, R4, R11
-	MOVD F0, -8(R11)
+	MOVD F0, (R4)(R10)
 
 below8:
 	RET
@@ -4401,56 +2325,31 @@ TEXT ·reluFloat16LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5), V0
 	VSLTH V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTH V0, V2, V3
 	VANDV V0, V3, V3
 	VMOVQ V1, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTH V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
+	VMOVQ (R5)(R13), V0
 	VSLTH V0, V2, V3
 	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V1, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V1, (R4)(R10)
 	RET
 
 pieces:
@@ -4462,13 +2361,12 @@ short:
 	MOVD  (R5), F0
 	VSLTH V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
 	VSLTH V0, V2, V3
 	VANDV V0, V3, V3
 	MOVD  F1, (R4)
-	ADDV  R8, R4, R11
-	MOVD  F3, -8(R11)
+	MOVD  F3, (R4)(R10)
 	RET
 
 below8:
@@ -4489,56 +2387,31 @@ TEXT ·reluBFloat16LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5), V0
 	VSLTH V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTH V0, V2, V3
 	VANDV V0, V3, V3
 	VMOVQ V1, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTH V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
+	VMOVQ (R5)(R13), V0
 	VSLTH V0, V2, V3
 	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V1, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V1, (R4)(R10)
 	RET
 
 pieces:
@@ -4550,13 +2423,12 @@ short:
 	MOVD  (R5), F0
 	VSLTH V0, V2, V1
 	VANDV V0, V1, V1
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
 	VSLTH V0, V2, V3
 	VANDV V0, V3, V3
 	MOVD  F1, (R4)
-	ADDV  R8, R4, R11
-	MOVD  F3, -8(R11)
+	MOVD  F3, (R4)(R10)
 	RET
 
 below8:
@@ -4578,65 +2450,34 @@ TEXT ·gradFloat32LSX(SB), NOSPLIT, $0-32
 	VMOVQ  (R6), V1
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V3
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
 	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
 	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V3
-	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
-	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4656,14 +2497,12 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
-	ADDV   R8, R6, R11
-	MOVF   -4(R11), F1
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
+	MOVF   (R6)(R10), F1
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R11
-	MOVF   F0, -4(R11)
+	MOVF   F0, (R4)(R10)
 
 below4:
 	RET
@@ -4684,65 +2523,34 @@ TEXT ·gradFloat64LSX(SB), NOSPLIT, $0-32
 	VMOVQ  (R6), V1
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V3
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
 	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
 	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V3
-	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
-	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4751,14 +2559,12 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
-	ADDV   R8, R6, R11
-	MOVD   -8(R11), F1
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
+	MOVD   (R6)(R10), F1
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R11
-	MOVD   F0, -8(R11)
+	MOVD   F0, (R4)(R10)
 
 below8:
 	RET
@@ -4780,61 +2586,34 @@ TEXT ·leakyFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	VMULF V3, V1, V5
 	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	VMULF V3, V1, V5
 	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VMULF V3, V1, V5
-	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VMULF V3, V1, V5
-	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4854,13 +2633,12 @@ short:
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
-	ADDV  R8, R5, R11
-	MOVF  -4(R11), F0
+	ADDV  $-4, R8, R10
+	MOVF  (R5)(R10), F0
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R11
-	MOVF  F0, -4(R11)
+	MOVF  F0, (R4)(R10)
 
 below4:
 	RET
@@ -4882,61 +2660,34 @@ TEXT ·leakyFloat64LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	VMULD V3, V1, V5
 	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	VMULD V3, V1, V5
 	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VMULD V3, V1, V5
-	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VMULD V3, V1, V5
-	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -4945,13 +2696,12 @@ pieces:
 short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R11
-	MOVD  F0, -8(R11)
+	MOVD  F0, (R4)(R10)
 
 below8:
 	RET
@@ -4974,61 +2724,34 @@ TEXT ·leakyMaxFloat32LSX(SB), NOSPLIT, $0-32
 	VSLTW V0, V3, V2
 	VMULF V0, V1, V4
 	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTW V0, V3, V2
 	VMULF V0, V1, V5
 	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
 	VMOVQ V4, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V5, -16(R11)
+	VMOVQ V5, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTW V0, V3, V2
 	VMULF V0, V1, V4
 	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
+	VMOVQ (R5)(R13), V0
 	VSLTW V0, V3, V2
 	VMULF V0, V1, V5
 	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
-	VMOVQ V5, (R4)
-	VMOVQ 16(R5), V0
-	VSLTW V0, V3, V2
-	VMULF V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
-	VMOVQ V5, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VSLTW V0, V3, V2
-	VMULF V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
-	VMOVQ V5, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V4, -16(R10)
+	VMOVQ V5, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V4, (R4)(R10)
 	RET
 
 pieces:
@@ -5048,13 +2771,12 @@ short:
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
-	ADDV  R8, R5, R11
-	MOVF  -4(R11), F0
+	ADDV  $-4, R8, R10
+	MOVF  (R5)(R10), F0
 	VSLTW V0, V3, V2
 	VMULF V0, V1, V4
 	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
-	ADDV  R8, R4, R11
-	MOVF  F4, -4(R11)
+	MOVF  F4, (R4)(R10)
 
 below4:
 	RET
@@ -5077,61 +2799,34 @@ TEXT ·leakyMaxFloat64LSX(SB), NOSPLIT, $0-32
 	VSLTV V0, V3, V2
 	VMULD V0, V1, V4
 	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTV V0, V3, V2
 	VMULD V0, V1, V5
 	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
 	VMOVQ V4, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V5, -16(R11)
+	VMOVQ V5, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	VSLTV V0, V3, V2
 	VMULD V0, V1, V4
 	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
+	VMOVQ (R5)(R13), V0
 	VSLTV V0, V3, V2
 	VMULD V0, V1, V5
 	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
-	VMOVQ V5, (R4)
-	VMOVQ 16(R5), V0
-	VSLTV V0, V3, V2
-	VMULD V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
-	VMOVQ V5, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VSLTV V0, V3, V2
-	VMULD V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
-	VMOVQ V5, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V4, -16(R10)
+	VMOVQ V5, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V4, (R4)(R10)
 	RET
 
 pieces:
@@ -5140,13 +2835,12 @@ pieces:
 short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
 	VSLTV V0, V3, V2
 	VMULD V0, V1, V4
 	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
-	ADDV  R8, R4, R11
-	MOVD  F4, -8(R11)
+	MOVD  F4, (R4)(R10)
 
 below8:
 	RET
@@ -5170,70 +2864,37 @@ TEXT ·leakyGradFloat32LSX(SB), NOSPLIT, $0-40
 	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
 	VMULF V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V4
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
+	VMOVQ (R6)(R10), V4
 	WORD  $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
 	VMULF V1, V2, V6
 	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
 	VMULF V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V4
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V4
 	WORD  $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
 	VMULF V1, V2, V6
 	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V4
-	WORD  $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VMULF V1, V2, V6
-	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V4
-	WORD  $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VMULF V1, V2, V6
-	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5254,15 +2915,13 @@ short:
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
-	ADDV  R8, R5, R11
-	MOVF  -4(R11), F0
-	ADDV  R8, R6, R11
-	MOVF  -4(R11), F1
+	ADDV  $-4, R8, R10
+	MOVF  (R5)(R10), F0
+	MOVF  (R6)(R10), F1
 	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
 	VMULF V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  R8, R4, R11
-	MOVF  F0, -4(R11)
+	MOVF  F0, (R4)(R10)
 
 below4:
 	RET
@@ -5286,70 +2945,37 @@ TEXT ·leakyGradFloat64LSX(SB), NOSPLIT, $0-40
 	WORD  $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
 	VMULD V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V4
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
+	VMOVQ (R6)(R10), V4
 	WORD  $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
 	VMULD V1, V2, V6
 	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	WORD  $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
 	VMULD V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V4
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V4
 	WORD  $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
 	VMULD V1, V2, V6
 	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V4
-	WORD  $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VMULD V1, V2, V6
-	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V4
-	WORD  $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VMULD V1, V2, V6
-	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5358,15 +2984,13 @@ pieces:
 short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
-	ADDV  R8, R6, R11
-	MOVD  -8(R11), F1
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
+	MOVD  (R6)(R10), F1
 	WORD  $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
 	VMULD V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  R8, R4, R11
-	MOVD  F0, -8(R11)
+	MOVD  F0, (R4)(R10)
 
 below8:
 	RET
@@ -5388,70 +3012,37 @@ TEXT ·preluFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
+	VMOVQ (R6)(R10), V3
 	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
 	VMULF V1, V3, V5
 	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V3
 	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
 	VMULF V1, V3, V5
 	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V3
-	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VMULF V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
-	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VMULF V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5472,15 +3063,13 @@ short:
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
-	ADDV  R8, R5, R11
-	MOVF  -4(R11), F0
-	ADDV  R8, R6, R11
-	MOVF  -4(R11), F1
+	ADDV  $-4, R8, R10
+	MOVF  (R5)(R10), F0
+	MOVF  (R6)(R10), F1
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R11
-	MOVF  F0, -4(R11)
+	MOVF  F0, (R4)(R10)
 
 below4:
 	RET
@@ -5502,70 +3091,37 @@ TEXT ·preluFloat64LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
+	VMOVQ (R6)(R10), V3
 	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
 	VMULD V1, V3, V5
 	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V3
 	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
 	VMULD V1, V3, V5
 	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V3
-	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VMULD V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
-	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VMULD V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5574,15 +3130,13 @@ pieces:
 short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
-	ADDV  R8, R6, R11
-	MOVD  -8(R11), F1
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
+	MOVD  (R6)(R10), F1
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R11
-	MOVD  F0, -8(R11)
+	MOVD  F0, (R4)(R10)
 
 below8:
 	RET
@@ -5605,66 +3159,37 @@ TEXT ·clipFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD  $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
 	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
 	WORD  $0x0c530c25 // vfcmp.cle.s $vr5, $vr1, $vr3
 	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD  $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
 	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
 	WORD  $0x0c530c25 // vfcmp.cle.s $vr5, $vr1, $vr3
 	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
-	WORD  $0x0c530c25 // vfcmp.cle.s $vr5, $vr1, $vr3
-	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
-	WORD  $0x0c530c25 // vfcmp.cle.s $vr5, $vr1, $vr3
-	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5685,14 +3210,13 @@ short:
 below8:
 	AND  $4, R8, R11
 	BEQ  R11, below4
-	ADDV R8, R5, R11
-	MOVF -4(R11), F0
+	ADDV $-4, R8, R10
+	MOVF (R5)(R10), F0
 	WORD $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	WORD $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
 	WORD $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV R8, R4, R11
-	MOVF F0, -4(R11)
+	MOVF F0, (R4)(R10)
 
 below4:
 	RET
@@ -5715,66 +3239,37 @@ TEXT ·clipFloat64LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD  $0x0c630024 // vfcmp.cle.d $vr4, $vr1, $vr0
 	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
 	WORD  $0x0c630c25 // vfcmp.cle.d $vr5, $vr1, $vr3
 	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD  $0x0c630024 // vfcmp.cle.d $vr4, $vr1, $vr0
 	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
 	WORD  $0x0c630c25 // vfcmp.cle.d $vr5, $vr1, $vr3
 	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
-	WORD  $0x0c630c25 // vfcmp.cle.d $vr5, $vr1, $vr3
-	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
-	WORD  $0x0c630c25 // vfcmp.cle.d $vr5, $vr1, $vr3
-	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5783,14 +3278,13 @@ pieces:
 short:
 	AND  $8, R8, R11
 	BEQ  R11, below8
-	ADDV R8, R5, R11
-	MOVD -8(R11), F0
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F0
 	WORD $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	WORD $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD $0x0c630024 // vfcmp.cle.d $vr4, $vr1, $vr0
 	WORD $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV R8, R4, R11
-	MOVD F0, -8(R11)
+	MOVD F0, (R4)(R10)
 
 below8:
 	RET
@@ -5810,56 +3304,31 @@ TEXT ·clipInt8LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70700800 // vmax.b $vr0, $vr0, $vr2
 	WORD  $0x70720400 // vmin.b $vr0, $vr0, $vr1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70700863 // vmax.b $vr3, $vr3, $vr2
 	WORD  $0x70720463 // vmin.b $vr3, $vr3, $vr1
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70700800 // vmax.b $vr0, $vr0, $vr2
 	WORD  $0x70720400 // vmin.b $vr0, $vr0, $vr1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70700863 // vmax.b $vr3, $vr3, $vr2
 	WORD  $0x70720463 // vmin.b $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70700863 // vmax.b $vr3, $vr3, $vr2
-	WORD  $0x70720463 // vmin.b $vr3, $vr3, $vr1
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70700863 // vmax.b $vr3, $vr3, $vr2
-	WORD  $0x70720463 // vmin.b $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5871,13 +3340,12 @@ short:
 	MOVD (R5), F0
 	WORD $0x70700800 // vmax.b $vr0, $vr0, $vr2
 	WORD $0x70720400 // vmin.b $vr0, $vr0, $vr1
-	ADDV R8, R5, R11
-	MOVD -8(R11), F3
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F3
 	WORD $0x70700863 // vmax.b $vr3, $vr3, $vr2
 	WORD $0x70720463 // vmin.b $vr3, $vr3, $vr1
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F3, -8(R11)
+	MOVD F3, (R4)(R10)
 	RET
 
 below8:
@@ -5899,56 +3367,31 @@ TEXT ·clipInt16LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70708800 // vmax.h $vr0, $vr0, $vr2
 	WORD  $0x70728400 // vmin.h $vr0, $vr0, $vr1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70708863 // vmax.h $vr3, $vr3, $vr2
 	WORD  $0x70728463 // vmin.h $vr3, $vr3, $vr1
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70708800 // vmax.h $vr0, $vr0, $vr2
 	WORD  $0x70728400 // vmin.h $vr0, $vr0, $vr1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70708863 // vmax.h $vr3, $vr3, $vr2
 	WORD  $0x70728463 // vmin.h $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70708863 // vmax.h $vr3, $vr3, $vr2
-	WORD  $0x70728463 // vmin.h $vr3, $vr3, $vr1
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70708863 // vmax.h $vr3, $vr3, $vr2
-	WORD  $0x70728463 // vmin.h $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -5960,13 +3403,12 @@ short:
 	MOVD (R5), F0
 	WORD $0x70708800 // vmax.h $vr0, $vr0, $vr2
 	WORD $0x70728400 // vmin.h $vr0, $vr0, $vr1
-	ADDV R8, R5, R11
-	MOVD -8(R11), F3
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F3
 	WORD $0x70708863 // vmax.h $vr3, $vr3, $vr2
 	WORD $0x70728463 // vmin.h $vr3, $vr3, $vr1
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F3, -8(R11)
+	MOVD F3, (R4)(R10)
 	RET
 
 below8:
@@ -5988,56 +3430,31 @@ TEXT ·clipInt32LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70710800 // vmax.w $vr0, $vr0, $vr2
 	WORD  $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70710863 // vmax.w $vr3, $vr3, $vr2
 	WORD  $0x70730463 // vmin.w $vr3, $vr3, $vr1
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70710800 // vmax.w $vr0, $vr0, $vr2
 	WORD  $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70710863 // vmax.w $vr3, $vr3, $vr2
 	WORD  $0x70730463 // vmin.w $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70710863 // vmax.w $vr3, $vr3, $vr2
-	WORD  $0x70730463 // vmin.w $vr3, $vr3, $vr1
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70710863 // vmax.w $vr3, $vr3, $vr2
-	WORD  $0x70730463 // vmin.w $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6056,12 +3473,11 @@ short:
 below8:
 	AND  $4, R8, R11
 	BEQ  R11, below4
-	ADDV R8, R5, R11
-	MOVF -4(R11), F0
+	ADDV $-4, R8, R10
+	MOVF (R5)(R10), F0
 	WORD $0x70710800 // vmax.w $vr0, $vr0, $vr2
 	WORD $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	ADDV R8, R4, R11
-	MOVF F0, -4(R11)
+	MOVF F0, (R4)(R10)
 
 below4:
 	RET
@@ -6082,56 +3498,31 @@ TEXT ·clipInt64LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70718800 // vmax.d $vr0, $vr0, $vr2
 	WORD  $0x70738400 // vmin.d $vr0, $vr0, $vr1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70718863 // vmax.d $vr3, $vr3, $vr2
 	WORD  $0x70738463 // vmin.d $vr3, $vr3, $vr1
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70718800 // vmax.d $vr0, $vr0, $vr2
 	WORD  $0x70738400 // vmin.d $vr0, $vr0, $vr1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70718863 // vmax.d $vr3, $vr3, $vr2
 	WORD  $0x70738463 // vmin.d $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70718863 // vmax.d $vr3, $vr3, $vr2
-	WORD  $0x70738463 // vmin.d $vr3, $vr3, $vr1
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70718863 // vmax.d $vr3, $vr3, $vr2
-	WORD  $0x70738463 // vmin.d $vr3, $vr3, $vr1
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6140,12 +3531,11 @@ pieces:
 short:
 	AND  $8, R8, R11
 	BEQ  R11, below8
-	ADDV R8, R5, R11
-	MOVD -8(R11), F0
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F0
 	WORD $0x70718800 // vmax.d $vr0, $vr0, $vr2
 	WORD $0x70738400 // vmin.d $vr0, $vr0, $vr1
-	ADDV R8, R4, R11
-	MOVD F0, -8(R11)
+	MOVD F0, (R4)(R10)
 
 below8:
 	RET
@@ -6170,75 +3560,40 @@ TEXT ·clipGradFloat32LSX(SB), NOSPLIT, $0-40
 	VANDNV V0, V4, V0
 	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V4
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V4
 	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
 	WORD   $0x0c531046 // vfcmp.cle.s $vr6, $vr2, $vr4
 	VANDNV V1, V6, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
 	VANDNV V0, V4, V0
 	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V4
 	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
 	WORD   $0x0c531046 // vfcmp.cle.s $vr6, $vr2, $vr4
 	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V4
-	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	WORD   $0x0c531046 // vfcmp.cle.s $vr6, $vr2, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
-	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	WORD   $0x0c531046 // vfcmp.cle.s $vr6, $vr2, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6260,16 +3615,14 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
-	ADDV   R8, R6, R11
-	MOVF   -4(R11), F1
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
+	MOVF   (R6)(R10), F1
 	WORD   $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
 	VANDNV V0, V4, V0
 	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R11
-	MOVF   F0, -4(R11)
+	MOVF   F0, (R4)(R10)
 
 below4:
 	RET
@@ -6294,75 +3647,40 @@ TEXT ·clipGradFloat64LSX(SB), NOSPLIT, $0-40
 	VANDNV V0, V4, V0
 	WORD   $0x0c630445 // vfcmp.cle.d $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V4
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V4
 	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
 	WORD   $0x0c631046 // vfcmp.cle.d $vr6, $vr2, $vr4
 	VANDNV V1, V6, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
 	VANDNV V0, V4, V0
 	WORD   $0x0c630445 // vfcmp.cle.d $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V4
 	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
 	WORD   $0x0c631046 // vfcmp.cle.d $vr6, $vr2, $vr4
 	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V4
-	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	WORD   $0x0c631046 // vfcmp.cle.d $vr6, $vr2, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
-	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	WORD   $0x0c631046 // vfcmp.cle.d $vr6, $vr2, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6371,16 +3689,14 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
-	ADDV   R8, R6, R11
-	MOVD   -8(R11), F1
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
+	MOVD   (R6)(R10), F1
 	WORD   $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
 	VANDNV V0, V4, V0
 	WORD   $0x0c630445 // vfcmp.cle.d $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R11
-	MOVD   F0, -8(R11)
+	MOVD   F0, (R4)(R10)
 
 below8:
 	RET
@@ -6404,66 +3720,37 @@ TEXT ·clampFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD  $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
 	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x0c530464 // vfcmp.cle.s $vr4, $vr3, $vr1
 	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
 	WORD  $0x0c530c45 // vfcmp.cle.s $vr5, $vr2, $vr3
 	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x0c530403 // vfcmp.cle.s $vr3, $vr0, $vr1
 	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD  $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
 	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x0c530464 // vfcmp.cle.s $vr4, $vr3, $vr1
 	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
 	WORD  $0x0c530c45 // vfcmp.cle.s $vr5, $vr2, $vr3
 	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x0c530464 // vfcmp.cle.s $vr4, $vr3, $vr1
-	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
-	WORD  $0x0c530c45 // vfcmp.cle.s $vr5, $vr2, $vr3
-	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x0c530464 // vfcmp.cle.s $vr4, $vr3, $vr1
-	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
-	WORD  $0x0c530c45 // vfcmp.cle.s $vr5, $vr2, $vr3
-	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6484,14 +3771,13 @@ short:
 below8:
 	AND  $4, R8, R11
 	BEQ  R11, below4
-	ADDV R8, R5, R11
-	MOVF -4(R11), F0
+	ADDV $-4, R8, R10
+	MOVF (R5)(R10), F0
 	WORD $0x0c530403 // vfcmp.cle.s $vr3, $vr0, $vr1
 	WORD $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
 	WORD $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV R8, R4, R11
-	MOVF F0, -4(R11)
+	MOVF F0, (R4)(R10)
 
 below4:
 	RET
@@ -6515,66 +3801,37 @@ TEXT ·clampFloat64LSX(SB), NOSPLIT, $0-40
 	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD  $0x0c630044 // vfcmp.cle.d $vr4, $vr2, $vr0
 	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x0c630464 // vfcmp.cle.d $vr4, $vr3, $vr1
 	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
 	WORD  $0x0c630c45 // vfcmp.cle.d $vr5, $vr2, $vr3
 	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x0c630403 // vfcmp.cle.d $vr3, $vr0, $vr1
 	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD  $0x0c630044 // vfcmp.cle.d $vr4, $vr2, $vr0
 	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x0c630464 // vfcmp.cle.d $vr4, $vr3, $vr1
 	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
 	WORD  $0x0c630c45 // vfcmp.cle.d $vr5, $vr2, $vr3
 	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x0c630464 // vfcmp.cle.d $vr4, $vr3, $vr1
-	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
-	WORD  $0x0c630c45 // vfcmp.cle.d $vr5, $vr2, $vr3
-	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x0c630464 // vfcmp.cle.d $vr4, $vr3, $vr1
-	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
-	WORD  $0x0c630c45 // vfcmp.cle.d $vr5, $vr2, $vr3
-	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6583,14 +3840,13 @@ pieces:
 short:
 	AND  $8, R8, R11
 	BEQ  R11, below8
-	ADDV R8, R5, R11
-	MOVD -8(R11), F0
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F0
 	WORD $0x0c630403 // vfcmp.cle.d $vr3, $vr0, $vr1
 	WORD $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD $0x0c630044 // vfcmp.cle.d $vr4, $vr2, $vr0
 	WORD $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV R8, R4, R11
-	MOVD F0, -8(R11)
+	MOVD F0, (R4)(R10)
 
 below8:
 	RET
@@ -6611,56 +3867,31 @@ TEXT ·clampInt8LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70700400 // vmax.b $vr0, $vr0, $vr1
 	WORD  $0x70720800 // vmin.b $vr0, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70700463 // vmax.b $vr3, $vr3, $vr1
 	WORD  $0x70720863 // vmin.b $vr3, $vr3, $vr2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70700400 // vmax.b $vr0, $vr0, $vr1
 	WORD  $0x70720800 // vmin.b $vr0, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70700463 // vmax.b $vr3, $vr3, $vr1
 	WORD  $0x70720863 // vmin.b $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70700463 // vmax.b $vr3, $vr3, $vr1
-	WORD  $0x70720863 // vmin.b $vr3, $vr3, $vr2
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70700463 // vmax.b $vr3, $vr3, $vr1
-	WORD  $0x70720863 // vmin.b $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6672,13 +3903,12 @@ short:
 	MOVD (R5), F0
 	WORD $0x70700400 // vmax.b $vr0, $vr0, $vr1
 	WORD $0x70720800 // vmin.b $vr0, $vr0, $vr2
-	ADDV R8, R5, R11
-	MOVD -8(R11), F3
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F3
 	WORD $0x70700463 // vmax.b $vr3, $vr3, $vr1
 	WORD $0x70720863 // vmin.b $vr3, $vr3, $vr2
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F3, -8(R11)
+	MOVD F3, (R4)(R10)
 	RET
 
 below8:
@@ -6701,56 +3931,31 @@ TEXT ·clampInt16LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70708400 // vmax.h $vr0, $vr0, $vr1
 	WORD  $0x70728800 // vmin.h $vr0, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70708463 // vmax.h $vr3, $vr3, $vr1
 	WORD  $0x70728863 // vmin.h $vr3, $vr3, $vr2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70708400 // vmax.h $vr0, $vr0, $vr1
 	WORD  $0x70728800 // vmin.h $vr0, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70708463 // vmax.h $vr3, $vr3, $vr1
 	WORD  $0x70728863 // vmin.h $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70708463 // vmax.h $vr3, $vr3, $vr1
-	WORD  $0x70728863 // vmin.h $vr3, $vr3, $vr2
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70708463 // vmax.h $vr3, $vr3, $vr1
-	WORD  $0x70728863 // vmin.h $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6762,13 +3967,12 @@ short:
 	MOVD (R5), F0
 	WORD $0x70708400 // vmax.h $vr0, $vr0, $vr1
 	WORD $0x70728800 // vmin.h $vr0, $vr0, $vr2
-	ADDV R8, R5, R11
-	MOVD -8(R11), F3
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F3
 	WORD $0x70708463 // vmax.h $vr3, $vr3, $vr1
 	WORD $0x70728863 // vmin.h $vr3, $vr3, $vr2
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F3, -8(R11)
+	MOVD F3, (R4)(R10)
 	RET
 
 below8:
@@ -6791,56 +3995,31 @@ TEXT ·clampInt32LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70710400 // vmax.w $vr0, $vr0, $vr1
 	WORD  $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70710463 // vmax.w $vr3, $vr3, $vr1
 	WORD  $0x70730863 // vmin.w $vr3, $vr3, $vr2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70710400 // vmax.w $vr0, $vr0, $vr1
 	WORD  $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70710463 // vmax.w $vr3, $vr3, $vr1
 	WORD  $0x70730863 // vmin.w $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70710463 // vmax.w $vr3, $vr3, $vr1
-	WORD  $0x70730863 // vmin.w $vr3, $vr3, $vr2
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70710463 // vmax.w $vr3, $vr3, $vr1
-	WORD  $0x70730863 // vmin.w $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6859,12 +4038,11 @@ short:
 below8:
 	AND  $4, R8, R11
 	BEQ  R11, below4
-	ADDV R8, R5, R11
-	MOVF -4(R11), F0
+	ADDV $-4, R8, R10
+	MOVF (R5)(R10), F0
 	WORD $0x70710400 // vmax.w $vr0, $vr0, $vr1
 	WORD $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	ADDV R8, R4, R11
-	MOVF F0, -4(R11)
+	MOVF F0, (R4)(R10)
 
 below4:
 	RET
@@ -6886,56 +4064,31 @@ TEXT ·clampInt64LSX(SB), NOSPLIT, $0-40
 	VMOVQ (R5), V0
 	WORD  $0x70718400 // vmax.d $vr0, $vr0, $vr1
 	WORD  $0x70738800 // vmin.d $vr0, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70718463 // vmax.d $vr3, $vr3, $vr1
 	WORD  $0x70738863 // vmin.d $vr3, $vr3, $vr2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70718400 // vmax.d $vr0, $vr0, $vr1
 	WORD  $0x70738800 // vmin.d $vr0, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70718463 // vmax.d $vr3, $vr3, $vr1
 	WORD  $0x70738863 // vmin.d $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70718463 // vmax.d $vr3, $vr3, $vr1
-	WORD  $0x70738863 // vmin.d $vr3, $vr3, $vr2
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70718463 // vmax.d $vr3, $vr3, $vr1
-	WORD  $0x70738863 // vmin.d $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -6944,12 +4097,11 @@ pieces:
 short:
 	AND  $8, R8, R11
 	BEQ  R11, below8
-	ADDV R8, R5, R11
-	MOVD -8(R11), F0
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F0
 	WORD $0x70718400 // vmax.d $vr0, $vr0, $vr1
 	WORD $0x70738800 // vmin.d $vr0, $vr0, $vr2
-	ADDV R8, R4, R11
-	MOVD F0, -8(R11)
+	MOVD F0, (R4)(R10)
 
 below8:
 	RET
@@ -6970,56 +4122,31 @@ TEXT ·clampUint8LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70740400 // vmax.bu $vr0, $vr0, $vr1
 	WORD  $0x70760800 // vmin.bu $vr0, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70740463 // vmax.bu $vr3, $vr3, $vr1
 	WORD  $0x70760863 // vmin.bu $vr3, $vr3, $vr2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70740400 // vmax.bu $vr0, $vr0, $vr1
 	WORD  $0x70760800 // vmin.bu $vr0, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70740463 // vmax.bu $vr3, $vr3, $vr1
 	WORD  $0x70760863 // vmin.bu $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70740463 // vmax.bu $vr3, $vr3, $vr1
-	WORD  $0x70760863 // vmin.bu $vr3, $vr3, $vr2
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70740463 // vmax.bu $vr3, $vr3, $vr1
-	WORD  $0x70760863 // vmin.bu $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7031,13 +4158,12 @@ short:
 	MOVD (R5), F0
 	WORD $0x70740400 // vmax.bu $vr0, $vr0, $vr1
 	WORD $0x70760800 // vmin.bu $vr0, $vr0, $vr2
-	ADDV R8, R5, R11
-	MOVD -8(R11), F3
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F3
 	WORD $0x70740463 // vmax.bu $vr3, $vr3, $vr1
 	WORD $0x70760863 // vmin.bu $vr3, $vr3, $vr2
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F3, -8(R11)
+	MOVD F3, (R4)(R10)
 	RET
 
 below8:
@@ -7060,56 +4186,31 @@ TEXT ·clampUint16LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	WORD  $0x70748400 // vmax.hu $vr0, $vr0, $vr1
 	WORD  $0x70768800 // vmin.hu $vr0, $vr0, $vr2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V3
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V3
 	WORD  $0x70748463 // vmax.hu $vr3, $vr3, $vr1
 	WORD  $0x70768863 // vmin.hu $vr3, $vr3, $vr2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V3, -16(R11)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
 	WORD  $0x70748400 // vmax.hu $vr0, $vr0, $vr1
 	WORD  $0x70768800 // vmin.hu $vr0, $vr0, $vr2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V3
+	VMOVQ (R5)(R13), V3
 	WORD  $0x70748463 // vmax.hu $vr3, $vr3, $vr1
 	WORD  $0x70768863 // vmin.hu $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	VMOVQ 16(R5), V3
-	WORD  $0x70748463 // vmax.hu $vr3, $vr3, $vr1
-	WORD  $0x70768863 // vmin.hu $vr3, $vr3, $vr2
-	VMOVQ V3, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V3
-	WORD  $0x70748463 // vmax.hu $vr3, $vr3, $vr1
-	WORD  $0x70768863 // vmin.hu $vr3, $vr3, $vr2
-	VMOVQ V3, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ V3, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7121,13 +4222,12 @@ short:
 	MOVD (R5), F0
 	WORD $0x70748400 // vmax.hu $vr0, $vr0, $vr1
 	WORD $0x70768800 // vmin.hu $vr0, $vr0, $vr2
-	ADDV R8, R5, R11
-	MOVD -8(R11), F3
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F3
 	WORD $0x70748463 // vmax.hu $vr3, $vr3, $vr1
 	WORD $0x70768863 // vmin.hu $vr3, $vr3, $vr2
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F3, -8(R11)
+	MOVD F3, (R4)(R10)
 	RET
 
 below8:
@@ -7154,75 +4254,40 @@ TEXT ·clampGradFloat32LSX(SB), NOSPLIT, $0-40
 	VANDNV V0, V4, V0
 	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V4
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V4
 	WORD   $0x0c530885 // vfcmp.cle.s $vr5, $vr4, $vr2
 	VANDNV V1, V5, V1
 	WORD   $0x0c531066 // vfcmp.cle.s $vr6, $vr3, $vr4
 	VANDNV V1, V6, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
 	VANDNV V0, V4, V0
 	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V4
 	WORD   $0x0c530885 // vfcmp.cle.s $vr5, $vr4, $vr2
 	VANDNV V1, V5, V1
 	WORD   $0x0c531066 // vfcmp.cle.s $vr6, $vr3, $vr4
 	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V4
-	WORD   $0x0c530885 // vfcmp.cle.s $vr5, $vr4, $vr2
-	VANDNV V1, V5, V1
-	WORD   $0x0c531066 // vfcmp.cle.s $vr6, $vr3, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
-	WORD   $0x0c530885 // vfcmp.cle.s $vr5, $vr4, $vr2
-	VANDNV V1, V5, V1
-	WORD   $0x0c531066 // vfcmp.cle.s $vr6, $vr3, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7244,16 +4309,14 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
-	ADDV   R8, R6, R11
-	MOVF   -4(R11), F1
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
+	MOVF   (R6)(R10), F1
 	WORD   $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
 	VANDNV V0, V4, V0
 	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R11
-	MOVF   F0, -4(R11)
+	MOVF   F0, (R4)(R10)
 
 below4:
 	RET
@@ -7279,75 +4342,40 @@ TEXT ·clampGradFloat64LSX(SB), NOSPLIT, $0-48
 	VANDNV V0, V4, V0
 	WORD   $0x0c630465 // vfcmp.cle.d $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V4
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V4
 	WORD   $0x0c630885 // vfcmp.cle.d $vr5, $vr4, $vr2
 	VANDNV V1, V5, V1
 	WORD   $0x0c631066 // vfcmp.cle.d $vr6, $vr3, $vr4
 	VANDNV V1, V6, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
 	VANDNV V0, V4, V0
 	WORD   $0x0c630465 // vfcmp.cle.d $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V4
 	WORD   $0x0c630885 // vfcmp.cle.d $vr5, $vr4, $vr2
 	VANDNV V1, V5, V1
 	WORD   $0x0c631066 // vfcmp.cle.d $vr6, $vr3, $vr4
 	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V4
-	WORD   $0x0c630885 // vfcmp.cle.d $vr5, $vr4, $vr2
-	VANDNV V1, V5, V1
-	WORD   $0x0c631066 // vfcmp.cle.d $vr6, $vr3, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V4
-	WORD   $0x0c630885 // vfcmp.cle.d $vr5, $vr4, $vr2
-	VANDNV V1, V5, V1
-	WORD   $0x0c631066 // vfcmp.cle.d $vr6, $vr3, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7356,16 +4384,14 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
-	ADDV   R8, R6, R11
-	MOVD   -8(R11), F1
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
+	MOVD   (R6)(R10), F1
 	WORD   $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
 	VANDNV V0, V4, V0
 	WORD   $0x0c630465 // vfcmp.cle.d $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	ADDV   R8, R4, R11
-	MOVD   F0, -8(R11)
+	MOVD   F0, (R4)(R10)
 
 below8:
 	RET
@@ -7385,61 +4411,34 @@ TEXT ·squareFloat32LSX(SB), NOSPLIT, $0-24
 	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULF  V0, V0, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V2
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V2
 	WORD   $0x0c530443 // vfcmp.cle.s $vr3, $vr2, $vr1
 	VANDNV V2, V3, V2
 	VMULF  V2, V2, V2
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V2, -16(R11)
+	VMOVQ  V2, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
 	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULF  V0, V0, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V2
+	VMOVQ  (R5)(R13), V2
 	WORD   $0x0c530443 // vfcmp.cle.s $vr3, $vr2, $vr1
 	VANDNV V2, V3, V2
 	VMULF  V2, V2, V2
-	VMOVQ  V2, (R4)
-	VMOVQ  16(R5), V2
-	WORD   $0x0c530443 // vfcmp.cle.s $vr3, $vr2, $vr1
-	VANDNV V2, V3, V2
-	VMULF  V2, V2, V2
-	VMOVQ  V2, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V2
-	WORD   $0x0c530443 // vfcmp.cle.s $vr3, $vr2, $vr1
-	VANDNV V2, V3, V2
-	VMULF  V2, V2, V2
-	VMOVQ  V2, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V2, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7459,13 +4458,12 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
 	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULF  V0, V0, V0
-	ADDV   R8, R4, R11
-	MOVF   F0, -4(R11)
+	MOVF   F0, (R4)(R10)
 
 below4:
 	RET
@@ -7485,61 +4483,34 @@ TEXT ·squareFloat64LSX(SB), NOSPLIT, $0-24
 	WORD   $0x0c630402 // vfcmp.cle.d $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULD  V0, V0, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V2
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V2
 	WORD   $0x0c630443 // vfcmp.cle.d $vr3, $vr2, $vr1
 	VANDNV V2, V3, V2
 	VMULD  V2, V2, V2
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V2, -16(R11)
+	VMOVQ  V2, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
 	WORD   $0x0c630402 // vfcmp.cle.d $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULD  V0, V0, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V2
+	VMOVQ  (R5)(R13), V2
 	WORD   $0x0c630443 // vfcmp.cle.d $vr3, $vr2, $vr1
 	VANDNV V2, V3, V2
 	VMULD  V2, V2, V2
-	VMOVQ  V2, (R4)
-	VMOVQ  16(R5), V2
-	WORD   $0x0c630443 // vfcmp.cle.d $vr3, $vr2, $vr1
-	VANDNV V2, V3, V2
-	VMULD  V2, V2, V2
-	VMOVQ  V2, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V2
-	WORD   $0x0c630443 // vfcmp.cle.d $vr3, $vr2, $vr1
-	VANDNV V2, V3, V2
-	VMULD  V2, V2, V2
-	VMOVQ  V2, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V2, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7548,13 +4519,12 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
 	WORD   $0x0c630402 // vfcmp.cle.d $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULD  V0, V0, V0
-	ADDV   R8, R4, R11
-	MOVD   F0, -8(R11)
+	MOVD   F0, (R4)(R10)
 
 below8:
 	RET
@@ -7577,75 +4547,40 @@ TEXT ·squareGradFloat32LSX(SB), NOSPLIT, $0-32
 	VMULF  V0, V1, V0
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V3
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
 	VADDF  V3, V3, V3
 	VMULF  V1, V3, V1
 	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	VADDF  V1, V1, V1
 	VMULF  V0, V1, V0
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
 	VADDF  V3, V3, V3
 	VMULF  V1, V3, V1
 	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V3
-	VADDF  V3, V3, V3
-	VMULF  V1, V3, V1
-	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
-	VADDF  V3, V3, V3
-	VMULF  V1, V3, V1
-	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7667,16 +4602,14 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
-	ADDV   R8, R6, R11
-	MOVF   -4(R11), F1
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
+	MOVF   (R6)(R10), F1
 	VADDF  V1, V1, V1
 	VMULF  V0, V1, V0
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R11
-	MOVF   F0, -4(R11)
+	MOVF   F0, (R4)(R10)
 
 below4:
 	RET
@@ -7699,75 +4632,40 @@ TEXT ·squareGradFloat64LSX(SB), NOSPLIT, $0-32
 	VMULD  V0, V1, V0
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V3
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
 	VADDD  V3, V3, V3
 	VMULD  V1, V3, V1
 	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	VADDD  V1, V1, V1
 	VMULD  V0, V1, V0
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
 	VADDD  V3, V3, V3
 	VMULD  V1, V3, V1
 	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
 	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V3
-	VADDD  V3, V3, V3
-	VMULD  V1, V3, V1
-	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V3
-	VADDD  V3, V3, V3
-	VMULD  V1, V3, V1
-	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -7776,16 +4674,14 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
-	ADDV   R8, R6, R11
-	MOVD   -8(R11), F1
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
+	MOVD   (R6)(R10), F1
 	VADDD  V1, V1, V1
 	VMULD  V0, V1, V0
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	ADDV   R8, R4, R11
-	MOVD   F0, -8(R11)
+	MOVD   F0, (R4)(R10)
 
 below8:
 	RET
@@ -7807,70 +4703,37 @@ TEXT ·gateFloat32LSX(SB), NOSPLIT, $0-32
 	VMULF  V1, V0, V1
 	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V3
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V3
 	VMULF  V3, V0, V3
 	WORD   $0x0c530804 // vfcmp.cle.s $vr4, $vr0, $vr2
 	VANDNV V3, V4, V3
 	VMOVQ  V1, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V3, -16(R11)
+	VMOVQ  V3, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	VMULF  V1, V0, V1
 	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V3
+	VMOVQ  (R5)(R13), V0
+	VMOVQ  (R6)(R13), V3
 	VMULF  V3, V0, V3
 	WORD   $0x0c530804 // vfcmp.cle.s $vr4, $vr0, $vr2
 	VANDNV V3, V4, V3
-	VMOVQ  V3, (R4)
-	VMOVQ  16(R5), V0
-	VMOVQ  16(R6), V3
-	VMULF  V3, V0, V3
-	WORD   $0x0c530804 // vfcmp.cle.s $vr4, $vr0, $vr2
-	VANDNV V3, V4, V3
-	VMOVQ  V3, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V3
-	VMULF  V3, V0, V3
-	WORD   $0x0c530804 // vfcmp.cle.s $vr4, $vr0, $vr2
-	VANDNV V3, V4, V3
-	VMOVQ  V3, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V1, -16(R10)
+	VMOVQ  V3, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 pieces:
@@ -7891,15 +4754,13 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
-	ADDV   R8, R6, R11
-	MOVF   -4(R11), F1
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
+	MOVF   (R6)(R10), F1
 	VMULF  V1, V0, V1
 	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	ADDV   R8, R4, R11
-	MOVF   F1, -4(R11)
+	MOVF   F1, (R4)(R10)
 
 below4:
 	RET
@@ -7921,70 +4782,37 @@ TEXT ·gateFloat64LSX(SB), NOSPLIT, $0-32
 	VMULD  V1, V0, V1
 	WORD   $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V3
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V3
 	VMULD  V3, V0, V3
 	WORD   $0x0c630804 // vfcmp.cle.d $vr4, $vr0, $vr2
 	VANDNV V3, V4, V3
 	VMOVQ  V1, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V3, -16(R11)
+	VMOVQ  V3, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
 	VMULD  V1, V0, V1
 	WORD   $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V3
+	VMOVQ  (R5)(R13), V0
+	VMOVQ  (R6)(R13), V3
 	VMULD  V3, V0, V3
 	WORD   $0x0c630804 // vfcmp.cle.d $vr4, $vr0, $vr2
 	VANDNV V3, V4, V3
-	VMOVQ  V3, (R4)
-	VMOVQ  16(R5), V0
-	VMOVQ  16(R6), V3
-	VMULD  V3, V0, V3
-	WORD   $0x0c630804 // vfcmp.cle.d $vr4, $vr0, $vr2
-	VANDNV V3, V4, V3
-	VMOVQ  V3, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V3
-	VMULD  V3, V0, V3
-	WORD   $0x0c630804 // vfcmp.cle.d $vr4, $vr0, $vr2
-	VANDNV V3, V4, V3
-	VMOVQ  V3, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V1, -16(R10)
+	VMOVQ  V3, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 pieces:
@@ -7993,15 +4821,13 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
-	ADDV   R8, R6, R11
-	MOVD   -8(R11), F1
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
+	MOVD   (R6)(R10), F1
 	VMULD  V1, V0, V1
 	WORD   $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	ADDV   R8, R4, R11
-	MOVD   F1, -8(R11)
+	MOVD   F1, (R4)(R10)
 
 below8:
 	RET
@@ -8025,79 +4851,40 @@ TEXT ·gateGradFloat32LSX(SB), NOSPLIT, $0-40
 	VMULF  V0, V1, V0
 	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V2
-	ADDV   R8, R7, R11
-	VMOVQ  -16(R11), V4
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V2
+	VMOVQ  (R7)(R10), V4
 	VMULF  V1, V2, V1
 	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R7, R11
-	VMOVQ  -16(R11), V2
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
+	VMOVQ  (R7)(R10), V2
 	VMULF  V0, V1, V0
 	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V2
-	VMOVQ  (R7), V4
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V2
+	VMOVQ  (R7)(R13), V4
 	VMULF  V1, V2, V1
 	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V2
-	VMOVQ  16(R7), V4
-	VMULF  V1, V2, V1
-	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $32, R7
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V2
-	VMOVQ  (R7), V4
-	VMULF  V1, V2, V1
-	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $16, R7
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -8119,17 +4906,14 @@ short:
 below8:
 	AND    $4, R8, R11
 	BEQ    R11, below4
-	ADDV   R8, R5, R11
-	MOVF   -4(R11), F0
-	ADDV   R8, R6, R11
-	MOVF   -4(R11), F1
-	ADDV   R8, R7, R11
-	MOVF   -4(R11), F2
+	ADDV   $-4, R8, R10
+	MOVF   (R5)(R10), F0
+	MOVF   (R6)(R10), F1
+	MOVF   (R7)(R10), F2
 	VMULF  V0, V1, V0
 	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	ADDV   R8, R4, R11
-	MOVF   F0, -4(R11)
+	MOVF   F0, (R4)(R10)
 
 below4:
 	RET
@@ -8153,79 +4937,40 @@ TEXT ·gateGradFloat64LSX(SB), NOSPLIT, $0-40
 	VMULD  V0, V1, V0
 	WORD   $0x0c630c44 // vfcmp.cle.d $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V2
-	ADDV   R8, R7, R11
-	VMOVQ  -16(R11), V4
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V2
+	VMOVQ  (R7)(R10), V4
 	VMULD  V1, V2, V1
 	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
 	VMOVQ  V0, (R4)
-	ADDV   R8, R4, R11
-	VMOVQ  V1, -16(R11)
+	VMOVQ  V1, (R4)(R10)
 	RET
 
 long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
-	ADDV   R8, R5, R11
-	VMOVQ  -16(R11), V0
-	ADDV   R8, R6, R11
-	VMOVQ  -16(R11), V1
-	ADDV   R8, R7, R11
-	VMOVQ  -16(R11), V2
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
+	VMOVQ  (R7)(R10), V2
 	VMULD  V0, V1, V0
 	WORD   $0x0c630c44 // vfcmp.cle.d $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	ADDV   R8, R4, R10
-	ADDV   $-32, R8
-	BLTZ   R8, rest
+	MOVV   R0, R13
 
 loop:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V2
-	VMOVQ  (R7), V4
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V2
+	VMOVQ  (R7)(R13), V4
 	VMULD  V1, V2, V1
 	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
 	VANDNV V1, V5, V1
-	VMOVQ  V1, (R4)
-	VMOVQ  16(R5), V1
-	VMOVQ  16(R6), V2
-	VMOVQ  16(R7), V4
-	VMULD  V1, V2, V1
-	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	VMOVQ  V1, 16(R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $32, R7
-	ADDV   $-32, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ  (R5), V1
-	VMOVQ  (R6), V2
-	VMOVQ  (R7), V4
-	VMULD  V1, V2, V1
-	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	VMOVQ  V1, (R4)
-	ADDV   $16, R4
-	ADDV   $16, R5
-	ADDV   $16, R6
-	ADDV   $16, R7
-	ADDV   $-16, R8
-	BGEZ   R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
 	RET
 
 pieces:
@@ -8234,17 +4979,14 @@ pieces:
 short:
 	AND    $8, R8, R11
 	BEQ    R11, below8
-	ADDV   R8, R5, R11
-	MOVD   -8(R11), F0
-	ADDV   R8, R6, R11
-	MOVD   -8(R11), F1
-	ADDV   R8, R7, R11
-	MOVD   -8(R11), F2
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F0
+	MOVD   (R6)(R10), F1
+	MOVD   (R7)(R10), F2
 	VMULD  V0, V1, V0
 	WORD   $0x0c630c44 // vfcmp.cle.d $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	ADDV   R8, R4, R11
-	MOVD   F0, -8(R11)
+	MOVD   F0, (R4)(R10)
 
 below8:
 	RET
@@ -8267,70 +5009,37 @@ TEXT ·addFloat32LSX(SB), NOSPLIT, $0-32
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V4
 	VANDV V0, V4, V4
 	VMOVQ V2, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V4, -16(R11)
+	VMOVQ V4, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
+	VMOVQ (R5)(R13), V0
+	VMOVQ (R6)(R13), V1
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V4
 	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	VMOVQ 16(R5), V0
-	VMOVQ 16(R6), V1
-	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V2, -16(R10)
+	VMOVQ V4, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V2, (R4)(R10)
 	RET
 
 pieces:
@@ -8351,15 +5060,13 @@ short:
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
-	ADDV  R8, R5, R11
-	MOVF  -4(R11), F0
-	ADDV  R8, R6, R11
-	MOVF  -4(R11), F1
+	ADDV  $-4, R8, R10
+	MOVF  (R5)(R10), F0
+	MOVF  (R6)(R10), F1
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R4, R11
-	MOVF  F2, -4(R11)
+	MOVF  F2, (R4)(R10)
 
 below4:
 	RET
@@ -8382,70 +5089,37 @@ TEXT ·addFloat64LSX(SB), NOSPLIT, $0-32
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V4
 	VANDV V0, V4, V4
 	VMOVQ V2, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V4, -16(R11)
+	VMOVQ V4, (R4)(R10)
 	RET
 
 long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
+	VMOVQ (R5)(R13), V0
+	VMOVQ (R6)(R13), V1
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V4
 	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	VMOVQ 16(R5), V0
-	VMOVQ 16(R6), V1
-	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V2, -16(R10)
+	VMOVQ V4, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V2, (R4)(R10)
 	RET
 
 pieces:
@@ -8454,297 +5128,155 @@ pieces:
 short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
-	ADDV  R8, R5, R11
-	MOVD  -8(R11), F0
-	ADDV  R8, R6, R11
-	MOVD  -8(R11), F1
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
+	MOVD  (R6)(R10), F1
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R4, R11
-	MOVD  F2, -8(R11)
+	MOVD  F2, (R4)(R10)
 
 below8:
 	RET
 
 // func addRowsFloat32LSX(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32LSX(SB), NOSPLIT, $0-40
-	MOVV  row+24(FP), R13
+	MOVV  row+24(FP), R8
 	MOVV  rows+32(FP), R12
-	SLLV  $2, R13
-	MOVV  dst+0(FP), R14
-	MOVV  a+8(FP), R15
-	MOVV  b+16(FP), R16
+	SLLV  $2, R8
+	MOVV  dst+0(FP), R4
+	MOVV  a+8(FP), R5
+	MOVV  b+16(FP), R6
 	MOVV  $-8388608, R11
 	VMOVQ R11, V3.W4
 
 row:
-	MOVV  R14, R4
-	MOVV  R15, R5
-	MOVV  R16, R6
-	MOVV  R13, R8
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
+	VMOVQ (R5)(R13), V0
+	VMOVQ (R6)(R13), V1
 	VADDF V0, V1, V0
 	VSLTW V0, V3, V4
 	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	VMOVQ 16(R5), V0
-	VMOVQ 16(R6), V1
-	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V2, -16(R10)
-	ADDV  R13, R14
-	ADDV  R13, R15
+	VMOVQ V4, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V2, (R4)(R10)
+	ADDV  R8, R4
+	ADDV  R8, R5
 	ADDV  $-1, R12
 	BNE   R12, row
 	RET
 
 // func addRowsFloat64LSX(dst *float64, a *float64, b *float64, row int, rows int)
 TEXT ·addRowsFloat64LSX(SB), NOSPLIT, $0-40
-	MOVV  row+24(FP), R13
+	MOVV  row+24(FP), R8
 	MOVV  rows+32(FP), R12
-	SLLV  $3, R13
-	MOVV  dst+0(FP), R14
-	MOVV  a+8(FP), R15
-	MOVV  b+16(FP), R16
+	SLLV  $3, R8
+	MOVV  dst+0(FP), R4
+	MOVV  a+8(FP), R5
+	MOVV  b+16(FP), R6
 	MOVV  $-4503599627370496, R11
 	VMOVQ R11, V3.V2
 
 row:
-	MOVV  R14, R4
-	MOVV  R15, R5
-	MOVV  R16, R6
-	MOVV  R13, R8
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V2
 	VANDV V0, V2, V2
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
+	VMOVQ (R5)(R13), V0
+	VMOVQ (R6)(R13), V1
 	VADDD V0, V1, V0
 	VSLTV V0, V3, V4
 	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	VMOVQ 16(R5), V0
-	VMOVQ 16(R6), V1
-	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
-	VANDV V0, V4, V4
-	VMOVQ V4, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V2, -16(R10)
-	ADDV  R13, R14
-	ADDV  R13, R15
+	VMOVQ V4, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V2, (R4)(R10)
+	ADDV  R8, R4
+	ADDV  R8, R5
 	ADDV  $-1, R12
 	BNE   R12, row
 	RET
 
 // func preluRowsFloat32LSX(dst *float32, src *float32, slopes *float32, row int, rows int)
 TEXT ·preluRowsFloat32LSX(SB), NOSPLIT, $0-40
-	MOVV  row+24(FP), R13
+	MOVV  row+24(FP), R8
 	MOVV  rows+32(FP), R12
-	SLLV  $2, R13
-	MOVV  dst+0(FP), R14
-	MOVV  src+8(FP), R15
-	MOVV  slopes+16(FP), R16
+	SLLV  $2, R8
+	MOVV  dst+0(FP), R4
+	MOVV  src+8(FP), R5
+	MOVV  slopes+16(FP), R6
 	VXORV V2, V2, V2
 
 row:
-	MOVV  R14, R4
-	MOVV  R15, R5
-	MOVV  R16, R6
-	MOVV  R13, R8
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V3
 	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
 	VMULF V1, V3, V5
 	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V3
-	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VMULF V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
-	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VMULF V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
-	ADDV  R13, R14
-	ADDV  R13, R15
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
+	ADDV  R8, R4
+	ADDV  R8, R5
 	ADDV  $-1, R12
 	BNE   R12, row
 	RET
 
 // func preluRowsFloat64LSX(dst *float64, src *float64, slopes *float64, row int, rows int)
 TEXT ·preluRowsFloat64LSX(SB), NOSPLIT, $0-40
-	MOVV  row+24(FP), R13
+	MOVV  row+24(FP), R8
 	MOVV  rows+32(FP), R12
-	SLLV  $3, R13
-	MOVV  dst+0(FP), R14
-	MOVV  src+8(FP), R15
-	MOVV  slopes+16(FP), R16
+	SLLV  $3, R8
+	MOVV  dst+0(FP), R4
+	MOVV  src+8(FP), R5
+	MOVV  slopes+16(FP), R6
 	VXORV V2, V2, V2
 
 row:
-	MOVV  R14, R4
-	MOVV  R15, R5
-	MOVV  R16, R6
-	MOVV  R13, R8
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V3
 	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
 	VMULD V1, V3, V5
 	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V3
-	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VMULD V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V3
-	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VMULD V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
-	ADDV  R13, R14
-	ADDV  R13, R15
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
+	ADDV  R8, R4
+	ADDV  R8, R5
 	ADDV  $-1, R12
 	BNE   R12, row
 	RET
@@ -8752,7 +5284,7 @@ done:
 // func preluGradFloat32LSX(dst *float32, sums *float64, grad *float32, x *float32, slopes *float32, rows int, stride int)
 TEXT ·preluGradFloat32LSX(SB), NOSPLIT, $0-56
 	MOVV  sums+8(FP), R10
-	MOVV  rows+40(FP), R8
+	MOVV  rows+40(FP), R12
 	MOVV  stride+48(FP), R9
 	SLLV  $2, R9
 	MOVV  dst+0(FP), R4
@@ -8825,8 +5357,8 @@ loop:
 	ADDV  R9, R4
 	ADDV  R9, R5
 	ADDV  R9, R6
-	ADDV  $-1, R8
-	BNE   R8, loop
+	ADDV  $-1, R12
+	BNE   R12, loop
 	VMOVQ V1, (R10)
 	VMOVQ V2, 16(R10)
 	VMOVQ V3, 32(R10)
@@ -8840,7 +5372,7 @@ loop:
 // func preluGradFloat64LSX(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
 TEXT ·preluGradFloat64LSX(SB), NOSPLIT, $0-56
 	MOVV  sums+8(FP), R10
-	MOVV  rows+40(FP), R8
+	MOVV  rows+40(FP), R12
 	MOVV  stride+48(FP), R9
 	SLLV  $3, R9
 	MOVV  dst+0(FP), R4
@@ -8941,8 +5473,8 @@ loop:
 	ADDV  R9, R4
 	ADDV  R9, R5
 	ADDV  R9, R6
-	ADDV  $-1, R8
-	BNE   R8, loop
+	ADDV  $-1, R12
+	BNE   R12, loop
 	VMOVQ V1, (R10)
 	VMOVQ V2, 16(R10)
 	VMOVQ V3, 32(R10)

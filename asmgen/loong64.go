@@ -12,7 +12,8 @@ type loong64 struct {
 	writer
 	isa    string
 	width  int
-	marked bool // loongLast is the end of dst
+	ended  bool // loongEnd is where the last vector begins
+	inLoop bool // vectors stand at loongIndex
 }
 
 // loongReg is a general register.
@@ -21,17 +22,16 @@ type loongReg int
 func (r loongReg) Asm() string { return fmt.Sprintf("R%d", int(r)) }
 
 // The registers of a kernel. Sources follow dst. preluGrad's sums are where
-// other kernels have the end of dst.
+// other kernels have the place of the last vector.
 const (
 	loongDst loongReg = iota + 4
 	loongSrc
-	loongN loongReg = iota + 6
+	loongN loongReg = iota + 6 // in bytes
 	loongStride
-	loongLast
+	loongEnd
 	loongSpare
 	loongRows
-	loongRow // in bytes
-	loongDstRow
+	loongIndex
 )
 
 // loongVec is a vector register, of which a path uses the low 8, 16 or 32 bytes.
@@ -108,13 +108,9 @@ func (m *loong64) widths() []int {
 	return []int{16, 8}
 }
 
-// unroll is little: no model of a LoongArch CPU says that more would pay.
-func (m *loong64) unroll() int {
-	if m.isa == "LASX" {
-		return 4
-	}
-	return 2
-}
+// unroll is none: no model of a LoongArch CPU says that more would pay, and an index
+// for all pointers leaves two instructions to go round a loop.
+func (m *loong64) unroll() int { return 1 }
 
 func (m *loong64) shorter() string {
 	if m.isa == "LASX" {
@@ -135,30 +131,30 @@ func (m *loong64) reg() vec { return m.take(loongVectors...) }
 // begin of LASX leaves up to two vectors to LSX before it loads the arguments.
 func (m *loong64) begin(k kernel) {
 	m.function(k, m.isa)
-	n := loongN
-	first := loongDst
-	if k.op.name == preluGrad.name {
-		m.emit("MOVV", m.param("sums"), loongLast)
-		m.emit("MOVV", m.param("rows"), loongN)
-		m.emit("MOVV", m.param("stride"), loongStride)
-		n = loongStride
-	} else if k.op.rows {
-		m.emit("MOVV", m.param("row"), loongRow)
+	n, whole := loongN, true
+	switch {
+	case k.op.name == preluGrad.name:
+		m.emit("MOVV", m.param("sums"), loongEnd)
 		m.emit("MOVV", m.param("rows"), loongRows)
-		n, first = loongRow, loongDstRow
-	} else {
+		m.emit("MOVV", m.param("stride"), loongStride)
+		n, whole = loongStride, false
+	case k.op.rows:
+		m.emit("MOVV", m.param("row"), n)
+		m.emit("MOVV", m.param("rows"), loongRows)
+		whole = false
+	default:
 		m.emit("MOVV", m.param("n"), n)
 	}
 	if shift := log2(k.elem.size); shift > 0 {
 		m.emit("SLLV", imm(shift), n)
 	}
-	if n == loongN && m.shorter() != "" {
+	if whole && m.shorter() != "" {
 		m.jump(above, 2*m.widths()[0], "long")
 		m.leave(k.name() + m.shorter())
 		m.label("long")
 	}
 	for i, p := range append([]string{"dst"}, k.sources...) {
-		m.emit("MOVV", m.param(p), first+loongReg(i))
+		m.emit("MOVV", m.param(p), loongDst+loongReg(i))
 	}
 }
 
@@ -169,30 +165,48 @@ func (m *loong64) path(width int) {
 
 func (m *loong64) way(width int) {
 	m.width = width
-	m.marked = false
+	m.ended, m.inLoop = false, false
 	m.newWay()
 }
 
-func (m *loong64) load(source int, at place) vec {
-	base := loongSrc + loongReg(source)
-	if at.fromEnd {
-		m.emit("ADDV", loongN, base, loongSpare)
-		base = loongSpare
+// label forgets where the last vector begins, except in a loop: where a jump comes
+// from, that may not be known.
+func (m *loong64) label(name string) {
+	m.ended = m.ended && m.inLoop
+	m.writer.label(name)
+}
+
+func (m *loong64) memory(base loongReg, at place) text {
+	switch {
+	case at.fromEnd:
+		m.markLast()
+		return loongIndexed(base, loongEnd)
+	case m.inLoop:
+		return loongIndexed(base, loongIndex)
 	}
+	return memory(base, at.off)
+}
+
+func loongIndexed(base, index loongReg) text {
+	return text(fmt.Sprintf("(%s)(%s)", base.Asm(), index.Asm()))
+}
+
+func (m *loong64) markLast() {
+	if !m.ended {
+		m.emit("ADDV", imm(-m.width), loongN, loongEnd)
+		m.ended = true
+	}
+}
+
+func (m *loong64) load(source int, at place) vec {
+	from := m.memory(loongSrc+loongReg(source), at)
 	r := m.reg()
-	m.emit(m.move(), memory(base, at.off), m.f(r))
+	m.emit(m.move(), from, m.f(r))
 	return r
 }
 
 func (m *loong64) store(r vec, at place) {
-	base := loongDst
-	if at.fromEnd && m.marked {
-		base = loongLast
-	} else if at.fromEnd {
-		m.emit("ADDV", loongN, base, loongSpare)
-		base = loongSpare
-	}
-	m.emit(m.move(), m.f(r), memory(base, at.off))
+	m.emit(m.move(), m.f(r), m.memory(loongDst, at))
 	m.used = nil
 }
 
@@ -202,20 +216,17 @@ func (m *loong64) steps(count int, s func(i int) step) {
 	}
 }
 
+// markEnd starts the loop: pointers and n stay as they are.
 func (m *loong64) markEnd() {
-	m.emit("ADDV", loongN, loongDst, loongLast)
-	m.marked = true
+	m.emit("MOVV", loongReg(0), loongIndex)
+	m.inLoop = true
 }
 
-func (m *loong64) advance(bytes int) {
-	for i := range len(m.k.sources) + 1 {
-		m.emit("ADDV", imm(bytes), loongDst+loongReg(i))
-	}
-}
+func (m *loong64) advance(bytes int) { m.emit("ADDV", imm(bytes), loongIndex) }
 
-func (m *loong64) subtract(bytes int, c condition, to string) {
-	m.emit("ADDV", imm(-bytes), loongN)
-	m.emit(map[condition]string{less: "BLTZ", atLeast: "BGEZ"}[c], loongN, operand.LabelRef(to))
+// subtract compares the index to its last.
+func (m *loong64) subtract(_ int, _ condition, to string) {
+	m.emit("BLT", loongIndex, loongEnd, operand.LabelRef(to))
 }
 
 // loop's label is aligned to 16 bytes by Go's assembler.
@@ -235,16 +246,11 @@ func (m *loong64) jump(c condition, bytes int, to string) {
 	}
 }
 
-func (m *loong64) startRow() {
-	for i := range len(m.k.sources) + 1 {
-		m.emit("MOVV", loongDstRow+loongReg(i), loongDst+loongReg(i))
-	}
-	m.emit("MOVV", loongRow, loongN)
-}
+func (m *loong64) startRow() { m.inLoop = false }
 
 func (m *loong64) endRow(loop string) {
 	for i := range len(m.k.sources) {
-		m.emit("ADDV", loongRow, loongDstRow+loongReg(i))
+		m.emit("ADDV", loongN, loongDst+loongReg(i))
 	}
 	m.emit("ADDV", imm(-1), loongRows)
 	m.emit("BNE", loongRows, operand.LabelRef(loop))
@@ -388,12 +394,12 @@ func (m *loong64) prepare() { m.zero() }
 
 func (m *loong64) loadSums(i int) vec {
 	r := m.reg()
-	m.emit(m.move(), memory(loongLast, 8*i), m.f(r))
+	m.emit(m.move(), memory(loongEnd, 8*i), m.f(r))
 	return r
 }
 
 func (m *loong64) storeSums(r vec, i int) {
-	m.emit(m.move(), m.f(r), memory(loongLast, 8*i))
+	m.emit(m.move(), m.f(r), memory(loongEnd, 8*i))
 }
 
 func (m *loong64) scaleWithTerms(g, x, slope vec) (scaled, terms vec) {
@@ -424,6 +430,6 @@ func (m *loong64) nextRow(loop string) {
 	for i := range 3 { // dst, grad and x
 		m.emit("ADDV", loongStride, loongDst+loongReg(i))
 	}
-	m.emit("ADDV", imm(-1), loongN)
-	m.emit("BNE", loongN, operand.LabelRef(loop))
+	m.emit("ADDV", imm(-1), loongRows)
+	m.emit("BNE", loongRows, operand.LabelRef(loop))
 }

@@ -110,7 +110,8 @@ type control interface {
 	markEnd()          // lets store find the end of dst when the pointers have moved
 	advance(bytes int) // moves the pointers
 	// subtract takes bytes, rounded up to an element, from n and jumps if what is
-	// left is < 0, or >= 0.
+	// left is < 0, or >= 0. At the end of a loop without unrolling it may count in
+	// another way, and jumps if there is a vector before the last.
 	subtract(bytes int, c condition, to string)
 	label(name string)
 	loop(name string) // a label worth aligning

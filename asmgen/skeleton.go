@@ -139,7 +139,7 @@ func emitRows(m fixed, k kernel) {
 	m.finish()
 }
 
-// emitLong does a vector or more, front to back. The last vector overlaps what
+// emitLong does more than a vector, front to back. The last vector overlaps what
 // went before it. It is computed first, before anything that it reads is
 // overwritten.
 func emitLong(m fixed, k kernel) {
@@ -151,6 +151,13 @@ func emitLong(m fixed, k kernel) {
 	forward := func(count int) {
 		m.steps(count, func(i int) step { return at(m, k, place{off: i * w}) })
 		m.advance(count * w)
+	}
+	if unroll == 1 {
+		m.loop("loop")
+		forward(1)
+		m.subtract(w, atLeast, "loop")
+		m.store(last, end)
+		return
 	}
 	m.subtract(unroll*w, less, "rest")
 	m.loop("loop")

@@ -14,40 +14,16 @@ TEXT ·copyLASX(SB), NOSPLIT, $0-24
 long:
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 // func copyOf2LASX(dst *byte, a *byte, b *byte, n int)
@@ -61,49 +37,18 @@ long:
 	MOVV   dst+0(FP), R4
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
-	ADDV   R8, R5, R11
-	XVMOVQ -32(R11), X0
-	ADDV   R8, R6, R11
-	XVMOVQ -32(R11), X1
-	ADDV   R8, R4, R10
-	ADDV   $-128, R8
-	BLTZ   R8, rest
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVMOVQ (R6)(R10), X1
+	MOVV   R0, R13
 
 loop:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X2
-	XVMOVQ X1, (R4)
-	XVMOVQ 32(R5), X1
-	XVMOVQ 32(R6), X2
-	XVMOVQ X1, 32(R4)
-	XVMOVQ 64(R5), X1
-	XVMOVQ 64(R6), X2
-	XVMOVQ X1, 64(R4)
-	XVMOVQ 96(R5), X1
-	XVMOVQ 96(R6), X2
-	XVMOVQ X1, 96(R4)
-	ADDV   $128, R4
-	ADDV   $128, R5
-	ADDV   $128, R6
-	ADDV   $-128, R8
-	BGEZ   R8, loop
-
-rest:
-	ADDV $95, R8
-	BLTZ R8, done
-
-single:
-	XVMOVQ (R5), X1
-	XVMOVQ (R6), X2
-	XVMOVQ X1, (R4)
-	ADDV   $32, R4
-	ADDV   $32, R5
-	ADDV   $32, R6
-	ADDV   $-32, R8
-	BGEZ   R8, single
-
-done:
-	XVMOVQ X0, -32(R10)
+	XVMOVQ (R5)(R13), X1
+	XVMOVQ (R6)(R13), X2
+	XVMOVQ X1, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X0, (R4)(R10)
 	RET
 
 // func copyLSX(dst *byte, src *byte, n int)
@@ -116,55 +61,33 @@ TEXT ·copyLSX(SB), NOSPLIT, $0-24
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ (R5)(R13), V1
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 short:
 	ADDV $-8, R8, R11
 	BLTZ R11, below8
 	MOVD (R5), F0
-	ADDV R8, R5, R11
-	MOVD -8(R11), F1
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F1
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F1, -8(R11)
+	MOVD F1, (R4)(R10)
 	RET
 
 below8:
@@ -182,53 +105,26 @@ TEXT ·copyOf2LSX(SB), NOSPLIT, $0-32
 	BGEZ  R11, long
 	VMOVQ (R5), V0
 	VMOVQ (R6), V1
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V1
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V2
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V1
+	VMOVQ (R6)(R10), V2
 	VMOVQ V0, (R4)
-	ADDV  R8, R4, R11
-	VMOVQ V1, -16(R11)
+	VMOVQ V1, (R4)(R10)
 	RET
 
 long:
-	ADDV  R8, R5, R11
-	VMOVQ -16(R11), V0
-	ADDV  R8, R6, R11
-	VMOVQ -16(R11), V1
-	ADDV  R8, R4, R10
-	ADDV  $-32, R8
-	BLTZ  R8, rest
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VMOVQ (R6)(R10), V1
+	MOVV  R0, R13
 
 loop:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V2
-	VMOVQ V1, (R4)
-	VMOVQ 16(R5), V1
-	VMOVQ 16(R6), V2
-	VMOVQ V1, 16(R4)
-	ADDV  $32, R4
-	ADDV  $32, R5
-	ADDV  $32, R6
-	ADDV  $-32, R8
-	BGEZ  R8, loop
-
-rest:
-	ADDV $15, R8
-	BLTZ R8, done
-
-single:
-	VMOVQ (R5), V1
-	VMOVQ (R6), V2
-	VMOVQ V1, (R4)
-	ADDV  $16, R4
-	ADDV  $16, R5
-	ADDV  $16, R6
-	ADDV  $-16, R8
-	BGEZ  R8, single
-
-done:
-	VMOVQ V0, -16(R10)
+	VMOVQ (R5)(R13), V1
+	VMOVQ (R6)(R13), V2
+	VMOVQ V1, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V0, (R4)(R10)
 	RET
 
 short:
@@ -236,13 +132,11 @@ short:
 	BLTZ R11, below8
 	MOVD (R5), F0
 	MOVD (R6), F1
-	ADDV R8, R5, R11
-	MOVD -8(R11), F1
-	ADDV R8, R6, R11
-	MOVD -8(R11), F2
+	ADDV $-8, R8, R10
+	MOVD (R5)(R10), F1
+	MOVD (R6)(R10), F2
 	MOVD F0, (R4)
-	ADDV R8, R4, R11
-	MOVD F1, -8(R11)
+	MOVD F1, (R4)(R10)
 	RET
 
 below8:
