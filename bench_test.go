@@ -119,7 +119,7 @@ func BenchmarkRatio(b *testing.B) {
 			integerContests[int32]("int32", bytes), integerContests[int64]("int64", bytes),
 			clampContests[int8]("int8", bytes), clampContests[uint8]("uint8", bytes), clampContests[int16]("int16", bytes),
 			clampContests[uint16]("uint16", bytes), clampContests[int32]("int32", bytes), clampContests[int64]("int64", bytes),
-			halfContests(bytes),
+			halfContests("float16", float16, float16Functions, bytes), halfContests("bfloat16", bfloat16, bfloat16Functions, bytes),
 		) {
 			c.run(b, bytes)
 		}
@@ -413,26 +413,84 @@ func integerContests[T int8 | int16 | int32 | int64](elem string, bytes int) []c
 	}
 }
 
-func halfContests(bytes int) []contest {
-	match := func(op, elem string, negInf uint16, call func(x []uint16)) contest {
+// halfContests have the pure-Go kernels for plain loops. The elements are numbers whose
+// products are none of those below the least power of two, on which CPUs spend tens of
+// times as long.
+func halfContests(elem string, f format, h halves, bytes int) []contest {
+	n := bytes / 2
+	match := func(op string, sources int, call, loop func(dst, a, b, row []uint16)) contest {
 		return contest{op, elem, func() (func(), func(), func()) {
-			x := make([]uint16, bytes/2)
-			for i, v := range random[int16](len(x)) {
-				x[i] = uint16(v) << 8
+			all := make([]uint16, (1+sources)*n)
+			for i, v := range random[float32](len(all)) {
+				all[i] = f.narrow(v)
 			}
-			p := unsafe.Pointer(&x[0])
-			return func() { call(x) }, func() {
-				for i, v := range x {
-					if v >= 0x8000 && v <= negInf {
-						x[i] = 0
-					}
-				}
-			}, func() { roofline.Copy(Kernel(), p, p, bytes) }
+			dst, a, b := all[:n], all[min(1, sources)*n:][:n], all[sources*n:]
+			row := b[:min(n, 1024)]
+			d, s, s2 := unsafe.Pointer(&dst[0]), unsafe.Pointer(&a[0]), unsafe.Pointer(&b[0])
+			limit := func() { roofline.CopyOf2(Kernel(), d, s, s2, bytes) }
+			switch {
+			case op == "Mask":
+				limit = func() { roofline.Read(Kernel(), d, bytes) }
+			case sources == 0:
+				limit = func() { roofline.Copy(Kernel(), d, d, bytes) }
+			case sources == 1:
+				limit = func() { roofline.Copy(Kernel(), d, s, bytes) }
+			}
+			return func() { call(dst, a, b, row) }, func() { loop(dst, a, b, row) }, limit
 		}}
 	}
+	words := make([]uint64, (n+63)/64)
+	slope, limit := f.narrow(0.01), f.narrow(6)
 	return []contest{
-		match("InPlaceFloat16", "float16", 0xFC00, InPlaceFloat16[uint16]),
-		match("InPlaceBFloat16", "bfloat16", 0xFF80, InPlaceBFloat16[uint16]),
+		match("InPlace", 0, func(dst, _, _, _ []uint16) { h.inPlace(dst) }, func(dst, _, _, _ []uint16) { f.rectify(dst, dst) }),
+		match("To", 1, func(dst, a, _, _ []uint16) { h.to(dst, a) }, func(dst, a, _, _ []uint16) { f.rectify(dst, a) }),
+		match("Mask", 0, func(dst, _, _, _ []uint16) { h.mask(words, dst) }, func(dst, _, _, _ []uint16) {
+			for w := range words {
+				var word uint64
+				for i, v := range dst[64*w : min(64*w+64, n)] {
+					if !(f.widen(v) <= 0) {
+						word |= 1 << i
+					}
+				}
+				words[w] = word
+			}
+		}),
+		match("Clip", 1, func(dst, a, _, _ []uint16) { h.clip(dst, a, limit) },
+			func(dst, a, _, _ []uint16) { clipHalfGeneric(&dst[0], &a[0], limit, n, f) }),
+		match("Grad", 2, func(dst, a, b, _ []uint16) { h.grad(dst, a, b) }, func(dst, a, b, _ []uint16) {
+			for i, v := range b {
+				g := a[i]
+				if f.widen(v) <= 0 {
+					g = 0
+				}
+				dst[i] = g
+			}
+		}),
+		match("ClipGrad", 2, func(dst, a, b, _ []uint16) { h.clipGrad(dst, a, b, limit) },
+			func(dst, a, b, _ []uint16) { clipGradHalfGeneric(&dst[0], &a[0], &b[0], limit, n, f) }),
+		match("Leaky", 1, func(dst, a, _, _ []uint16) { h.leaky(dst, a, slope) },
+			func(dst, a, _, _ []uint16) { leakyHalfGeneric(&dst[0], &a[0], slope, n, f) }),
+		match("LeakyGrad", 2, func(dst, a, b, _ []uint16) { h.leakyGrad(dst, a, b, slope) },
+			func(dst, a, b, _ []uint16) { leakyGradHalfGeneric(&dst[0], &a[0], &b[0], slope, n, f) }),
+		match("Square", 1, func(dst, a, _, _ []uint16) { h.square(dst, a) },
+			func(dst, a, _, _ []uint16) { squareHalfGeneric(&dst[0], &a[0], n, f) }),
+		match("Add", 2, func(dst, a, b, _ []uint16) { h.add(dst, a, b) },
+			func(dst, a, b, _ []uint16) { addHalfGeneric(&dst[0], &a[0], &b[0], n, f) }),
+		match("Bias", 2, func(dst, a, _, row []uint16) { h.bias(dst, a, row) }, func(dst, a, _, row []uint16) {
+			for i := 0; i < n; i += len(row) {
+				addHalfGeneric(&dst[i], &a[i], &row[0], len(row), f)
+			}
+		}),
+	}
+}
+
+// rectify is the plain loop for To.
+func (f format) rectify(dst, src []uint16) {
+	for i, v := range src {
+		if f.widen(v) <= 0 {
+			v = 0
+		}
+		dst[i] = v
 	}
 }
 

@@ -93,11 +93,11 @@ TEXT ·leakyFloat64(SB), NOSPLIT, $0-32
 
 // func leakyFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyFloat16(SB), NOSPLIT, $0-32
-	RUN(33, ·leakyFloat16AVX2, ·leakyFloat16AVX2)
+	RUN(33, ·leakyFloat16AVX2, ·leakyFloat16AVX512)
 
 // func leakyBFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyBFloat16(SB), NOSPLIT, $0-32
-	RUN(34, ·leakyBFloat16AVX2, ·leakyBFloat16AVX2)
+	RUN(34, ·leakyBFloat16AVX2, ·leakyBFloat16AVX512)
 
 // func leakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32(SB), NOSPLIT, $0-32
@@ -117,11 +117,11 @@ TEXT ·leakyGradFloat64(SB), NOSPLIT, $0-40
 
 // func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradFloat16(SB), NOSPLIT, $0-40
-	RUN(39, ·leakyGradFloat16AVX2, ·leakyGradFloat16AVX2)
+	RUN(39, ·leakyGradFloat16AVX2, ·leakyGradFloat16AVX512)
 
 // func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradBFloat16(SB), NOSPLIT, $0-40
-	RUN(40, ·leakyGradBFloat16AVX2, ·leakyGradBFloat16AVX2)
+	RUN(40, ·leakyGradBFloat16AVX2, ·leakyGradBFloat16AVX512)
 
 // func preluFloat32(dst, src, slopes *float32, n int)
 TEXT ·preluFloat32(SB), NOSPLIT, $0-32
@@ -229,11 +229,11 @@ TEXT ·squareFloat64(SB), NOSPLIT, $0-24
 
 // func squareFloat16(dst, src *uint16, n int)
 TEXT ·squareFloat16(SB), NOSPLIT, $0-24
-	RUN(67, ·squareFloat16AVX2, ·squareFloat16AVX2)
+	RUN(67, ·squareFloat16AVX2, ·squareFloat16AVX512)
 
 // func squareBFloat16(dst, src *uint16, n int)
 TEXT ·squareBFloat16(SB), NOSPLIT, $0-24
-	RUN(68, ·squareBFloat16AVX2, ·squareBFloat16AVX2)
+	RUN(68, ·squareBFloat16AVX2, ·squareBFloat16AVX512)
 
 // func squareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
@@ -269,11 +269,11 @@ TEXT ·addFloat64(SB), NOSPLIT, $0-32
 
 // func addFloat16(dst, a, b *uint16, n int)
 TEXT ·addFloat16(SB), NOSPLIT, $0-32
-	RUN(77, ·addFloat16AVX2, ·addFloat16AVX2)
+	RUN(77, ·addFloat16AVX2, ·addFloat16AVX512)
 
 // func addBFloat16(dst, a, b *uint16, n int)
 TEXT ·addBFloat16(SB), NOSPLIT, $0-32
-	RUN(78, ·addBFloat16AVX2, ·addBFloat16AVX2)
+	RUN(78, ·addBFloat16AVX2, ·addBFloat16AVX512)
 
 // func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40

@@ -59,6 +59,8 @@ func nearestHalf(mantissa int, v float64) uint64 {
 
 // halves are the functions for a format.
 type halves struct {
+	inPlace   func(x []uint16)
+	mask      func(mask []uint64, x []uint16)
 	to        func(dst, src []uint16)
 	leaky     func(dst, src []uint16, slope uint16)
 	clip      func(dst, src []uint16, limit uint16)
@@ -68,6 +70,13 @@ type halves struct {
 	clipGrad  func(dst, grad, x []uint16, limit uint16)
 	add, bias func(dst, a, b []uint16)
 }
+
+var (
+	float16Functions = halves{InPlaceFloat16[uint16], MaskFloat16[uint16], ToFloat16[uint16], LeakyFloat16[uint16], ClipFloat16[uint16], SquareFloat16[uint16],
+		GradFloat16[uint16], LeakyGradFloat16[uint16], ClipGradFloat16[uint16], AddFloat16[uint16], BiasFloat16[uint16]}
+	bfloat16Functions = halves{InPlaceBFloat16[uint16], MaskBFloat16[uint16], ToBFloat16[uint16], LeakyBFloat16[uint16], ClipBFloat16[uint16], SquareBFloat16[uint16],
+		GradBFloat16[uint16], LeakyGradBFloat16[uint16], ClipGradBFloat16[uint16], AddBFloat16[uint16], BiasBFloat16[uint16]}
+)
 
 func halfTrials(elem string, mantissa int, f halves) []trial {
 	value := func(bits uint64) float64 { return halfValue(mantissa, bits) }
@@ -189,14 +198,9 @@ func TestAllHalves(t *testing.T) {
 	for _, f := range []struct {
 		name     string
 		mantissa int
-		leaky    func(dst, src []uint16, slope uint16)
-		add      func(dst, a, b []uint16)
-		square   func(dst, src []uint16)
-		format   format
-	}{
-		{"float16", 10, LeakyFloat16[uint16], AddFloat16[uint16], SquareFloat16[uint16], float16},
-		{"bfloat16", 7, LeakyBFloat16[uint16], AddBFloat16[uint16], SquareBFloat16[uint16], bfloat16},
-	} {
+		halves
+		format format
+	}{{"float16", 10, float16Functions, float16}, {"bfloat16", 7, bfloat16Functions, bfloat16}} {
 		all, got, b := make([]uint16, 1<<16), make([]uint16, 1<<16), make([]uint16, 1<<16)
 		values := make([]float64, 1<<16)
 		for i := range all {

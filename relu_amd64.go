@@ -1129,6 +1129,16 @@ func leakyFloat32AVX512(dst *float32, src *float32, slope float32, n int)
 //go:noescape
 func leakyFloat64AVX512(dst *float64, src *float64, slope float64, n int)
 
+// dst = slope*src where src <= 0, else src
+//
+//go:noescape
+func leakyFloat16AVX512(dst *uint16, src *uint16, slope uint16, n int)
+
+// dst = slope*src where src <= 0, else src
+//
+//go:noescape
+func leakyBFloat16AVX512(dst *uint16, src *uint16, slope uint16, n int)
+
 // dst = slope*src where src <= 0, else src, for 0 < slope <= 1
 //
 //go:noescape
@@ -1148,6 +1158,16 @@ func leakyGradFloat32AVX512(dst *float32, grad *float32, x *float32, slope float
 //
 //go:noescape
 func leakyGradFloat64AVX512(dst *float64, grad *float64, x *float64, slope float64, n int)
+
+// dst = slope*grad where x <= 0, else grad
+//
+//go:noescape
+func leakyGradFloat16AVX512(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
+
+// dst = slope*grad where x <= 0, else grad
+//
+//go:noescape
+func leakyGradBFloat16AVX512(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
 
 // dst = slopes*src where src <= 0, else src
 //
@@ -1279,6 +1299,16 @@ func squareFloat32AVX512(dst *float32, src *float32, n int)
 //go:noescape
 func squareFloat64AVX512(dst *float64, src *float64, n int)
 
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat16AVX512(dst *uint16, src *uint16, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareBFloat16AVX512(dst *uint16, src *uint16, n int)
+
 // dst = 0 where x <= 0, else grad*(x+x)
 //
 //go:noescape
@@ -1318,6 +1348,16 @@ func addFloat32AVX512(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func addFloat64AVX512(dst *float64, a *float64, b *float64, n int)
+
+// dst = max(0, a+b)
+//
+//go:noescape
+func addFloat16AVX512(dst *uint16, a *uint16, b *uint16, n int)
+
+// dst = max(0, a+b)
+//
+//go:noescape
+func addBFloat16AVX512(dst *uint16, a *uint16, b *uint16, n int)
 
 // dst = max(0, a+b), over rows
 //

@@ -46,15 +46,13 @@ var trials = slices.Concat(
 	clampTrials("Int32", []int32{0, 1, -1, 5, 6, 7, -6, 1 << 16, math.MaxInt32, math.MinInt32, -math.MaxInt32}, [][2]int32{{-6, 5}, {0, math.MaxInt32}, {math.MinInt32, -1}, {7, 7}}),
 	clampTrials("Int64", []int64{0, 1, -1, 5, 6, 7, -6, 1 << 31, 1 << 32, -1 << 31, math.MaxInt64, math.MinInt64, -math.MaxInt64, 1<<32 | 1<<31},
 		[][2]int64{{-6, 5}, {0, math.MaxInt64}, {math.MinInt64, -1}, {-1 << 40, 1<<32 | 7}, {7, 7}}),
-	maskTrials("Float16", "MaskFloat16", signed(16, 0x7C00, 10), func(v uint16) bool { return v == 0 || v >= 0x8000 && v <= 0xFC00 }, MaskFloat16[uint16], nil, nil),
-	maskTrials("BFloat16", "MaskBFloat16", signed(16, 0x7F80, 7), func(v uint16) bool { return v == 0 || v >= 0x8000 && v <= 0xFF80 }, MaskBFloat16[uint16], nil, nil),
-	halfTrials("Float16", 10, halves{ToFloat16[uint16], LeakyFloat16[uint16], ClipFloat16[uint16], SquareFloat16[uint16],
-		GradFloat16[uint16], LeakyGradFloat16[uint16], ClipGradFloat16[uint16], AddFloat16[uint16], BiasFloat16[uint16]}),
-	halfTrials("BFloat16", 7, halves{ToBFloat16[uint16], LeakyBFloat16[uint16], ClipBFloat16[uint16], SquareBFloat16[uint16],
-		GradBFloat16[uint16], LeakyGradBFloat16[uint16], ClipGradBFloat16[uint16], AddBFloat16[uint16], BiasBFloat16[uint16]}),
+	maskTrials("Float16", "MaskFloat16", signed(16, 0x7C00, 10), func(v uint16) bool { return v == 0 || v >= 0x8000 && v <= 0xFC00 }, float16Functions.mask, nil, nil),
+	maskTrials("BFloat16", "MaskBFloat16", signed(16, 0x7F80, 7), func(v uint16) bool { return v == 0 || v >= 0x8000 && v <= 0xFF80 }, bfloat16Functions.mask, nil, nil),
+	halfTrials("Float16", 10, float16Functions),
+	halfTrials("BFloat16", 7, bfloat16Functions),
 	[]trial{
-		halfTrial("Float16", "InPlaceFloat16", 0xFC00, InPlaceFloat16[uint16]),
-		halfTrial("BFloat16", "InPlaceBFloat16", 0xFF80, InPlaceBFloat16[uint16]),
+		halfTrial("Float16", "InPlaceFloat16", 0xFC00, float16Functions.inPlace),
+		halfTrial("BFloat16", "InPlaceBFloat16", 0xFF80, bfloat16Functions.inPlace),
 	},
 )
 

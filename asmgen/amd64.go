@@ -206,9 +206,14 @@ func (m *amd64) basic(param string) *gotypes.Basic {
 
 func (m *amd64) name() string { return m.isa }
 
+// unroll is less for half floats that become float32s: that takes tens of instructions
+// a vector, beside which the loop's own are few.
 func (m *amd64) unroll() int {
-	if m.k.public == "" {
+	switch {
+	case m.k.public == "":
 		return 8 // a limit
+	case computesHalves(m.k):
+		return 2
 	}
 	return 4
 }

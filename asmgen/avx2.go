@@ -46,10 +46,13 @@ func (m avx2) load(source int, at place) vec {
 }
 
 // folds tells whether the instruction that uses a source loads it too, which
-// spares an instruction.
+// spares an instruction. That which widens float16s does twice: their lower and upper
+// half would have to be taken apart.
 func (m avx2) folds(source int) bool {
-	converted := m.k.elem.half() && m.k.public == "Add"
-	return m.width > 8 && m.k.sources[source] == m.k.once && !converted
+	if computesHalves(m.k) {
+		return m.width > 8 && m.k.elem == float16s
+	}
+	return m.width > 8 && m.k.sources[source] == m.k.once
 }
 
 func (m avx2) store(v vec, at place) {
@@ -105,49 +108,66 @@ func (m avx2) halves() []string {
 	return []string{"grad", "clip", "clipGrad", "leaky", "leakyGrad", "square", "add"}
 }
 
-// wide are the float32s that half floats are, in two vectors. Float16 has them in
-// order; bfloat16 has those of each 16 bytes' lower and upper half.
-func (m avx2) wide(v vec) [2]vec {
-	var w [2]vec
-	if m.k.elem == bfloat16s {
-		w[0], w[1] = m.reg(), m.reg()
-		m.VPUNPCKLWD(v, m.zero(), w[0])
-		m.VPUNPCKHWD(v, m.zero(), w[1])
-		return w
+// single is a register for float32s that half floats become.
+func (m avx2) single(r reg.VecVirtual) vec {
+	if m.k.elem == float16s && m.width == 16 {
+		m.converts = true
+		return r.AsY()
 	}
-	m.converts = true
-	low := v.(reg.VecVirtual).AsX()
-	w[0] = m.YMM()
-	m.VCVTPH2PS(low, w[0])
-	if m.width == 32 {
-		upper := m.XMM()
-		m.VEXTRACTI128(operand.U8(1), v, upper)
-		w[1] = m.YMM()
-		m.VCVTPH2PS(upper, w[1])
-	}
-	return w
+	return r
 }
 
-// narrow16 rounds what wide gave, to the nearest half float and ties to even. The NaNs
-// among them have no bit that a bfloat16 has not, and stay NaNs.
-func (m avx2) narrow16(w [2]vec) vec {
-	r := m.reg()
+func (m avx2) wide(v vec) []vec {
 	if m.k.elem == bfloat16s {
-		one := m.constant("1", func(r vec) { m.VPCMPEQD(r, r, r); m.VPSRLD(operand.U8(31), r, r) })
-		almostHalf := m.constant("0x7FFF", func(r vec) { m.VPCMPEQD(r, r, r); m.VPSRLD(operand.U8(17), r, r) })
-		for _, v := range w {
-			odd := m.reg()
-			m.VPSRLD(operand.U8(16), v, odd)
-			m.VPAND(one, odd, odd)
-			m.VPADDD(almostHalf, v, v)
-			m.VPADDD(odd, v, v)
-			m.VPSRLD(operand.U8(16), v, v)
-		}
-		m.VPACKUSDW(w[1], w[0], r)
-		return r
+		even, odd := m.reg(), m.reg()
+		m.VPSLLD(operand.U8(16), v, even)
+		m.VPBLENDW(operand.U8(0xaa), v, m.zero(), odd)
+		return []vec{even, odd}
 	}
-	const nearestEven = 0
-	if w[1] == nil {
+	low := m.single(m.reg())
+	m.VCVTPH2PS(v, low)
+	if m.width < 32 {
+		return []vec{low}
+	}
+	upper := m.reg()
+	m.VCVTPH2PS(v.(operand.Mem).Offset(16), upper)
+	return []vec{low, upper}
+}
+
+func (m avx2) wideScalar(v vec) vec {
+	w := m.constant("float32s", func(r vec) {
+		if m.k.elem == bfloat16s {
+			m.VPSLLD(operand.U8(16), v, r)
+		} else {
+			m.VCVTPH2PS(v.(reg.VecVirtual).AsX(), r.(reg.VecVirtual).AsY())
+		}
+	})
+	return m.single(w.(reg.VecVirtual))
+}
+
+func (m avx2) wideZero() vec {
+	if m.k.elem == bfloat16s {
+		return m.zero()
+	}
+	w := m.constant("0 as float32s", func(r vec) {
+		y := r.(reg.VecVirtual).AsY()
+		m.VXORPS(y, y, y)
+	})
+	return m.single(w.(reg.VecVirtual))
+}
+
+func (m avx2) narrow16(w []vec) vec {
+	if m.k.elem == bfloat16s {
+		even, odd := w[0], w[1]
+		upper, lower := m.reg(), m.reg()
+		m.VPSRLD(operand.U8(16), even, upper)
+		m.VPBLENDW(operand.U8(0xaa), odd, upper, upper)
+		m.VPSLLD(operand.U8(16), odd, lower)
+		m.VPBLENDW(operand.U8(0xaa), lower, even, lower)
+		return roundUpper(m, upper, lower)
+	}
+	r := m.reg()
+	if len(w) == 1 {
 		m.VCVTPS2PH(operand.U8(nearestEven), w[0], r)
 		return r
 	}
@@ -160,36 +180,21 @@ func (m avx2) narrow16(w [2]vec) vec {
 	return r
 }
 
-// byFloat32 does an instruction on half floats by way of the float32s that they are.
-func (m avx2) byFloat32(instruction string, a, b [2]vec) vec {
-	var r [2]vec
-	for i := range a {
-		if a[i] != nil {
-			if m.k.elem == bfloat16s {
-				r[i] = m.reg()
-			} else {
-				r[i] = m.YMM()
-			}
-			m.do(instruction, b[i], a[i], r[i])
-		}
-	}
-	return m.narrow16(r)
+func (m avx2) even(v vec) vec {
+	one := m.constant("1", func(r vec) { m.VPCMPEQD(r, r, r); m.VPSRLW(operand.U8(15), r, r) })
+	r := m.reg()
+	m.VPANDN(one, v, r)
+	return r
 }
 
 // scaleHalf is scale for half floats.
 func (m avx2) scaleHalf(v, x, slope vec) vec {
-	factor := m.constant("factor", func(r vec) {
-		if m.k.elem == bfloat16s {
-			m.VPUNPCKLWD(slope, m.zero(), r)
-		} else {
-			m.VCVTPH2PS(slope.(reg.VecVirtual).AsX(), r.(reg.VecVirtual).AsY())
-		}
-	}).(reg.VecVirtual)
-	factors := [2]vec{factor, factor}
-	if m.k.elem != bfloat16s {
-		factors = [2]vec{factor.AsY(), factor.AsY()}
+	factor := m.wideScalar(slope)
+	r := byFloat32(m, "VMULPS", m.wide(v), []vec{factor, factor})
+	if v, ok := x.(operand.Mem); ok {
+		x = m.reg()
+		m.VMOVDQU(v, x)
 	}
-	r := m.byFloat32("VMULPS", m.wide(v), factors)
 	m.VPBLENDVB(m.halfPasses(x), v, r, r)
 	return r
 }
@@ -232,22 +237,35 @@ func (m avx2) gateNaN(g, x, passes vec) vec {
 	return r
 }
 
-// gateWithin asks for 0 < x < limit by one comparison of integers: moved so
-// that 1 becomes the least of them, x must be below the limit.
 func (m avx2) gateWithin(g, x, limit vec) vec {
 	if m.k.elem.half() {
-		r, below, nan := m.halfPasses(x), m.reg(), m.reg()
-		m.VPCMPGTW(x, limit, below)
-		m.VPCMPGTW(m.inf(), x, nan)
-		m.VPOR(nan, below, below)
-		m.VPAND(below, r, r)
-		m.VPAND(g, r, r)
-		return r
+		return m.gateNaNHalf(g, x, m.within(x, limit))
 	}
-	move := m.constant("move", func(r vec) {
+	return m.gateNaN(g, x, m.within(x, limit))
+}
+
+// mostInteger is the greatest signed integer in each lane.
+func (m avx2) mostInteger() vec {
+	return m.constant("most", func(r vec) {
 		m.VPCMPEQD(r, r, r)
 		m.do("VPSRL"+m.integer(), operand.U8(1), r, r)
 	})
+}
+
+// gateNaNHalf is gateNaN for half floats.
+func (m avx2) gateNaNHalf(g, x, passes vec) vec {
+	r := m.reg()
+	m.VPAND(m.mostInteger(), x, r)
+	m.VPCMPGTW(m.inf(), r, r)
+	m.VPOR(passes, r, r)
+	m.VPAND(g, r, r)
+	return r
+}
+
+// within is all ones where 0 < x < limit, by one comparison of integers: moved so
+// that 1 becomes the least of them, x must be below the limit.
+func (m avx2) within(x, limit vec) vec {
+	move := m.mostInteger()
 	moved := m.constant("moved limit", func(r vec) {
 		m.do("VPCMPEQ"+m.integer(), m.zero(), limit, r)
 		m.do("VPSUB"+m.integer(), r, limit, r) // no x is below 0 nor between 0 and 1
@@ -256,7 +274,7 @@ func (m avx2) gateWithin(g, x, limit vec) vec {
 	r := m.reg()
 	m.do("VPADD"+m.integer(), move, x, r)
 	m.do("VPCMPGT"+m.integer(), r, moved, r)
-	return m.gateNaN(g, x, r)
+	return r
 }
 
 func (m avx2) scale(v, x, slope vec) vec {
@@ -338,7 +356,7 @@ func (m avx2) gateBetween(g, x, lo, hi vec) vec {
 
 func (m avx2) add(a, b vec) vec {
 	if m.k.elem.half() {
-		return m.byFloat32("VADDPS", m.wide(a), m.wide(b))
+		return byFloat32(m, "VADDPS", m.wide(a), m.wide(b))
 	}
 	r := m.reg()
 	m.do("VADD"+m.fp(), b, a, r)
@@ -353,8 +371,7 @@ func (m avx2) mul(a, b vec) vec {
 
 func (m avx2) square(x vec) vec {
 	if m.k.elem.half() {
-		w := m.wide(m.rectify(x))
-		return m.byFloat32("VMULPS", w, w)
+		return squareHalf(m, x)
 	}
 	r := m.reg()
 	m.do("VMAX"+m.fp(), x, m.zero(), r) // NaN gives the first operand

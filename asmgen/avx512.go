@@ -10,7 +10,13 @@ import (
 // avx512 keeps its comparisons in mask registers.
 type avx512 struct{ avx2 }
 
-func (m avx512) widths() []int { return []int{64} }
+// widths is 32 where a vector becomes one of float32s.
+func (m avx512) widths() []int {
+	if m.inOrder() {
+		return []int{32}
+	}
+	return []int{64}
+}
 
 // unroll is 8 for what most calls are.
 func (m avx512) unroll() int {
@@ -19,6 +25,10 @@ func (m avx512) unroll() int {
 	}
 	return m.amd64.unroll()
 }
+
+// inOrder tells whether the kernel computes with half floats that become float32s in
+// order.
+func (m avx512) inOrder() bool { return computesHalves(m.k) && m.k.elem == float16s }
 
 // begin leaves up to two vectors to AVX2 before it loads the arguments.
 func (m avx512) begin(k kernel) {
@@ -40,12 +50,18 @@ func (m avx512) load(source int, at place) vec {
 		return m.address(m.srcs[source], at)
 	}
 	r := m.reg()
-	m.VMOVDQU64(m.address(m.srcs[source], at), r)
+	m.do(m.move(), m.address(m.srcs[source], at), r)
 	return r
 }
 
-func (m avx512) store(v vec, at place) {
-	m.VMOVDQU64(v, m.target(at))
+func (m avx512) store(v vec, at place) { m.do(m.move(), v, m.target(at)) }
+
+// move loads and stores a vector.
+func (m avx512) move() string {
+	if m.width == 32 {
+		return "VMOVDQU"
+	}
+	return "VMOVDQU64"
 }
 
 func (m avx512) zero() vec {
@@ -70,6 +86,9 @@ func (m avx512) where(v vec, mask reg.Register) vec {
 }
 
 func (m avx512) rectify(x vec) vec {
+	if m.inOrder() { // with no mask: those of 32 bytes are AVX512VL's
+		return m.avx2.rectify(x)
+	}
 	if m.k.elem.magnitude == 0 {
 		r := m.reg()
 		m.do("VPMAXS"+m.integer(), m.zero(), x, r)
@@ -80,14 +99,118 @@ func (m avx512) rectify(x vec) vec {
 	return m.where(x, mask)
 }
 
-func (m avx512) gate(g, x vec) vec {
+func (m avx512) gate(g, x vec) vec { return m.where(g, m.passes(x)) }
+
+// passes tells where x is not <= 0, by the bits.
+func (m avx512) passes(x vec) reg.Register {
 	positive, mask := m.K(), m.K()
 	m.do("VPCMPGT"+m.integer(), m.floor(), x, positive)
 	m.do("VPTESTM"+m.integer(), x, x, positive, mask)
-	return m.where(g, mask)
+	return mask
 }
 
-func (m avx512) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+// folds is for float16s, too, that are not used but to be widened.
+func (m avx512) folds(source int) bool {
+	if m.inOrder() {
+		return m.k.public != "Leaky" && m.k.sources[source] != "grad"
+	}
+	return m.avx2.folds(source)
+}
+
+func (m avx512) single(r reg.VecVirtual) vec { return r.AsZ() }
+
+func (m avx512) wide(v vec) []vec {
+	if m.inOrder() {
+		w := m.ZMM()
+		m.VCVTPH2PS(v, w)
+		return []vec{w}
+	}
+	even, odd := m.reg(), m.reg()
+	m.VPSLLD(operand.U8(16), v, even)
+	m.VPANDD(m.upperHalf(), v, odd)
+	return []vec{even, odd}
+}
+
+// upperHalf is ones in the upper 16 of 32 bits.
+func (m avx512) upperHalf() vec {
+	return m.constant("upper", func(r vec) {
+		m.VPTERNLOGD(operand.U8(0xff), r, r, r)
+		m.VPSLLD(operand.U8(16), r, r)
+	})
+}
+
+func (m avx512) wideScalar(v vec) vec {
+	return m.single(m.constant("float32s", func(r vec) {
+		if m.inOrder() {
+			m.VCVTPH2PS(v, r.(reg.VecVirtual).AsZ())
+		} else {
+			m.VPSLLD(operand.U8(16), v, r)
+		}
+	}).(reg.VecVirtual))
+}
+
+func (m avx512) wideZero() vec {
+	return m.single(m.constant("0 as float32s", func(r vec) {
+		z := r.(reg.VecVirtual).AsZ()
+		m.VPXORQ(z, z, z)
+	}).(reg.VecVirtual))
+}
+
+func (m avx512) narrow16(w []vec) vec {
+	if m.inOrder() {
+		r := m.reg()
+		m.VCVTPS2PH(operand.U8(nearestEven), w[0], r)
+		return r
+	}
+	// Where upperHalf has ones, bits of the second operand, elsewhere of the third.
+	const chosen = 0xd8
+	even, odd := w[0], w[1]
+	upper := m.reg()
+	m.VPSRLD(operand.U8(16), even, upper)
+	m.VPTERNLOGD(operand.U8(chosen), m.upperHalf(), odd, upper)
+	m.VPSLLD(operand.U8(16), odd, odd)
+	m.VPTERNLOGD(operand.U8(chosen), m.upperHalf(), odd, even)
+	return roundUpper(m, upper, even)
+}
+
+func (m avx512) even(v vec) vec {
+	one := m.constant("1", func(r vec) {
+		m.VPTERNLOGD(operand.U8(0xff), r, r, r)
+		m.VPSRLW(operand.U8(15), r, r)
+	})
+	r := m.reg()
+	m.VPANDNQ(one, v, r)
+	return r
+}
+
+// scaleHalf is scale for half floats. Of float16s no float32 is a subnormal number, so
+// that those can be compared whatever the CPU is set to make of such.
+func (m avx512) scaleHalf(v, x, slope vec) vec {
+	factor := m.wideScalar(slope)
+	w, mask := m.wide(v), m.K()
+	if m.inOrder() {
+		c := w
+		if x != v {
+			c = m.wide(x)
+		}
+		m.VCMPPS(operand.U8(0x12), m.wideZero(), c[0], mask) // x <= 0
+		m.VMULPS(factor, w[0], w[0])
+		m.VCVTPS2PH(operand.U8(nearestEven), w[0], mask, v)
+		return v
+	}
+	r := byFloat32(m, "VMULPS", w, []vec{factor, factor})
+	m.VMOVDQU16(v, m.passes(x), r)
+	return r
+}
+
+func (m avx512) add(a, b vec) vec {
+	if m.k.elem.half() {
+		return byFloat32(m, "VADDPS", m.wide(a), m.wide(b))
+	}
+	return m.avx2.add(a, b)
+}
+
+func (m avx512) halves() []string { return m.avx2.halves() }
 
 func (m avx512) inf() vec {
 	return m.constant("inf", func(r vec) {
@@ -99,16 +222,6 @@ func (m avx512) inf() vec {
 
 // gateWithin asks for 0 < x < limit by one comparison of unsigned integers.
 func (m avx512) gateWithin(g, x, limit vec) vec {
-	if m.k.elem.half() {
-		positive, below, nan, within, mask := m.K(), m.K(), m.K(), m.K(), m.K()
-		m.VPCMPGTW(m.floor(), x, positive)
-		m.VPCMPGTW(x, limit, below)
-		m.VPCMPGTW(m.inf(), x, nan)
-		m.KORD(below, nan, within)
-		m.KANDD(within, positive, within)
-		m.VPTESTMW(x, x, within, mask)
-		return m.where(g, mask)
-	}
 	minus1 := m.constant("-1", func(r vec) { m.VPTERNLOGD(operand.U8(0xff), r, r, r) })
 	below := m.constant("limit-1", func(r vec) {
 		m.do("VPADD"+m.integer(), minus1, limit, r)
@@ -116,6 +229,17 @@ func (m avx512) gateWithin(g, x, limit vec) vec {
 	})
 	r, within, mask := m.reg(), m.K(), m.K()
 	m.do("VPADD"+m.integer(), minus1, x, r)
+	if m.k.elem.half() {
+		// Of what is not within, that which is no NaN: without its sign it is <= +Inf.
+		const notLess, lessOrEqual = 5, 2
+		twiceInf := m.constant("2*inf", func(r vec) { m.VPADDW(m.inf(), m.inf(), r) })
+		m.VPCMPUW(operand.U8(notLess), below, r, within)
+		m.VPADDW(x, x, r)
+		m.VPCMPUW(operand.U8(lessOrEqual), twiceInf, r, within, mask)
+		m.VMOVDQU64(g, r)
+		m.VMOVDQU16(m.zero(), mask, r)
+		return r
+	}
 	m.do("VPCMPU"+m.integer(), operand.U8(1), below, r, within)
 	m.do("VCMP"+m.fp(), operand.U8(3), x, x, mask) // unordered
 	m.KORW(within, mask, mask)
@@ -123,6 +247,9 @@ func (m avx512) gateWithin(g, x, limit vec) vec {
 }
 
 func (m avx512) scale(v, x, slope vec) vec {
+	if m.k.elem.half() {
+		return m.scaleHalf(v, x, slope)
+	}
 	mask := m.K()
 	m.do("VCMP"+m.fp(), operand.U8(0x12), m.zero(), x, mask) // x <= 0
 	m.do("VMUL"+m.fp(), slope, v, mask, v)
@@ -171,6 +298,9 @@ func (m avx512) gateBetween(g, x, lo, hi vec) vec {
 }
 
 func (m avx512) square(x vec) vec {
+	if m.k.elem.half() {
+		return squareHalf(m, x)
+	}
 	r := m.reg()
 	m.do("VMAX"+m.fp(), x, m.zero(), r) // NaN gives the first operand
 	m.do("VMUL"+m.fp(), r, r, r)

@@ -44,8 +44,8 @@ func emitFixed(m fixed, k kernel) {
 // loops. A machine of which another's kernel does short slices as fast leaves them
 // to it.
 func emit(m fixed, k kernel) {
-	w := m.widths()[0]
 	m.begin(k)
+	w := m.widths()[0]
 	if m.shorter() != "" {
 		m.path(w)
 	} else {
@@ -203,8 +203,8 @@ func below(bytes int) string { return fmt.Sprintf("below%d", bytes) }
 // sources: a first and a last vector at any address, and aligned ones between
 // them.
 func emitStream(m streamer, k kernel) {
-	w := m.widths()[0]
 	m.begin(k)
+	w := m.widths()[0]
 	m.jump(above, pieceBytes, "pieces")
 	m.jump(less, w, "short")
 	m.path(w)
@@ -263,8 +263,8 @@ func emitSums(m fixed, k kernel) {
 
 // emitMask writes one of masks.
 func emitMask(m masker, k kernel) {
-	w := m.widths()[0]
 	m.begin(k)
+	w := m.widths()[0]
 	m.path(w)
 	source := len(k.sources) - 1
 	vector := func(i int) vec {
