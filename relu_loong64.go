@@ -54,6 +54,16 @@ func gradFloat32LASX(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64LASX(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16LASX(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16LASX(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -124,6 +134,16 @@ func clipInt32LASX(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64LASX(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16LASX(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16LASX(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -133,6 +153,16 @@ func clipGradFloat32LASX(dst *float32, grad *float32, x *float32, limit float32,
 //
 //go:noescape
 func clipGradFloat64LASX(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16LASX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16LASX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -314,6 +344,16 @@ func gradFloat32LSX(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64LSX(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16LSX(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16LSX(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -384,6 +424,16 @@ func clipInt32LSX(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64LSX(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16LSX(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16LSX(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -393,6 +443,16 @@ func clipGradFloat32LSX(dst *float32, grad *float32, x *float32, limit float32, 
 //
 //go:noescape
 func clipGradFloat64LSX(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16LSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16LSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -523,3 +583,113 @@ func preluGradFloat32LSX(dst *float32, sums *float64, grad *float32, x *float32,
 //
 //go:noescape
 func preluGradFloat64LSX(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32LSX(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64LSX(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8LSX(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16LSX(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32LSX(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64LSX(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16LSX(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16LSX(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32LSX(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64LSX(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8LSX(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16LSX(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32LSX(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64LSX(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32LSX(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64LSX(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8LSX(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16LSX(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32LSX(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64LSX(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32LSX(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64LSX(dst *float64, mask *uint64, grad *float64, words int)

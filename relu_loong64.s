@@ -16,23 +16,23 @@ long:
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
 	MOVV   $-8388608, R11
-	XVMOVQ R11, X2.W8
+	XVMOVQ R11, X1.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	XVSLTW X0, X2, X1
-	XVANDV X0, X1, X1
+	XVSLTW X0, X1, X2
+	XVANDV X0, X2, X2
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
-	XVSLTW X0, X2, X3
+	XVSLTW X0, X1, X3
 	XVANDV X0, X3, X3
 	XVMOVQ X3, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X1, (R4)(R10)
+	XVMOVQ X2, (R4)(R10)
 	RET
 
 pieces:
@@ -50,23 +50,23 @@ long:
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
 	MOVV   $-4503599627370496, R11
-	XVMOVQ R11, X2.V4
+	XVMOVQ R11, X1.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	XVSLTV X0, X2, X1
-	XVANDV X0, X1, X1
+	XVSLTV X0, X1, X2
+	XVANDV X0, X2, X2
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
-	XVSLTV X0, X2, X3
+	XVSLTV X0, X1, X3
 	XVANDV X0, X3, X3
 	XVMOVQ X3, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X1, (R4)(R10)
+	XVMOVQ X2, (R4)(R10)
 	RET
 
 pieces:
@@ -203,23 +203,23 @@ long:
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
 	MOVV   $-1024, R11
-	XVMOVQ R11, X2.H16
+	XVMOVQ R11, X1.H16
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	XVSLTH X0, X2, X1
-	XVANDV X0, X1, X1
+	XVSLTH X0, X1, X2
+	XVANDV X0, X2, X2
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
-	XVSLTH X0, X2, X3
+	XVSLTH X0, X1, X3
 	XVANDV X0, X3, X3
 	XVMOVQ X3, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X1, (R4)(R10)
+	XVMOVQ X2, (R4)(R10)
 	RET
 
 pieces:
@@ -237,23 +237,23 @@ long:
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
 	MOVV   $-128, R11
-	XVMOVQ R11, X2.H16
+	XVMOVQ R11, X1.H16
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	XVSLTH X0, X2, X1
-	XVANDV X0, X1, X1
+	XVSLTH X0, X1, X2
+	XVANDV X0, X2, X2
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
-	XVSLTH X0, X2, X3
+	XVSLTH X0, X1, X3
 	XVANDV X0, X3, X3
 	XVMOVQ X3, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X1, (R4)(R10)
+	XVMOVQ X2, (R4)(R10)
 	RET
 
 pieces:
@@ -330,6 +330,90 @@ loop:
 
 pieces:
 	JMP ·gradFloat64Pieces(SB)
+
+// func gradFloat16LASX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradFloat16LASX(SB), NOSPLIT, $0-32
+	MOVV n+24(FP), R8
+	SLLV $1, R8
+	ADDV $-65, R8, R11
+	BGEZ R11, long
+	JMP  ·gradFloat16LSX(SB)
+
+long:
+	MOVV    dst+0(FP), R4
+	MOVV    grad+8(FP), R5
+	MOVV    x+16(FP), R6
+	MOVV    $-1024, R11
+	XVMOVQ  R11, X2.H16
+	XVXORV  X4, X4, X4
+	ADDV    $-65537, R8, R11
+	BGEZ    R11, pieces
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
+	XVSLTH  X1, X2, X3
+	XVANDV  X0, X3, X0
+	XVSEQH  X1, X4, X5
+	XVANDNV X0, X5, X0
+	MOVV    R0, R13
+
+loop:
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
+	XVSLTH  X3, X2, X5
+	XVANDV  X1, X5, X1
+	XVSEQH  X3, X4, X6
+	XVANDNV X1, X6, X1
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+// func gradBFloat16LASX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradBFloat16LASX(SB), NOSPLIT, $0-32
+	MOVV n+24(FP), R8
+	SLLV $1, R8
+	ADDV $-65, R8, R11
+	BGEZ R11, long
+	JMP  ·gradBFloat16LSX(SB)
+
+long:
+	MOVV    dst+0(FP), R4
+	MOVV    grad+8(FP), R5
+	MOVV    x+16(FP), R6
+	MOVV    $-128, R11
+	XVMOVQ  R11, X2.H16
+	XVXORV  X4, X4, X4
+	ADDV    $-65537, R8, R11
+	BGEZ    R11, pieces
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
+	XVSLTH  X1, X2, X3
+	XVANDV  X0, X3, X0
+	XVSEQH  X1, X4, X5
+	XVANDNV X0, X5, X0
+	MOVV    R0, R13
+
+loop:
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
+	XVSLTH  X3, X2, X5
+	XVANDV  X1, X5, X1
+	XVSEQH  X3, X4, X6
+	XVANDNV X1, X6, X1
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
 
 // func leakyFloat32LASX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32LASX(SB), NOSPLIT, $0-32
@@ -419,21 +503,21 @@ long:
 	MOVW   slope+16(FP), R11
 	XVMOVQ R11, X1.W8
 	MOVV   $-8388608, R11
-	XVMOVQ R11, X3.W8
+	XVMOVQ R11, X2.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	XVSLTW X0, X3, X2
+	XVSLTW X0, X2, X3
 	XVMULF X0, X1, X4
-	WORD   $0x0d210084 // xvbitsel.v $xr4, $xr4, $xr0, $xr2
+	WORD   $0x0d218084 // xvbitsel.v $xr4, $xr4, $xr0, $xr3
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
-	XVSLTW X0, X3, X2
+	XVSLTW X0, X2, X3
 	XVMULF X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
+	WORD   $0x0d2180a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr3
 	XVMOVQ X5, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
@@ -457,21 +541,21 @@ long:
 	MOVV   slope+16(FP), R11
 	XVMOVQ R11, X1.V4
 	MOVV   $-4503599627370496, R11
-	XVMOVQ R11, X3.V4
+	XVMOVQ R11, X2.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	XVSLTV X0, X3, X2
+	XVSLTV X0, X2, X3
 	XVMULD X0, X1, X4
-	WORD   $0x0d210084 // xvbitsel.v $xr4, $xr4, $xr0, $xr2
+	WORD   $0x0d218084 // xvbitsel.v $xr4, $xr4, $xr0, $xr3
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
-	XVSLTV X0, X3, X2
+	XVSLTV X0, X2, X3
 	XVMULD X0, X1, X5
-	WORD   $0x0d2100a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr2
+	WORD   $0x0d2180a5 // xvbitsel.v $xr5, $xr5, $xr0, $xr3
 	XVMOVQ X5, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
@@ -854,6 +938,94 @@ loop:
 pieces:
 	JMP ·clipInt64Pieces(SB)
 
+// func clipFloat16LASX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16LASX(SB), NOSPLIT, $0-32
+	MOVV n+24(FP), R8
+	SLLV $1, R8
+	ADDV $-65, R8, R11
+	BGEZ R11, long
+	JMP  ·clipFloat16LSX(SB)
+
+long:
+	MOVV   dst+0(FP), R4
+	MOVV   src+8(FP), R5
+	MOVH   limit+16(FP), R11
+	XVMOVQ R11, X1.H16
+	MOVV   $-1024, R11
+	XVMOVQ R11, X2.H16
+	MOVV   $31744, R11
+	XVMOVQ R11, X5.H16
+	ADDV   $-65537, R8, R11
+	BGEZ   R11, pieces
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVSLTH X0, X2, X3
+	XVANDV X0, X3, X3
+	WORD   $0x74728464 // xvmin.h $xr4, $xr3, $xr1
+	XVSLTH X3, X5, X6
+	WORD   $0x0d230c84 // xvbitsel.v $xr4, $xr4, $xr3, $xr6
+	MOVV   R0, R13
+
+loop:
+	XVMOVQ (R5)(R13), X0
+	XVSLTH X0, X2, X3
+	XVANDV X0, X3, X3
+	WORD   $0x74728466 // xvmin.h $xr6, $xr3, $xr1
+	XVSLTH X3, X5, X7
+	WORD   $0x0d238cc6 // xvbitsel.v $xr6, $xr6, $xr3, $xr7
+	XVMOVQ X6, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X4, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+// func clipBFloat16LASX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16LASX(SB), NOSPLIT, $0-32
+	MOVV n+24(FP), R8
+	SLLV $1, R8
+	ADDV $-65, R8, R11
+	BGEZ R11, long
+	JMP  ·clipBFloat16LSX(SB)
+
+long:
+	MOVV   dst+0(FP), R4
+	MOVV   src+8(FP), R5
+	MOVH   limit+16(FP), R11
+	XVMOVQ R11, X1.H16
+	MOVV   $-128, R11
+	XVMOVQ R11, X2.H16
+	MOVV   $32640, R11
+	XVMOVQ R11, X5.H16
+	ADDV   $-65537, R8, R11
+	BGEZ   R11, pieces
+	ADDV   $-32, R8, R10
+	XVMOVQ (R5)(R10), X0
+	XVSLTH X0, X2, X3
+	XVANDV X0, X3, X3
+	WORD   $0x74728464 // xvmin.h $xr4, $xr3, $xr1
+	XVSLTH X3, X5, X6
+	WORD   $0x0d230c84 // xvbitsel.v $xr4, $xr4, $xr3, $xr6
+	MOVV   R0, R13
+
+loop:
+	XVMOVQ (R5)(R13), X0
+	XVSLTH X0, X2, X3
+	XVANDV X0, X3, X3
+	WORD   $0x74728466 // xvmin.h $xr6, $xr3, $xr1
+	XVSLTH X3, X5, X7
+	WORD   $0x0d238cc6 // xvbitsel.v $xr6, $xr6, $xr3, $xr7
+	XVMOVQ X6, (R4)(R13)
+	ADDV   $32, R13
+	BLT    R13, R10, loop
+	XVMOVQ X4, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
 // func clipGradFloat32LASX(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32LASX(SB), NOSPLIT, $0-40
 	MOVV n+32(FP), R8
@@ -937,6 +1109,114 @@ loop:
 
 pieces:
 	JMP ·clipGradFloat64Pieces(SB)
+
+// func clipGradFloat16LASX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16LASX(SB), NOSPLIT, $0-40
+	MOVV n+32(FP), R8
+	SLLV $1, R8
+	ADDV $-65, R8, R11
+	BGEZ R11, long
+	JMP  ·clipGradFloat16LSX(SB)
+
+long:
+	MOVV    dst+0(FP), R4
+	MOVV    grad+8(FP), R5
+	MOVV    x+16(FP), R6
+	MOVH    limit+24(FP), R11
+	XVMOVQ  R11, X2.H16
+	MOVV    $31744, R11
+	XVMOVQ  R11, X4.H16
+	MOVV    $-1024, R11
+	XVMOVQ  R11, X6.H16
+	XVXORV  X8, X8, X8
+	ADDV    $-65537, R8, R11
+	BGEZ    R11, pieces
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
+	XVSLTH  X2, X1, X3
+	XVSLTH  X1, X4, X5
+	XVORV   X3, X5, X3
+	XVSLTH  X1, X6, X7
+	XVANDV  X0, X7, X0
+	XVSEQH  X1, X8, X9
+	XVANDNV X0, X9, X0
+	XVANDV  X0, X3, X0
+	MOVV    R0, R13
+
+loop:
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
+	XVSLTH  X2, X3, X5
+	XVSLTH  X3, X4, X7
+	XVORV   X5, X7, X5
+	XVSLTH  X3, X6, X9
+	XVANDV  X1, X9, X1
+	XVSEQH  X3, X8, X10
+	XVANDNV X1, X10, X1
+	XVANDV  X1, X5, X1
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+// func clipGradBFloat16LASX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16LASX(SB), NOSPLIT, $0-40
+	MOVV n+32(FP), R8
+	SLLV $1, R8
+	ADDV $-65, R8, R11
+	BGEZ R11, long
+	JMP  ·clipGradBFloat16LSX(SB)
+
+long:
+	MOVV    dst+0(FP), R4
+	MOVV    grad+8(FP), R5
+	MOVV    x+16(FP), R6
+	MOVH    limit+24(FP), R11
+	XVMOVQ  R11, X2.H16
+	MOVV    $32640, R11
+	XVMOVQ  R11, X4.H16
+	MOVV    $-128, R11
+	XVMOVQ  R11, X6.H16
+	XVXORV  X8, X8, X8
+	ADDV    $-65537, R8, R11
+	BGEZ    R11, pieces
+	ADDV    $-32, R8, R10
+	XVMOVQ  (R5)(R10), X0
+	XVMOVQ  (R6)(R10), X1
+	XVSLTH  X2, X1, X3
+	XVSLTH  X1, X4, X5
+	XVORV   X3, X5, X3
+	XVSLTH  X1, X6, X7
+	XVANDV  X0, X7, X0
+	XVSEQH  X1, X8, X9
+	XVANDNV X0, X9, X0
+	XVANDV  X0, X3, X0
+	MOVV    R0, R13
+
+loop:
+	XVMOVQ  (R5)(R13), X1
+	XVMOVQ  (R6)(R13), X3
+	XVSLTH  X2, X3, X5
+	XVSLTH  X3, X4, X7
+	XVORV   X5, X7, X5
+	XVSLTH  X3, X6, X9
+	XVANDV  X1, X9, X1
+	XVSEQH  X3, X8, X10
+	XVANDNV X1, X10, X1
+	XVANDV  X1, X5, X1
+	XVMOVQ  X1, (R4)(R13)
+	ADDV    $32, R13
+	BLT     R13, R10, loop
+	XVMOVQ  X0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
 
 // func clampFloat32LASX(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32LASX(SB), NOSPLIT, $0-32
@@ -1639,27 +1919,27 @@ long:
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
 	MOVV   $-8388608, R11
-	XVMOVQ R11, X3.W8
+	XVMOVQ R11, X2.W8
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	XVMOVQ (R6)(R10), X1
 	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X2
-	XVANDV X0, X2, X2
+	XVSLTW X0, X2, X3
+	XVANDV X0, X3, X3
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
 	XVMOVQ (R6)(R13), X1
 	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
+	XVSLTW X0, X2, X4
 	XVANDV X0, X4, X4
 	XVMOVQ X4, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X2, (R4)(R10)
+	XVMOVQ X3, (R4)(R10)
 	RET
 
 pieces:
@@ -1678,27 +1958,27 @@ long:
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
 	MOVV   $-4503599627370496, R11
-	XVMOVQ R11, X3.V4
+	XVMOVQ R11, X2.V4
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	XVMOVQ (R6)(R10), X1
 	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X2
-	XVANDV X0, X2, X2
+	XVSLTV X0, X2, X3
+	XVANDV X0, X3, X3
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
 	XVMOVQ (R6)(R13), X1
 	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
+	XVSLTV X0, X2, X4
 	XVANDV X0, X4, X4
 	XVMOVQ X4, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X2, (R4)(R10)
+	XVMOVQ X3, (R4)(R10)
 	RET
 
 pieces:
@@ -1713,27 +1993,27 @@ TEXT ·addRowsFloat32LASX(SB), NOSPLIT, $0-40
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
 	MOVV   $-8388608, R11
-	XVMOVQ R11, X3.W8
+	XVMOVQ R11, X2.W8
 
 row:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	XVMOVQ (R6)(R10), X1
 	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X2
-	XVANDV X0, X2, X2
+	XVSLTW X0, X2, X3
+	XVANDV X0, X3, X3
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
 	XVMOVQ (R6)(R13), X1
 	XVADDF X0, X1, X0
-	XVSLTW X0, X3, X4
+	XVSLTW X0, X2, X4
 	XVANDV X0, X4, X4
 	XVMOVQ X4, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X2, (R4)(R10)
+	XVMOVQ X3, (R4)(R10)
 	ADDV   R8, R4
 	ADDV   R8, R5
 	ADDV   $-1, R12
@@ -1749,27 +2029,27 @@ TEXT ·addRowsFloat64LASX(SB), NOSPLIT, $0-40
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
 	MOVV   $-4503599627370496, R11
-	XVMOVQ R11, X3.V4
+	XVMOVQ R11, X2.V4
 
 row:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	XVMOVQ (R6)(R10), X1
 	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X2
-	XVANDV X0, X2, X2
+	XVSLTV X0, X2, X3
+	XVANDV X0, X3, X3
 	MOVV   R0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
 	XVMOVQ (R6)(R13), X1
 	XVADDD X0, X1, X0
-	XVSLTV X0, X3, X4
+	XVSLTV X0, X2, X4
 	XVANDV X0, X4, X4
 	XVMOVQ X4, (R4)(R13)
 	ADDV   $32, R13
 	BLT    R13, R10, loop
-	XVMOVQ X2, (R4)(R10)
+	XVMOVQ X3, (R4)(R10)
 	ADDV   R8, R4
 	ADDV   R8, R5
 	ADDV   $-1, R12
@@ -1977,19 +2257,19 @@ TEXT ·reluFloat32LSX(SB), NOSPLIT, $0-24
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
 	MOVV  $-8388608, R11
-	VMOVQ R11, V2.W4
+	VMOVQ R11, V1.W4
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	VSLTW V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTW V0, V2, V3
+	VSLTW V0, V1, V3
 	VANDV V0, V3, V3
-	VMOVQ V1, (R4)
+	VMOVQ V2, (R4)
 	VMOVQ V3, (R4)(R10)
 	RET
 
@@ -1998,18 +2278,18 @@ long:
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTW V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
-	VSLTW V0, V2, V3
+	VSLTW V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V1, (R4)(R10)
+	VMOVQ V2, (R4)(R10)
 	RET
 
 pieces:
@@ -2021,18 +2301,18 @@ short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
 	MOVD  (R5), F0
-	VSLTW V0, V2, V1
-	VANDV V0, V1, V1
-	MOVD  F1, (R4)
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
+	MOVD  F2, (R4)
 
 below8:
 	AND   $4, R8, R11
 	BEQ   R11, below4
 	ADDV  $-4, R8, R10
 	MOVF  (R5)(R10), F0
-	VSLTW V0, V2, V1
-	VANDV V0, V1, V1
-	MOVF  F1, (R4)(R10)
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
+	MOVF  F2, (R4)(R10)
 
 below4:
 	RET
@@ -2044,19 +2324,19 @@ TEXT ·reluFloat64LSX(SB), NOSPLIT, $0-24
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
 	MOVV  $-4503599627370496, R11
-	VMOVQ R11, V2.V2
+	VMOVQ R11, V1.V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	VSLTV V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTV V0, V2, V3
+	VSLTV V0, V1, V3
 	VANDV V0, V3, V3
-	VMOVQ V1, (R4)
+	VMOVQ V2, (R4)
 	VMOVQ V3, (R4)(R10)
 	RET
 
@@ -2065,18 +2345,18 @@ long:
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTV V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
-	VSLTV V0, V2, V3
+	VSLTV V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V1, (R4)(R10)
+	VMOVQ V2, (R4)(R10)
 	RET
 
 pieces:
@@ -2087,9 +2367,9 @@ short:
 	BEQ   R11, below8
 	ADDV  $-8, R8, R10
 	MOVD  (R5)(R10), F0
-	VSLTV V0, V2, V1
-	VANDV V0, V1, V1
-	MOVD  F1, (R4)(R10)
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	MOVD  F2, (R4)(R10)
 
 below8:
 	RET
@@ -2317,19 +2597,19 @@ TEXT ·reluFloat16LSX(SB), NOSPLIT, $0-24
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
 	MOVV  $-1024, R11
-	VMOVQ R11, V2.H8
+	VMOVQ R11, V1.H8
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	VSLTH V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTH V0, V2, V3
+	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
-	VMOVQ V1, (R4)
+	VMOVQ V2, (R4)
 	VMOVQ V3, (R4)(R10)
 	RET
 
@@ -2338,18 +2618,18 @@ long:
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTH V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
-	VSLTH V0, V2, V3
+	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V1, (R4)(R10)
+	VMOVQ V2, (R4)(R10)
 	RET
 
 pieces:
@@ -2359,13 +2639,13 @@ short:
 	ADDV  $-8, R8, R11
 	BLTZ  R11, below8
 	MOVD  (R5), F0
-	VSLTH V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
 	ADDV  $-8, R8, R10
 	MOVD  (R5)(R10), F0
-	VSLTH V0, V2, V3
+	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
-	MOVD  F1, (R4)
+	MOVD  F2, (R4)
 	MOVD  F3, (R4)(R10)
 	RET
 
@@ -2379,19 +2659,19 @@ TEXT ·reluBFloat16LSX(SB), NOSPLIT, $0-24
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
 	MOVV  $-128, R11
-	VMOVQ R11, V2.H8
+	VMOVQ R11, V1.H8
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	VSLTH V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTH V0, V2, V3
+	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
-	VMOVQ V1, (R4)
+	VMOVQ V2, (R4)
 	VMOVQ V3, (R4)(R10)
 	RET
 
@@ -2400,18 +2680,18 @@ long:
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTH V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
-	VSLTH V0, V2, V3
+	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V1, (R4)(R10)
+	VMOVQ V2, (R4)(R10)
 	RET
 
 pieces:
@@ -2421,13 +2701,13 @@ short:
 	ADDV  $-8, R8, R11
 	BLTZ  R11, below8
 	MOVD  (R5), F0
-	VSLTH V0, V2, V1
-	VANDV V0, V1, V1
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
 	ADDV  $-8, R8, R10
 	MOVD  (R5)(R10), F0
-	VSLTH V0, V2, V3
+	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
-	MOVD  F1, (R4)
+	MOVD  F2, (R4)
 	MOVD  F3, (R4)(R10)
 	RET
 
@@ -2568,6 +2848,170 @@ short:
 
 below8:
 	RET
+
+// func gradFloat16LSX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradFloat16LSX(SB), NOSPLIT, $0-32
+	MOVV   n+24(FP), R8
+	SLLV   $1, R8
+	MOVV   dst+0(FP), R4
+	MOVV   grad+8(FP), R5
+	MOVV   x+16(FP), R6
+	MOVV   $-1024, R11
+	VMOVQ  R11, V2.H8
+	VXORV  V4, V4, V4
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
+	ADDV   $-33, R8, R11
+	BGEZ   R11, long
+	VMOVQ  (R5), V0
+	VMOVQ  (R6), V1
+	VSLTH  V1, V2, V3
+	VANDV  V0, V3, V0
+	VSEQH  V1, V4, V5
+	VANDNV V0, V5, V0
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
+	VSLTH  V3, V2, V5
+	VANDV  V1, V5, V1
+	VSEQH  V3, V4, V6
+	VANDNV V1, V6, V1
+	VMOVQ  V0, (R4)
+	VMOVQ  V1, (R4)(R10)
+	RET
+
+long:
+	ADDV   $-65537, R8, R11
+	BGEZ   R11, pieces
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
+	VSLTH  V1, V2, V3
+	VANDV  V0, V3, V0
+	VSEQH  V1, V4, V5
+	VANDNV V0, V5, V0
+	MOVV   R0, R13
+
+loop:
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
+	VSLTH  V3, V2, V5
+	VANDV  V1, V5, V1
+	VSEQH  V3, V4, V6
+	VANDNV V1, V6, V1
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+short:
+	ADDV   $-8, R8, R11
+	BLTZ   R11, below8
+	MOVD   (R5), F0
+	MOVD   (R6), F1
+	VSLTH  V1, V2, V3
+	VANDV  V0, V3, V0
+	VSEQH  V1, V4, V5
+	VANDNV V0, V5, V0
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F1
+	MOVD   (R6)(R10), F3
+	VSLTH  V3, V2, V5
+	VANDV  V1, V5, V1
+	VSEQH  V3, V4, V6
+	VANDNV V1, V6, V1
+	MOVD   F0, (R4)
+	MOVD   F1, (R4)(R10)
+	RET
+
+below8:
+	JMP ·gradFloat16Generic(SB)
+
+// func gradBFloat16LSX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradBFloat16LSX(SB), NOSPLIT, $0-32
+	MOVV   n+24(FP), R8
+	SLLV   $1, R8
+	MOVV   dst+0(FP), R4
+	MOVV   grad+8(FP), R5
+	MOVV   x+16(FP), R6
+	MOVV   $-128, R11
+	VMOVQ  R11, V2.H8
+	VXORV  V4, V4, V4
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
+	ADDV   $-33, R8, R11
+	BGEZ   R11, long
+	VMOVQ  (R5), V0
+	VMOVQ  (R6), V1
+	VSLTH  V1, V2, V3
+	VANDV  V0, V3, V0
+	VSEQH  V1, V4, V5
+	VANDNV V0, V5, V0
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
+	VSLTH  V3, V2, V5
+	VANDV  V1, V5, V1
+	VSEQH  V3, V4, V6
+	VANDNV V1, V6, V1
+	VMOVQ  V0, (R4)
+	VMOVQ  V1, (R4)(R10)
+	RET
+
+long:
+	ADDV   $-65537, R8, R11
+	BGEZ   R11, pieces
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
+	VSLTH  V1, V2, V3
+	VANDV  V0, V3, V0
+	VSEQH  V1, V4, V5
+	VANDNV V0, V5, V0
+	MOVV   R0, R13
+
+loop:
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
+	VSLTH  V3, V2, V5
+	VANDV  V1, V5, V1
+	VSEQH  V3, V4, V6
+	VANDNV V1, V6, V1
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
+
+short:
+	ADDV   $-8, R8, R11
+	BLTZ   R11, below8
+	MOVD   (R5), F0
+	MOVD   (R6), F1
+	VSLTH  V1, V2, V3
+	VANDV  V0, V3, V0
+	VSEQH  V1, V4, V5
+	VANDNV V0, V5, V0
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F1
+	MOVD   (R6)(R10), F3
+	VSLTH  V3, V2, V5
+	VANDV  V1, V5, V1
+	VSEQH  V3, V4, V6
+	VANDNV V1, V6, V1
+	MOVD   F0, (R4)
+	MOVD   F1, (R4)(R10)
+	RET
+
+below8:
+	JMP ·gradBFloat16Generic(SB)
 
 // func leakyFloat32LSX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32LSX(SB), NOSPLIT, $0-32
@@ -2715,20 +3159,20 @@ TEXT ·leakyMaxFloat32LSX(SB), NOSPLIT, $0-32
 	MOVW  slope+16(FP), R11
 	VMOVQ R11, V1.W4
 	MOVV  $-8388608, R11
-	VMOVQ R11, V3.W4
+	VMOVQ R11, V2.W4
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	VSLTW V0, V3, V2
+	VSLTW V0, V2, V3
 	VMULF V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTW V0, V3, V2
+	VSLTW V0, V2, V3
 	VMULF V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
+	WORD  $0x0d1180a5 // vbitsel.v $vr5, $vr5, $vr0, $vr3
 	VMOVQ V4, (R4)
 	VMOVQ V5, (R4)(R10)
 	RET
@@ -2738,16 +3182,16 @@ long:
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTW V0, V3, V2
+	VSLTW V0, V2, V3
 	VMULF V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
-	VSLTW V0, V3, V2
+	VSLTW V0, V2, V3
 	VMULF V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
+	WORD  $0x0d1180a5 // vbitsel.v $vr5, $vr5, $vr0, $vr3
 	VMOVQ V5, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
@@ -2763,9 +3207,9 @@ short:
 	AND   $8, R8, R11
 	BEQ   R11, below8
 	MOVD  (R5), F0
-	VSLTW V0, V3, V2
+	VSLTW V0, V2, V3
 	VMULF V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	MOVD  F4, (R4)
 
 below8:
@@ -2773,9 +3217,9 @@ below8:
 	BEQ   R11, below4
 	ADDV  $-4, R8, R10
 	MOVF  (R5)(R10), F0
-	VSLTW V0, V3, V2
+	VSLTW V0, V2, V3
 	VMULF V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	MOVF  F4, (R4)(R10)
 
 below4:
@@ -2790,20 +3234,20 @@ TEXT ·leakyMaxFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV  slope+16(FP), R11
 	VMOVQ R11, V1.V2
 	MOVV  $-4503599627370496, R11
-	VMOVQ R11, V3.V2
+	VMOVQ R11, V2.V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
 	BGEZ  R11, long
 	VMOVQ (R5), V0
-	VSLTV V0, V3, V2
+	VSLTV V0, V2, V3
 	VMULD V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTV V0, V3, V2
+	VSLTV V0, V2, V3
 	VMULD V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
+	WORD  $0x0d1180a5 // vbitsel.v $vr5, $vr5, $vr0, $vr3
 	VMOVQ V4, (R4)
 	VMOVQ V5, (R4)(R10)
 	RET
@@ -2813,16 +3257,16 @@ long:
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	VSLTV V0, V3, V2
+	VSLTV V0, V2, V3
 	VMULD V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
-	VSLTV V0, V3, V2
+	VSLTV V0, V2, V3
 	VMULD V0, V1, V5
-	WORD  $0x0d1100a5 // vbitsel.v $vr5, $vr5, $vr0, $vr2
+	WORD  $0x0d1180a5 // vbitsel.v $vr5, $vr5, $vr0, $vr3
 	VMOVQ V5, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
@@ -2837,9 +3281,9 @@ short:
 	BEQ   R11, below8
 	ADDV  $-8, R8, R10
 	MOVD  (R5)(R10), F0
-	VSLTV V0, V3, V2
+	VSLTV V0, V2, V3
 	VMULD V0, V1, V4
-	WORD  $0x0d110084 // vbitsel.v $vr4, $vr4, $vr0, $vr2
+	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
 	MOVD  F4, (R4)(R10)
 
 below8:
@@ -3540,6 +3984,174 @@ short:
 below8:
 	RET
 
+// func clipFloat16LSX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16LSX(SB), NOSPLIT, $0-32
+	MOVV  n+24(FP), R8
+	SLLV  $1, R8
+	MOVV  dst+0(FP), R4
+	MOVV  src+8(FP), R5
+	MOVH  limit+16(FP), R11
+	VMOVQ R11, V1.H8
+	MOVV  $-1024, R11
+	VMOVQ R11, V2.H8
+	MOVV  $31744, R11
+	VMOVQ R11, V5.H8
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
+	ADDV  $-33, R8, R11
+	BGEZ  R11, long
+	VMOVQ (R5), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
+	VSLTH V3, V5, V6
+	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
+	VSLTH V3, V5, V7
+	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
+	VMOVQ V4, (R4)
+	VMOVQ V6, (R4)(R10)
+	RET
+
+long:
+	ADDV  $-65537, R8, R11
+	BGEZ  R11, pieces
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
+	VSLTH V3, V5, V6
+	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
+	MOVV  R0, R13
+
+loop:
+	VMOVQ (R5)(R13), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
+	VSLTH V3, V5, V7
+	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
+	VMOVQ V6, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V4, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+short:
+	ADDV  $-8, R8, R11
+	BLTZ  R11, below8
+	MOVD  (R5), F0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
+	VSLTH V3, V5, V6
+	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
+	VSLTH V3, V5, V7
+	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
+	MOVD  F4, (R4)
+	MOVD  F6, (R4)(R10)
+	RET
+
+below8:
+	JMP ·clipFloat16Generic(SB)
+
+// func clipBFloat16LSX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16LSX(SB), NOSPLIT, $0-32
+	MOVV  n+24(FP), R8
+	SLLV  $1, R8
+	MOVV  dst+0(FP), R4
+	MOVV  src+8(FP), R5
+	MOVH  limit+16(FP), R11
+	VMOVQ R11, V1.H8
+	MOVV  $-128, R11
+	VMOVQ R11, V2.H8
+	MOVV  $32640, R11
+	VMOVQ R11, V5.H8
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
+	ADDV  $-33, R8, R11
+	BGEZ  R11, long
+	VMOVQ (R5), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
+	VSLTH V3, V5, V6
+	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
+	VSLTH V3, V5, V7
+	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
+	VMOVQ V4, (R4)
+	VMOVQ V6, (R4)(R10)
+	RET
+
+long:
+	ADDV  $-65537, R8, R11
+	BGEZ  R11, pieces
+	ADDV  $-16, R8, R10
+	VMOVQ (R5)(R10), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
+	VSLTH V3, V5, V6
+	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
+	MOVV  R0, R13
+
+loop:
+	VMOVQ (R5)(R13), V0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
+	VSLTH V3, V5, V7
+	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
+	VMOVQ V6, (R4)(R13)
+	ADDV  $16, R13
+	BLT   R13, R10, loop
+	VMOVQ V4, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
+short:
+	ADDV  $-8, R8, R11
+	BLTZ  R11, below8
+	MOVD  (R5), F0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
+	VSLTH V3, V5, V6
+	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
+	ADDV  $-8, R8, R10
+	MOVD  (R5)(R10), F0
+	VSLTH V0, V2, V3
+	VANDV V0, V3, V3
+	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
+	VSLTH V3, V5, V7
+	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
+	MOVD  F4, (R4)
+	MOVD  F6, (R4)(R10)
+	RET
+
+below8:
+	JMP ·clipBFloat16Generic(SB)
+
 // func clipGradFloat32LSX(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32LSX(SB), NOSPLIT, $0-40
 	MOVV   n+32(FP), R8
@@ -3700,6 +4312,226 @@ short:
 
 below8:
 	RET
+
+// func clipGradFloat16LSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16LSX(SB), NOSPLIT, $0-40
+	MOVV   n+32(FP), R8
+	SLLV   $1, R8
+	MOVV   dst+0(FP), R4
+	MOVV   grad+8(FP), R5
+	MOVV   x+16(FP), R6
+	MOVH   limit+24(FP), R11
+	VMOVQ  R11, V2.H8
+	MOVV   $31744, R11
+	VMOVQ  R11, V4.H8
+	MOVV   $-1024, R11
+	VMOVQ  R11, V6.H8
+	VXORV  V8, V8, V8
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
+	ADDV   $-33, R8, R11
+	BGEZ   R11, long
+	VMOVQ  (R5), V0
+	VMOVQ  (R6), V1
+	VSLTH  V2, V1, V3
+	VSLTH  V1, V4, V5
+	VORV   V3, V5, V3
+	VSLTH  V1, V6, V7
+	VANDV  V0, V7, V0
+	VSEQH  V1, V8, V9
+	VANDNV V0, V9, V0
+	VANDV  V0, V3, V0
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
+	VSLTH  V2, V3, V5
+	VSLTH  V3, V4, V7
+	VORV   V5, V7, V5
+	VSLTH  V3, V6, V9
+	VANDV  V1, V9, V1
+	VSEQH  V3, V8, V10
+	VANDNV V1, V10, V1
+	VANDV  V1, V5, V1
+	VMOVQ  V0, (R4)
+	VMOVQ  V1, (R4)(R10)
+	RET
+
+long:
+	ADDV   $-65537, R8, R11
+	BGEZ   R11, pieces
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
+	VSLTH  V2, V1, V3
+	VSLTH  V1, V4, V5
+	VORV   V3, V5, V3
+	VSLTH  V1, V6, V7
+	VANDV  V0, V7, V0
+	VSEQH  V1, V8, V9
+	VANDNV V0, V9, V0
+	VANDV  V0, V3, V0
+	MOVV   R0, R13
+
+loop:
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
+	VSLTH  V2, V3, V5
+	VSLTH  V3, V4, V7
+	VORV   V5, V7, V5
+	VSLTH  V3, V6, V9
+	VANDV  V1, V9, V1
+	VSEQH  V3, V8, V10
+	VANDNV V1, V10, V1
+	VANDV  V1, V5, V1
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+short:
+	ADDV   $-8, R8, R11
+	BLTZ   R11, below8
+	MOVD   (R5), F0
+	MOVD   (R6), F1
+	VSLTH  V2, V1, V3
+	VSLTH  V1, V4, V5
+	VORV   V3, V5, V3
+	VSLTH  V1, V6, V7
+	VANDV  V0, V7, V0
+	VSEQH  V1, V8, V9
+	VANDNV V0, V9, V0
+	VANDV  V0, V3, V0
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F1
+	MOVD   (R6)(R10), F3
+	VSLTH  V2, V3, V5
+	VSLTH  V3, V4, V7
+	VORV   V5, V7, V5
+	VSLTH  V3, V6, V9
+	VANDV  V1, V9, V1
+	VSEQH  V3, V8, V10
+	VANDNV V1, V10, V1
+	VANDV  V1, V5, V1
+	MOVD   F0, (R4)
+	MOVD   F1, (R4)(R10)
+	RET
+
+below8:
+	JMP ·clipGradFloat16Generic(SB)
+
+// func clipGradBFloat16LSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16LSX(SB), NOSPLIT, $0-40
+	MOVV   n+32(FP), R8
+	SLLV   $1, R8
+	MOVV   dst+0(FP), R4
+	MOVV   grad+8(FP), R5
+	MOVV   x+16(FP), R6
+	MOVH   limit+24(FP), R11
+	VMOVQ  R11, V2.H8
+	MOVV   $32640, R11
+	VMOVQ  R11, V4.H8
+	MOVV   $-128, R11
+	VMOVQ  R11, V6.H8
+	VXORV  V8, V8, V8
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
+	ADDV   $-33, R8, R11
+	BGEZ   R11, long
+	VMOVQ  (R5), V0
+	VMOVQ  (R6), V1
+	VSLTH  V2, V1, V3
+	VSLTH  V1, V4, V5
+	VORV   V3, V5, V3
+	VSLTH  V1, V6, V7
+	VANDV  V0, V7, V0
+	VSEQH  V1, V8, V9
+	VANDNV V0, V9, V0
+	VANDV  V0, V3, V0
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V1
+	VMOVQ  (R6)(R10), V3
+	VSLTH  V2, V3, V5
+	VSLTH  V3, V4, V7
+	VORV   V5, V7, V5
+	VSLTH  V3, V6, V9
+	VANDV  V1, V9, V1
+	VSEQH  V3, V8, V10
+	VANDNV V1, V10, V1
+	VANDV  V1, V5, V1
+	VMOVQ  V0, (R4)
+	VMOVQ  V1, (R4)(R10)
+	RET
+
+long:
+	ADDV   $-65537, R8, R11
+	BGEZ   R11, pieces
+	ADDV   $-16, R8, R10
+	VMOVQ  (R5)(R10), V0
+	VMOVQ  (R6)(R10), V1
+	VSLTH  V2, V1, V3
+	VSLTH  V1, V4, V5
+	VORV   V3, V5, V3
+	VSLTH  V1, V6, V7
+	VANDV  V0, V7, V0
+	VSEQH  V1, V8, V9
+	VANDNV V0, V9, V0
+	VANDV  V0, V3, V0
+	MOVV   R0, R13
+
+loop:
+	VMOVQ  (R5)(R13), V1
+	VMOVQ  (R6)(R13), V3
+	VSLTH  V2, V3, V5
+	VSLTH  V3, V4, V7
+	VORV   V5, V7, V5
+	VSLTH  V3, V6, V9
+	VANDV  V1, V9, V1
+	VSEQH  V3, V8, V10
+	VANDNV V1, V10, V1
+	VANDV  V1, V5, V1
+	VMOVQ  V1, (R4)(R13)
+	ADDV   $16, R13
+	BLT    R13, R10, loop
+	VMOVQ  V0, (R4)(R10)
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
+
+short:
+	ADDV   $-8, R8, R11
+	BLTZ   R11, below8
+	MOVD   (R5), F0
+	MOVD   (R6), F1
+	VSLTH  V2, V1, V3
+	VSLTH  V1, V4, V5
+	VORV   V3, V5, V3
+	VSLTH  V1, V6, V7
+	VANDV  V0, V7, V0
+	VSEQH  V1, V8, V9
+	VANDNV V0, V9, V0
+	VANDV  V0, V3, V0
+	ADDV   $-8, R8, R10
+	MOVD   (R5)(R10), F1
+	MOVD   (R6)(R10), F3
+	VSLTH  V2, V3, V5
+	VSLTH  V3, V4, V7
+	VORV   V5, V7, V5
+	VSLTH  V3, V6, V9
+	VANDV  V1, V9, V1
+	VSEQH  V3, V8, V10
+	VANDNV V1, V10, V1
+	VANDV  V1, V5, V1
+	MOVD   F0, (R4)
+	MOVD   F1, (R4)(R10)
+	RET
+
+below8:
+	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32LSX(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32LSX(SB), NOSPLIT, $0-32
@@ -4999,7 +5831,7 @@ TEXT ·addFloat32LSX(SB), NOSPLIT, $0-32
 	MOVV  a+8(FP), R5
 	MOVV  b+16(FP), R6
 	MOVV  $-8388608, R11
-	VMOVQ R11, V3.W4
+	VMOVQ R11, V2.W4
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
@@ -5007,15 +5839,15 @@ TEXT ·addFloat32LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	VMOVQ (R6), V1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V2
-	VANDV V0, V2, V2
+	VSLTW V0, V2, V3
+	VANDV V0, V3, V3
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
+	VSLTW V0, V2, V4
 	VANDV V0, V4, V4
-	VMOVQ V2, (R4)
+	VMOVQ V3, (R4)
 	VMOVQ V4, (R4)(R10)
 	RET
 
@@ -5026,20 +5858,20 @@ long:
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V2
-	VANDV V0, V2, V2
+	VSLTW V0, V2, V3
+	VANDV V0, V3, V3
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
 	VMOVQ (R6)(R13), V1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
+	VSLTW V0, V2, V4
 	VANDV V0, V4, V4
 	VMOVQ V4, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V2, (R4)(R10)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 pieces:
@@ -5053,9 +5885,9 @@ short:
 	MOVD  (R5), F0
 	MOVD  (R6), F1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V2
-	VANDV V0, V2, V2
-	MOVD  F2, (R4)
+	VSLTW V0, V2, V3
+	VANDV V0, V3, V3
+	MOVD  F3, (R4)
 
 below8:
 	AND   $4, R8, R11
@@ -5064,9 +5896,9 @@ below8:
 	MOVF  (R5)(R10), F0
 	MOVF  (R6)(R10), F1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V2
-	VANDV V0, V2, V2
-	MOVF  F2, (R4)(R10)
+	VSLTW V0, V2, V3
+	VANDV V0, V3, V3
+	MOVF  F3, (R4)(R10)
 
 below4:
 	RET
@@ -5079,7 +5911,7 @@ TEXT ·addFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV  a+8(FP), R5
 	MOVV  b+16(FP), R6
 	MOVV  $-4503599627370496, R11
-	VMOVQ R11, V3.V2
+	VMOVQ R11, V2.V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
 	ADDV  $-33, R8, R11
@@ -5087,15 +5919,15 @@ TEXT ·addFloat64LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5), V0
 	VMOVQ (R6), V1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V2
-	VANDV V0, V2, V2
+	VSLTV V0, V2, V3
+	VANDV V0, V3, V3
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
+	VSLTV V0, V2, V4
 	VANDV V0, V4, V4
-	VMOVQ V2, (R4)
+	VMOVQ V3, (R4)
 	VMOVQ V4, (R4)(R10)
 	RET
 
@@ -5106,20 +5938,20 @@ long:
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V2
-	VANDV V0, V2, V2
+	VSLTV V0, V2, V3
+	VANDV V0, V3, V3
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
 	VMOVQ (R6)(R13), V1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
+	VSLTV V0, V2, V4
 	VANDV V0, V4, V4
 	VMOVQ V4, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V2, (R4)(R10)
+	VMOVQ V3, (R4)(R10)
 	RET
 
 pieces:
@@ -5132,9 +5964,9 @@ short:
 	MOVD  (R5)(R10), F0
 	MOVD  (R6)(R10), F1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V2
-	VANDV V0, V2, V2
-	MOVD  F2, (R4)(R10)
+	VSLTV V0, V2, V3
+	VANDV V0, V3, V3
+	MOVD  F3, (R4)(R10)
 
 below8:
 	RET
@@ -5148,27 +5980,27 @@ TEXT ·addRowsFloat32LSX(SB), NOSPLIT, $0-40
 	MOVV  a+8(FP), R5
 	MOVV  b+16(FP), R6
 	MOVV  $-8388608, R11
-	VMOVQ R11, V3.W4
+	VMOVQ R11, V2.W4
 
 row:
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V2
-	VANDV V0, V2, V2
+	VSLTW V0, V2, V3
+	VANDV V0, V3, V3
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
 	VMOVQ (R6)(R13), V1
 	VADDF V0, V1, V0
-	VSLTW V0, V3, V4
+	VSLTW V0, V2, V4
 	VANDV V0, V4, V4
 	VMOVQ V4, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V2, (R4)(R10)
+	VMOVQ V3, (R4)(R10)
 	ADDV  R8, R4
 	ADDV  R8, R5
 	ADDV  $-1, R12
@@ -5184,27 +6016,27 @@ TEXT ·addRowsFloat64LSX(SB), NOSPLIT, $0-40
 	MOVV  a+8(FP), R5
 	MOVV  b+16(FP), R6
 	MOVV  $-4503599627370496, R11
-	VMOVQ R11, V3.V2
+	VMOVQ R11, V2.V2
 
 row:
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V2
-	VANDV V0, V2, V2
+	VSLTV V0, V2, V3
+	VANDV V0, V3, V3
 	MOVV  R0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
 	VMOVQ (R6)(R13), V1
 	VADDD V0, V1, V0
-	VSLTV V0, V3, V4
+	VSLTV V0, V2, V4
 	VANDV V0, V4, V4
 	VMOVQ V4, (R4)(R13)
 	ADDV  $16, R13
 	BLT   R13, R10, loop
-	VMOVQ V2, (R4)(R10)
+	VMOVQ V3, (R4)(R10)
 	ADDV  R8, R4
 	ADDV  R8, R5
 	ADDV  $-1, R12
@@ -5483,4 +6315,814 @@ loop:
 	VMOVQ V6, 80(R10)
 	VMOVQ V7, 96(R10)
 	VMOVQ V8, 112(R10)
+	RET
+
+// func maskFloat32LSX(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  mask+0(FP), R4
+	MOVV  x+8(FP), R5
+	MOVV  $-8388608, R11
+	VMOVQ R11, V1.W4
+
+loop:
+	VMOVQ (R5), V0
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 16(R5), V0
+	VSLTW V0, V1, V3
+	VANDV V0, V3, V3
+	WORD  $0x73608043 // vssrani.h.w $vr3, $vr2, 0
+	VMOVQ 32(R5), V0
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 48(R5), V0
+	VSLTW V0, V1, V4
+	VANDV V0, V4, V4
+	WORD  $0x73608044 // vssrani.h.w $vr4, $vr2, 0
+	WORD  $0x73604064 // vssrani.b.h $vr4, $vr3, 0
+	WORD  $0x729c6084 // vmsknz.b $vr4, $vr4
+	VMOVQ V4.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $64, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskFloat64LSX(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  mask+0(FP), R4
+	MOVV  x+8(FP), R5
+	MOVV  $-4503599627370496, R11
+	VMOVQ R11, V1.V2
+
+loop:
+	VMOVQ (R5), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 16(R5), V0
+	VSLTV V0, V1, V3
+	VANDV V0, V3, V3
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	VMOVQ 32(R5), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 48(R5), V0
+	VSLTV V0, V1, V4
+	VANDV V0, V4, V4
+	WORD  $0x73610044 // vssrani.w.d $vr4, $vr2, 0
+	WORD  $0x73608064 // vssrani.h.w $vr4, $vr3, 0
+	VMOVQ 64(R5), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 80(R5), V0
+	VSLTV V0, V1, V3
+	VANDV V0, V3, V3
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	VMOVQ 96(R5), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 112(R5), V0
+	VSLTV V0, V1, V5
+	VANDV V0, V5, V5
+	WORD  $0x73610045 // vssrani.w.d $vr5, $vr2, 0
+	WORD  $0x73608065 // vssrani.h.w $vr5, $vr3, 0
+	WORD  $0x73604085 // vssrani.b.h $vr5, $vr4, 0
+	WORD  $0x729c60a5 // vmsknz.b $vr5, $vr5
+	VMOVQ V5.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $128, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskInt8LSX(mask *uint64, x *int8, words int)
+TEXT ·maskInt8LSX(SB), NOSPLIT, $0-24
+	MOVV words+16(FP), R8
+	SLLV $2, R8
+	MOVV mask+0(FP), R4
+	MOVV x+8(FP), R5
+
+loop:
+	VMOVQ (R5), V0
+	WORD  $0x72900000 // vmaxi.b $vr0, $vr0, 0
+	WORD  $0x729c6000 // vmsknz.b $vr0, $vr0
+	VMOVQ V0.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $16, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskInt16LSX(mask *uint64, x *int16, words int)
+TEXT ·maskInt16LSX(SB), NOSPLIT, $0-24
+	MOVV words+16(FP), R8
+	SLLV $2, R8
+	MOVV mask+0(FP), R4
+	MOVV x+8(FP), R5
+
+loop:
+	VMOVQ (R5), V0
+	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
+	VMOVQ 16(R5), V1
+	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
+	WORD  $0x73604001 // vssrani.b.h $vr1, $vr0, 0
+	WORD  $0x729c6021 // vmsknz.b $vr1, $vr1
+	VMOVQ V1.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $32, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskInt32LSX(mask *uint64, x *int32, words int)
+TEXT ·maskInt32LSX(SB), NOSPLIT, $0-24
+	MOVV words+16(FP), R8
+	SLLV $2, R8
+	MOVV mask+0(FP), R4
+	MOVV x+8(FP), R5
+
+loop:
+	VMOVQ (R5), V0
+	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
+	VMOVQ 16(R5), V1
+	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
+	WORD  $0x73608001 // vssrani.h.w $vr1, $vr0, 0
+	VMOVQ 32(R5), V0
+	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
+	VMOVQ 48(R5), V2
+	WORD  $0x72910042 // vmaxi.w $vr2, $vr2, 0
+	WORD  $0x73608002 // vssrani.h.w $vr2, $vr0, 0
+	WORD  $0x73604022 // vssrani.b.h $vr2, $vr1, 0
+	WORD  $0x729c6042 // vmsknz.b $vr2, $vr2
+	VMOVQ V2.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $64, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskInt64LSX(mask *uint64, x *int64, words int)
+TEXT ·maskInt64LSX(SB), NOSPLIT, $0-24
+	MOVV words+16(FP), R8
+	SLLV $2, R8
+	MOVV mask+0(FP), R4
+	MOVV x+8(FP), R5
+
+loop:
+	VMOVQ (R5), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ 16(R5), V1
+	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	VMOVQ 32(R5), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ 48(R5), V2
+	WORD  $0x72918042 // vmaxi.d $vr2, $vr2, 0
+	WORD  $0x73610002 // vssrani.w.d $vr2, $vr0, 0
+	WORD  $0x73608022 // vssrani.h.w $vr2, $vr1, 0
+	VMOVQ 64(R5), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ 80(R5), V1
+	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	VMOVQ 96(R5), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ 112(R5), V3
+	WORD  $0x72918063 // vmaxi.d $vr3, $vr3, 0
+	WORD  $0x73610003 // vssrani.w.d $vr3, $vr0, 0
+	WORD  $0x73608023 // vssrani.h.w $vr3, $vr1, 0
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
+	VMOVQ V3.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $128, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskFloat16LSX(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  mask+0(FP), R4
+	MOVV  x+8(FP), R5
+	MOVV  $-1024, R11
+	VMOVQ R11, V1.H8
+
+loop:
+	VMOVQ (R5), V0
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 16(R5), V0
+	VSLTH V0, V1, V3
+	VANDV V0, V3, V3
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
+	VMOVQ V3.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $32, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func maskBFloat16LSX(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  mask+0(FP), R4
+	MOVV  x+8(FP), R5
+	MOVV  $-128, R11
+	VMOVQ R11, V1.H8
+
+loop:
+	VMOVQ (R5), V0
+	VSLTH V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ 16(R5), V0
+	VSLTH V0, V1, V3
+	VANDV V0, V3, V3
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
+	VMOVQ V3.H[0], R11
+	MOVH  R11, (R4)
+	ADDV  $2, R4
+	ADDV  $32, R5
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func reluMaskFloat32LSX(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32LSX(SB), NOSPLIT, $0-32
+	MOVV  words+24(FP), R8
+	SLLV  $2, R8
+	MOVV  dst+0(FP), R4
+	MOVV  mask+8(FP), R5
+	MOVV  src+16(FP), R6
+	MOVV  $-8388608, R11
+	VMOVQ R11, V1.W4
+
+loop:
+	VMOVQ (R6), V0
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ V2, (R4)
+	VMOVQ 16(R6), V0
+	VSLTW V0, V1, V3
+	VANDV V0, V3, V3
+	VMOVQ V3, 16(R4)
+	WORD  $0x73608043 // vssrani.h.w $vr3, $vr2, 0
+	VMOVQ 32(R6), V0
+	VSLTW V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ V2, 32(R4)
+	VMOVQ 48(R6), V0
+	VSLTW V0, V1, V4
+	VANDV V0, V4, V4
+	VMOVQ V4, 48(R4)
+	WORD  $0x73608044 // vssrani.h.w $vr4, $vr2, 0
+	WORD  $0x73604064 // vssrani.b.h $vr4, $vr3, 0
+	WORD  $0x729c6084 // vmsknz.b $vr4, $vr4
+	VMOVQ V4.H[0], R11
+	MOVH  R11, (R5)
+	ADDV  $64, R4
+	ADDV  $2, R5
+	ADDV  $64, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func reluMaskFloat64LSX(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64LSX(SB), NOSPLIT, $0-32
+	MOVV  words+24(FP), R8
+	SLLV  $2, R8
+	MOVV  dst+0(FP), R4
+	MOVV  mask+8(FP), R5
+	MOVV  src+16(FP), R6
+	MOVV  $-4503599627370496, R11
+	VMOVQ R11, V1.V2
+
+loop:
+	VMOVQ (R6), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ V2, (R4)
+	VMOVQ 16(R6), V0
+	VSLTV V0, V1, V3
+	VANDV V0, V3, V3
+	VMOVQ V3, 16(R4)
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	VMOVQ 32(R6), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ V2, 32(R4)
+	VMOVQ 48(R6), V0
+	VSLTV V0, V1, V4
+	VANDV V0, V4, V4
+	VMOVQ V4, 48(R4)
+	WORD  $0x73610044 // vssrani.w.d $vr4, $vr2, 0
+	WORD  $0x73608064 // vssrani.h.w $vr4, $vr3, 0
+	VMOVQ 64(R6), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ V2, 64(R4)
+	VMOVQ 80(R6), V0
+	VSLTV V0, V1, V3
+	VANDV V0, V3, V3
+	VMOVQ V3, 80(R4)
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	VMOVQ 96(R6), V0
+	VSLTV V0, V1, V2
+	VANDV V0, V2, V2
+	VMOVQ V2, 96(R4)
+	VMOVQ 112(R6), V0
+	VSLTV V0, V1, V5
+	VANDV V0, V5, V5
+	VMOVQ V5, 112(R4)
+	WORD  $0x73610045 // vssrani.w.d $vr5, $vr2, 0
+	WORD  $0x73608065 // vssrani.h.w $vr5, $vr3, 0
+	WORD  $0x73604085 // vssrani.b.h $vr5, $vr4, 0
+	WORD  $0x729c60a5 // vmsknz.b $vr5, $vr5
+	VMOVQ V5.H[0], R11
+	MOVH  R11, (R5)
+	ADDV  $128, R4
+	ADDV  $2, R5
+	ADDV  $128, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func reluMaskInt8LSX(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8LSX(SB), NOSPLIT, $0-32
+	MOVV words+24(FP), R8
+	SLLV $2, R8
+	MOVV dst+0(FP), R4
+	MOVV mask+8(FP), R5
+	MOVV src+16(FP), R6
+
+loop:
+	VMOVQ (R6), V0
+	WORD  $0x72900000 // vmaxi.b $vr0, $vr0, 0
+	VMOVQ V0, (R4)
+	WORD  $0x729c6000 // vmsknz.b $vr0, $vr0
+	VMOVQ V0.H[0], R11
+	MOVH  R11, (R5)
+	ADDV  $16, R4
+	ADDV  $2, R5
+	ADDV  $16, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func reluMaskInt16LSX(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16LSX(SB), NOSPLIT, $0-32
+	MOVV words+24(FP), R8
+	SLLV $2, R8
+	MOVV dst+0(FP), R4
+	MOVV mask+8(FP), R5
+	MOVV src+16(FP), R6
+
+loop:
+	VMOVQ (R6), V0
+	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
+	VMOVQ V0, (R4)
+	VMOVQ 16(R6), V1
+	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
+	VMOVQ V1, 16(R4)
+	WORD  $0x73604001 // vssrani.b.h $vr1, $vr0, 0
+	WORD  $0x729c6021 // vmsknz.b $vr1, $vr1
+	VMOVQ V1.H[0], R11
+	MOVH  R11, (R5)
+	ADDV  $32, R4
+	ADDV  $2, R5
+	ADDV  $32, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func reluMaskInt32LSX(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32LSX(SB), NOSPLIT, $0-32
+	MOVV words+24(FP), R8
+	SLLV $2, R8
+	MOVV dst+0(FP), R4
+	MOVV mask+8(FP), R5
+	MOVV src+16(FP), R6
+
+loop:
+	VMOVQ (R6), V0
+	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
+	VMOVQ V0, (R4)
+	VMOVQ 16(R6), V1
+	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
+	VMOVQ V1, 16(R4)
+	WORD  $0x73608001 // vssrani.h.w $vr1, $vr0, 0
+	VMOVQ 32(R6), V0
+	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
+	VMOVQ V0, 32(R4)
+	VMOVQ 48(R6), V2
+	WORD  $0x72910042 // vmaxi.w $vr2, $vr2, 0
+	VMOVQ V2, 48(R4)
+	WORD  $0x73608002 // vssrani.h.w $vr2, $vr0, 0
+	WORD  $0x73604022 // vssrani.b.h $vr2, $vr1, 0
+	WORD  $0x729c6042 // vmsknz.b $vr2, $vr2
+	VMOVQ V2.H[0], R11
+	MOVH  R11, (R5)
+	ADDV  $64, R4
+	ADDV  $2, R5
+	ADDV  $64, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func reluMaskInt64LSX(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64LSX(SB), NOSPLIT, $0-32
+	MOVV words+24(FP), R8
+	SLLV $2, R8
+	MOVV dst+0(FP), R4
+	MOVV mask+8(FP), R5
+	MOVV src+16(FP), R6
+
+loop:
+	VMOVQ (R6), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ V0, (R4)
+	VMOVQ 16(R6), V1
+	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	VMOVQ V1, 16(R4)
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	VMOVQ 32(R6), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ V0, 32(R4)
+	VMOVQ 48(R6), V2
+	WORD  $0x72918042 // vmaxi.d $vr2, $vr2, 0
+	VMOVQ V2, 48(R4)
+	WORD  $0x73610002 // vssrani.w.d $vr2, $vr0, 0
+	WORD  $0x73608022 // vssrani.h.w $vr2, $vr1, 0
+	VMOVQ 64(R6), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ V0, 64(R4)
+	VMOVQ 80(R6), V1
+	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	VMOVQ V1, 80(R4)
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	VMOVQ 96(R6), V0
+	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
+	VMOVQ V0, 96(R4)
+	VMOVQ 112(R6), V3
+	WORD  $0x72918063 // vmaxi.d $vr3, $vr3, 0
+	VMOVQ V3, 112(R4)
+	WORD  $0x73610003 // vssrani.w.d $vr3, $vr0, 0
+	WORD  $0x73608023 // vssrani.h.w $vr3, $vr1, 0
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
+	VMOVQ V3.H[0], R11
+	MOVH  R11, (R5)
+	ADDV  $128, R4
+	ADDV  $2, R5
+	ADDV  $128, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func activeFloat32LSX(count *uint64, x *float32, words int)
+TEXT ·activeFloat32LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  count+0(FP), R4
+	MOVV  x+8(FP), R5
+	VXORV V0, V0, V0
+	MOVV  $-8388608, R11
+	VMOVQ R11, V2.W4
+
+loop:
+	VMOVQ  (R5), V1
+	VSLTW  V1, V2, V3
+	VANDV  V1, V3, V3
+	VMOVQ  16(R5), V1
+	VSLTW  V1, V2, V4
+	VANDV  V1, V4, V4
+	WORD   $0x73608064 // vssrani.h.w $vr4, $vr3, 0
+	VMOVQ  32(R5), V1
+	VSLTW  V1, V2, V3
+	VANDV  V1, V3, V3
+	VMOVQ  48(R5), V1
+	VSLTW  V1, V2, V5
+	VANDV  V1, V5, V5
+	WORD   $0x73608065 // vssrani.h.w $vr5, $vr3, 0
+	WORD   $0x73604085 // vssrani.b.h $vr5, $vr4, 0
+	WORD   $0x729c60a5 // vmsknz.b $vr5, $vr5
+	VPCNTV V5, V5
+	VADDV  V5, V0, V0
+	ADDV   $64, R5
+	ADDV   $-1, R8
+	BNE    R8, loop
+	VMOVQ  V0.V[0], R11
+	MOVV   (R4), R10
+	ADDV   R10, R11
+	MOVV   R11, (R4)
+	RET
+
+// func activeFloat64LSX(count *uint64, x *float64, words int)
+TEXT ·activeFloat64LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  count+0(FP), R4
+	MOVV  x+8(FP), R5
+	VXORV V0, V0, V0
+	MOVV  $-4503599627370496, R11
+	VMOVQ R11, V2.V2
+
+loop:
+	VMOVQ  (R5), V1
+	VSLTV  V1, V2, V3
+	VANDV  V1, V3, V3
+	VMOVQ  16(R5), V1
+	VSLTV  V1, V2, V4
+	VANDV  V1, V4, V4
+	WORD   $0x73610064 // vssrani.w.d $vr4, $vr3, 0
+	VMOVQ  32(R5), V1
+	VSLTV  V1, V2, V3
+	VANDV  V1, V3, V3
+	VMOVQ  48(R5), V1
+	VSLTV  V1, V2, V5
+	VANDV  V1, V5, V5
+	WORD   $0x73610065 // vssrani.w.d $vr5, $vr3, 0
+	WORD   $0x73608085 // vssrani.h.w $vr5, $vr4, 0
+	VMOVQ  64(R5), V1
+	VSLTV  V1, V2, V3
+	VANDV  V1, V3, V3
+	VMOVQ  80(R5), V1
+	VSLTV  V1, V2, V4
+	VANDV  V1, V4, V4
+	WORD   $0x73610064 // vssrani.w.d $vr4, $vr3, 0
+	VMOVQ  96(R5), V1
+	VSLTV  V1, V2, V3
+	VANDV  V1, V3, V3
+	VMOVQ  112(R5), V1
+	VSLTV  V1, V2, V6
+	VANDV  V1, V6, V6
+	WORD   $0x73610066 // vssrani.w.d $vr6, $vr3, 0
+	WORD   $0x73608086 // vssrani.h.w $vr6, $vr4, 0
+	WORD   $0x736040a6 // vssrani.b.h $vr6, $vr5, 0
+	WORD   $0x729c60c6 // vmsknz.b $vr6, $vr6
+	VPCNTV V6, V6
+	VADDV  V6, V0, V0
+	ADDV   $128, R5
+	ADDV   $-1, R8
+	BNE    R8, loop
+	VMOVQ  V0.V[0], R11
+	MOVV   (R4), R10
+	ADDV   R10, R11
+	MOVV   R11, (R4)
+	RET
+
+// func activeInt8LSX(count *uint64, x *int8, words int)
+TEXT ·activeInt8LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  count+0(FP), R4
+	MOVV  x+8(FP), R5
+	VXORV V0, V0, V0
+
+loop:
+	VMOVQ  (R5), V1
+	WORD   $0x72900021 // vmaxi.b $vr1, $vr1, 0
+	WORD   $0x729c6021 // vmsknz.b $vr1, $vr1
+	VPCNTV V1, V1
+	VADDV  V1, V0, V0
+	ADDV   $16, R5
+	ADDV   $-1, R8
+	BNE    R8, loop
+	VMOVQ  V0.V[0], R11
+	MOVV   (R4), R10
+	ADDV   R10, R11
+	MOVV   R11, (R4)
+	RET
+
+// func activeInt16LSX(count *uint64, x *int16, words int)
+TEXT ·activeInt16LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  count+0(FP), R4
+	MOVV  x+8(FP), R5
+	VXORV V0, V0, V0
+
+loop:
+	VMOVQ  (R5), V1
+	WORD   $0x72908021 // vmaxi.h $vr1, $vr1, 0
+	VMOVQ  16(R5), V2
+	WORD   $0x72908042 // vmaxi.h $vr2, $vr2, 0
+	WORD   $0x73604022 // vssrani.b.h $vr2, $vr1, 0
+	WORD   $0x729c6042 // vmsknz.b $vr2, $vr2
+	VPCNTV V2, V2
+	VADDV  V2, V0, V0
+	ADDV   $32, R5
+	ADDV   $-1, R8
+	BNE    R8, loop
+	VMOVQ  V0.V[0], R11
+	MOVV   (R4), R10
+	ADDV   R10, R11
+	MOVV   R11, (R4)
+	RET
+
+// func activeInt32LSX(count *uint64, x *int32, words int)
+TEXT ·activeInt32LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  count+0(FP), R4
+	MOVV  x+8(FP), R5
+	VXORV V0, V0, V0
+
+loop:
+	VMOVQ  (R5), V1
+	WORD   $0x72910021 // vmaxi.w $vr1, $vr1, 0
+	VMOVQ  16(R5), V2
+	WORD   $0x72910042 // vmaxi.w $vr2, $vr2, 0
+	WORD   $0x73608022 // vssrani.h.w $vr2, $vr1, 0
+	VMOVQ  32(R5), V1
+	WORD   $0x72910021 // vmaxi.w $vr1, $vr1, 0
+	VMOVQ  48(R5), V3
+	WORD   $0x72910063 // vmaxi.w $vr3, $vr3, 0
+	WORD   $0x73608023 // vssrani.h.w $vr3, $vr1, 0
+	WORD   $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD   $0x729c6063 // vmsknz.b $vr3, $vr3
+	VPCNTV V3, V3
+	VADDV  V3, V0, V0
+	ADDV   $64, R5
+	ADDV   $-1, R8
+	BNE    R8, loop
+	VMOVQ  V0.V[0], R11
+	MOVV   (R4), R10
+	ADDV   R10, R11
+	MOVV   R11, (R4)
+	RET
+
+// func activeInt64LSX(count *uint64, x *int64, words int)
+TEXT ·activeInt64LSX(SB), NOSPLIT, $0-24
+	MOVV  words+16(FP), R8
+	SLLV  $2, R8
+	MOVV  count+0(FP), R4
+	MOVV  x+8(FP), R5
+	VXORV V0, V0, V0
+
+loop:
+	VMOVQ  (R5), V1
+	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	VMOVQ  16(R5), V2
+	WORD   $0x72918042 // vmaxi.d $vr2, $vr2, 0
+	WORD   $0x73610022 // vssrani.w.d $vr2, $vr1, 0
+	VMOVQ  32(R5), V1
+	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	VMOVQ  48(R5), V3
+	WORD   $0x72918063 // vmaxi.d $vr3, $vr3, 0
+	WORD   $0x73610023 // vssrani.w.d $vr3, $vr1, 0
+	WORD   $0x73608043 // vssrani.h.w $vr3, $vr2, 0
+	VMOVQ  64(R5), V1
+	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	VMOVQ  80(R5), V2
+	WORD   $0x72918042 // vmaxi.d $vr2, $vr2, 0
+	WORD   $0x73610022 // vssrani.w.d $vr2, $vr1, 0
+	VMOVQ  96(R5), V1
+	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
+	VMOVQ  112(R5), V4
+	WORD   $0x72918084 // vmaxi.d $vr4, $vr4, 0
+	WORD   $0x73610024 // vssrani.w.d $vr4, $vr1, 0
+	WORD   $0x73608044 // vssrani.h.w $vr4, $vr2, 0
+	WORD   $0x73604064 // vssrani.b.h $vr4, $vr3, 0
+	WORD   $0x729c6084 // vmsknz.b $vr4, $vr4
+	VPCNTV V4, V4
+	VADDV  V4, V0, V0
+	ADDV   $128, R5
+	ADDV   $-1, R8
+	BNE    R8, loop
+	VMOVQ  V0.V[0], R11
+	MOVV   (R4), R10
+	ADDV   R10, R11
+	MOVV   R11, (R4)
+	RET
+
+// func gradMaskFloat32LSX(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32LSX(SB), NOSPLIT, $0-32
+	MOVV  words+24(FP), R8
+	SLLV  $2, R8
+	MOVV  dst+0(FP), R4
+	MOVV  mask+8(FP), R5
+	MOVV  grad+16(FP), R6
+	MOVV  $8589934593, R11
+	VMOVQ R11, V1.V[0]
+	MOVV  $34359738372, R11
+	VMOVQ R11, V1.V[1]
+
+loop:
+	MOVHU (R5), R11
+	VMOVQ R11, V0.W4
+	VANDV V0, V1, V2
+	VSEQW V2, V1, V2
+	VSRLW $4, V0, V0
+	VMOVQ (R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, (R4)
+	VANDV V0, V1, V2
+	VSEQW V2, V1, V2
+	VSRLW $4, V0, V0
+	VMOVQ 16(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 16(R4)
+	VANDV V0, V1, V2
+	VSEQW V2, V1, V2
+	VSRLW $4, V0, V0
+	VMOVQ 32(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 32(R4)
+	VANDV V0, V1, V2
+	VSEQW V2, V1, V2
+	VSRLW $4, V0, V0
+	VMOVQ 48(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 48(R4)
+	ADDV  $64, R4
+	ADDV  $2, R5
+	ADDV  $64, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET
+
+// func gradMaskFloat64LSX(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64LSX(SB), NOSPLIT, $0-32
+	MOVV  words+24(FP), R8
+	SLLV  $2, R8
+	MOVV  dst+0(FP), R4
+	MOVV  mask+8(FP), R5
+	MOVV  grad+16(FP), R6
+	MOVV  $1, R11
+	VMOVQ R11, V1.V[0]
+	MOVV  $2, R11
+	VMOVQ R11, V1.V[1]
+
+loop:
+	MOVHU (R5), R11
+	VMOVQ R11, V0.V2
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ (R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, (R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 16(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 16(R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 32(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 32(R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 48(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 48(R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 64(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 64(R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 80(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 80(R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 96(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 96(R4)
+	VANDV V0, V1, V2
+	VSEQV V2, V1, V2
+	VSRLV $2, V0, V0
+	VMOVQ 112(R6), V3
+	VANDV V3, V2, V2
+	VMOVQ V2, 112(R4)
+	ADDV  $128, R4
+	ADDV  $2, R5
+	ADDV  $128, R6
+	ADDV  $-1, R8
+	BNE   R8, loop
 	RET

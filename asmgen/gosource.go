@@ -81,12 +81,15 @@ func symbolsOf(f *ir.File) symbols {
 	return s
 }
 
+// narrower is the instruction set that one is built on, by the endings of kernels.
+var narrower = map[string]string{"AVX512": "AVX2", "LASX": "LSX"}
+
 // form is the symbol that a kernel has in an instruction set: its own; AVX2's for
-// what AVX-512 does no better; for non-temporal stores that there are none of, the
+// what AVX-512 does no better, and LSX's for LASX; for non-temporal stores that there are none of, the
 // kernel with plain ones; or pure Go.
 func (i isa) form(k kernel, emitted symbols) string {
 	for _, name := range []string{k.name(), k.plain + k.elem.name} {
-		for _, suffix := range []string{i.suffix, strings.Replace(i.suffix, "AVX512", "AVX2", 1)} {
+		for _, suffix := range []string{i.suffix, narrower[i.suffix]} {
 			if emitted[name+suffix] {
 				return name + suffix
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -142,10 +143,14 @@ func (m *loong64) begin(k kernel) {
 		m.emit("MOVV", m.param("row"), n)
 		m.emit("MOVV", m.param("rows"), loongRows)
 		whole = false
+	case k.op.masks:
+		m.emit("MOVV", m.param("words"), n)
+		m.emit("SLLV", imm(log2(64/k.part(m.isa))), n)
+		whole = false
 	default:
 		m.emit("MOVV", m.param("n"), n)
 	}
-	if shift := log2(k.elem.size); shift > 0 {
+	if shift := log2(k.elem.size); shift > 0 && !k.op.masks {
 		m.emit("SLLV", imm(shift), n)
 	}
 	if whole && m.shorter() != "" {
@@ -153,7 +158,7 @@ func (m *loong64) begin(k kernel) {
 		m.leave(k.name() + m.shorter())
 		m.label("long")
 	}
-	for i, p := range append([]string{"dst"}, k.sources...) {
+	for i, p := range append([]string{k.dst()}, k.sources...) {
 		m.emit("MOVV", m.param(p), loongDst+loongReg(i))
 	}
 }
@@ -273,6 +278,16 @@ func (m *loong64) floor() vec {
 	})
 }
 
+func (m *loong64) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
+// inf is +Inf of half floats.
+func (m *loong64) inf() vec {
+	return m.constant("inf", m.reg, func(r vec) {
+		m.emit("MOVV", imm(0x8000+m.k.elem.floor()), loongSpare)
+		m.spread(r)
+	})
+}
+
 func (m *loong64) scalar(name string) vec {
 	return m.constant(name, m.reg, func(r vec) {
 		m.emit("MOV"+m.lanes(), m.param(name), loongSpare)
@@ -297,11 +312,7 @@ func (m *loong64) rectify(x vec) vec {
 }
 
 // aboveFloor is all ones where x is above the floor.
-func (m *loong64) aboveFloor(x vec) vec {
-	mask := m.reg()
-	m.vector("VSLT"+m.lanes(), x, m.floor(), mask)
-	return mask
-}
+func (m *loong64) aboveFloor(x vec) vec { return m.ofIntegers("VSLT", x, m.floor()) }
 
 // compare is all ones where a < b, or a <= b, as floats.
 func (m *loong64) compare(a vec, condition string, b vec) vec {
@@ -321,17 +332,41 @@ func (m *loong64) choose(mask, a, b vec) vec {
 	return a
 }
 
-func (m *loong64) gate(g, x vec) vec {
-	m.vector("VANDNV", g, m.compare(x, "cle", m.zero()), g)
+// clear is g, or 0 where the mask is set.
+func (m *loong64) clear(g, mask vec) vec {
+	m.vector("VANDNV", g, mask, g)
 	return g
 }
 
-func (m *loong64) gateWithin(g, x, limit vec) vec { return m.gateBetween(g, x, m.zero(), limit) }
+// ofIntegers is all ones where an operation on integers of the kernel's size holds.
+func (m *loong64) ofIntegers(opcode string, a, b vec) vec {
+	mask := m.reg()
+	m.vector(opcode+m.lanes(), a, b, mask)
+	return mask
+}
+
+func (m *loong64) gate(g, x vec) vec {
+	if m.k.elem.half() {
+		m.vector("VANDV", g, m.aboveFloor(x), g)
+		return m.clear(g, m.ofIntegers("VSEQ", x, m.zero()))
+	}
+	return m.clear(g, m.compare(x, "cle", m.zero()))
+}
+
+func (m *loong64) gateWithin(g, x, limit vec) vec {
+	if m.k.elem.half() {
+		below, nan := m.ofIntegers("VSLT", limit, x), m.ofIntegers("VSLT", x, m.inf())
+		m.vector("VORV", below, nan, below)
+		g = m.gate(g, x)
+		m.vector("VANDV", g, below, g)
+		return g
+	}
+	return m.gateBetween(g, x, m.zero(), limit)
+}
 
 func (m *loong64) gateBetween(g, x, lo, hi vec) vec {
-	m.vector("VANDNV", g, m.compare(x, "cle", lo), g)
-	m.vector("VANDNV", g, m.compare(hi, "cle", x), g)
-	return g
+	g = m.clear(g, m.compare(x, "cle", lo))
+	return m.clear(g, m.compare(hi, "cle", x))
 }
 
 func (m *loong64) multiply(a, b, product vec) { m.vector("VMUL"+m.float(), a, b, product) }
@@ -352,7 +387,15 @@ func (m *loong64) scaleMax(x, slope vec) vec {
 	return m.choose(mask, product, x)
 }
 
-func (m *loong64) clip(x, limit vec) vec { return m.clamp(x, m.zero(), limit) }
+func (m *loong64) clip(x, limit vec) vec {
+	if m.k.elem.half() {
+		x = m.rectify(x)
+		r := m.reg()
+		m.wordOf(0x70720000|m.intSize(), 0x04000000, m.intName("vmin"), "", r, x, limit)
+		return m.choose(m.ofIntegers("VSLT", x, m.inf()), r, x) // a NaN is above +Inf
+	}
+	return m.clamp(x, m.zero(), limit)
+}
 
 func (m *loong64) clamp(x, lo, hi vec) vec {
 	if m.k.elem.float {
@@ -432,4 +475,106 @@ func (m *loong64) nextRow(loop string) {
 	}
 	m.emit("ADDV", imm(-1), loongRows)
 	m.emit("BNE", loongRows, operand.LabelRef(loop))
+}
+
+// lacks leaves masks of LASX to LSX: its instructions that narrow keep to 16 bytes, so
+// that elements would have to be put in order again.
+func (m *loong64) lacks(k kernel) bool { return k.op.masks && m.isa == "LASX" }
+
+// pointer is the register of a parameter.
+func (m *loong64) pointer(param string) loongReg {
+	return loongDst + loongReg(slices.Index(m.k.sources, param)+1)
+}
+
+func (m *loong64) nextWord(loop string) {
+	for _, param := range append([]string{m.k.dst()}, m.k.sources...) {
+		if step := m.k.step(param) * m.k.part(m.isa) / 64; step > 0 {
+			m.emit("ADDV", imm(step), m.pointer(param))
+		}
+	}
+	m.emit("ADDV", imm(-1), loongN)
+	m.emit("BNE", loongN, operand.LabelRef(loop))
+	m.used = nil
+}
+
+// narrow makes a vector of elements of so many bytes, 0 where those of twice as many
+// are. No register but the result's stays in use.
+func (m *loong64) narrow(size int, vector func() vec) vec {
+	before := slices.Clone(m.used)
+	var r vec
+	if size == m.k.elem.size {
+		r = vector()
+	} else {
+		a := m.narrow(2*size, vector)
+		r = m.narrow(2*size, vector)
+		m.wordOf(0x73600000|0x4000<<log2(size), 0, map[int]string{1: "vssrani.b.h", 2: "vssrani.h.w", 4: "vssrani.w.d"}[size], ", 0", r, a)
+	}
+	m.used = append(before, r)
+	return r
+}
+
+// bits are those of 16 elements, as a number in the first lane: whether one is not 0.
+func (m *loong64) bits(vector func(i int) vec) vec {
+	next := 0
+	r := m.narrow(1, func() vec { next++; return vector(next - 1) })
+	m.wordOf(0x729c6000, 0, "vmsknz.b", "", r, r)
+	return r
+}
+
+func (m *loong64) storeWord(pointer string, vector func(i int) vec) {
+	m.emit("VMOVQ", text(m.bits(vector).Asm()+".H[0]"), loongSpare)
+	m.emit("MOVH", loongSpare, memory(m.pointer(pointer), 0))
+}
+
+func (m *loong64) sum() vec {
+	return m.constant("sum", m.reg, func(r vec) { m.vector("VXORV", r, r, r) })
+}
+
+func (m *loong64) countWord(vector func(i int) vec) {
+	sum := m.sum()
+	r := m.bits(vector)
+	m.vector("VPCNTV", r, r)
+	m.vector("VADDV", r, sum, sum)
+}
+
+func (m *loong64) addCount() {
+	m.emit("VMOVQ", text(m.sum().Asm()+".V[0]"), loongSpare)
+	m.emit("MOVV", memory(loongDst, 0), loongEnd)
+	m.emit("ADDV", loongEnd, loongSpare)
+	m.emit("MOVV", loongSpare, memory(loongDst, 0))
+}
+
+func (m *loong64) maskWord() vec { return m.constant("word", m.reg, func(vec) {}) }
+
+func (m *loong64) loadWord(int) {
+	m.emit("MOVHU", memory(m.pointer("mask"), 0), loongSpare)
+	m.spread(m.maskWord())
+}
+
+// keep tests a bit in each lane, and moves on to the next.
+func (m *loong64) keep(i, source int) vec {
+	perVector := m.width / m.k.elem.size
+	bit := m.constant("bit", m.reg, func(r vec) {
+		for i, lane := range map[int][]int64{4: {1<<32*2 | 1, 1<<32*8 | 4}, 8: {1, 2}}[m.k.elem.size] {
+			m.emit("MOVV", imm(lane), loongSpare)
+			m.emit("VMOVQ", loongSpare, text(fmt.Sprintf("%s.V[%d]", r.Asm(), i)))
+		}
+	})
+	mask := m.reg()
+	m.vector("VANDV", m.maskWord(), bit, mask)
+	m.vector("VSEQ"+m.lanes(), mask, bit, mask)
+	m.emit("VSRL"+m.lanes(), imm(perVector), m.maskWord(), m.maskWord())
+	r := m.load(source, place{off: i * m.width})
+	m.vector("VANDV", r, mask, mask)
+	return mask
+}
+
+// addWord adds into four sums, which do not wait for each other.
+func (m *loong64) addWord() {
+	for i := range 4 {
+		sum := m.constant(fmt.Sprint("sum", i), m.reg, func(vec) {})
+		r := m.reg()
+		m.emit("VMOVQ", memory(loongDst, 16*i), r)
+		m.vector("VADDV", r, sum, sum)
+	}
 }

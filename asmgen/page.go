@@ -13,7 +13,7 @@ func page(ops []op, emitted map[string]symbols) []byte {
 	s.line("bits. An operation stands under its name in the table that the kernels are generated from; `Rows` are those that go through")
 	s.line("rows without a call for each.\n")
 	s.line("What is missing: SSE2 has no comparison of 64-bit integers. Arithmetic on half floats needs conversions: AVX2 has them (with")
-	s.line("F16C), no other kernel is written for them. Masks gather one bit of each lane, which is written for amd64, arm64 and riscv64 alone.\n")
+	s.line("F16C), no other kernel is written for them. Masks gather one bit of each lane, which is not written for ppc64le and s390x.\n")
 	var names []string
 	var columns []isa
 	var arches []string

@@ -261,6 +261,15 @@ func emitSums(m fixed, k kernel) {
 	m.finish()
 }
 
+// part is how many elements an iteration of a mask's loop is for: a word of 64, or
+// those whose bits one instruction gathers.
+func (k kernel) part(isa string) int {
+	if isa == "LSX" {
+		return 16
+	}
+	return 64
+}
+
 // emitMask writes one of masks.
 func emitMask(m masker, k kernel) {
 	m.begin(k)
@@ -278,7 +287,7 @@ func emitMask(m masker, k kernel) {
 	switch k.op.name {
 	case "gradMask":
 		m.loadWord(0)
-		for i := range 64 * k.elem.size / w {
+		for i := range k.part(m.name()) * k.elem.size / w {
 			m.store(m.keep(i, source), place{off: i * w})
 		}
 	case "active":

@@ -24,7 +24,7 @@ func init() {
 // alone, without the X of the wide ones and their element.
 var plainLOONG64 = words(`vand vor vxor vandn vnor vbitsel vmaxi vmini vmax vmin vslt vsle vslti vslei vseq vseqi vadd vsub vaddi vsubi
 	vfadd vfsub vfmul vfdiv vfsqrt vfmax vfmin vfcmp vfcvth vfcvtl vpermi vshuf4i vreplgr2vr vreplvei vrepli vldi vslli vsrli vsrai vneg
-	vbitrevi vbitclri vbitseti vilvl vilvh vpackev vpackod vpickev vmskltz vmsknz vsadd vssub`)
+	vbitrevi vbitclri vbitseti vilvl vilvh vpackev vpackod vpickev vmskltz vmsknz vsadd vssub vssrani vpcnt vinsgr2vr`)
 
 var registersLOONG64 = strings.Fields(`zero ra tp sp a0 a1 a2 a3 a4 a5 a6 a7 t0 t1 t2 t3 t4 t5 t6 t7 t8 r21 fp s0 s1 s2 s3 s4 s5 s6 s7 s8`)
 

@@ -23,3 +23,8 @@ func copyLSX(dst *byte, src *byte, n int)
 //
 //go:noescape
 func copyOf2LSX(dst *byte, a *byte, b *byte, n int)
+
+// loads src and adds it up
+//
+//go:noescape
+func readLSX(src *byte, words int)

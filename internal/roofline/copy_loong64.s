@@ -141,3 +141,23 @@ short:
 
 below8:
 	RET
+
+// func readLSX(src *byte, words int)
+TEXT ·readLSX(SB), NOSPLIT, $0-16
+	MOVV words+8(FP), R8
+	SLLV $2, R8
+	MOVV src+0(FP), R4
+
+loop:
+	VMOVQ (R4), V1
+	VADDV V1, V0, V0
+	VMOVQ 16(R4), V3
+	VADDV V3, V2, V2
+	VMOVQ 32(R4), V5
+	VADDV V5, V4, V4
+	VMOVQ 48(R4), V7
+	VADDV V7, V6, V6
+	ADDV  $64, R4
+	ADDV  $-1, R8
+	BNE   R8, loop
+	RET

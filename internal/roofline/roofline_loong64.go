@@ -26,4 +26,13 @@ func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
 	return true
 }
 
-func readBy(string, *byte, int) bool { return false }
+// readBy reads by LSX for LASX too, as masks do.
+func readBy(kernel string, src *byte, words int) bool {
+	switch kernel {
+	case "lsx", "lasx":
+		readLSX(src, words)
+	default:
+		return false
+	}
+	return true
+}
