@@ -33,7 +33,34 @@ GLOBL rectify<>(SB), RODATA, $200
 
 // func rectify(dst, src unsafe.Pointer, n int, kind uintptr)
 TEXT ·rectify(SB), NOSPLIT, $0-32
+	CMPQ n+16(FP), $1
+	JEQ  one
+	PCALIGN $32
+
+run:
 	RUN_KIND
+
+one:
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	XORL DX, DX
+	CMPQ kind+24(FP), $20
+	JNE  double
+	MOVL (CX), BX
+	CMPL BX, $-8388608
+	CMOVLLE DX, BX
+	MOVL BX, (AX)
+	RET
+
+double:
+	CMPQ kind+24(FP), $24
+	JNE  run
+	MOVQ (CX), BX
+	MOVQ $-4503599627370496, SI
+	CMPQ BX, SI
+	CMOVQLE DX, BX
+	MOVQ BX, (AX)
+	RET
 
 // func reluFloat32(dst, src *float32, n int)
 TEXT ·reluFloat32(SB), NOSPLIT, $0-24

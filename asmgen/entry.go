@@ -62,7 +62,12 @@ func entries(arch string, ops []op, emitted symbols) []byte {
 		s.line("#define RUN(slot) %s\n#define RUN_KIND %s", j.slot, j.kind)
 	}
 	s.line("\n// func rectify(dst, src unsafe.Pointer, n int, kind uintptr)")
-	s.line("TEXT ·rectify(SB), NOSPLIT, $0-32\n\tRUN_KIND")
+	s.line("TEXT ·rectify(SB), NOSPLIT, $0-32")
+	if arch == "amd64" {
+		s.one()
+	} else {
+		s.line("\tRUN_KIND")
+	}
 	for _, o := range ops {
 		for _, k := range o.kernels() {
 			s.line("\n// func %s(%s)", k.name(), k.params())
@@ -75,6 +80,19 @@ func entries(arch string, ops []op, emitted symbols) []byte {
 		}
 	}
 	return []byte(s.String())
+}
+
+// one does a single float without a kernel, on amd64: it takes no vector, and the
+// branches on the way to the element take longer than the element. On Zen 5 that
+// saves a quarter of the call; the jump to the others, if it is not aligned, takes
+// a cycle more.
+func (s *source) one() {
+	s.line("\tCMPQ n+16(FP), $1\n\tJEQ  one\n\tPCALIGN $32\n\nrun:\n\tRUN_KIND")
+	s.line("\none:\n\tMOVQ dst+0(FP), AX\n\tMOVQ src+8(FP), CX\n\tXORL DX, DX")
+	s.line("\tCMPQ kind+24(FP), $%d\n\tJNE  double", float32s.kind())
+	s.line("\tMOVL (CX), BX\n\tCMPL BX, $%d\n\tCMOVLLE DX, BX\n\tMOVL BX, (AX)\n\tRET", float32s.floor())
+	s.line("\ndouble:\n\tCMPQ kind+24(FP), $%d\n\tJNE  run", float64s.kind())
+	s.line("\tMOVQ (CX), BX\n\tMOVQ $%d, SI\n\tCMPQ BX, SI\n\tCMOVQLE DX, BX\n\tMOVQ BX, (AX)\n\tRET", float64s.floor())
 }
 
 // table is the code addresses of an instruction set's kernels, for as many slots.
