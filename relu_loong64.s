@@ -6333,15 +6333,15 @@ loop:
 	VMOVQ 16(R5), V0
 	VSLTW V0, V1, V3
 	VANDV V0, V3, V3
-	WORD  $0x73608043 // vssrani.h.w $vr3, $vr2, 0
+	WORD  $0x73608043 // vssrani.h.w $vr3, $vr2, 0x0
 	VMOVQ 32(R5), V0
 	VSLTW V0, V1, V2
 	VANDV V0, V2, V2
 	VMOVQ 48(R5), V0
 	VSLTW V0, V1, V4
 	VANDV V0, V4, V4
-	WORD  $0x73608044 // vssrani.h.w $vr4, $vr2, 0
-	WORD  $0x73604064 // vssrani.b.h $vr4, $vr3, 0
+	WORD  $0x73608044 // vssrani.h.w $vr4, $vr2, 0x0
+	WORD  $0x73604064 // vssrani.b.h $vr4, $vr3, 0x0
 	WORD  $0x729c6084 // vmsknz.b $vr4, $vr4
 	VMOVQ V4.H[0], R11
 	MOVH  R11, (R4)
@@ -6367,31 +6367,31 @@ loop:
 	VMOVQ 16(R5), V0
 	VSLTV V0, V1, V3
 	VANDV V0, V3, V3
-	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0x0
 	VMOVQ 32(R5), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
 	VMOVQ 48(R5), V0
 	VSLTV V0, V1, V4
 	VANDV V0, V4, V4
-	WORD  $0x73610044 // vssrani.w.d $vr4, $vr2, 0
-	WORD  $0x73608064 // vssrani.h.w $vr4, $vr3, 0
+	WORD  $0x73610044 // vssrani.w.d $vr4, $vr2, 0x0
+	WORD  $0x73608064 // vssrani.h.w $vr4, $vr3, 0x0
 	VMOVQ 64(R5), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
 	VMOVQ 80(R5), V0
 	VSLTV V0, V1, V3
 	VANDV V0, V3, V3
-	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0x0
 	VMOVQ 96(R5), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
 	VMOVQ 112(R5), V0
 	VSLTV V0, V1, V5
 	VANDV V0, V5, V5
-	WORD  $0x73610045 // vssrani.w.d $vr5, $vr2, 0
-	WORD  $0x73608065 // vssrani.h.w $vr5, $vr3, 0
-	WORD  $0x73604085 // vssrani.b.h $vr5, $vr4, 0
+	WORD  $0x73610045 // vssrani.w.d $vr5, $vr2, 0x0
+	WORD  $0x73608065 // vssrani.h.w $vr5, $vr3, 0x0
+	WORD  $0x73604085 // vssrani.b.h $vr5, $vr4, 0x0
 	WORD  $0x729c60a5 // vmsknz.b $vr5, $vr5
 	VMOVQ V5.H[0], R11
 	MOVH  R11, (R4)
@@ -6432,7 +6432,7 @@ loop:
 	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
 	VMOVQ 16(R5), V1
 	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
-	WORD  $0x73604001 // vssrani.b.h $vr1, $vr0, 0
+	WORD  $0x73604001 // vssrani.b.h $vr1, $vr0, 0x0
 	WORD  $0x729c6021 // vmsknz.b $vr1, $vr1
 	VMOVQ V1.H[0], R11
 	MOVH  R11, (R4)
@@ -6454,13 +6454,13 @@ loop:
 	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
 	VMOVQ 16(R5), V1
 	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
-	WORD  $0x73608001 // vssrani.h.w $vr1, $vr0, 0
+	WORD  $0x73608001 // vssrani.h.w $vr1, $vr0, 0x0
 	VMOVQ 32(R5), V0
 	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
 	VMOVQ 48(R5), V2
 	WORD  $0x72910042 // vmaxi.w $vr2, $vr2, 0
-	WORD  $0x73608002 // vssrani.h.w $vr2, $vr0, 0
-	WORD  $0x73604022 // vssrani.b.h $vr2, $vr1, 0
+	WORD  $0x73608002 // vssrani.h.w $vr2, $vr0, 0x0
+	WORD  $0x73604022 // vssrani.b.h $vr2, $vr1, 0x0
 	WORD  $0x729c6042 // vmsknz.b $vr2, $vr2
 	VMOVQ V2.H[0], R11
 	MOVH  R11, (R4)
@@ -6482,25 +6482,25 @@ loop:
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ 16(R5), V1
 	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
-	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0x0
 	VMOVQ 32(R5), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ 48(R5), V2
 	WORD  $0x72918042 // vmaxi.d $vr2, $vr2, 0
-	WORD  $0x73610002 // vssrani.w.d $vr2, $vr0, 0
-	WORD  $0x73608022 // vssrani.h.w $vr2, $vr1, 0
+	WORD  $0x73610002 // vssrani.w.d $vr2, $vr0, 0x0
+	WORD  $0x73608022 // vssrani.h.w $vr2, $vr1, 0x0
 	VMOVQ 64(R5), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ 80(R5), V1
 	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
-	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0x0
 	VMOVQ 96(R5), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ 112(R5), V3
 	WORD  $0x72918063 // vmaxi.d $vr3, $vr3, 0
-	WORD  $0x73610003 // vssrani.w.d $vr3, $vr0, 0
-	WORD  $0x73608023 // vssrani.h.w $vr3, $vr1, 0
-	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x73610003 // vssrani.w.d $vr3, $vr0, 0x0
+	WORD  $0x73608023 // vssrani.h.w $vr3, $vr1, 0x0
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0x0
 	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
 	VMOVQ V3.H[0], R11
 	MOVH  R11, (R4)
@@ -6526,7 +6526,7 @@ loop:
 	VMOVQ 16(R5), V0
 	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
-	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0x0
 	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
 	VMOVQ V3.H[0], R11
 	MOVH  R11, (R4)
@@ -6552,7 +6552,7 @@ loop:
 	VMOVQ 16(R5), V0
 	VSLTH V0, V1, V3
 	VANDV V0, V3, V3
-	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0x0
 	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
 	VMOVQ V3.H[0], R11
 	MOVH  R11, (R4)
@@ -6581,7 +6581,7 @@ loop:
 	VSLTW V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, 16(R4)
-	WORD  $0x73608043 // vssrani.h.w $vr3, $vr2, 0
+	WORD  $0x73608043 // vssrani.h.w $vr3, $vr2, 0x0
 	VMOVQ 32(R6), V0
 	VSLTW V0, V1, V2
 	VANDV V0, V2, V2
@@ -6590,8 +6590,8 @@ loop:
 	VSLTW V0, V1, V4
 	VANDV V0, V4, V4
 	VMOVQ V4, 48(R4)
-	WORD  $0x73608044 // vssrani.h.w $vr4, $vr2, 0
-	WORD  $0x73604064 // vssrani.b.h $vr4, $vr3, 0
+	WORD  $0x73608044 // vssrani.h.w $vr4, $vr2, 0x0
+	WORD  $0x73604064 // vssrani.b.h $vr4, $vr3, 0x0
 	WORD  $0x729c6084 // vmsknz.b $vr4, $vr4
 	VMOVQ V4.H[0], R11
 	MOVH  R11, (R5)
@@ -6621,7 +6621,7 @@ loop:
 	VSLTV V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, 16(R4)
-	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0x0
 	VMOVQ 32(R6), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
@@ -6630,8 +6630,8 @@ loop:
 	VSLTV V0, V1, V4
 	VANDV V0, V4, V4
 	VMOVQ V4, 48(R4)
-	WORD  $0x73610044 // vssrani.w.d $vr4, $vr2, 0
-	WORD  $0x73608064 // vssrani.h.w $vr4, $vr3, 0
+	WORD  $0x73610044 // vssrani.w.d $vr4, $vr2, 0x0
+	WORD  $0x73608064 // vssrani.h.w $vr4, $vr3, 0x0
 	VMOVQ 64(R6), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
@@ -6640,7 +6640,7 @@ loop:
 	VSLTV V0, V1, V3
 	VANDV V0, V3, V3
 	VMOVQ V3, 80(R4)
-	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0
+	WORD  $0x73610043 // vssrani.w.d $vr3, $vr2, 0x0
 	VMOVQ 96(R6), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
@@ -6649,9 +6649,9 @@ loop:
 	VSLTV V0, V1, V5
 	VANDV V0, V5, V5
 	VMOVQ V5, 112(R4)
-	WORD  $0x73610045 // vssrani.w.d $vr5, $vr2, 0
-	WORD  $0x73608065 // vssrani.h.w $vr5, $vr3, 0
-	WORD  $0x73604085 // vssrani.b.h $vr5, $vr4, 0
+	WORD  $0x73610045 // vssrani.w.d $vr5, $vr2, 0x0
+	WORD  $0x73608065 // vssrani.h.w $vr5, $vr3, 0x0
+	WORD  $0x73604085 // vssrani.b.h $vr5, $vr4, 0x0
 	WORD  $0x729c60a5 // vmsknz.b $vr5, $vr5
 	VMOVQ V5.H[0], R11
 	MOVH  R11, (R5)
@@ -6699,7 +6699,7 @@ loop:
 	VMOVQ 16(R6), V1
 	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
 	VMOVQ V1, 16(R4)
-	WORD  $0x73604001 // vssrani.b.h $vr1, $vr0, 0
+	WORD  $0x73604001 // vssrani.b.h $vr1, $vr0, 0x0
 	WORD  $0x729c6021 // vmsknz.b $vr1, $vr1
 	VMOVQ V1.H[0], R11
 	MOVH  R11, (R5)
@@ -6725,15 +6725,15 @@ loop:
 	VMOVQ 16(R6), V1
 	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
 	VMOVQ V1, 16(R4)
-	WORD  $0x73608001 // vssrani.h.w $vr1, $vr0, 0
+	WORD  $0x73608001 // vssrani.h.w $vr1, $vr0, 0x0
 	VMOVQ 32(R6), V0
 	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
 	VMOVQ V0, 32(R4)
 	VMOVQ 48(R6), V2
 	WORD  $0x72910042 // vmaxi.w $vr2, $vr2, 0
 	VMOVQ V2, 48(R4)
-	WORD  $0x73608002 // vssrani.h.w $vr2, $vr0, 0
-	WORD  $0x73604022 // vssrani.b.h $vr2, $vr1, 0
+	WORD  $0x73608002 // vssrani.h.w $vr2, $vr0, 0x0
+	WORD  $0x73604022 // vssrani.b.h $vr2, $vr1, 0x0
 	WORD  $0x729c6042 // vmsknz.b $vr2, $vr2
 	VMOVQ V2.H[0], R11
 	MOVH  R11, (R5)
@@ -6759,31 +6759,31 @@ loop:
 	VMOVQ 16(R6), V1
 	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ V1, 16(R4)
-	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0x0
 	VMOVQ 32(R6), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ V0, 32(R4)
 	VMOVQ 48(R6), V2
 	WORD  $0x72918042 // vmaxi.d $vr2, $vr2, 0
 	VMOVQ V2, 48(R4)
-	WORD  $0x73610002 // vssrani.w.d $vr2, $vr0, 0
-	WORD  $0x73608022 // vssrani.h.w $vr2, $vr1, 0
+	WORD  $0x73610002 // vssrani.w.d $vr2, $vr0, 0x0
+	WORD  $0x73608022 // vssrani.h.w $vr2, $vr1, 0x0
 	VMOVQ 64(R6), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ V0, 64(R4)
 	VMOVQ 80(R6), V1
 	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ V1, 80(R4)
-	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0
+	WORD  $0x73610001 // vssrani.w.d $vr1, $vr0, 0x0
 	VMOVQ 96(R6), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
 	VMOVQ V0, 96(R4)
 	VMOVQ 112(R6), V3
 	WORD  $0x72918063 // vmaxi.d $vr3, $vr3, 0
 	VMOVQ V3, 112(R4)
-	WORD  $0x73610003 // vssrani.w.d $vr3, $vr0, 0
-	WORD  $0x73608023 // vssrani.h.w $vr3, $vr1, 0
-	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD  $0x73610003 // vssrani.w.d $vr3, $vr0, 0x0
+	WORD  $0x73608023 // vssrani.h.w $vr3, $vr1, 0x0
+	WORD  $0x73604043 // vssrani.b.h $vr3, $vr2, 0x0
 	WORD  $0x729c6063 // vmsknz.b $vr3, $vr3
 	VMOVQ V3.H[0], R11
 	MOVH  R11, (R5)
@@ -6811,15 +6811,15 @@ loop:
 	VMOVQ  16(R5), V1
 	VSLTW  V1, V2, V4
 	VANDV  V1, V4, V4
-	WORD   $0x73608064 // vssrani.h.w $vr4, $vr3, 0
+	WORD   $0x73608064 // vssrani.h.w $vr4, $vr3, 0x0
 	VMOVQ  32(R5), V1
 	VSLTW  V1, V2, V3
 	VANDV  V1, V3, V3
 	VMOVQ  48(R5), V1
 	VSLTW  V1, V2, V5
 	VANDV  V1, V5, V5
-	WORD   $0x73608065 // vssrani.h.w $vr5, $vr3, 0
-	WORD   $0x73604085 // vssrani.b.h $vr5, $vr4, 0
+	WORD   $0x73608065 // vssrani.h.w $vr5, $vr3, 0x0
+	WORD   $0x73604085 // vssrani.b.h $vr5, $vr4, 0x0
 	WORD   $0x729c60a5 // vmsknz.b $vr5, $vr5
 	VPCNTV V5, V5
 	VADDV  V5, V0, V0
@@ -6849,31 +6849,31 @@ loop:
 	VMOVQ  16(R5), V1
 	VSLTV  V1, V2, V4
 	VANDV  V1, V4, V4
-	WORD   $0x73610064 // vssrani.w.d $vr4, $vr3, 0
+	WORD   $0x73610064 // vssrani.w.d $vr4, $vr3, 0x0
 	VMOVQ  32(R5), V1
 	VSLTV  V1, V2, V3
 	VANDV  V1, V3, V3
 	VMOVQ  48(R5), V1
 	VSLTV  V1, V2, V5
 	VANDV  V1, V5, V5
-	WORD   $0x73610065 // vssrani.w.d $vr5, $vr3, 0
-	WORD   $0x73608085 // vssrani.h.w $vr5, $vr4, 0
+	WORD   $0x73610065 // vssrani.w.d $vr5, $vr3, 0x0
+	WORD   $0x73608085 // vssrani.h.w $vr5, $vr4, 0x0
 	VMOVQ  64(R5), V1
 	VSLTV  V1, V2, V3
 	VANDV  V1, V3, V3
 	VMOVQ  80(R5), V1
 	VSLTV  V1, V2, V4
 	VANDV  V1, V4, V4
-	WORD   $0x73610064 // vssrani.w.d $vr4, $vr3, 0
+	WORD   $0x73610064 // vssrani.w.d $vr4, $vr3, 0x0
 	VMOVQ  96(R5), V1
 	VSLTV  V1, V2, V3
 	VANDV  V1, V3, V3
 	VMOVQ  112(R5), V1
 	VSLTV  V1, V2, V6
 	VANDV  V1, V6, V6
-	WORD   $0x73610066 // vssrani.w.d $vr6, $vr3, 0
-	WORD   $0x73608086 // vssrani.h.w $vr6, $vr4, 0
-	WORD   $0x736040a6 // vssrani.b.h $vr6, $vr5, 0
+	WORD   $0x73610066 // vssrani.w.d $vr6, $vr3, 0x0
+	WORD   $0x73608086 // vssrani.h.w $vr6, $vr4, 0x0
+	WORD   $0x736040a6 // vssrani.b.h $vr6, $vr5, 0x0
 	WORD   $0x729c60c6 // vmsknz.b $vr6, $vr6
 	VPCNTV V6, V6
 	VADDV  V6, V0, V0
@@ -6922,7 +6922,7 @@ loop:
 	WORD   $0x72908021 // vmaxi.h $vr1, $vr1, 0
 	VMOVQ  16(R5), V2
 	WORD   $0x72908042 // vmaxi.h $vr2, $vr2, 0
-	WORD   $0x73604022 // vssrani.b.h $vr2, $vr1, 0
+	WORD   $0x73604022 // vssrani.b.h $vr2, $vr1, 0x0
 	WORD   $0x729c6042 // vmsknz.b $vr2, $vr2
 	VPCNTV V2, V2
 	VADDV  V2, V0, V0
@@ -6948,13 +6948,13 @@ loop:
 	WORD   $0x72910021 // vmaxi.w $vr1, $vr1, 0
 	VMOVQ  16(R5), V2
 	WORD   $0x72910042 // vmaxi.w $vr2, $vr2, 0
-	WORD   $0x73608022 // vssrani.h.w $vr2, $vr1, 0
+	WORD   $0x73608022 // vssrani.h.w $vr2, $vr1, 0x0
 	VMOVQ  32(R5), V1
 	WORD   $0x72910021 // vmaxi.w $vr1, $vr1, 0
 	VMOVQ  48(R5), V3
 	WORD   $0x72910063 // vmaxi.w $vr3, $vr3, 0
-	WORD   $0x73608023 // vssrani.h.w $vr3, $vr1, 0
-	WORD   $0x73604043 // vssrani.b.h $vr3, $vr2, 0
+	WORD   $0x73608023 // vssrani.h.w $vr3, $vr1, 0x0
+	WORD   $0x73604043 // vssrani.b.h $vr3, $vr2, 0x0
 	WORD   $0x729c6063 // vmsknz.b $vr3, $vr3
 	VPCNTV V3, V3
 	VADDV  V3, V0, V0
@@ -6980,25 +6980,25 @@ loop:
 	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ  16(R5), V2
 	WORD   $0x72918042 // vmaxi.d $vr2, $vr2, 0
-	WORD   $0x73610022 // vssrani.w.d $vr2, $vr1, 0
+	WORD   $0x73610022 // vssrani.w.d $vr2, $vr1, 0x0
 	VMOVQ  32(R5), V1
 	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ  48(R5), V3
 	WORD   $0x72918063 // vmaxi.d $vr3, $vr3, 0
-	WORD   $0x73610023 // vssrani.w.d $vr3, $vr1, 0
-	WORD   $0x73608043 // vssrani.h.w $vr3, $vr2, 0
+	WORD   $0x73610023 // vssrani.w.d $vr3, $vr1, 0x0
+	WORD   $0x73608043 // vssrani.h.w $vr3, $vr2, 0x0
 	VMOVQ  64(R5), V1
 	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ  80(R5), V2
 	WORD   $0x72918042 // vmaxi.d $vr2, $vr2, 0
-	WORD   $0x73610022 // vssrani.w.d $vr2, $vr1, 0
+	WORD   $0x73610022 // vssrani.w.d $vr2, $vr1, 0x0
 	VMOVQ  96(R5), V1
 	WORD   $0x72918021 // vmaxi.d $vr1, $vr1, 0
 	VMOVQ  112(R5), V4
 	WORD   $0x72918084 // vmaxi.d $vr4, $vr4, 0
-	WORD   $0x73610024 // vssrani.w.d $vr4, $vr1, 0
-	WORD   $0x73608044 // vssrani.h.w $vr4, $vr2, 0
-	WORD   $0x73604064 // vssrani.b.h $vr4, $vr3, 0
+	WORD   $0x73610024 // vssrani.w.d $vr4, $vr1, 0x0
+	WORD   $0x73608044 // vssrani.h.w $vr4, $vr2, 0x0
+	WORD   $0x73604064 // vssrani.b.h $vr4, $vr3, 0x0
 	WORD   $0x729c6084 // vmsknz.b $vr4, $vr4
 	VPCNTV V4, V4
 	VADDV  V4, V0, V0

@@ -507,7 +507,7 @@ func (m *loong64) narrow(size int, vector func() vec) vec {
 	} else {
 		a := m.narrow(2*size, vector)
 		r = m.narrow(2*size, vector)
-		m.wordOf(0x73600000|0x4000<<log2(size), 0, map[int]string{1: "vssrani.b.h", 2: "vssrani.h.w", 4: "vssrani.w.d"}[size], ", 0", r, a)
+		m.wordOf(0x73600000|0x4000<<log2(size), 0, map[int]string{1: "vssrani.b.h", 2: "vssrani.h.w", 4: "vssrani.w.d"}[size], ", 0x0", r, a)
 	}
 	m.used = append(before, r)
 	return r
