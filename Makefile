@@ -81,6 +81,12 @@ release-check: ## make a release in a folder, install and use it from there
 fuzz: ## run each fuzz target for FUZZTIME
 	internal/fuzz/fuzz.sh $(FUZZTIME)
 
+SOAK ?= 60s
+
+.PHONY: soak
+soak: ## make every call from many goroutines under signals and collections for SOAK
+	go test -count=1 -v -timeout 0 -run '^TestSoak$$' . -soak $(SOAK)
+
 .PHONY: cross
 cross: ## test on emulated CPUs, build for every platform
 	internal/cross/cross.sh

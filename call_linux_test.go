@@ -49,44 +49,6 @@ func TestOneCall(t *testing.T) {
 	}
 }
 
-// TestStackMoves has slices on stacks that grow, and so move, while the slices are
-// cut into pieces.
-func TestStackMoves(t *testing.T) {
-	eachKernel(t, func(t *testing.T) {
-		for depth := range 150 {
-			done := make(chan bool)
-			go func() { done <- onStack(depth) }()
-			if !<-done {
-				t.Fatalf("kernel %v, %d frames deep: a slice on the stack came out wrong", active, depth)
-			}
-		}
-	})
-}
-
-// onStack calls Leaky on arrays of its own, under depth frames, and reports
-// whether it did right.
-//
-//go:noinline
-func onStack(depth int) bool {
-	if depth > 0 {
-		return onStack(depth - 1)
-	}
-	var src, dst [3*pieceLen + 5]float32
-	for i := range src {
-		src[i] = float32(i%3 - 1)
-	}
-	Leaky(dst[:], src[:], 0.5)
-	for i, v := range dst {
-		if want := [3]float32{-0.5, 0, 1}[i%3]; v != want {
-			return false
-		}
-	}
-	return true
-}
-
-// pieceLen is how many float32 a kernel does before its goroutine can be preempted.
-const pieceLen = 64 << 10 / 4
-
 // TestProfile finds each kernel in a CPU profile, below the function that called.
 func TestProfile(t *testing.T) {
 	if testing.Short() {

@@ -109,26 +109,7 @@ func TestSeams(t *testing.T) {
 	}
 	want := make([]byte, most)
 	eachTrial(t, func(t *testing.T, tr trial) {
-		// The values repeat after so many, which no piece is a multiple of.
-		const period = 251
-		var element [3]uint64
-		for i, k := 0, 0; i < period; k++ {
-			for s := range tr.sources {
-				element[s] = tr.specials[(i*(s+1)+k*(3*s+1))%len(tr.specials)]
-			}
-			result, exact := tr.want(element[:tr.sources])
-			if !exact {
-				continue // the next k has other values
-			}
-			for s := range tr.sources {
-				setBits(mem[s+1], tr.size, i, element[s])
-			}
-			setBits(want, tr.size, i, result)
-			i, k = i+1, 0
-		}
-		for _, x := range [][]byte{mem[1], mem[2], mem[3], want} {
-			repeat(x, period*tr.size, len(x))
-		}
+		tr.repeated([3][]byte(mem[1:]), want)
 		src := []unsafe.Pointer{unsafe.Pointer(&mem[1][0]), unsafe.Pointer(&mem[2][0]), unsafe.Pointer(&mem[3][0])}[:tr.sources]
 		for size := 1 << 13; size <= 1<<17; size *= 2 {
 			for _, seams := range []int{1, 3} {

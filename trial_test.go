@@ -624,3 +624,31 @@ func setBits(mem []byte, size, i int, bits uint64) {
 		*(*uint64)(p) = bits
 	}
 }
+
+// period is how many elements repeated fills the sources with, again and again. No
+// piece is a multiple of it.
+const period = 251
+
+// repeated fills sources and result with special values, by the definition.
+func (tr trial) repeated(src [3][]byte, want []byte) {
+	var element [3]uint64
+	for i, k := 0, 0; i < period; k++ {
+		for s := range tr.sources {
+			element[s] = tr.specials[(i*(s+1)+k*(3*s+1))%len(tr.specials)]
+		}
+		result, exact := tr.want(element[:tr.sources])
+		if !exact {
+			continue // the next k has other values
+		}
+		for s := range tr.sources {
+			setBits(src[s], tr.size, i, element[s])
+		}
+		setBits(want, tr.size, i, result)
+		i, k = i+1, 0
+	}
+	for _, x := range [][]byte{src[0], src[1], src[2], want} {
+		for filled := period * tr.size; filled < len(x); filled *= 2 {
+			copy(x[filled:], x[:filled])
+		}
+	}
+}
