@@ -5,30 +5,15 @@
 #include "textflag.h"
 
 // func reluFloat32SSE2(dst *float32, src *float32, n int)
-// Requires: SSE, SSE2
+// Requires: SSE2
 TEXT ·reluFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	PCMPEQL X1, X1
-	PSLLL   $0x17, X1
 	CMPQ    DX, $+4
 	JLT     short
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	RET
-
-long:
+	PCMPEQL X1, X1
+	PSLLL   $0x17, X1
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -89,27 +74,7 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
-	CMPQ    DX, $+2
-	JLT     below8
-	TESTQ   $+2, DX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    X2, (AX)
-
-below8:
-	TESTQ   $+1, DX
-	JZ      below4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVSS   X2, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·reluFloat32Generic(SB)
 
 // func reluFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: SSE2
@@ -117,31 +82,10 @@ TEXT ·reluFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	CMPQ    DX, $+2
 	JLT     short
-	CMPQ    DX, $+4
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X1
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   -16(CX)(DX*8), X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(DX*8)
-	RET
-
-long:
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -220,19 +164,7 @@ pieces:
 	JMP ·reluFloat64Pieces(SB)
 
 short:
-	TESTQ  $+1, DX
-	JZ     below8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVQ   X1, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·reluFloat64Generic(SB)
 
 // func reluInt8SSE2(dst *int8, src *int8, n int)
 // Requires: SSE2
@@ -240,24 +172,9 @@ TEXT ·reluInt8SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	PXOR    X1, X1
 	CMPQ    DX, $+16
 	JLT     short
-	CMPQ    DX, $+32
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*1)
-	RET
-
-long:
+	PXOR    X1, X1
 	CMPQ    DX, $+65536
 	JGT     pieces
 	MOVOU   -16(CX)(DX*1), X0
@@ -318,43 +235,17 @@ pieces:
 	JMP ·reluInt8Pieces(SB)
 
 short:
-	CMPQ    DX, $+8
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X0, X2
-	PCMPGTB X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X1, X3
-	PAND    X0, X3
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(DX*1)
-	RET
-
-below8:
 	JMP ·reluInt8Generic(SB)
 
 // func reluInt16SSE2(dst *int16, src *int16, n int)
 // Requires: SSE2
 TEXT ·reluInt16SSE2(SB), NOSPLIT, $0-24
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+16(FP), DX
-	PXOR   X1, X1
-	CMPQ   DX, $+8
-	JLT    short
-	CMPQ   DX, $+16
-	JGT    long
-	MOVOU  (CX), X0
-	PMAXSW X1, X0
-	MOVOU  -16(CX)(DX*2), X2
-	PMAXSW X1, X2
-	MOVOU  X0, (AX)
-	MOVOU  X2, -16(AX)(DX*2)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+8
+	JLT     short
+	PXOR    X1, X1
 	CMPQ    DX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
@@ -403,43 +294,17 @@ pieces:
 	JMP ·reluInt16Pieces(SB)
 
 short:
-	CMPQ   DX, $+4
-	JLT    below8
-	MOVQ   (CX), X0
-	PMAXSW X1, X0
-	MOVQ   -8(CX)(DX*2), X2
-	PMAXSW X1, X2
-	MOVQ   X0, (AX)
-	MOVQ   X2, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·reluInt16Generic(SB)
 
 // func reluInt32SSE2(dst *int32, src *int32, n int)
-// Requires: SSE, SSE2
+// Requires: SSE2
 TEXT ·reluInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	PXOR    X1, X1
 	CMPQ    DX, $+4
 	JLT     short
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*4)
-	RET
-
-long:
+	PXOR    X1, X1
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -500,53 +365,16 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
-	CMPQ    DX, $+2
-	JLT     below8
-	TESTQ   $+2, DX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVQ    X2, (AX)
-
-below8:
-	TESTQ   $+1, DX
-	JZ      below4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVO    X0, X2
-	PCMPGTL X1, X2
-	PAND    X0, X2
-	MOVSS   X2, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·reluInt32Generic(SB)
 
 // func reluInt64SSE2(dst *int64, src *int64, n int)
 // Requires: SSE2
 TEXT ·reluInt64SSE2(SB), NOSPLIT, $0-24
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+16(FP), DX
-	CMPQ   DX, $+2
-	JLT    short
-	CMPQ   DX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVOU  X1, (AX)
-	MOVOU  X2, -16(AX)(DX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -613,17 +441,7 @@ pieces:
 	JMP ·reluInt64Pieces(SB)
 
 short:
-	TESTQ  $+1, DX
-	JZ     below8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVQ   X1, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·reluInt64Generic(SB)
 
 // func reluFloat16SSE2(dst *uint16, src *uint16, n int)
 // Requires: SSE2
@@ -631,25 +449,10 @@ TEXT ·reluFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	PCMPEQL X1, X1
-	PSLLW   $0x0a, X1
 	CMPQ    DX, $+8
 	JLT     short
-	CMPQ    DX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	RET
-
-long:
+	PCMPEQL X1, X1
+	PSLLW   $0x0a, X1
 	CMPQ    DX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
@@ -710,21 +513,6 @@ pieces:
 	JMP ·reluFloat16Pieces(SB)
 
 short:
-	CMPQ    DX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·reluFloat16Generic(SB)
 
 // func reluBFloat16SSE2(dst *uint16, src *uint16, n int)
@@ -733,25 +521,10 @@ TEXT ·reluBFloat16SSE2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	PCMPEQL X1, X1
-	PSLLW   $0x07, X1
 	CMPQ    DX, $+8
 	JLT     short
-	CMPQ    DX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVOU   X2, (AX)
-	MOVOU   X3, -16(AX)(DX*2)
-	RET
-
-long:
+	PCMPEQL X1, X1
+	PSLLW   $0x07, X1
 	CMPQ    DX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(DX*2), X0
@@ -812,58 +585,20 @@ pieces:
 	JMP ·reluBFloat16Pieces(SB)
 
 short:
-	CMPQ    DX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X0, X2
-	PCMPGTW X1, X2
-	PAND    X0, X2
-	MOVQ    -8(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X1, X3
-	PAND    X0, X3
-	MOVQ    X2, (AX)
-	MOVQ    X3, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·reluBFloat16Generic(SB)
 
 // func gradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
-// Requires: SSE, SSE2
+// Requires: SSE2
 TEXT ·gradFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
 	PXOR    X2, X2
 	PCMPEQL X3, X3
 	PSLLL   $0x17, X3
-	CMPQ    BX, $+4
-	JLT     short
-	CMPQ    BX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTL X3, X5
-	PAND    X0, X5
-	PCMPEQL X2, X4
-	PANDN   X5, X4
-	MOVOU   X1, (AX)
-	MOVOU   X4, -16(AX)(BX*4)
-	RET
-
-long:
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -950,35 +685,7 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
-	CMPQ    BX, $+2
-	JLT     below8
-	TESTQ   $+2, BX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVQ    X1, (AX)
-
-below8:
-	TESTQ   $+1, BX
-	JZ      below4
-	MOVSS   -4(CX)(BX*4), X0
-	MOVSS   -4(DX)(BX*4), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTL X3, X4
-	PAND    X0, X4
-	PCMPEQL X2, X1
-	PANDN   X4, X1
-	MOVSS   X1, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·gradFloat32Generic(SB)
 
 // func gradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 // Requires: SSE2
@@ -987,44 +694,11 @@ TEXT ·gradFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
 	PXOR    X2, X2
 	PCMPEQL X4, X4
 	PSRLQ   $0x0c, X4
-	CMPQ    BX, $+2
-	JLT     short
-	CMPQ    BX, $+4
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVOU   -16(CX)(BX*8), X1
-	MOVOU   -16(DX)(BX*8), X3
-	MOVO    X3, X5
-	PADDQ   X4, X5
-	PAND    X3, X5
-	PSHUFD  $0xf5, X5, X5
-	PSRAL   $0x1f, X5
-	PANDN   X1, X5
-	MOVO    X3, X1
-	PCMPEQL X2, X1
-	PSHUFD  $0xb1, X1, X2
-	PAND    X2, X1
-	PANDN   X5, X1
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(BX*8)
-	RET
-
-long:
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -1141,25 +815,7 @@ pieces:
 	JMP ·gradFloat64Pieces(SB)
 
 short:
-	TESTQ   $+1, BX
-	JZ      below8
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X1
-	MOVO    X1, X3
-	PADDQ   X4, X3
-	PAND    X1, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVO    X1, X0
-	PCMPEQL X2, X0
-	PSHUFD  $0xb1, X0, X1
-	PAND    X1, X0
-	PANDN   X3, X0
-	MOVQ    X0, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·gradFloat64Generic(SB)
 
 // func gradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
 // Requires: SSE2
@@ -1168,34 +824,11 @@ TEXT ·gradFloat16SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8
+	JLT     short
 	PXOR    X2, X2
 	PCMPEQL X3, X3
 	PSLLW   $0x0a, X3
-	CMPQ    BX, $+8
-	JLT     short
-	CMPQ    BX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X1, (AX)
-	MOVOU   X4, -16(AX)(BX*2)
-	RET
-
-long:
 	CMPQ    BX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(BX*2), X0
@@ -1282,29 +915,6 @@ pieces:
 	JMP ·gradFloat16Pieces(SB)
 
 short:
-	CMPQ    BX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVQ    -8(CX)(BX*2), X0
-	MOVQ    -8(DX)(BX*2), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVQ    X1, (AX)
-	MOVQ    X4, -8(AX)(BX*2)
-	RET
-
-below8:
 	JMP ·gradFloat16Generic(SB)
 
 // func gradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, n int)
@@ -1314,34 +924,11 @@ TEXT ·gradBFloat16SSE2(SB), NOSPLIT, $0-32
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+8
+	JLT     short
 	PXOR    X2, X2
 	PCMPEQL X3, X3
 	PSLLW   $0x07, X3
-	CMPQ    BX, $+8
-	JLT     short
-	CMPQ    BX, $+16
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVOU   X1, (AX)
-	MOVOU   X4, -16(AX)(BX*2)
-	RET
-
-long:
 	CMPQ    BX, $+32768
 	JGT     pieces
 	MOVOU   -16(CX)(BX*2), X0
@@ -1428,65 +1015,19 @@ pieces:
 	JMP ·gradBFloat16Pieces(SB)
 
 short:
-	CMPQ    BX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVO    X1, X4
-	MOVO    X1, X1
-	PCMPGTW X3, X4
-	PAND    X0, X4
-	PCMPEQW X2, X1
-	PANDN   X4, X1
-	MOVQ    -8(CX)(BX*2), X0
-	MOVQ    -8(DX)(BX*2), X4
-	MOVO    X4, X5
-	MOVO    X4, X4
-	PCMPGTW X3, X5
-	PAND    X0, X5
-	PCMPEQW X2, X4
-	PANDN   X5, X4
-	MOVQ    X1, (AX)
-	MOVQ    X4, -8(AX)(BX*2)
-	RET
-
-below8:
 	JMP ·gradBFloat16Generic(SB)
 
 // func leakyFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	PXOR   X2, X2
-	CMPQ   DX, $+4
-	JLT    short
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPS  X2, X3, $0x02
-	MULPS  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVOU  -16(CX)(DX*4), X0
-	MOVO   X0, X4
-	MOVO   X1, X1
-	CMPPS  X2, X4, $0x02
-	MULPS  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
-	MOVOU  X3, (AX)
-	MOVOU  X4, -16(AX)(DX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
+	MOVSS   slope+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	PXOR    X2, X2
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -1571,70 +1112,19 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
-	CMPQ  DX, $+2
-	JLT   below8
-	TESTQ $+2, DX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVO  X0, X3
-	MOVO  X1, X4
-	CMPPS X2, X3, $0x02
-	MULPS X0, X4
-	PAND  X3, X4
-	PANDN X0, X3
-	POR   X4, X3
-	MOVQ  X3, (AX)
-
-below8:
-	TESTQ $+1, DX
-	JZ    below4
-	MOVSS -4(CX)(DX*4), X0
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVSS X3, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·leakyFloat32Generic(SB)
 
 // func leakyFloat64SSE2(dst *float64, src *float64, slope float64, n int)
 // Requires: SSE2
 TEXT ·leakyFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	PXOR   X2, X2
-	CMPQ   DX, $+2
-	JLT    short
-	CMPQ   DX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X3
-	MOVO   X1, X4
-	CMPPD  X2, X3, $0x02
-	MULPD  X0, X4
-	PAND   X3, X4
-	PANDN  X0, X3
-	POR    X4, X3
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X0, X4
-	MOVO   X1, X1
-	CMPPD  X2, X4, $0x02
-	MULPD  X0, X1
-	PAND   X4, X1
-	PANDN  X0, X4
-	POR    X1, X4
-	MOVOU  X3, (AX)
-	MOVOU  X4, -16(AX)(DX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
+	MOVQ    slope+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	PXOR    X2, X2
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -1719,46 +1209,18 @@ pieces:
 	JMP ·leakyFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, DX
-	JZ    below8
-	MOVQ  -8(CX)(DX*8), X0
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVQ  X3, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·leakyFloat64Generic(SB)
 
 // func leakyMaxFloat32SSE2(dst *float32, src *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyMaxFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVSS  slope+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	CMPQ   DX, $+4
-	JLT    short
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MULPS  X0, X2
-	MAXPS  X0, X2
-	MOVOU  -16(CX)(DX*4), X0
-	MOVO   X1, X1
-	MULPS  X0, X1
-	MAXPS  X0, X1
-	MOVOU  X2, (AX)
-	MOVOU  X1, -16(AX)(DX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
+	MOVSS   slope+16(FP), X1
+	PSHUFD  $0x00, X1, X1
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -1819,53 +1281,18 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
-	CMPQ  DX, $+2
-	JLT   below8
-	TESTQ $+2, DX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVO  X1, X2
-	MULPS X0, X2
-	MAXPS X0, X2
-	MOVQ  X2, (AX)
-
-below8:
-	TESTQ $+1, DX
-	JZ    below4
-	MOVSS -4(CX)(DX*4), X0
-	MOVO  X1, X1
-	MULPS X0, X1
-	MAXPS X0, X1
-	MOVSS X1, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·leakyMaxFloat32Generic(SB)
 
 // func leakyMaxFloat64SSE2(dst *float64, src *float64, slope float64, n int)
 // Requires: SSE2
 TEXT ·leakyMaxFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVQ   slope+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	CMPQ   DX, $+2
-	JLT    short
-	CMPQ   DX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X1, X2
-	MULPD  X0, X2
-	MAXPD  X0, X2
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X1, X1
-	MULPD  X0, X1
-	MAXPD  X0, X1
-	MOVOU  X2, (AX)
-	MOVOU  X1, -16(AX)(DX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
+	MOVQ    slope+16(FP), X1
+	PSHUFD  $0x44, X1, X1
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -1926,54 +1353,20 @@ pieces:
 	JMP ·leakyMaxFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, DX
-	JZ    below8
-	MOVQ  -8(CX)(DX*8), X0
-	MOVO  X1, X1
-	MULPD X0, X1
-	MAXPD X0, X1
-	MOVQ  X1, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·leakyMaxFloat64Generic(SB)
 
 // func leakyGradFloat32SSE2(dst *float32, grad *float32, x *float32, slope float32, n int)
 // Requires: SSE, SSE2
 TEXT ·leakyGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ   dst+0(FP), AX
-	MOVQ   grad+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   n+32(FP), BX
-	MOVSS  slope+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	PXOR   X3, X3
-	CMPQ   BX, $+4
-	JLT    short
-	CMPQ   BX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPS  X3, X1, $0x02
-	MULPS  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVOU  -16(CX)(BX*4), X0
-	MOVOU  -16(DX)(BX*4), X4
-	MOVO   X4, X4
-	MOVO   X2, X2
-	CMPPS  X3, X4, $0x02
-	MULPS  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
-	MOVOU  X1, (AX)
-	MOVOU  X4, -16(AX)(BX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	MOVSS   slope+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	PXOR    X3, X3
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -2066,75 +1459,20 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
-	CMPQ  BX, $+2
-	JLT   below8
-	TESTQ $+2, BX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	MOVO  X1, X1
-	MOVO  X2, X4
-	CMPPS X3, X1, $0x02
-	MULPS X0, X4
-	PAND  X1, X4
-	PANDN X0, X1
-	POR   X4, X1
-	MOVQ  X1, (AX)
-
-below8:
-	TESTQ $+1, BX
-	JZ    below4
-	MOVSS -4(CX)(BX*4), X0
-	MOVSS -4(DX)(BX*4), X1
-	MOVO  X1, X1
-	MOVO  X2, X2
-	CMPPS X3, X1, $0x02
-	MULPS X0, X2
-	PAND  X1, X2
-	PANDN X0, X1
-	POR   X2, X1
-	MOVSS X1, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·leakyGradFloat32Generic(SB)
 
 // func leakyGradFloat64SSE2(dst *float64, grad *float64, x *float64, slope float64, n int)
 // Requires: SSE2
 TEXT ·leakyGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ   dst+0(FP), AX
-	MOVQ   grad+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   n+32(FP), BX
-	MOVQ   slope+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	PXOR   X3, X3
-	CMPQ   BX, $+2
-	JLT    short
-	CMPQ   BX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X1, X1
-	MOVO   X2, X4
-	CMPPD  X3, X1, $0x02
-	MULPD  X0, X4
-	PAND   X1, X4
-	PANDN  X0, X1
-	POR    X4, X1
-	MOVOU  -16(CX)(BX*8), X0
-	MOVOU  -16(DX)(BX*8), X4
-	MOVO   X4, X4
-	MOVO   X2, X2
-	CMPPD  X3, X4, $0x02
-	MULPD  X0, X2
-	PAND   X4, X2
-	PANDN  X0, X4
-	POR    X2, X4
-	MOVOU  X1, (AX)
-	MOVOU  X4, -16(AX)(BX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
+	MOVQ    slope+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	PXOR    X3, X3
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -2227,57 +1565,18 @@ pieces:
 	JMP ·leakyGradFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, BX
-	JZ    below8
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	MOVO  X1, X1
-	MOVO  X2, X2
-	CMPPD X3, X1, $0x02
-	MULPD X0, X2
-	PAND  X1, X2
-	PANDN X0, X1
-	POR   X2, X1
-	MOVQ  X1, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·leakyGradFloat64Generic(SB)
 
 // func preluFloat32SSE2(dst *float32, src *float32, slopes *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·preluFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  slopes+16(FP), DX
-	MOVQ  n+24(FP), BX
-	PXOR  X2, X2
-	CMPQ  BX, $+4
-	JLT   short
-	CMPQ  BX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVOU -16(CX)(BX*4), X0
-	MOVOU -16(DX)(BX*4), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPS X2, X4, $0x02
-	MULPS X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X3, (AX)
-	MOVOU X4, -16(AX)(BX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    slopes+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	PXOR    X2, X2
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -2370,73 +1669,18 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
-	CMPQ  BX, $+2
-	JLT   below8
-	TESTQ $+2, BX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVQ  X3, (AX)
-
-below8:
-	TESTQ $+1, BX
-	JZ    below4
-	MOVSS -4(CX)(BX*4), X0
-	MOVSS -4(DX)(BX*4), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPS X2, X3, $0x02
-	MULPS X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVSS X3, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·preluFloat32Generic(SB)
 
 // func preluFloat64SSE2(dst *float64, src *float64, slopes *float64, n int)
 // Requires: SSE2
 TEXT ·preluFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  slopes+16(FP), DX
-	MOVQ  n+24(FP), BX
-	PXOR  X2, X2
-	CMPQ  BX, $+2
-	JLT   short
-	CMPQ  BX, $+4
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVOU -16(CX)(BX*8), X0
-	MOVOU -16(DX)(BX*8), X1
-	MOVO  X0, X4
-	MOVO  X1, X1
-	CMPPD X2, X4, $0x02
-	MULPD X0, X1
-	PAND  X4, X1
-	PANDN X0, X4
-	POR   X1, X4
-	MOVOU X3, (AX)
-	MOVOU X4, -16(AX)(BX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    slopes+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
+	PXOR    X2, X2
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -2529,21 +1773,7 @@ pieces:
 	JMP ·preluFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, BX
-	JZ    below8
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	MOVO  X0, X3
-	MOVO  X1, X1
-	CMPPD X2, X3, $0x02
-	MULPD X0, X1
-	PAND  X3, X1
-	PANDN X0, X3
-	POR   X1, X3
-	MOVQ  X3, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·preluFloat64Generic(SB)
 
 // func clipFloat32SSE2(dst *float32, src *float32, limit float32, n int)
 // Requires: SSE, SSE2
@@ -2551,31 +1781,12 @@ TEXT ·clipFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
 	MOVSS   limit+16(FP), X1
 	PSHUFD  $0x00, X1, X1
 	PCMPEQL X2, X2
 	PSLLL   $0x17, X2
-	CMPQ    DX, $+4
-	JLT     short
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVOU   -16(CX)(DX*4), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X1
-	MINPS   X4, X1
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(DX*4)
-	RET
-
-long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -2648,31 +1859,7 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
-	CMPQ    DX, $+2
-	JLT     below8
-	TESTQ   $+2, DX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVQ    X0, (AX)
-
-below8:
-	TESTQ   $+1, DX
-	JZ      below4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MINPS   X3, X0
-	MOVSS   X0, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·clipFloat32Generic(SB)
 
 // func clipFloat64SSE2(dst *float64, src *float64, limit float64, n int)
 // Requires: SSE2
@@ -2680,37 +1867,12 @@ TEXT ·clipFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
 	MOVQ    limit+16(FP), X1
 	PSHUFD  $0x44, X1, X1
 	PCMPEQL X3, X3
 	PSRLQ   $0x0c, X3
-	CMPQ    DX, $+2
-	JLT     short
-	CMPQ    DX, $+4
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X2
-	PADDQ   X3, X2
-	PAND    X0, X2
-	PSHUFD  $0xf5, X2, X2
-	PSRAL   $0x1f, X2
-	PANDN   X0, X2
-	MOVO    X1, X0
-	MINPD   X2, X0
-	MOVOU   -16(CX)(DX*8), X2
-	MOVO    X2, X4
-	PADDQ   X3, X4
-	PAND    X2, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X2, X4
-	MOVO    X1, X1
-	MINPD   X4, X1
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(DX*8)
-	RET
-
-long:
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -2801,21 +1963,7 @@ pieces:
 	JMP ·clipFloat64Pieces(SB)
 
 short:
-	TESTQ  $+1, DX
-	JZ     below8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X2
-	PADDQ  X3, X2
-	PAND   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	MINPD  X2, X0
-	MOVQ   X0, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·clipFloat64Generic(SB)
 
 // func clipInt8SSE2(dst *int8, src *int8, limit int8, n int)
 // Requires: SSE2
@@ -2823,17 +1971,17 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+16
+	JLT       short
 	MOVBLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLBW X1, X1
 	PUNPCKLWL X1, X1
 	PSHUFD    $0x00, X1, X1
 	PXOR      X2, X2
-	CMPQ      DX, $+16
-	JLT       short
-	CMPQ      DX, $+32
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+65536
+	JGT       pieces
+	MOVOU     -16(CX)(DX*1), X0
 	MOVO      X0, X3
 	PCMPGTB   X2, X3
 	PAND      X0, X3
@@ -2844,39 +1992,10 @@ TEXT ·clipInt8SSE2(SB), NOSPLIT, $0-32
 	PAND      X0, X4
 	PANDN     X3, X0
 	POR       X4, X0
-	MOVOU     -16(CX)(DX*1), X3
-	MOVO      X3, X4
-	PCMPGTB   X2, X4
-	PAND      X3, X4
-	MOVO      X1, X2
-	MOVO      X4, X2
-	PCMPGTB   X1, X2
-	MOVO      X1, X1
-	PAND      X2, X1
-	PANDN     X4, X2
-	POR       X1, X2
-	MOVOU     X0, (AX)
-	MOVOU     X2, -16(AX)(DX*1)
-	RET
-
-long:
-	CMPQ    DX, $+65536
-	JGT     pieces
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+64, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*1), BX
+	SUBQ      $+64, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X3
@@ -2962,35 +2081,6 @@ pieces:
 	JMP ·clipInt8Pieces(SB)
 
 short:
-	CMPQ    DX, $+8
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X0, X3
-	PCMPGTB X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTB X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVQ    -8(CX)(DX*1), X3
-	MOVO    X3, X4
-	PCMPGTB X2, X4
-	PAND    X3, X4
-	MOVO    X1, X2
-	MOVO    X4, X2
-	PCMPGTB X1, X2
-	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X4, X2
-	POR     X1, X2
-	MOVQ    X0, (AX)
-	MOVQ    X2, -8(AX)(DX*1)
-	RET
-
-below8:
 	JMP ·clipInt8Generic(SB)
 
 // func clipInt16SSE2(dst *int16, src *int16, limit int16, n int)
@@ -2999,38 +2089,23 @@ TEXT ·clipInt16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+8
+	JLT       short
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
 	PSHUFD    $0x00, X1, X1
 	PXOR      X2, X2
-	CMPQ      DX, $+8
-	JLT       short
-	CMPQ      DX, $+16
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(DX*2), X0
 	PMAXSW    X2, X0
 	MOVO      X1, X3
 	PMINSW    X0, X3
-	MOVOU     -16(CX)(DX*2), X0
-	PMAXSW    X2, X0
-	MOVO      X1, X1
-	PMINSW    X0, X1
-	MOVOU     X3, (AX)
-	MOVOU     X1, -16(AX)(DX*2)
-	RET
-
-long:
-	CMPQ    DX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(DX*2), X0
-	PMAXSW  X2, X0
-	MOVO    X1, X3
-	PMINSW  X0, X3
-	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+32, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU  (CX), X0
@@ -3081,64 +2156,20 @@ pieces:
 	JMP ·clipInt16Pieces(SB)
 
 short:
-	CMPQ   DX, $+4
-	JLT    below8
-	MOVQ   (CX), X0
-	PMAXSW X2, X0
-	MOVO   X1, X3
-	PMINSW X0, X3
-	MOVQ   -8(CX)(DX*2), X0
-	PMAXSW X2, X0
-	MOVO   X1, X1
-	PMINSW X0, X1
-	MOVQ   X3, (AX)
-	MOVQ   X1, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·clipInt16Generic(SB)
 
 // func clipInt32SSE2(dst *int32, src *int32, limit int32, n int)
-// Requires: SSE, SSE2
+// Requires: SSE2
 TEXT ·clipInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
 	MOVL    limit+16(FP), BX
 	MOVD    BX, X1
 	PSHUFD  $0x00, X1, X1
 	PXOR    X2, X2
-	CMPQ    DX, $+4
-	JLT     short
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*4), X3
-	MOVO    X3, X4
-	PCMPGTL X2, X4
-	PAND    X3, X4
-	MOVO    X1, X2
-	MOVO    X4, X2
-	PCMPGTL X1, X2
-	MOVO    X1, X1
-	PAND    X2, X1
-	PANDN   X4, X2
-	POR     X1, X2
-	MOVOU   X0, (AX)
-	MOVOU   X2, -16(AX)(DX*4)
-	RET
-
-long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -3241,85 +2272,18 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
-	CMPQ    DX, $+2
-	JLT     below8
-	TESTQ   $+2, DX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVQ    X0, (AX)
-
-below8:
-	TESTQ   $+1, DX
-	JZ      below4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	MOVO    X3, X0
-	PCMPGTL X1, X0
-	MOVO    X1, X1
-	PAND    X0, X1
-	PANDN   X3, X0
-	POR     X1, X0
-	MOVSS   X0, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·clipInt32Generic(SB)
 
 // func clipInt64SSE2(dst *int64, src *int64, limit int64, n int)
 // Requires: SSE2
 TEXT ·clipInt64SSE2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVQ   limit+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	CMPQ   DX, $+2
-	JLT    short
-	CMPQ   DX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X3
-	PAND   X0, X3
-	PANDN  X2, X0
-	POR    X3, X0
-	MOVOU  -16(CX)(DX*8), X2
-	MOVO   X2, X3
-	PSHUFD $0xf5, X3, X3
-	PSRAL  $0x1f, X3
-	PANDN  X2, X3
-	MOVO   X1, X2
-	PSUBQ  X3, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	MOVO   X1, X1
-	PAND   X2, X1
-	PANDN  X3, X2
-	POR    X1, X2
-	MOVOU  X0, (AX)
-	MOVOU  X2, -16(AX)(DX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
+	MOVQ    limit+16(FP), X1
+	PSHUFD  $0x44, X1, X1
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -3434,25 +2398,7 @@ pieces:
 	JMP ·clipInt64Pieces(SB)
 
 short:
-	TESTQ  $+1, DX
-	JZ     below8
-	MOVQ   -8(CX)(DX*8), X0
-	MOVO   X0, X2
-	PSHUFD $0xf5, X2, X2
-	PSRAL  $0x1f, X2
-	PANDN  X0, X2
-	MOVO   X1, X0
-	PSUBQ  X2, X0
-	PSHUFD $0xf5, X0, X0
-	PSRAL  $0x1f, X0
-	MOVO   X1, X1
-	PAND   X0, X1
-	PANDN  X2, X0
-	POR    X1, X0
-	MOVQ   X0, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·clipInt64Generic(SB)
 
 // func clipFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
 // Requires: SSE2
@@ -3460,6 +2406,8 @@ TEXT ·clipFloat16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+8
+	JLT       short
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
@@ -3469,11 +2417,9 @@ TEXT ·clipFloat16SSE2(SB), NOSPLIT, $0-32
 	PCMPEQL   X4, X4
 	PSLLW     $0x0b, X4
 	PSRLW     $0x01, X4
-	CMPQ      DX, $+8
-	JLT       short
-	CMPQ      DX, $+16
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(DX*2), X0
 	MOVO      X0, X3
 	PCMPGTW   X2, X3
 	PAND      X0, X3
@@ -3484,39 +2430,10 @@ TEXT ·clipFloat16SSE2(SB), NOSPLIT, $0-32
 	PAND      X5, X3
 	PANDN     X0, X5
 	POR       X3, X5
-	MOVOU     -16(CX)(DX*2), X0
-	MOVO      X0, X3
-	PCMPGTW   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	PMINSW    X3, X0
-	MOVO      X3, X1
-	PCMPGTW   X4, X1
-	PAND      X1, X3
-	PANDN     X0, X1
-	POR       X3, X1
-	MOVOU     X5, (AX)
-	MOVOU     X1, -16(AX)(DX*2)
-	RET
-
-long:
-	CMPQ    DX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+32, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X0
@@ -3602,35 +2519,6 @@ pieces:
 	JMP ·clipFloat16Pieces(SB)
 
 short:
-	CMPQ    DX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	MOVQ    -8(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X1
-	PCMPGTW X4, X1
-	PAND    X1, X3
-	PANDN   X0, X1
-	POR     X3, X1
-	MOVQ    X5, (AX)
-	MOVQ    X1, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·clipFloat16Generic(SB)
 
 // func clipBFloat16SSE2(dst *uint16, src *uint16, limit uint16, n int)
@@ -3639,6 +2527,8 @@ TEXT ·clipBFloat16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+8
+	JLT       short
 	MOVWLZX   limit+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
@@ -3648,11 +2538,9 @@ TEXT ·clipBFloat16SSE2(SB), NOSPLIT, $0-32
 	PCMPEQL   X4, X4
 	PSLLW     $0x08, X4
 	PSRLW     $0x01, X4
-	CMPQ      DX, $+8
-	JLT       short
-	CMPQ      DX, $+16
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(DX*2), X0
 	MOVO      X0, X3
 	PCMPGTW   X2, X3
 	PAND      X0, X3
@@ -3663,39 +2551,10 @@ TEXT ·clipBFloat16SSE2(SB), NOSPLIT, $0-32
 	PAND      X5, X3
 	PANDN     X0, X5
 	POR       X3, X5
-	MOVOU     -16(CX)(DX*2), X0
-	MOVO      X0, X3
-	PCMPGTW   X2, X3
-	PAND      X0, X3
-	MOVO      X1, X0
-	PMINSW    X3, X0
-	MOVO      X3, X1
-	PCMPGTW   X4, X1
-	PAND      X1, X3
-	PANDN     X0, X1
-	POR       X3, X1
-	MOVOU     X5, (AX)
-	MOVOU     X1, -16(AX)(DX*2)
-	RET
-
-long:
-	CMPQ    DX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+32, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X0
@@ -3781,35 +2640,6 @@ pieces:
 	JMP ·clipBFloat16Pieces(SB)
 
 short:
-	CMPQ    DX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	PAND    X5, X3
-	PANDN   X0, X5
-	POR     X3, X5
-	MOVQ    -8(CX)(DX*2), X0
-	MOVO    X0, X3
-	PCMPGTW X2, X3
-	PAND    X0, X3
-	MOVO    X1, X0
-	PMINSW  X3, X0
-	MOVO    X3, X1
-	PCMPGTW X4, X1
-	PAND    X1, X3
-	PANDN   X0, X1
-	POR     X3, X1
-	MOVQ    X5, (AX)
-	MOVQ    X1, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·clipBFloat16Generic(SB)
 
 // func clipGradFloat32SSE2(dst *float32, grad *float32, x *float32, limit float32, n int)
@@ -3819,42 +2649,13 @@ TEXT ·clipGradFloat32SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
 	MOVSS   limit+24(FP), X2
 	PSHUFD  $0x00, X2, X2
 	PXOR    X3, X3
 	PCMPEQL X4, X4
 	PSLLL   $0x17, X4
-	CMPQ    BX, $+4
-	JLT     short
-	CMPQ    BX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVOU   -16(CX)(BX*4), X1
-	MOVOU   -16(DX)(BX*4), X5
-	MOVO    X5, X6
-	MOVO    X5, X7
-	PCMPGTL X4, X6
-	PAND    X1, X6
-	PCMPEQL X3, X7
-	PANDN   X6, X7
-	MOVO    X2, X1
-	CMPPS   X5, X1, $0x06
-	PAND    X7, X1
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(BX*4)
-	RET
-
-long:
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -3959,41 +2760,7 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
-	CMPQ    BX, $+2
-	JLT     below8
-	TESTQ   $+2, BX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVQ    X0, (AX)
-
-below8:
-	TESTQ   $+1, BX
-	JZ      below4
-	MOVSS   -4(CX)(BX*4), X0
-	MOVSS   -4(DX)(BX*4), X1
-	MOVO    X1, X5
-	MOVO    X1, X6
-	PCMPGTL X4, X5
-	PAND    X0, X5
-	PCMPEQL X3, X6
-	PANDN   X5, X6
-	MOVO    X2, X0
-	CMPPS   X1, X0, $0x06
-	PAND    X6, X0
-	MOVSS   X0, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·clipGradFloat32Generic(SB)
 
 // func clipGradFloat64SSE2(dst *float64, grad *float64, x *float64, limit float64, n int)
 // Requires: SSE2
@@ -4002,52 +2769,13 @@ TEXT ·clipGradFloat64SSE2(SB), NOSPLIT, $0-40
 	MOVQ    grad+8(FP), CX
 	MOVQ    x+16(FP), DX
 	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
 	MOVQ    limit+24(FP), X2
 	PSHUFD  $0x44, X2, X2
 	PXOR    X3, X3
 	PCMPEQL X5, X5
 	PSRLQ   $0x0c, X5
-	CMPQ    BX, $+2
-	JLT     short
-	CMPQ    BX, $+4
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X6
-	PAND    X6, X0
-	PANDN   X4, X0
-	MOVO    X2, X4
-	CMPPD   X1, X4, $0x06
-	PAND    X0, X4
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X1
-	MOVO    X1, X6
-	PADDQ   X5, X6
-	PAND    X1, X6
-	PSHUFD  $0xf5, X6, X6
-	PSRAL   $0x1f, X6
-	PANDN   X0, X6
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X3
-	PAND    X3, X0
-	PANDN   X6, X0
-	MOVO    X2, X2
-	CMPPD   X1, X2, $0x06
-	PAND    X0, X2
-	MOVOU   X4, (AX)
-	MOVOU   X2, -16(AX)(BX*8)
-	RET
-
-long:
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -4182,28 +2910,7 @@ pieces:
 	JMP ·clipGradFloat64Pieces(SB)
 
 short:
-	TESTQ   $+1, BX
-	JZ      below8
-	MOVQ    -8(CX)(BX*8), X0
-	MOVQ    -8(DX)(BX*8), X1
-	MOVO    X1, X4
-	PADDQ   X5, X4
-	PAND    X1, X4
-	PSHUFD  $0xf5, X4, X4
-	PSRAL   $0x1f, X4
-	PANDN   X0, X4
-	MOVO    X1, X0
-	PCMPEQL X3, X0
-	PSHUFD  $0xb1, X0, X3
-	PAND    X3, X0
-	PANDN   X4, X0
-	MOVO    X2, X2
-	CMPPD   X1, X2, $0x06
-	PAND    X0, X2
-	MOVQ    X2, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·clipGradFloat64Generic(SB)
 
 // func clipGradFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 // Requires: SSE2
@@ -4212,6 +2919,8 @@ TEXT ·clipGradFloat16SSE2(SB), NOSPLIT, $0-40
 	MOVQ      grad+8(FP), CX
 	MOVQ      x+16(FP), DX
 	MOVQ      n+32(FP), BX
+	CMPQ      BX, $+8
+	JLT       short
 	MOVWLZX   limit+24(FP), SI
 	MOVD      SI, X2
 	PUNPCKLWL X2, X2
@@ -4222,12 +2931,10 @@ TEXT ·clipGradFloat16SSE2(SB), NOSPLIT, $0-40
 	PXOR      X6, X6
 	PCMPEQL   X7, X7
 	PSLLW     $0x0a, X7
-	CMPQ      BX, $+8
-	JLT       short
-	CMPQ      BX, $+16
-	JGT       long
-	MOVOU     (CX), X0
-	MOVOU     (DX), X1
+	CMPQ      BX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(BX*2), X0
+	MOVOU     -16(DX)(BX*2), X1
 	MOVO      X2, X3
 	PCMPGTW   X1, X3
 	MOVO      X1, X5
@@ -4240,45 +2947,10 @@ TEXT ·clipGradFloat16SSE2(SB), NOSPLIT, $0-40
 	PCMPEQW   X6, X1
 	PANDN     X5, X1
 	PAND      X3, X1
-	MOVOU     -16(CX)(BX*2), X0
-	MOVOU     -16(DX)(BX*2), X3
-	MOVO      X2, X2
-	PCMPGTW   X3, X2
-	MOVO      X3, X5
-	PCMPGTW   X4, X5
-	POR       X5, X2
-	MOVO      X3, X4
-	MOVO      X3, X3
-	PCMPGTW   X7, X4
-	PAND      X0, X4
-	PCMPEQW   X6, X3
-	PANDN     X4, X3
-	PAND      X2, X3
-	MOVOU     X1, (AX)
-	MOVOU     X3, -16(AX)(BX*2)
-	RET
-
-long:
-	CMPQ    BX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	LEAQ    (AX)(BX*2), SI
-	SUBQ    $+32, BX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(BX*2), SI
+	SUBQ      $+32, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X0
@@ -4381,41 +3053,6 @@ pieces:
 	JMP ·clipGradFloat16Pieces(SB)
 
 short:
-	CMPQ    BX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	MOVQ    -8(CX)(BX*2), X0
-	MOVQ    -8(DX)(BX*2), X3
-	MOVO    X2, X2
-	PCMPGTW X3, X2
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	POR     X5, X2
-	MOVO    X3, X4
-	MOVO    X3, X3
-	PCMPGTW X7, X4
-	PAND    X0, X4
-	PCMPEQW X6, X3
-	PANDN   X4, X3
-	PAND    X2, X3
-	MOVQ    X1, (AX)
-	MOVQ    X3, -8(AX)(BX*2)
-	RET
-
-below8:
 	JMP ·clipGradFloat16Generic(SB)
 
 // func clipGradBFloat16SSE2(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
@@ -4425,6 +3062,8 @@ TEXT ·clipGradBFloat16SSE2(SB), NOSPLIT, $0-40
 	MOVQ      grad+8(FP), CX
 	MOVQ      x+16(FP), DX
 	MOVQ      n+32(FP), BX
+	CMPQ      BX, $+8
+	JLT       short
 	MOVWLZX   limit+24(FP), SI
 	MOVD      SI, X2
 	PUNPCKLWL X2, X2
@@ -4435,12 +3074,10 @@ TEXT ·clipGradBFloat16SSE2(SB), NOSPLIT, $0-40
 	PXOR      X6, X6
 	PCMPEQL   X7, X7
 	PSLLW     $0x07, X7
-	CMPQ      BX, $+8
-	JLT       short
-	CMPQ      BX, $+16
-	JGT       long
-	MOVOU     (CX), X0
-	MOVOU     (DX), X1
+	CMPQ      BX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(BX*2), X0
+	MOVOU     -16(DX)(BX*2), X1
 	MOVO      X2, X3
 	PCMPGTW   X1, X3
 	MOVO      X1, X5
@@ -4453,45 +3090,10 @@ TEXT ·clipGradBFloat16SSE2(SB), NOSPLIT, $0-40
 	PCMPEQW   X6, X1
 	PANDN     X5, X1
 	PAND      X3, X1
-	MOVOU     -16(CX)(BX*2), X0
-	MOVOU     -16(DX)(BX*2), X3
-	MOVO      X2, X2
-	PCMPGTW   X3, X2
-	MOVO      X3, X5
-	PCMPGTW   X4, X5
-	POR       X5, X2
-	MOVO      X3, X4
-	MOVO      X3, X3
-	PCMPGTW   X7, X4
-	PAND      X0, X4
-	PCMPEQW   X6, X3
-	PANDN     X4, X3
-	PAND      X2, X3
-	MOVOU     X1, (AX)
-	MOVOU     X3, -16(AX)(BX*2)
-	RET
-
-long:
-	CMPQ    BX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(BX*2), X0
-	MOVOU   -16(DX)(BX*2), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	LEAQ    (AX)(BX*2), SI
-	SUBQ    $+32, BX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(BX*2), SI
+	SUBQ      $+32, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X0
@@ -4594,72 +3196,20 @@ pieces:
 	JMP ·clipGradBFloat16Pieces(SB)
 
 short:
-	CMPQ    BX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	MOVO    X2, X3
-	PCMPGTW X1, X3
-	MOVO    X1, X5
-	PCMPGTW X4, X5
-	POR     X5, X3
-	MOVO    X1, X5
-	MOVO    X1, X1
-	PCMPGTW X7, X5
-	PAND    X0, X5
-	PCMPEQW X6, X1
-	PANDN   X5, X1
-	PAND    X3, X1
-	MOVQ    -8(CX)(BX*2), X0
-	MOVQ    -8(DX)(BX*2), X3
-	MOVO    X2, X2
-	PCMPGTW X3, X2
-	MOVO    X3, X5
-	PCMPGTW X4, X5
-	POR     X5, X2
-	MOVO    X3, X4
-	MOVO    X3, X3
-	PCMPGTW X7, X4
-	PAND    X0, X4
-	PCMPEQW X6, X3
-	PANDN   X4, X3
-	PAND    X2, X3
-	MOVQ    X1, (AX)
-	MOVQ    X3, -8(AX)(BX*2)
-	RET
-
-below8:
 	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32SSE2(dst *float32, src *float32, lo float32, hi float32, n int)
 // Requires: SSE, SSE2
 TEXT ·clampFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+24(FP), DX
-	MOVSS  lo+16(FP), X1
-	PSHUFD $0x00, X1, X1
-	MOVSS  hi+20(FP), X2
-	PSHUFD $0x00, X2, X2
-	CMPQ   DX, $+4
-	JLT    short
-	CMPQ   DX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X1, X3
-	MOVO   X2, X4
-	MAXPS  X0, X3
-	MINPS  X3, X4
-	MOVOU  -16(CX)(DX*4), X0
-	MOVO   X1, X1
-	MOVO   X2, X2
-	MAXPS  X0, X1
-	MINPS  X1, X2
-	MOVOU  X4, (AX)
-	MOVOU  X2, -16(AX)(DX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
+	MOVSS   lo+16(FP), X1
+	PSHUFD  $0x00, X1, X1
+	MOVSS   hi+20(FP), X2
+	PSHUFD  $0x00, X2, X2
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -4726,59 +3276,20 @@ pieces:
 	JMP ·clampFloat32Pieces(SB)
 
 short:
-	CMPQ  DX, $+2
-	JLT   below8
-	TESTQ $+2, DX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVO  X1, X3
-	MOVO  X2, X4
-	MAXPS X0, X3
-	MINPS X3, X4
-	MOVQ  X4, (AX)
-
-below8:
-	TESTQ $+1, DX
-	JZ    below4
-	MOVSS -4(CX)(DX*4), X0
-	MOVO  X1, X1
-	MOVO  X2, X2
-	MAXPS X0, X1
-	MINPS X1, X2
-	MOVSS X2, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·clampFloat32Generic(SB)
 
 // func clampFloat64SSE2(dst *float64, src *float64, lo float64, hi float64, n int)
 // Requires: SSE2
 TEXT ·clampFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ   dst+0(FP), AX
-	MOVQ   src+8(FP), CX
-	MOVQ   n+32(FP), DX
-	MOVQ   lo+16(FP), X1
-	PSHUFD $0x44, X1, X1
-	MOVQ   hi+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	CMPQ   DX, $+2
-	JLT    short
-	CMPQ   DX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVO   X1, X3
-	MOVO   X2, X4
-	MAXPD  X0, X3
-	MINPD  X3, X4
-	MOVOU  -16(CX)(DX*8), X0
-	MOVO   X1, X1
-	MOVO   X2, X2
-	MAXPD  X0, X1
-	MINPD  X1, X2
-	MOVOU  X4, (AX)
-	MOVOU  X2, -16(AX)(DX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+32(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
+	MOVQ    lo+16(FP), X1
+	PSHUFD  $0x44, X1, X1
+	MOVQ    hi+24(FP), X2
+	PSHUFD  $0x44, X2, X2
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -4845,17 +3356,7 @@ pieces:
 	JMP ·clampFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, DX
-	JZ    below8
-	MOVQ  -8(CX)(DX*8), X0
-	MOVO  X1, X1
-	MOVO  X2, X2
-	MAXPD X0, X1
-	MINPD X1, X2
-	MOVQ  X2, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·clampFloat64Generic(SB)
 
 // func clampInt8SSE2(dst *int8, src *int8, lo int8, hi int8, n int)
 // Requires: SSE2
@@ -4863,6 +3364,8 @@ TEXT ·clampInt8SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+16
+	JLT       short
 	MOVBLZX   lo+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLBW X1, X1
@@ -4873,11 +3376,9 @@ TEXT ·clampInt8SSE2(SB), NOSPLIT, $0-32
 	PUNPCKLBW X2, X2
 	PUNPCKLWL X2, X2
 	PSHUFD    $0x00, X2, X2
-	CMPQ      DX, $+16
-	JLT       short
-	CMPQ      DX, $+32
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+65536
+	JGT       pieces
+	MOVOU     -16(CX)(DX*1), X0
 	MOVO      X1, X3
 	PCMPGTB   X0, X3
 	MOVO      X1, X4
@@ -4890,43 +3391,10 @@ TEXT ·clampInt8SSE2(SB), NOSPLIT, $0-32
 	PAND      X0, X4
 	PANDN     X3, X0
 	POR       X4, X0
-	MOVOU     -16(CX)(DX*1), X3
-	MOVO      X1, X4
-	PCMPGTB   X3, X4
-	MOVO      X1, X1
-	PAND      X4, X1
-	PANDN     X3, X4
-	POR       X1, X4
-	MOVO      X4, X1
-	PCMPGTB   X2, X1
-	MOVO      X2, X2
-	PAND      X1, X2
-	PANDN     X4, X1
-	POR       X2, X1
-	MOVOU     X0, (AX)
-	MOVOU     X1, -16(AX)(DX*1)
-	RET
-
-long:
-	CMPQ    DX, $+65536
-	JGT     pieces
-	MOVOU   -16(CX)(DX*1), X0
-	MOVO    X1, X3
-	PCMPGTB X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTB X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+64, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*1), BX
+	SUBQ      $+64, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X3
@@ -5022,39 +3490,6 @@ pieces:
 	JMP ·clampInt8Pieces(SB)
 
 short:
-	CMPQ    DX, $+8
-	JLT     below8
-	MOVQ    (CX), X0
-	MOVO    X1, X3
-	PCMPGTB X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTB X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVQ    -8(CX)(DX*1), X3
-	MOVO    X1, X4
-	PCMPGTB X3, X4
-	MOVO    X1, X1
-	PAND    X4, X1
-	PANDN   X3, X4
-	POR     X1, X4
-	MOVO    X4, X1
-	PCMPGTB X2, X1
-	MOVO    X2, X2
-	PAND    X1, X2
-	PANDN   X4, X1
-	POR     X2, X1
-	MOVQ    X0, (AX)
-	MOVQ    X1, -8(AX)(DX*1)
-	RET
-
-below8:
 	JMP ·clampInt8Generic(SB)
 
 // func clampInt16SSE2(dst *int16, src *int16, lo int16, hi int16, n int)
@@ -5063,6 +3498,8 @@ TEXT ·clampInt16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+8
+	JLT       short
 	MOVWLZX   lo+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
@@ -5071,30 +3508,15 @@ TEXT ·clampInt16SSE2(SB), NOSPLIT, $0-32
 	MOVD      BX, X2
 	PUNPCKLWL X2, X2
 	PSHUFD    $0x00, X2, X2
-	CMPQ      DX, $+8
-	JLT       short
-	CMPQ      DX, $+16
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(DX*2), X0
 	PMAXSW    X1, X0
 	PMINSW    X2, X0
-	MOVOU     -16(CX)(DX*2), X3
-	PMAXSW    X1, X3
-	PMINSW    X2, X3
-	MOVOU     X0, (AX)
-	MOVOU     X3, -16(AX)(DX*2)
-	RET
-
-long:
-	CMPQ    DX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(DX*2), X0
-	PMAXSW  X1, X0
-	PMINSW  X2, X0
-	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+32, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU  (CX), X3
@@ -5140,68 +3562,22 @@ pieces:
 	JMP ·clampInt16Pieces(SB)
 
 short:
-	CMPQ   DX, $+4
-	JLT    below8
-	MOVQ   (CX), X0
-	PMAXSW X1, X0
-	PMINSW X2, X0
-	MOVQ   -8(CX)(DX*2), X3
-	PMAXSW X1, X3
-	PMINSW X2, X3
-	MOVQ   X0, (AX)
-	MOVQ   X3, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·clampInt16Generic(SB)
 
 // func clampInt32SSE2(dst *int32, src *int32, lo int32, hi int32, n int)
-// Requires: SSE, SSE2
+// Requires: SSE2
 TEXT ·clampInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+24(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
 	MOVL    lo+16(FP), BX
 	MOVD    BX, X1
 	PSHUFD  $0x00, X1, X1
 	MOVL    hi+20(FP), BX
 	MOVD    BX, X2
 	PSHUFD  $0x00, X2, X2
-	CMPQ    DX, $+4
-	JLT     short
-	CMPQ    DX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVOU   -16(CX)(DX*4), X3
-	MOVO    X1, X4
-	PCMPGTL X3, X4
-	MOVO    X1, X1
-	PAND    X4, X1
-	PANDN   X3, X4
-	POR     X1, X4
-	MOVO    X4, X1
-	PCMPGTL X2, X1
-	MOVO    X2, X2
-	PAND    X1, X2
-	PANDN   X4, X1
-	POR     X2, X1
-	MOVOU   X0, (AX)
-	MOVOU   X1, -16(AX)(DX*4)
-	RET
-
-long:
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -5316,45 +3692,7 @@ pieces:
 	JMP ·clampInt32Pieces(SB)
 
 short:
-	CMPQ    DX, $+2
-	JLT     below8
-	TESTQ   $+2, DX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X4
-	PAND    X3, X4
-	PANDN   X0, X3
-	POR     X4, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X4
-	PAND    X0, X4
-	PANDN   X3, X0
-	POR     X4, X0
-	MOVQ    X0, (AX)
-
-below8:
-	TESTQ   $+1, DX
-	JZ      below4
-	MOVSS   -4(CX)(DX*4), X0
-	MOVO    X1, X3
-	PCMPGTL X0, X3
-	MOVO    X1, X1
-	PAND    X3, X1
-	PANDN   X0, X3
-	POR     X1, X3
-	MOVO    X3, X0
-	PCMPGTL X2, X0
-	MOVO    X2, X1
-	PAND    X0, X1
-	PANDN   X3, X0
-	POR     X1, X0
-	MOVSS   X0, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·clampInt32Generic(SB)
 
 // func clampUint8SSE2(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
 // Requires: SSE2
@@ -5362,6 +3700,8 @@ TEXT ·clampUint8SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+16
+	JLT       short
 	MOVBLZX   lo+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLBW X1, X1
@@ -5372,30 +3712,15 @@ TEXT ·clampUint8SSE2(SB), NOSPLIT, $0-32
 	PUNPCKLBW X2, X2
 	PUNPCKLWL X2, X2
 	PSHUFD    $0x00, X2, X2
-	CMPQ      DX, $+16
-	JLT       short
-	CMPQ      DX, $+32
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+65536
+	JGT       pieces
+	MOVOU     -16(CX)(DX*1), X0
 	PMAXUB    X1, X0
 	PMINUB    X2, X0
-	MOVOU     -16(CX)(DX*1), X3
-	PMAXUB    X1, X3
-	PMINUB    X2, X3
-	MOVOU     X0, (AX)
-	MOVOU     X3, -16(AX)(DX*1)
-	RET
-
-long:
-	CMPQ    DX, $+65536
-	JGT     pieces
-	MOVOU   -16(CX)(DX*1), X0
-	PMAXUB  X1, X0
-	PMINUB  X2, X0
-	LEAQ    (AX)(DX*1), BX
-	SUBQ    $+64, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*1), BX
+	SUBQ      $+64, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU  (CX), X3
@@ -5441,19 +3766,6 @@ pieces:
 	JMP ·clampUint8Pieces(SB)
 
 short:
-	CMPQ   DX, $+8
-	JLT    below8
-	MOVQ   (CX), X0
-	PMAXUB X1, X0
-	PMINUB X2, X0
-	MOVQ   -8(CX)(DX*1), X3
-	PMAXUB X1, X3
-	PMINUB X2, X3
-	MOVQ   X0, (AX)
-	MOVQ   X3, -8(AX)(DX*1)
-	RET
-
-below8:
 	JMP ·clampUint8Generic(SB)
 
 // func clampUint16SSE2(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
@@ -5462,6 +3774,8 @@ TEXT ·clampUint16SSE2(SB), NOSPLIT, $0-32
 	MOVQ      dst+0(FP), AX
 	MOVQ      src+8(FP), CX
 	MOVQ      n+24(FP), DX
+	CMPQ      DX, $+8
+	JLT       short
 	MOVWLZX   lo+16(FP), BX
 	MOVD      BX, X1
 	PUNPCKLWL X1, X1
@@ -5470,39 +3784,18 @@ TEXT ·clampUint16SSE2(SB), NOSPLIT, $0-32
 	MOVD      BX, X2
 	PUNPCKLWL X2, X2
 	PSHUFD    $0x00, X2, X2
-	CMPQ      DX, $+8
-	JLT       short
-	CMPQ      DX, $+16
-	JGT       long
-	MOVOU     (CX), X0
+	CMPQ      DX, $+32768
+	JGT       pieces
+	MOVOU     -16(CX)(DX*2), X0
 	PSUBUSW   X1, X0
 	PADDW     X1, X0
 	MOVO      X0, X3
 	PSUBUSW   X2, X3
 	PSUBW     X3, X0
-	MOVOU     -16(CX)(DX*2), X3
-	PSUBUSW   X1, X3
-	PADDW     X1, X3
-	MOVO      X3, X1
-	PSUBUSW   X2, X1
-	PSUBW     X1, X3
-	MOVOU     X0, (AX)
-	MOVOU     X3, -16(AX)(DX*2)
-	RET
-
-long:
-	CMPQ    DX, $+32768
-	JGT     pieces
-	MOVOU   -16(CX)(DX*2), X0
-	PSUBUSW X1, X0
-	PADDW   X1, X0
-	MOVO    X0, X3
-	PSUBUSW X2, X3
-	PSUBW   X3, X0
-	LEAQ    (AX)(DX*2), BX
-	SUBQ    $+32, DX
-	JLT     rest
-	PCALIGN $0x40
+	LEAQ      (AX)(DX*2), BX
+	SUBQ      $+32, DX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
 	MOVOU   (CX), X3
@@ -5563,61 +3856,21 @@ pieces:
 	JMP ·clampUint16Pieces(SB)
 
 short:
-	CMPQ    DX, $+4
-	JLT     below8
-	MOVQ    (CX), X0
-	PSUBUSW X1, X0
-	PADDW   X1, X0
-	MOVO    X0, X3
-	PSUBUSW X2, X3
-	PSUBW   X3, X0
-	MOVQ    -8(CX)(DX*2), X3
-	PSUBUSW X1, X3
-	PADDW   X1, X3
-	MOVO    X3, X1
-	PSUBUSW X2, X1
-	PSUBW   X1, X3
-	MOVQ    X0, (AX)
-	MOVQ    X3, -8(AX)(DX*2)
-	RET
-
-below8:
 	JMP ·clampUint16Generic(SB)
 
 // func clampGradFloat32SSE2(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
 // Requires: SSE, SSE2
 TEXT ·clampGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ   dst+0(FP), AX
-	MOVQ   grad+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   n+32(FP), BX
-	MOVSS  lo+24(FP), X2
-	PSHUFD $0x00, X2, X2
-	MOVSS  hi+28(FP), X3
-	PSHUFD $0x00, X3, X3
-	CMPQ   BX, $+4
-	JLT    short
-	CMPQ   BX, $+8
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X3, X4
-	CMPPS  X1, X4, $0x06
-	CMPPS  X2, X1, $0x06
-	PAND   X1, X0
-	PAND   X4, X0
-	MOVOU  -16(CX)(BX*4), X1
-	MOVOU  -16(DX)(BX*4), X4
-	MOVO   X3, X3
-	CMPPS  X4, X3, $0x06
-	CMPPS  X2, X4, $0x06
-	PAND   X4, X1
-	PAND   X3, X1
-	MOVOU  X0, (AX)
-	MOVOU  X1, -16(AX)(BX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+32(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	MOVSS   lo+24(FP), X2
+	PSHUFD  $0x00, X2, X2
+	MOVSS   hi+28(FP), X3
+	PSHUFD  $0x00, X3, X3
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -5698,68 +3951,21 @@ pieces:
 	JMP ·clampGradFloat32Pieces(SB)
 
 short:
-	CMPQ  BX, $+2
-	JLT   below8
-	TESTQ $+2, BX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	MOVO  X3, X4
-	CMPPS X1, X4, $0x06
-	CMPPS X2, X1, $0x06
-	PAND  X1, X0
-	PAND  X4, X0
-	MOVQ  X0, (AX)
-
-below8:
-	TESTQ $+1, BX
-	JZ    below4
-	MOVSS -4(CX)(BX*4), X0
-	MOVSS -4(DX)(BX*4), X1
-	MOVO  X3, X3
-	CMPPS X1, X3, $0x06
-	CMPPS X2, X1, $0x06
-	PAND  X1, X0
-	PAND  X3, X0
-	MOVSS X0, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·clampGradFloat32Generic(SB)
 
 // func clampGradFloat64SSE2(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 // Requires: SSE2
 TEXT ·clampGradFloat64SSE2(SB), NOSPLIT, $0-48
-	MOVQ   dst+0(FP), AX
-	MOVQ   grad+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   n+40(FP), BX
-	MOVQ   lo+24(FP), X2
-	PSHUFD $0x44, X2, X2
-	MOVQ   hi+32(FP), X3
-	PSHUFD $0x44, X3, X3
-	CMPQ   BX, $+2
-	JLT    short
-	CMPQ   BX, $+4
-	JGT    long
-	MOVOU  (CX), X0
-	MOVOU  (DX), X1
-	MOVO   X3, X4
-	CMPPD  X1, X4, $0x06
-	CMPPD  X2, X1, $0x06
-	PAND   X1, X0
-	PAND   X4, X0
-	MOVOU  -16(CX)(BX*8), X1
-	MOVOU  -16(DX)(BX*8), X4
-	MOVO   X3, X3
-	CMPPD  X4, X3, $0x06
-	CMPPD  X2, X4, $0x06
-	PAND   X4, X1
-	PAND   X3, X1
-	MOVOU  X0, (AX)
-	MOVOU  X1, -16(AX)(BX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+40(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
+	MOVQ    lo+24(FP), X2
+	PSHUFD  $0x44, X2, X2
+	MOVQ    hi+32(FP), X3
+	PSHUFD  $0x44, X3, X3
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -5840,44 +4046,17 @@ pieces:
 	JMP ·clampGradFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, BX
-	JZ    below8
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	MOVO  X3, X3
-	CMPPD X1, X3, $0x06
-	CMPPD X2, X1, $0x06
-	PAND  X1, X0
-	PAND  X3, X0
-	MOVQ  X0, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·clampGradFloat64Generic(SB)
 
 // func squareFloat32SSE2(dst *float32, src *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·squareFloat32SSE2(SB), NOSPLIT, $0-24
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  n+16(FP), DX
-	PXOR  X1, X1
-	CMPQ  DX, $+4
-	JLT   short
-	CMPQ  DX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X2
-	MAXPS X0, X2
-	MULPS X2, X2
-	MOVOU -16(CX)(DX*4), X0
-	MOVO  X1, X1
-	MAXPS X0, X1
-	MULPS X1, X1
-	MOVOU X2, (AX)
-	MOVOU X1, -16(AX)(DX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+4
+	JLT     short
+	PXOR    X1, X1
 	CMPQ    DX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(DX*4), X0
@@ -5938,52 +4117,17 @@ pieces:
 	JMP ·squareFloat32Pieces(SB)
 
 short:
-	CMPQ  DX, $+2
-	JLT   below8
-	TESTQ $+2, DX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVO  X1, X2
-	MAXPS X0, X2
-	MULPS X2, X2
-	MOVQ  X2, (AX)
-
-below8:
-	TESTQ $+1, DX
-	JZ    below4
-	MOVSS -4(CX)(DX*4), X0
-	MOVO  X1, X1
-	MAXPS X0, X1
-	MULPS X1, X1
-	MOVSS X1, -4(AX)(DX*4)
-
-below4:
-	RET
+	JMP ·squareFloat32Generic(SB)
 
 // func squareFloat64SSE2(dst *float64, src *float64, n int)
 // Requires: SSE2
 TEXT ·squareFloat64SSE2(SB), NOSPLIT, $0-24
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  n+16(FP), DX
-	PXOR  X1, X1
-	CMPQ  DX, $+2
-	JLT   short
-	CMPQ  DX, $+4
-	JGT   long
-	MOVOU (CX), X0
-	MOVO  X1, X2
-	MAXPD X0, X2
-	MULPD X2, X2
-	MOVOU -16(CX)(DX*8), X0
-	MOVO  X1, X1
-	MAXPD X0, X1
-	MULPD X1, X1
-	MOVOU X2, (AX)
-	MOVOU X1, -16(AX)(DX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	CMPQ    DX, $+2
+	JLT     short
+	PXOR    X1, X1
 	CMPQ    DX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(DX*8), X0
@@ -6044,48 +4188,18 @@ pieces:
 	JMP ·squareFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, DX
-	JZ    below8
-	MOVQ  -8(CX)(DX*8), X0
-	MOVO  X1, X1
-	MAXPD X0, X1
-	MULPD X1, X1
-	MOVQ  X1, -8(AX)(DX*8)
-
-below8:
-	RET
+	JMP ·squareFloat64Generic(SB)
 
 // func squareGradFloat32SSE2(dst *float32, grad *float32, x *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·squareGradFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ  dst+0(FP), AX
-	MOVQ  grad+8(FP), CX
-	MOVQ  x+16(FP), DX
-	MOVQ  n+24(FP), BX
-	PXOR  X2, X2
-	CMPQ  BX, $+4
-	JLT   short
-	CMPQ  BX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	ADDPS X1, X1
-	MULPS X1, X0
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(BX*4), X0
-	MOVOU -16(DX)(BX*4), X3
-	ADDPS X3, X3
-	MULPS X3, X0
-	MOVO  X3, X3
-	CMPPS X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X1, (AX)
-	MOVOU X3, -16(AX)(BX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	PXOR    X2, X2
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -6166,65 +4280,18 @@ pieces:
 	JMP ·squareGradFloat32Pieces(SB)
 
 short:
-	CMPQ  BX, $+2
-	JLT   below8
-	TESTQ $+2, BX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	ADDPS X1, X1
-	MULPS X1, X0
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X0, X1
-	MOVQ  X1, (AX)
-
-below8:
-	TESTQ $+1, BX
-	JZ    below4
-	MOVSS -4(CX)(BX*4), X0
-	MOVSS -4(DX)(BX*4), X1
-	ADDPS X1, X1
-	MULPS X1, X0
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X0, X1
-	MOVSS X1, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·squareGradFloat32Generic(SB)
 
 // func squareGradFloat64SSE2(dst *float64, grad *float64, x *float64, n int)
 // Requires: SSE2
 TEXT ·squareGradFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ  dst+0(FP), AX
-	MOVQ  grad+8(FP), CX
-	MOVQ  x+16(FP), DX
-	MOVQ  n+24(FP), BX
-	PXOR  X2, X2
-	CMPQ  BX, $+2
-	JLT   short
-	CMPQ  BX, $+4
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	ADDPD X1, X1
-	MULPD X1, X0
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(BX*8), X0
-	MOVOU -16(DX)(BX*8), X3
-	ADDPD X3, X3
-	MULPD X3, X0
-	MOVO  X3, X3
-	CMPPD X2, X3, $0x06
-	PAND  X0, X3
-	MOVOU X1, (AX)
-	MOVOU X3, -16(AX)(BX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
+	PXOR    X2, X2
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -6305,49 +4372,18 @@ pieces:
 	JMP ·squareGradFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, BX
-	JZ    below8
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	ADDPD X1, X1
-	MULPD X1, X0
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X0, X1
-	MOVQ  X1, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·squareGradFloat64Generic(SB)
 
 // func gateFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·gateFloat32SSE2(SB), NOSPLIT, $0-32
-	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  n+24(FP), BX
-	PXOR  X2, X2
-	CMPQ  BX, $+4
-	JLT   short
-	CMPQ  BX, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MULPS X0, X1
-	MOVO  X0, X0
-	CMPPS X2, X0, $0x06
-	PAND  X1, X0
-	MOVOU -16(CX)(BX*4), X1
-	MOVOU -16(DX)(BX*4), X3
-	MULPS X1, X3
-	MOVO  X1, X1
-	CMPPS X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X0, (AX)
-	MOVOU X1, -16(AX)(BX*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+4
+	JLT     short
+	PXOR    X2, X2
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -6422,61 +4458,18 @@ pieces:
 	JMP ·gateFloat32Pieces(SB)
 
 short:
-	CMPQ  BX, $+2
-	JLT   below8
-	TESTQ $+2, BX
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	MULPS X0, X1
-	MOVO  X0, X0
-	CMPPS X2, X0, $0x06
-	PAND  X1, X0
-	MOVQ  X0, (AX)
-
-below8:
-	TESTQ $+1, BX
-	JZ    below4
-	MOVSS -4(CX)(BX*4), X0
-	MOVSS -4(DX)(BX*4), X1
-	MULPS X0, X1
-	MOVO  X0, X0
-	CMPPS X2, X0, $0x06
-	PAND  X1, X0
-	MOVSS X0, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·gateFloat32Generic(SB)
 
 // func gateFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 // Requires: SSE2
 TEXT ·gateFloat64SSE2(SB), NOSPLIT, $0-32
-	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  n+24(FP), BX
-	PXOR  X2, X2
-	CMPQ  BX, $+2
-	JLT   short
-	CMPQ  BX, $+4
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MULPD X0, X1
-	MOVO  X0, X0
-	CMPPD X2, X0, $0x06
-	PAND  X1, X0
-	MOVOU -16(CX)(BX*8), X1
-	MOVOU -16(DX)(BX*8), X3
-	MULPD X1, X3
-	MOVO  X1, X1
-	CMPPD X2, X1, $0x06
-	PAND  X3, X1
-	MOVOU X0, (AX)
-	MOVOU X1, -16(AX)(BX*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	CMPQ    BX, $+2
+	JLT     short
+	PXOR    X2, X2
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -6551,51 +4544,19 @@ pieces:
 	JMP ·gateFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, BX
-	JZ    below8
-	MOVQ  -8(CX)(BX*8), X0
-	MOVQ  -8(DX)(BX*8), X1
-	MULPD X0, X1
-	MOVO  X0, X0
-	CMPPD X2, X0, $0x06
-	PAND  X1, X0
-	MOVQ  X0, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·gateFloat64Generic(SB)
 
 // func gateGradFloat32SSE2(dst *float32, grad *float32, factor *float32, a *float32, n int)
 // Requires: SSE, SSE2
 TEXT ·gateGradFloat32SSE2(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  grad+8(FP), CX
-	MOVQ  factor+16(FP), DX
-	MOVQ  a+24(FP), BX
-	MOVQ  n+32(FP), SI
-	PXOR  X3, X3
-	CMPQ  SI, $+4
-	JLT   short
-	CMPQ  SI, $+8
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVOU (BX), X2
-	MULPS X1, X0
-	MOVO  X2, X1
-	CMPPS X3, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(SI*4), X0
-	MOVOU -16(DX)(SI*4), X2
-	MOVOU -16(BX)(SI*4), X4
-	MULPS X2, X0
-	MOVO  X4, X2
-	CMPPS X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X1, (AX)
-	MOVOU X2, -16(AX)(SI*4)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+4
+	JLT     short
+	PXOR    X3, X3
 	CMPQ    SI, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(SI*4), X0
@@ -6678,66 +4639,19 @@ pieces:
 	JMP ·gateGradFloat32Pieces(SB)
 
 short:
-	CMPQ  SI, $+2
-	JLT   below8
-	TESTQ $+2, SI
-	JZ    below8
-	MOVQ  (CX), X0
-	MOVQ  (DX), X1
-	MOVQ  (BX), X2
-	MULPS X1, X0
-	MOVO  X2, X1
-	CMPPS X3, X1, $0x06
-	PAND  X0, X1
-	MOVQ  X1, (AX)
-
-below8:
-	TESTQ $+1, SI
-	JZ    below4
-	MOVSS -4(CX)(SI*4), X0
-	MOVSS -4(DX)(SI*4), X1
-	MOVSS -4(BX)(SI*4), X2
-	MULPS X1, X0
-	MOVO  X2, X1
-	CMPPS X3, X1, $0x06
-	PAND  X0, X1
-	MOVSS X1, -4(AX)(SI*4)
-
-below4:
-	RET
+	JMP ·gateGradFloat32Generic(SB)
 
 // func gateGradFloat64SSE2(dst *float64, grad *float64, factor *float64, a *float64, n int)
 // Requires: SSE2
 TEXT ·gateGradFloat64SSE2(SB), NOSPLIT, $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  grad+8(FP), CX
-	MOVQ  factor+16(FP), DX
-	MOVQ  a+24(FP), BX
-	MOVQ  n+32(FP), SI
-	PXOR  X3, X3
-	CMPQ  SI, $+2
-	JLT   short
-	CMPQ  SI, $+4
-	JGT   long
-	MOVOU (CX), X0
-	MOVOU (DX), X1
-	MOVOU (BX), X2
-	MULPD X1, X0
-	MOVO  X2, X1
-	CMPPD X3, X1, $0x06
-	PAND  X0, X1
-	MOVOU -16(CX)(SI*8), X0
-	MOVOU -16(DX)(SI*8), X2
-	MOVOU -16(BX)(SI*8), X4
-	MULPD X2, X0
-	MOVO  X4, X2
-	CMPPD X3, X2, $0x06
-	PAND  X0, X2
-	MOVOU X1, (AX)
-	MOVOU X2, -16(AX)(SI*8)
-	RET
-
-long:
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    factor+16(FP), DX
+	MOVQ    a+24(FP), BX
+	MOVQ    n+32(FP), SI
+	CMPQ    SI, $+2
+	JLT     short
+	PXOR    X3, X3
 	CMPQ    SI, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(SI*8), X0
@@ -6820,19 +4734,7 @@ pieces:
 	JMP ·gateGradFloat64Pieces(SB)
 
 short:
-	TESTQ $+1, SI
-	JZ    below8
-	MOVQ  -8(CX)(SI*8), X0
-	MOVQ  -8(DX)(SI*8), X1
-	MOVQ  -8(BX)(SI*8), X2
-	MULPD X1, X0
-	MOVO  X2, X1
-	CMPPD X3, X1, $0x06
-	PAND  X0, X1
-	MOVQ  X1, -8(AX)(SI*8)
-
-below8:
-	RET
+	JMP ·gateGradFloat64Generic(SB)
 
 // func addFloat32SSE2(dst *float32, a *float32, b *float32, n int)
 // Requires: SSE, SSE2
@@ -6841,29 +4743,10 @@ TEXT ·addFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	PCMPEQL X2, X2
-	PSLLL   $0x17, X2
 	CMPQ    BX, $+4
 	JLT     short
-	CMPQ    BX, $+8
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVOU   -16(CX)(BX*4), X0
-	MOVOU   -16(DX)(BX*4), X3
-	ADDPS   X3, X0
-	MOVO    X0, X3
-	PCMPGTL X2, X3
-	PAND    X0, X3
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*4)
-	RET
-
-long:
+	PCMPEQL X2, X2
+	PSLLL   $0x17, X2
 	CMPQ    BX, $+16384
 	JGT     pieces
 	MOVOU   -16(CX)(BX*4), X0
@@ -6938,31 +4821,7 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
-	CMPQ    BX, $+2
-	JLT     below8
-	TESTQ   $+2, BX
-	JZ      below8
-	MOVQ    (CX), X0
-	MOVQ    (DX), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVQ    X1, (AX)
-
-below8:
-	TESTQ   $+1, BX
-	JZ      below4
-	MOVSS   -4(CX)(BX*4), X0
-	MOVSS   -4(DX)(BX*4), X1
-	ADDPS   X1, X0
-	MOVO    X0, X1
-	PCMPGTL X2, X1
-	PAND    X0, X1
-	MOVSS   X1, -4(AX)(BX*4)
-
-below4:
-	RET
+	JMP ·addFloat32Generic(SB)
 
 // func addFloat64SSE2(dst *float64, a *float64, b *float64, n int)
 // Requires: SSE2
@@ -6971,35 +4830,10 @@ TEXT ·addFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    n+24(FP), BX
-	PCMPEQL X2, X2
-	PSRLQ   $0x0c, X2
 	CMPQ    BX, $+2
 	JLT     short
-	CMPQ    BX, $+4
-	JGT     long
-	MOVOU   (CX), X0
-	MOVOU   (DX), X1
-	ADDPD   X1, X0
-	MOVO    X0, X1
-	PADDQ   X2, X1
-	PAND    X0, X1
-	PSHUFD  $0xf5, X1, X1
-	PSRAL   $0x1f, X1
-	PANDN   X0, X1
-	MOVOU   -16(CX)(BX*8), X0
-	MOVOU   -16(DX)(BX*8), X3
-	ADDPD   X3, X0
-	MOVO    X0, X3
-	PADDQ   X2, X3
-	PAND    X0, X3
-	PSHUFD  $0xf5, X3, X3
-	PSRAL   $0x1f, X3
-	PANDN   X0, X3
-	MOVOU   X1, (AX)
-	MOVOU   X3, -16(AX)(BX*8)
-	RET
-
-long:
+	PCMPEQL X2, X2
+	PSRLQ   $0x0c, X2
 	CMPQ    BX, $+8192
 	JGT     pieces
 	MOVOU   -16(CX)(BX*8), X0
@@ -7092,21 +4926,7 @@ pieces:
 	JMP ·addFloat64Pieces(SB)
 
 short:
-	TESTQ  $+1, BX
-	JZ     below8
-	MOVQ   -8(CX)(BX*8), X0
-	MOVQ   -8(DX)(BX*8), X1
-	ADDPD  X1, X0
-	MOVO   X0, X1
-	PADDQ  X2, X1
-	PAND   X0, X1
-	PSHUFD $0xf5, X1, X1
-	PSRAL  $0x1f, X1
-	PANDN  X0, X1
-	MOVQ   X1, -8(AX)(BX*8)
-
-below8:
-	RET
+	JMP ·addFloat64Generic(SB)
 
 // func addRowsFloat32SSE2(dst *float32, a *float32, b *float32, row int, rows int)
 // Requires: SSE, SSE2
@@ -7766,6 +5586,7 @@ TEXT ·maskFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    mask+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x01, DX
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	PXOR    X3, X3
@@ -7818,54 +5639,8 @@ loop:
 	PMOVMSKB X2, BX
 	NOTL     BX
 	MOVW     BX, 2(AX)
-	MOVOU    128(CX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    144(CX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	PACKSSLW X4, X2
-	MOVOU    160(CX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    176(CX), X0
-	MOVO     X0, X5
-	PCMPGTL  X1, X5
-	PAND     X0, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X2
-	PCMPEQB  X3, X2
-	PMOVMSKB X2, BX
-	NOTL     BX
-	MOVW     BX, 4(AX)
-	MOVOU    192(CX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    208(CX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	PACKSSLW X4, X2
-	MOVOU    224(CX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    240(CX), X0
-	MOVO     X0, X5
-	PCMPGTL  X1, X5
-	PAND     X0, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X2
-	PCMPEQB  X3, X2
-	PMOVMSKB X2, BX
-	NOTL     BX
-	MOVW     BX, 6(AX)
-	ADDQ     $+8, AX
-	ADDQ     $+256, CX
+	ADDQ     $+4, AX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	RET
@@ -7876,6 +5651,7 @@ TEXT ·maskFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    mask+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x02, DX
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
 	PXOR    X3, X3
@@ -7949,209 +5725,8 @@ loop:
 	PMOVMSKB X1, BX
 	NOTL     BX
 	MOVW     BX, (AX)
-	MOVOU    128(CX), X0
-	MOVO     X0, X1
-	PADDQ    X2, X1
-	PAND     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    144(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X1
-	MOVOU    160(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    176(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	PACKSSLW X4, X1
-	MOVOU    192(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    208(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	MOVOU    224(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    240(CX), X0
-	MOVO     X0, X6
-	PADDQ    X2, X6
-	PAND     X0, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X0, X6
-	PACKSSLW X6, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X1
-	PCMPEQB  X3, X1
-	PMOVMSKB X1, BX
-	NOTL     BX
-	MOVW     BX, 2(AX)
-	MOVOU    256(CX), X0
-	MOVO     X0, X1
-	PADDQ    X2, X1
-	PAND     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    272(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X1
-	MOVOU    288(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    304(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	PACKSSLW X4, X1
-	MOVOU    320(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    336(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	MOVOU    352(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    368(CX), X0
-	MOVO     X0, X6
-	PADDQ    X2, X6
-	PAND     X0, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X0, X6
-	PACKSSLW X6, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X1
-	PCMPEQB  X3, X1
-	PMOVMSKB X1, BX
-	NOTL     BX
-	MOVW     BX, 4(AX)
-	MOVOU    384(CX), X0
-	MOVO     X0, X1
-	PADDQ    X2, X1
-	PAND     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    400(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X1
-	MOVOU    416(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    432(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	PACKSSLW X4, X1
-	MOVOU    448(CX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    464(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	MOVOU    480(CX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    496(CX), X0
-	MOVO     X0, X6
-	PADDQ    X2, X6
-	PAND     X0, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X0, X6
-	PACKSSLW X6, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X1
-	PCMPEQB  X3, X1
-	PMOVMSKB X1, BX
-	NOTL     BX
-	MOVW     BX, 6(AX)
-	ADDQ     $+8, AX
-	ADDQ     $+512, CX
+	ADDQ     $+2, AX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	RET
@@ -8262,6 +5837,7 @@ TEXT ·maskInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    mask+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x01, DX
 	PXOR    X1, X1
 	PCALIGN $0x40
 
@@ -8312,54 +5888,8 @@ loop:
 	PMOVMSKB X2, BX
 	NOTL     BX
 	MOVW     BX, 2(AX)
-	MOVOU    128(CX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    144(CX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	PACKSSLW X3, X2
-	MOVOU    160(CX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	MOVOU    176(CX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X2
-	PCMPEQB  X1, X2
-	PMOVMSKB X2, BX
-	NOTL     BX
-	MOVW     BX, 4(AX)
-	MOVOU    192(CX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    208(CX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	PACKSSLW X3, X2
-	MOVOU    224(CX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	MOVOU    240(CX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X2
-	PCMPEQB  X1, X2
-	PMOVMSKB X2, BX
-	NOTL     BX
-	MOVW     BX, 6(AX)
-	ADDQ     $+8, AX
-	ADDQ     $+256, CX
+	ADDQ     $+4, AX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	RET
@@ -8370,6 +5900,7 @@ TEXT ·maskInt64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    mask+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x02, DX
 	PXOR    X2, X2
 	PCALIGN $0x40
 
@@ -8425,161 +5956,8 @@ loop:
 	PMOVMSKB X1, BX
 	NOTL     BX
 	MOVW     BX, (AX)
-	MOVOU    128(CX), X0
-	MOVO     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    144(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	PACKSSLW X3, X1
-	MOVOU    160(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    176(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X3
-	PACKSSLW X3, X1
-	MOVOU    192(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    208(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X3
-	MOVOU    224(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    240(CX), X0
-	MOVO     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X1
-	PCMPEQB  X2, X1
-	PMOVMSKB X1, BX
-	NOTL     BX
-	MOVW     BX, 2(AX)
-	MOVOU    256(CX), X0
-	MOVO     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    272(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	PACKSSLW X3, X1
-	MOVOU    288(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    304(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X3
-	PACKSSLW X3, X1
-	MOVOU    320(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    336(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X3
-	MOVOU    352(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    368(CX), X0
-	MOVO     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X1
-	PCMPEQB  X2, X1
-	PMOVMSKB X1, BX
-	NOTL     BX
-	MOVW     BX, 4(AX)
-	MOVOU    384(CX), X0
-	MOVO     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    400(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	PACKSSLW X3, X1
-	MOVOU    416(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    432(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X3
-	PACKSSLW X3, X1
-	MOVOU    448(CX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    464(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	PACKSSLW X4, X3
-	MOVOU    480(CX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    496(CX), X0
-	MOVO     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	PACKSSLW X5, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X1
-	PCMPEQB  X2, X1
-	PMOVMSKB X1, BX
-	NOTL     BX
-	MOVW     BX, 6(AX)
-	ADDQ     $+8, AX
-	ADDQ     $+512, CX
+	ADDQ     $+2, AX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	RET
@@ -8731,6 +6109,7 @@ TEXT ·reluMaskFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    mask+8(FP), CX
 	MOVQ    src+16(FP), DX
 	MOVQ    words+24(FP), BX
+	SHLQ    $0x01, BX
 	PCMPEQL X1, X1
 	PSLLL   $0x17, X1
 	PXOR    X3, X3
@@ -8791,63 +6170,9 @@ loop:
 	PMOVMSKB X2, SI
 	NOTL     SI
 	MOVW     SI, 2(CX)
-	MOVOU    128(DX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    X2, 128(AX)
-	MOVOU    144(DX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    X4, 144(AX)
-	PACKSSLW X4, X2
-	MOVOU    160(DX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    X4, 160(AX)
-	MOVOU    176(DX), X0
-	MOVO     X0, X5
-	PCMPGTL  X1, X5
-	PAND     X0, X5
-	MOVOU    X5, 176(AX)
-	PACKSSLW X5, X4
-	PACKSSWB X4, X2
-	PCMPEQB  X3, X2
-	PMOVMSKB X2, SI
-	NOTL     SI
-	MOVW     SI, 4(CX)
-	MOVOU    192(DX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    X2, 192(AX)
-	MOVOU    208(DX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    X4, 208(AX)
-	PACKSSLW X4, X2
-	MOVOU    224(DX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    X4, 224(AX)
-	MOVOU    240(DX), X0
-	MOVO     X0, X5
-	PCMPGTL  X1, X5
-	PAND     X0, X5
-	MOVOU    X5, 240(AX)
-	PACKSSLW X5, X4
-	PACKSSWB X4, X2
-	PCMPEQB  X3, X2
-	PMOVMSKB X2, SI
-	NOTL     SI
-	MOVW     SI, 6(CX)
-	ADDQ     $+256, AX
-	ADDQ     $+8, CX
-	ADDQ     $+256, DX
+	ADDQ     $+128, AX
+	ADDQ     $+4, CX
+	ADDQ     $+128, DX
 	DECQ     BX
 	JNZ      loop
 	RET
@@ -8859,6 +6184,7 @@ TEXT ·reluMaskFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    mask+8(FP), CX
 	MOVQ    src+16(FP), DX
 	MOVQ    words+24(FP), BX
+	SHLQ    $0x02, BX
 	PCMPEQL X2, X2
 	PSRLQ   $0x0c, X2
 	PXOR    X3, X3
@@ -8940,234 +6266,9 @@ loop:
 	PMOVMSKB X1, SI
 	NOTL     SI
 	MOVW     SI, (CX)
-	MOVOU    128(DX), X0
-	MOVO     X0, X1
-	PADDQ    X2, X1
-	PAND     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    X1, 128(AX)
-	MOVOU    144(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 144(AX)
-	PACKSSLW X4, X1
-	MOVOU    160(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 160(AX)
-	MOVOU    176(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 176(AX)
-	PACKSSLW X5, X4
-	PACKSSLW X4, X1
-	MOVOU    192(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 192(AX)
-	MOVOU    208(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 208(AX)
-	PACKSSLW X5, X4
-	MOVOU    224(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 224(AX)
-	MOVOU    240(DX), X0
-	MOVO     X0, X6
-	PADDQ    X2, X6
-	PAND     X0, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X0, X6
-	MOVOU    X6, 240(AX)
-	PACKSSLW X6, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X1
-	PCMPEQB  X3, X1
-	PMOVMSKB X1, SI
-	NOTL     SI
-	MOVW     SI, 2(CX)
-	MOVOU    256(DX), X0
-	MOVO     X0, X1
-	PADDQ    X2, X1
-	PAND     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    X1, 256(AX)
-	MOVOU    272(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 272(AX)
-	PACKSSLW X4, X1
-	MOVOU    288(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 288(AX)
-	MOVOU    304(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 304(AX)
-	PACKSSLW X5, X4
-	PACKSSLW X4, X1
-	MOVOU    320(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 320(AX)
-	MOVOU    336(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 336(AX)
-	PACKSSLW X5, X4
-	MOVOU    352(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 352(AX)
-	MOVOU    368(DX), X0
-	MOVO     X0, X6
-	PADDQ    X2, X6
-	PAND     X0, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X0, X6
-	MOVOU    X6, 368(AX)
-	PACKSSLW X6, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X1
-	PCMPEQB  X3, X1
-	PMOVMSKB X1, SI
-	NOTL     SI
-	MOVW     SI, 4(CX)
-	MOVOU    384(DX), X0
-	MOVO     X0, X1
-	PADDQ    X2, X1
-	PAND     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    X1, 384(AX)
-	MOVOU    400(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 400(AX)
-	PACKSSLW X4, X1
-	MOVOU    416(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 416(AX)
-	MOVOU    432(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 432(AX)
-	PACKSSLW X5, X4
-	PACKSSLW X4, X1
-	MOVOU    448(DX), X0
-	MOVO     X0, X4
-	PADDQ    X2, X4
-	PAND     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 448(AX)
-	MOVOU    464(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 464(AX)
-	PACKSSLW X5, X4
-	MOVOU    480(DX), X0
-	MOVO     X0, X5
-	PADDQ    X2, X5
-	PAND     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 480(AX)
-	MOVOU    496(DX), X0
-	MOVO     X0, X6
-	PADDQ    X2, X6
-	PAND     X0, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X0, X6
-	MOVOU    X6, 496(AX)
-	PACKSSLW X6, X5
-	PACKSSLW X5, X4
-	PACKSSWB X4, X1
-	PCMPEQB  X3, X1
-	PMOVMSKB X1, SI
-	NOTL     SI
-	MOVW     SI, 6(CX)
-	ADDQ     $+512, AX
-	ADDQ     $+8, CX
-	ADDQ     $+512, DX
+	ADDQ     $+128, AX
+	ADDQ     $+2, CX
+	ADDQ     $+128, DX
 	DECQ     BX
 	JNZ      loop
 	RET
@@ -9295,6 +6396,7 @@ TEXT ·reluMaskInt32SSE2(SB), NOSPLIT, $0-32
 	MOVQ    mask+8(FP), CX
 	MOVQ    src+16(FP), DX
 	MOVQ    words+24(FP), BX
+	SHLQ    $0x01, BX
 	PXOR    X1, X1
 	PCALIGN $0x40
 
@@ -9353,63 +6455,9 @@ loop:
 	PMOVMSKB X2, SI
 	NOTL     SI
 	MOVW     SI, 2(CX)
-	MOVOU    128(DX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    X2, 128(AX)
-	MOVOU    144(DX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	MOVOU    X3, 144(AX)
-	PACKSSLW X3, X2
-	MOVOU    160(DX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	MOVOU    X3, 160(AX)
-	MOVOU    176(DX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    X4, 176(AX)
-	PACKSSLW X4, X3
-	PACKSSWB X3, X2
-	PCMPEQB  X1, X2
-	PMOVMSKB X2, SI
-	NOTL     SI
-	MOVW     SI, 4(CX)
-	MOVOU    192(DX), X0
-	MOVO     X0, X2
-	PCMPGTL  X1, X2
-	PAND     X0, X2
-	MOVOU    X2, 192(AX)
-	MOVOU    208(DX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	MOVOU    X3, 208(AX)
-	PACKSSLW X3, X2
-	MOVOU    224(DX), X0
-	MOVO     X0, X3
-	PCMPGTL  X1, X3
-	PAND     X0, X3
-	MOVOU    X3, 224(AX)
-	MOVOU    240(DX), X0
-	MOVO     X0, X4
-	PCMPGTL  X1, X4
-	PAND     X0, X4
-	MOVOU    X4, 240(AX)
-	PACKSSLW X4, X3
-	PACKSSWB X3, X2
-	PCMPEQB  X1, X2
-	PMOVMSKB X2, SI
-	NOTL     SI
-	MOVW     SI, 6(CX)
-	ADDQ     $+256, AX
-	ADDQ     $+8, CX
-	ADDQ     $+256, DX
+	ADDQ     $+128, AX
+	ADDQ     $+4, CX
+	ADDQ     $+128, DX
 	DECQ     BX
 	JNZ      loop
 	RET
@@ -9421,6 +6469,7 @@ TEXT ·reluMaskInt64SSE2(SB), NOSPLIT, $0-32
 	MOVQ    mask+8(FP), CX
 	MOVQ    src+16(FP), DX
 	MOVQ    words+24(FP), BX
+	SHLQ    $0x02, BX
 	PXOR    X2, X2
 	PCALIGN $0x40
 
@@ -9484,186 +6533,9 @@ loop:
 	PMOVMSKB X1, SI
 	NOTL     SI
 	MOVW     SI, (CX)
-	MOVOU    128(DX), X0
-	MOVO     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    X1, 128(AX)
-	MOVOU    144(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 144(AX)
-	PACKSSLW X3, X1
-	MOVOU    160(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 160(AX)
-	MOVOU    176(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 176(AX)
-	PACKSSLW X4, X3
-	PACKSSLW X3, X1
-	MOVOU    192(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 192(AX)
-	MOVOU    208(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 208(AX)
-	PACKSSLW X4, X3
-	MOVOU    224(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 224(AX)
-	MOVOU    240(DX), X0
-	MOVO     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 240(AX)
-	PACKSSLW X5, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X1
-	PCMPEQB  X2, X1
-	PMOVMSKB X1, SI
-	NOTL     SI
-	MOVW     SI, 2(CX)
-	MOVOU    256(DX), X0
-	MOVO     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    X1, 256(AX)
-	MOVOU    272(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 272(AX)
-	PACKSSLW X3, X1
-	MOVOU    288(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 288(AX)
-	MOVOU    304(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 304(AX)
-	PACKSSLW X4, X3
-	PACKSSLW X3, X1
-	MOVOU    320(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 320(AX)
-	MOVOU    336(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 336(AX)
-	PACKSSLW X4, X3
-	MOVOU    352(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 352(AX)
-	MOVOU    368(DX), X0
-	MOVO     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 368(AX)
-	PACKSSLW X5, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X1
-	PCMPEQB  X2, X1
-	PMOVMSKB X1, SI
-	NOTL     SI
-	MOVW     SI, 4(CX)
-	MOVOU    384(DX), X0
-	MOVO     X0, X1
-	PSHUFD   $0xf5, X1, X1
-	PSRAL    $0x1f, X1
-	PANDN    X0, X1
-	MOVOU    X1, 384(AX)
-	MOVOU    400(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 400(AX)
-	PACKSSLW X3, X1
-	MOVOU    416(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 416(AX)
-	MOVOU    432(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 432(AX)
-	PACKSSLW X4, X3
-	PACKSSLW X3, X1
-	MOVOU    448(DX), X0
-	MOVO     X0, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X0, X3
-	MOVOU    X3, 448(AX)
-	MOVOU    464(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 464(AX)
-	PACKSSLW X4, X3
-	MOVOU    480(DX), X0
-	MOVO     X0, X4
-	PSHUFD   $0xf5, X4, X4
-	PSRAL    $0x1f, X4
-	PANDN    X0, X4
-	MOVOU    X4, 480(AX)
-	MOVOU    496(DX), X0
-	MOVO     X0, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X0, X5
-	MOVOU    X5, 496(AX)
-	PACKSSLW X5, X4
-	PACKSSLW X4, X3
-	PACKSSWB X3, X1
-	PCMPEQB  X2, X1
-	PMOVMSKB X1, SI
-	NOTL     SI
-	MOVW     SI, 6(CX)
-	ADDQ     $+512, AX
-	ADDQ     $+8, CX
-	ADDQ     $+512, DX
+	ADDQ     $+128, AX
+	ADDQ     $+2, CX
+	ADDQ     $+128, DX
 	DECQ     BX
 	JNZ      loop
 	RET
@@ -9674,6 +6546,7 @@ TEXT ·activeFloat32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    count+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x01, DX
 	PCMPEQL X0, X0
 	PXOR    X1, X1
 	PCMPEQL X3, X3
@@ -9728,53 +6601,7 @@ loop:
 	PSUBB    X0, X4
 	PSADBW   X5, X4
 	PADDQ    X4, X1
-	MOVOU    128(CX), X2
-	MOVO     X2, X4
-	PCMPGTL  X3, X4
-	PAND     X2, X4
-	MOVOU    144(CX), X2
-	MOVO     X2, X6
-	PCMPGTL  X3, X6
-	PAND     X2, X6
-	PACKSSLW X6, X4
-	MOVOU    160(CX), X2
-	MOVO     X2, X6
-	PCMPGTL  X3, X6
-	PAND     X2, X6
-	MOVOU    176(CX), X2
-	MOVO     X2, X7
-	PCMPGTL  X3, X7
-	PAND     X2, X7
-	PACKSSLW X7, X6
-	PACKSSWB X6, X4
-	PCMPEQB  X5, X4
-	PSUBB    X0, X4
-	PSADBW   X5, X4
-	PADDQ    X4, X1
-	MOVOU    192(CX), X2
-	MOVO     X2, X4
-	PCMPGTL  X3, X4
-	PAND     X2, X4
-	MOVOU    208(CX), X2
-	MOVO     X2, X6
-	PCMPGTL  X3, X6
-	PAND     X2, X6
-	PACKSSLW X6, X4
-	MOVOU    224(CX), X2
-	MOVO     X2, X6
-	PCMPGTL  X3, X6
-	PAND     X2, X6
-	MOVOU    240(CX), X2
-	MOVO     X2, X7
-	PCMPGTL  X3, X7
-	PAND     X2, X7
-	PACKSSLW X7, X6
-	PACKSSWB X6, X4
-	PCMPEQB  X5, X4
-	PSUBB    X0, X4
-	PSADBW   X5, X4
-	PADDQ    X4, X1
-	ADDQ     $+256, CX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	PSHUFD   $0xee, X1, X0
@@ -9789,6 +6616,7 @@ TEXT ·activeFloat64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    count+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x02, DX
 	PCMPEQL X0, X0
 	PXOR    X1, X1
 	PCMPEQL X4, X4
@@ -9864,208 +6692,7 @@ loop:
 	PSUBB    X0, X3
 	PSADBW   X5, X3
 	PADDQ    X3, X1
-	MOVOU    128(CX), X2
-	MOVO     X2, X3
-	PADDQ    X4, X3
-	PAND     X2, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X2, X3
-	MOVOU    144(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X3
-	MOVOU    160(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    176(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	PACKSSLW X6, X3
-	MOVOU    192(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    208(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	MOVOU    224(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	MOVOU    240(CX), X2
-	MOVO     X2, X8
-	PADDQ    X4, X8
-	PAND     X2, X8
-	PSHUFD   $0xf5, X8, X8
-	PSRAL    $0x1f, X8
-	PANDN    X2, X8
-	PACKSSLW X8, X7
-	PACKSSLW X7, X6
-	PACKSSWB X6, X3
-	PCMPEQB  X5, X3
-	PSUBB    X0, X3
-	PSADBW   X5, X3
-	PADDQ    X3, X1
-	MOVOU    256(CX), X2
-	MOVO     X2, X3
-	PADDQ    X4, X3
-	PAND     X2, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X2, X3
-	MOVOU    272(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X3
-	MOVOU    288(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    304(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	PACKSSLW X6, X3
-	MOVOU    320(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    336(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	MOVOU    352(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	MOVOU    368(CX), X2
-	MOVO     X2, X8
-	PADDQ    X4, X8
-	PAND     X2, X8
-	PSHUFD   $0xf5, X8, X8
-	PSRAL    $0x1f, X8
-	PANDN    X2, X8
-	PACKSSLW X8, X7
-	PACKSSLW X7, X6
-	PACKSSWB X6, X3
-	PCMPEQB  X5, X3
-	PSUBB    X0, X3
-	PSADBW   X5, X3
-	PADDQ    X3, X1
-	MOVOU    384(CX), X2
-	MOVO     X2, X3
-	PADDQ    X4, X3
-	PAND     X2, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X2, X3
-	MOVOU    400(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X3
-	MOVOU    416(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    432(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	PACKSSLW X6, X3
-	MOVOU    448(CX), X2
-	MOVO     X2, X6
-	PADDQ    X4, X6
-	PAND     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    464(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	MOVOU    480(CX), X2
-	MOVO     X2, X7
-	PADDQ    X4, X7
-	PAND     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	MOVOU    496(CX), X2
-	MOVO     X2, X8
-	PADDQ    X4, X8
-	PAND     X2, X8
-	PSHUFD   $0xf5, X8, X8
-	PSRAL    $0x1f, X8
-	PANDN    X2, X8
-	PACKSSLW X8, X7
-	PACKSSLW X7, X6
-	PACKSSWB X6, X3
-	PCMPEQB  X5, X3
-	PSUBB    X0, X3
-	PSADBW   X5, X3
-	PADDQ    X3, X1
-	ADDQ     $+512, CX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	PSHUFD   $0xee, X1, X0
@@ -10190,6 +6817,7 @@ TEXT ·activeInt32SSE2(SB), NOSPLIT, $0-24
 	MOVQ    count+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x01, DX
 	PCMPEQL X0, X0
 	PXOR    X1, X1
 	PXOR    X3, X3
@@ -10242,53 +6870,7 @@ loop:
 	PSUBB    X0, X4
 	PSADBW   X3, X4
 	PADDQ    X4, X1
-	MOVOU    128(CX), X2
-	MOVO     X2, X4
-	PCMPGTL  X3, X4
-	PAND     X2, X4
-	MOVOU    144(CX), X2
-	MOVO     X2, X5
-	PCMPGTL  X3, X5
-	PAND     X2, X5
-	PACKSSLW X5, X4
-	MOVOU    160(CX), X2
-	MOVO     X2, X5
-	PCMPGTL  X3, X5
-	PAND     X2, X5
-	MOVOU    176(CX), X2
-	MOVO     X2, X6
-	PCMPGTL  X3, X6
-	PAND     X2, X6
-	PACKSSLW X6, X5
-	PACKSSWB X5, X4
-	PCMPEQB  X3, X4
-	PSUBB    X0, X4
-	PSADBW   X3, X4
-	PADDQ    X4, X1
-	MOVOU    192(CX), X2
-	MOVO     X2, X4
-	PCMPGTL  X3, X4
-	PAND     X2, X4
-	MOVOU    208(CX), X2
-	MOVO     X2, X5
-	PCMPGTL  X3, X5
-	PAND     X2, X5
-	PACKSSLW X5, X4
-	MOVOU    224(CX), X2
-	MOVO     X2, X5
-	PCMPGTL  X3, X5
-	PAND     X2, X5
-	MOVOU    240(CX), X2
-	MOVO     X2, X6
-	PCMPGTL  X3, X6
-	PAND     X2, X6
-	PACKSSLW X6, X5
-	PACKSSWB X5, X4
-	PCMPEQB  X3, X4
-	PSUBB    X0, X4
-	PSADBW   X3, X4
-	PADDQ    X4, X1
-	ADDQ     $+256, CX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	PSHUFD   $0xee, X1, X0
@@ -10303,6 +6885,7 @@ TEXT ·activeInt64SSE2(SB), NOSPLIT, $0-24
 	MOVQ    count+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    words+16(FP), DX
+	SHLQ    $0x02, DX
 	PCMPEQL X0, X0
 	PXOR    X1, X1
 	PXOR    X4, X4
@@ -10360,160 +6943,7 @@ loop:
 	PSUBB    X0, X3
 	PSADBW   X4, X3
 	PADDQ    X3, X1
-	MOVOU    128(CX), X2
-	MOVO     X2, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X2, X3
-	MOVOU    144(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	PACKSSLW X5, X3
-	MOVOU    160(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	MOVOU    176(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X5
-	PACKSSLW X5, X3
-	MOVOU    192(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	MOVOU    208(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X5
-	MOVOU    224(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    240(CX), X2
-	MOVO     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	PACKSSLW X6, X5
-	PACKSSWB X5, X3
-	PCMPEQB  X4, X3
-	PSUBB    X0, X3
-	PSADBW   X4, X3
-	PADDQ    X3, X1
-	MOVOU    256(CX), X2
-	MOVO     X2, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X2, X3
-	MOVOU    272(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	PACKSSLW X5, X3
-	MOVOU    288(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	MOVOU    304(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X5
-	PACKSSLW X5, X3
-	MOVOU    320(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	MOVOU    336(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X5
-	MOVOU    352(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    368(CX), X2
-	MOVO     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	PACKSSLW X6, X5
-	PACKSSWB X5, X3
-	PCMPEQB  X4, X3
-	PSUBB    X0, X3
-	PSADBW   X4, X3
-	PADDQ    X3, X1
-	MOVOU    384(CX), X2
-	MOVO     X2, X3
-	PSHUFD   $0xf5, X3, X3
-	PSRAL    $0x1f, X3
-	PANDN    X2, X3
-	MOVOU    400(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	PACKSSLW X5, X3
-	MOVOU    416(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	MOVOU    432(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X5
-	PACKSSLW X5, X3
-	MOVOU    448(CX), X2
-	MOVO     X2, X5
-	PSHUFD   $0xf5, X5, X5
-	PSRAL    $0x1f, X5
-	PANDN    X2, X5
-	MOVOU    464(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	PACKSSLW X6, X5
-	MOVOU    480(CX), X2
-	MOVO     X2, X6
-	PSHUFD   $0xf5, X6, X6
-	PSRAL    $0x1f, X6
-	PANDN    X2, X6
-	MOVOU    496(CX), X2
-	MOVO     X2, X7
-	PSHUFD   $0xf5, X7, X7
-	PSRAL    $0x1f, X7
-	PANDN    X2, X7
-	PACKSSLW X7, X6
-	PACKSSLW X6, X5
-	PACKSSWB X5, X3
-	PCMPEQB  X4, X3
-	PSUBB    X0, X3
-	PSADBW   X4, X3
-	PADDQ    X3, X1
-	ADDQ     $+512, CX
+	ADDQ     $+128, CX
 	DECQ     DX
 	JNZ      loop
 	PSHUFD   $0xee, X1, X0
@@ -10529,6 +6959,7 @@ TEXT ·gradMaskFloat32SSE2(SB), NOSPLIT, $0-32
 	MOVQ      mask+8(FP), CX
 	MOVQ      grad+16(FP), DX
 	MOVQ      words+24(FP), BX
+	SHLQ      $0x01, BX
 	PXOR      X0, X0
 	MOVL      $0x08040201, SI
 	MOVD      SI, X1
@@ -10594,66 +7025,9 @@ loop:
 	MOVOU   112(DX), X2
 	PAND    X2, X0
 	MOVOU   X0, 112(AX)
-	MOVSS   4(CX), X0
-	PSHUFD  $0x00, X0, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   128(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 128(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   144(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 144(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   160(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 160(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   176(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 176(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   192(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 192(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   208(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 208(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   224(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 224(AX)
-	PSRLL   $0x04, X0
-	MOVO    X0, X0
-	PAND    X1, X0
-	PCMPEQL X1, X0
-	MOVOU   240(DX), X2
-	PAND    X2, X0
-	MOVOU   X0, 240(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+8, CX
-	ADDQ    $+256, DX
+	ADDQ    $+128, AX
+	ADDQ    $+4, CX
+	ADDQ    $+128, DX
 	DECQ    BX
 	JNZ     loop
 	RET
@@ -10665,6 +7039,7 @@ TEXT ·gradMaskFloat64SSE2(SB), NOSPLIT, $0-32
 	MOVQ      mask+8(FP), CX
 	MOVQ      grad+16(FP), DX
 	MOVQ      words+24(FP), BX
+	SHLQ      $0x01, BX
 	PXOR      X0, X0
 	MOVL      $0x02020101, SI
 	MOVD      SI, X1
@@ -10786,122 +7161,9 @@ loop:
 	MOVOU   240(DX), X2
 	PAND    X2, X0
 	MOVOU   X0, 240(AX)
-	MOVSS   4(CX), X0
-	PSHUFD  $0x00, X0, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   256(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 256(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   272(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 272(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   288(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 288(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   304(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 304(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   320(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 320(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   336(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 336(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   352(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 352(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   368(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 368(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   384(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 384(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   400(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 400(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   416(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 416(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   432(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 432(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   448(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 448(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   464(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 464(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X2
-	PAND    X1, X2
-	PCMPEQL X1, X2
-	MOVOU   480(DX), X3
-	PAND    X3, X2
-	MOVOU   X2, 480(AX)
-	PSRLL   $0x02, X0
-	MOVO    X0, X0
-	PAND    X1, X0
-	PCMPEQL X1, X0
-	MOVOU   496(DX), X2
-	PAND    X2, X0
-	MOVOU   X0, 496(AX)
-	ADDQ    $+512, AX
-	ADDQ    $+8, CX
-	ADDQ    $+512, DX
+	ADDQ    $+256, AX
+	ADDQ    $+4, CX
+	ADDQ    $+256, DX
 	DECQ    BX
 	JNZ     loop
 	RET
@@ -11019,8 +7281,6 @@ short:
 	RET
 
 below16:
-	TESTQ    $+2, DX
-	JZ       below8
 	VMOVQ    (CX), X0
 	VPCMPGTD X2, X0, X1
 	VPAND    X0, X1, X1
@@ -11137,8 +7397,6 @@ short:
 	VPSLLQ   $0x34, X2, X2
 	CMPQ     DX, $+2
 	JLT      below16
-	TESTQ    $+2, DX
-	JZ       below16
 	VMOVDQU  (CX), X0
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
@@ -11468,8 +7726,6 @@ short:
 	RET
 
 below16:
-	TESTQ   $+2, DX
-	JZ      below8
 	VMOVQ   (CX), X0
 	VPMAXSD X1, X0, X0
 	VMOVQ   X0, (AX)
@@ -11582,8 +7838,6 @@ short:
 	VPXOR    X2, X2, X2
 	CMPQ     DX, $+2
 	JLT      below16
-	TESTQ    $+2, DX
-	JZ       below16
 	VMOVDQU  (CX), X0
 	VPCMPGTQ X2, X0, X1
 	VPAND    X0, X1, X1
@@ -11994,8 +8248,6 @@ short:
 	RET
 
 below16:
-	TESTQ    $+2, BX
-	JZ       below8
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X1
 	VPCMPGTD X2, X1, X3
@@ -12143,8 +8395,6 @@ short:
 	VPXOR    X2, X2, X2
 	CMPQ     BX, $+2
 	JLT      below16
-	TESTQ    $+2, BX
-	JZ       below16
 	VMOVDQU  (DX), X0
 	VPCMPGTQ X2, X0, X1
 	VCMPPD   $0x03, X0, X0, X0
@@ -12623,8 +8873,6 @@ short:
 	RET
 
 below16:
-	TESTQ     $+2, DX
-	JZ        below8
 	VMOVQ     (CX), X0
 	VCMPPS    $0x12, X4, X0, X2
 	VMULPS    X1, X0, X3
@@ -12755,8 +9003,6 @@ short:
 	VPXOR        X4, X4, X4
 	CMPQ         DX, $+2
 	JLT          below16
-	TESTQ        $+2, DX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VCMPPD       $0x12, X4, X0, X2
 	VMULPD       X1, X0, X3
@@ -13385,8 +9631,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, DX
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMULPS X1, X0, X2
 	VMAXPS X0, X2, X2
@@ -13501,8 +9745,6 @@ short:
 	VPBROADCASTQ slope+16(FP), X1
 	CMPQ         DX, $+2
 	JLT          below16
-	TESTQ        $+2, DX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VMULPD       X1, X0, X2
 	VMAXPD       X0, X2, X2
@@ -13663,8 +9905,6 @@ short:
 	RET
 
 below16:
-	TESTQ     $+2, BX
-	JZ        below8
 	VMOVQ     (CX), X0
 	VMOVQ     (DX), X1
 	VCMPPS    $0x12, X3, X1, X1
@@ -13812,8 +10052,6 @@ short:
 	VPXOR        X3, X3, X3
 	CMPQ         BX, $+2
 	JLT          below16
-	TESTQ        $+2, BX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VMOVDQU      (DX), X1
 	VCMPPD       $0x12, X3, X1, X1
@@ -14495,8 +10733,6 @@ short:
 	RET
 
 below16:
-	TESTQ     $+2, BX
-	JZ        below8
 	VMOVQ     (CX), X0
 	VMOVQ     (DX), X1
 	VCMPPS    $0x12, X3, X0, X2
@@ -14642,8 +10878,6 @@ short:
 	VPXOR     X3, X3, X3
 	CMPQ      BX, $+2
 	JLT       below16
-	TESTQ     $+2, BX
-	JZ        below16
 	VMOVDQU   (CX), X0
 	VMOVDQU   (DX), X1
 	VCMPPD    $0x12, X3, X0, X2
@@ -14793,8 +11027,6 @@ short:
 	RET
 
 below16:
-	TESTQ    $+2, DX
-	JZ       below8
 	VMOVQ    (CX), X0
 	VPCMPGTD X3, X0, X2
 	VPAND    X0, X2, X2
@@ -14927,8 +11159,6 @@ short:
 	VPSLLQ       $0x34, X3, X3
 	CMPQ         DX, $+2
 	JLT          below16
-	TESTQ        $+2, DX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VPCMPGTQ     X3, X0, X2
 	VPAND        X0, X2, X2
@@ -15312,8 +11542,6 @@ short:
 	RET
 
 below16:
-	TESTQ   $+2, DX
-	JZ      below8
 	VMOVQ   (CX), X0
 	VPMAXSD X2, X0, X0
 	VPMINSD X0, X1, X0
@@ -15442,8 +11670,6 @@ short:
 	VPXOR        X2, X2, X2
 	CMPQ         DX, $+2
 	JLT          below16
-	TESTQ        $+2, DX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VBLENDVPD    X0, X2, X0, X3
 	VPSUBQ       X3, X1, X0
@@ -15910,8 +12136,6 @@ short:
 	RET
 
 below16:
-	TESTQ    $+2, BX
-	JZ       below8
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X3
 	VPADDD   X1, X3, X4
@@ -16057,8 +12281,6 @@ short:
 	VPADDQ       X1, X2, X2
 	CMPQ         BX, $+2
 	JLT          below16
-	TESTQ        $+2, BX
-	JZ           below16
 	VMOVDQU      (DX), X0
 	VPADDQ       X1, X0, X3
 	VPCMPGTQ     X3, X2, X3
@@ -16553,8 +12775,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, DX
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMAXPS X0, X1, X0
 	VMINPS X0, X2, X0
@@ -16671,8 +12891,6 @@ short:
 	VPBROADCASTQ hi+24(FP), X2
 	CMPQ         DX, $+2
 	JLT          below16
-	TESTQ        $+2, DX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VMAXPD       X0, X1, X0
 	VMINPD       X0, X2, X0
@@ -17054,8 +13272,6 @@ short:
 	RET
 
 below16:
-	TESTQ   $+2, DX
-	JZ      below8
 	VMOVQ   (CX), X0
 	VPMAXSD X1, X0, X0
 	VPMINSD X2, X0, X0
@@ -17172,8 +13388,6 @@ short:
 	VPBROADCASTQ hi+24(FP), X2
 	CMPQ         DX, $+2
 	JLT          below16
-	TESTQ        $+2, DX
-	JZ           below16
 	VMOVDQU      (CX), X0
 	VPCMPGTQ     X0, X1, X3
 	VBLENDVPD    X3, X1, X0, X0
@@ -17590,8 +13804,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, BX
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMOVQ  (DX), X3
 	VCMPPS $0x16, X1, X3, X4
@@ -17741,8 +13953,6 @@ short:
 	VPBROADCASTQ hi+32(FP), X2
 	CMPQ         BX, $+2
 	JLT          below16
-	TESTQ        $+2, BX
-	JZ           below16
 	VMOVDQU      (DX), X0
 	VCMPPD       $0x16, X1, X0, X3
 	VCMPPD       $0x19, X2, X0, X0
@@ -17875,8 +14085,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, DX
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMAXPS X0, X1, X0
 	VMULPS X0, X0, X0
@@ -17991,8 +14199,6 @@ short:
 	VPXOR   X1, X1, X1
 	CMPQ    DX, $+2
 	JLT     below16
-	TESTQ   $+2, DX
-	JZ      below16
 	VMOVDQU (CX), X0
 	VMAXPD  X0, X1, X0
 	VMULPD  X0, X0, X0
@@ -18572,8 +14778,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, BX
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMOVQ  (DX), X2
 	VADDPS X2, X2, X2
@@ -18721,8 +14925,6 @@ short:
 	VPXOR   X1, X1, X1
 	CMPQ    BX, $+2
 	JLT     below16
-	TESTQ   $+2, BX
-	JZ      below16
 	VMOVDQU (DX), X0
 	VADDPD  X0, X0, X0
 	VMULPD  (CX), X0, X2
@@ -18852,8 +15054,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, BX
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMOVQ  (DX), X1
 	VMULPS X1, X0, X1
@@ -18967,8 +15167,6 @@ short:
 	VPXOR   X2, X2, X2
 	CMPQ    BX, $+2
 	JLT     below16
-	TESTQ   $+2, BX
-	JZ      below16
 	VMOVDQU (CX), X0
 	VMULPD  (DX), X0, X1
 	VCMPPD  $0x16, X2, X0, X0
@@ -19109,8 +15307,6 @@ short:
 	RET
 
 below16:
-	TESTQ  $+2, SI
-	JZ     below8
 	VMOVQ  (CX), X0
 	VMOVQ  (DX), X1
 	VMOVQ  (BX), X3
@@ -19237,8 +15433,6 @@ short:
 	VPXOR   X2, X2, X2
 	CMPQ    SI, $+2
 	JLT     below16
-	TESTQ   $+2, SI
-	JZ      below16
 	VMOVDQU (DX), X0
 	VMOVDQU (BX), X1
 	VMULPD  (CX), X0, X0
@@ -19370,8 +15564,6 @@ short:
 	RET
 
 below16:
-	TESTQ    $+2, BX
-	JZ       below8
 	VMOVQ    (CX), X0
 	VMOVQ    (DX), X2
 	VADDPS   X2, X0, X0
@@ -19487,8 +15679,6 @@ short:
 	VPSLLQ   $0x34, X1, X1
 	CMPQ     BX, $+2
 	JLT      below16
-	TESTQ    $+2, BX
-	JZ       below16
 	VMOVDQU  (CX), X0
 	VADDPD   (DX), X0, X0
 	VPCMPGTQ X1, X0, X2

@@ -94,7 +94,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea23401 // cmgt v1.4s, v0.4s, v2.4s
 	VAND  V0.B16, V1.B16, V1.B16
@@ -467,7 +466,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	FMOVD F0, (R0)
@@ -892,7 +890,6 @@ pieces:
 short:
 	CMP    $8, R6
 	BLT    below8
-	TBZ    $3, R6, below8
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
 	WORD   $0x4ea33422 // cmgt v2.4s, v1.4s, v3.4s
@@ -1414,7 +1411,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
 	WORD  $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
@@ -1650,7 +1646,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	WORD  $0x6e21dc04 // fmul v4.4s, v0.4s, v1.4s
@@ -1899,7 +1894,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x6ea0d823 // fcmle v3.4s, v1.4s, #0
@@ -2162,7 +2156,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x6ea0d802 // fcmle v2.4s, v0.4s, #0
@@ -2426,7 +2419,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea33402 // cmgt v2.4s, v0.4s, v3.4s
 	VAND  V0.B16, V2.B16, V2.B16
@@ -2877,7 +2869,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea26400 // smax v0.4s, v0.4s, v2.4s
 	WORD  $0x4ea16c00 // smin v0.4s, v0.4s, v1.4s
@@ -3450,7 +3441,6 @@ pieces:
 short:
 	CMP    $8, R6
 	BLT    below8
-	TBZ    $3, R6, below8
 	FMOVD  (R1), F0
 	FMOVD  (R2), F1
 	WORD   $0x4ea43423 // cmgt v3.4s, v1.4s, v4.4s
@@ -4138,7 +4128,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x6e20e423 // fcmge v3.4s, v1.4s, v0.4s
 	VBIT  V3.B16, V1.B16, V0.B16
@@ -4592,7 +4581,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4ea16400 // smax v0.4s, v0.4s, v1.4s
 	WORD  $0x4ea26c00 // smin v0.4s, v0.4s, v2.4s
@@ -5079,7 +5067,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x6e21e444 // fcmge v4.4s, v2.4s, v1.4s
@@ -5335,7 +5322,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	WORD  $0x4e21f400 // fmax v0.4s, v0.4s, v1.4s
 	WORD  $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
@@ -5576,7 +5562,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x4e21d421 // fadd v1.4s, v1.4s, v1.4s
@@ -5852,7 +5837,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
@@ -6126,7 +6110,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	FMOVD (R3), F2
@@ -6407,7 +6390,6 @@ pieces:
 short:
 	CMP   $8, R6
 	BLT   below8
-	TBZ   $3, R6, below8
 	FMOVD (R1), F0
 	FMOVD (R2), F1
 	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s

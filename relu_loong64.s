@@ -2256,24 +2256,10 @@ TEXT ·reluFloat32LSX(SB), NOSPLIT, $0-24
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
-	MOVV  $-8388608, R11
-	VMOVQ R11, V1.W4
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTW V0, V1, V2
-	VANDV V0, V2, V2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTW V0, V1, V3
-	VANDV V0, V3, V3
-	VMOVQ V2, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
+	MOVV  $-8388608, R11
+	VMOVQ R11, V1.W4
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2296,26 +2282,7 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	MOVD  (R5), F0
-	VSLTW V0, V1, V2
-	VANDV V0, V2, V2
-	MOVD  F2, (R4)
-
-below8:
-	AND   $4, R8, R11
-	BEQ   R11, below4
-	ADDV  $-4, R8, R10
-	MOVF  (R5)(R10), F0
-	VSLTW V0, V1, V2
-	VANDV V0, V2, V2
-	MOVF  F2, (R4)(R10)
-
-below4:
-	RET
+	JMP ·reluFloat32Generic(SB)
 
 // func reluFloat64LSX(dst *float64, src *float64, n int)
 TEXT ·reluFloat64LSX(SB), NOSPLIT, $0-24
@@ -2323,24 +2290,10 @@ TEXT ·reluFloat64LSX(SB), NOSPLIT, $0-24
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
-	MOVV  $-4503599627370496, R11
-	VMOVQ R11, V1.V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTV V0, V1, V2
-	VANDV V0, V2, V2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTV V0, V1, V3
-	VANDV V0, V3, V3
-	VMOVQ V2, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
+	MOVV  $-4503599627370496, R11
+	VMOVQ R11, V1.V2
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2363,16 +2316,7 @@ pieces:
 	JMP ·reluFloat64Pieces(SB)
 
 short:
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	VSLTV V0, V1, V2
-	VANDV V0, V2, V2
-	MOVD  F2, (R4)(R10)
-
-below8:
-	RET
+	JMP ·reluFloat64Generic(SB)
 
 // func reluInt8LSX(dst *int8, src *int8, n int)
 TEXT ·reluInt8LSX(SB), NOSPLIT, $0-24
@@ -2381,18 +2325,6 @@ TEXT ·reluInt8LSX(SB), NOSPLIT, $0-24
 	MOVV  src+8(FP), R5
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x72900000 // vmaxi.b $vr0, $vr0, 0
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	WORD  $0x72900021 // vmaxi.b $vr1, $vr1, 0
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2413,18 +2345,6 @@ pieces:
 	JMP ·reluInt8Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x72900000 // vmaxi.b $vr0, $vr0, 0
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F1
-	WORD $0x72900021 // vmaxi.b $vr1, $vr1, 0
-	MOVD F0, (R4)
-	MOVD F1, (R4)(R10)
-	RET
-
-below8:
 	JMP ·reluInt8Generic(SB)
 
 // func reluInt16LSX(dst *int16, src *int16, n int)
@@ -2435,18 +2355,6 @@ TEXT ·reluInt16LSX(SB), NOSPLIT, $0-24
 	MOVV  src+8(FP), R5
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	WORD  $0x72908021 // vmaxi.h $vr1, $vr1, 0
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2467,18 +2375,6 @@ pieces:
 	JMP ·reluInt16Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x72908000 // vmaxi.h $vr0, $vr0, 0
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F1
-	WORD $0x72908021 // vmaxi.h $vr1, $vr1, 0
-	MOVD F0, (R4)
-	MOVD F1, (R4)(R10)
-	RET
-
-below8:
 	JMP ·reluInt16Generic(SB)
 
 // func reluInt32LSX(dst *int32, src *int32, n int)
@@ -2489,18 +2385,6 @@ TEXT ·reluInt32LSX(SB), NOSPLIT, $0-24
 	MOVV  src+8(FP), R5
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	WORD  $0x72910021 // vmaxi.w $vr1, $vr1, 0
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2521,24 +2405,7 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	MOVD (R5), F0
-	WORD $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	MOVD F0, (R4)
-
-below8:
-	AND  $4, R8, R11
-	BEQ  R11, below4
-	ADDV $-4, R8, R10
-	MOVF (R5)(R10), F0
-	WORD $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	MOVF F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·reluInt32Generic(SB)
 
 // func reluInt64LSX(dst *int64, src *int64, n int)
 TEXT ·reluInt64LSX(SB), NOSPLIT, $0-24
@@ -2548,18 +2415,6 @@ TEXT ·reluInt64LSX(SB), NOSPLIT, $0-24
 	MOVV  src+8(FP), R5
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	WORD  $0x72918021 // vmaxi.d $vr1, $vr1, 0
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2580,15 +2435,7 @@ pieces:
 	JMP ·reluInt64Pieces(SB)
 
 short:
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F0
-	WORD $0x72918000 // vmaxi.d $vr0, $vr0, 0
-	MOVD F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·reluInt64Generic(SB)
 
 // func reluFloat16LSX(dst *uint16, src *uint16, n int)
 TEXT ·reluFloat16LSX(SB), NOSPLIT, $0-24
@@ -2596,24 +2443,10 @@ TEXT ·reluFloat16LSX(SB), NOSPLIT, $0-24
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
-	MOVV  $-1024, R11
-	VMOVQ R11, V1.H8
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTH V0, V1, V2
-	VANDV V0, V2, V2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTH V0, V1, V3
-	VANDV V0, V3, V3
-	VMOVQ V2, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
+	MOVV  $-1024, R11
+	VMOVQ R11, V1.H8
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2636,20 +2469,6 @@ pieces:
 	JMP ·reluFloat16Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	MOVD  (R5), F0
-	VSLTH V0, V1, V2
-	VANDV V0, V2, V2
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	VSLTH V0, V1, V3
-	VANDV V0, V3, V3
-	MOVD  F2, (R4)
-	MOVD  F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·reluFloat16Generic(SB)
 
 // func reluBFloat16LSX(dst *uint16, src *uint16, n int)
@@ -2658,24 +2477,10 @@ TEXT ·reluBFloat16LSX(SB), NOSPLIT, $0-24
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
-	MOVV  $-128, R11
-	VMOVQ R11, V1.H8
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTH V0, V1, V2
-	VANDV V0, V2, V2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTH V0, V1, V3
-	VANDV V0, V3, V3
-	VMOVQ V2, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
+	MOVV  $-128, R11
+	VMOVQ R11, V1.H8
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -2698,20 +2503,6 @@ pieces:
 	JMP ·reluBFloat16Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	MOVD  (R5), F0
-	VSLTH V0, V1, V2
-	VANDV V0, V2, V2
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	VSLTH V0, V1, V3
-	VANDV V0, V3, V3
-	MOVD  F2, (R4)
-	MOVD  F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·reluBFloat16Generic(SB)
 
 // func gradFloat32LSX(dst *float32, grad *float32, x *float32, n int)
@@ -2721,25 +2512,9 @@ TEXT ·gradFloat32LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
-	VXORV  V2, V2, V2
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
+	VXORV  V2, V2, V2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -2764,28 +2539,7 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	MOVD   F0, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	MOVF   (R6)(R10), F1
-	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	MOVF   F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·gradFloat32Generic(SB)
 
 // func gradFloat64LSX(dst *float64, grad *float64, x *float64, n int)
 TEXT ·gradFloat64LSX(SB), NOSPLIT, $0-32
@@ -2794,25 +2548,9 @@ TEXT ·gradFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
-	VXORV  V2, V2, V2
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
+	VXORV  V2, V2, V2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -2837,17 +2575,7 @@ pieces:
 	JMP ·gradFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	MOVD   (R6)(R10), F1
-	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	MOVD   F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·gradFloat64Generic(SB)
 
 // func gradFloat16LSX(dst *uint16, grad *uint16, x *uint16, n int)
 TEXT ·gradFloat16LSX(SB), NOSPLIT, $0-32
@@ -2856,31 +2584,11 @@ TEXT ·gradFloat16LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVV   $-1024, R11
 	VMOVQ  R11, V2.H8
 	VXORV  V4, V4, V4
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VSLTH  V1, V2, V3
-	VANDV  V0, V3, V0
-	VSEQH  V1, V4, V5
-	VANDNV V0, V5, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	VSLTH  V3, V2, V5
-	VANDV  V1, V5, V1
-	VSEQH  V3, V4, V6
-	VANDNV V1, V6, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -2909,26 +2617,6 @@ pieces:
 	JMP ·gradFloat16Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	VSLTH  V1, V2, V3
-	VANDV  V0, V3, V0
-	VSEQH  V1, V4, V5
-	VANDNV V0, V5, V0
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F1
-	MOVD   (R6)(R10), F3
-	VSLTH  V3, V2, V5
-	VANDV  V1, V5, V1
-	VSEQH  V3, V4, V6
-	VANDNV V1, V6, V1
-	MOVD   F0, (R4)
-	MOVD   F1, (R4)(R10)
-	RET
-
-below8:
 	JMP ·gradFloat16Generic(SB)
 
 // func gradBFloat16LSX(dst *uint16, grad *uint16, x *uint16, n int)
@@ -2938,31 +2626,11 @@ TEXT ·gradBFloat16LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVV   $-128, R11
 	VMOVQ  R11, V2.H8
 	VXORV  V4, V4, V4
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VSLTH  V1, V2, V3
-	VANDV  V0, V3, V0
-	VSEQH  V1, V4, V5
-	VANDNV V0, V5, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	VSLTH  V3, V2, V5
-	VANDV  V1, V5, V1
-	VSEQH  V3, V4, V6
-	VANDNV V1, V6, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -2991,26 +2659,6 @@ pieces:
 	JMP ·gradBFloat16Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	VSLTH  V1, V2, V3
-	VANDV  V0, V3, V0
-	VSEQH  V1, V4, V5
-	VANDNV V0, V5, V0
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F1
-	MOVD   (R6)(R10), F3
-	VSLTH  V3, V2, V5
-	VANDV  V1, V5, V1
-	VSEQH  V3, V4, V6
-	VANDNV V1, V6, V1
-	MOVD   F0, (R4)
-	MOVD   F1, (R4)(R10)
-	RET
-
-below8:
 	JMP ·gradBFloat16Generic(SB)
 
 // func leakyFloat32LSX(dst *float32, src *float32, slope float32, n int)
@@ -3019,27 +2667,11 @@ TEXT ·leakyFloat32LSX(SB), NOSPLIT, $0-32
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  slope+16(FP), R11
 	VMOVQ R11, V1.W4
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VMULF V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VMULF V3, V1, V5
-	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3064,28 +2696,7 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	MOVD  (R5), F0
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VMULF V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVD  F0, (R4)
-
-below8:
-	AND   $4, R8, R11
-	BEQ   R11, below4
-	ADDV  $-4, R8, R10
-	MOVF  (R5)(R10), F0
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VMULF V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVF  F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·leakyFloat32Generic(SB)
 
 // func leakyFloat64LSX(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyFloat64LSX(SB), NOSPLIT, $0-32
@@ -3093,27 +2704,11 @@ TEXT ·leakyFloat64LSX(SB), NOSPLIT, $0-32
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  slope+16(FP), R11
 	VMOVQ R11, V1.V2
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	VMULD V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VMULD V3, V1, V5
-	WORD  $0x0d121463 // vbitsel.v $vr3, $vr3, $vr5, $vr4
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3138,17 +2733,7 @@ pieces:
 	JMP ·leakyFloat64Pieces(SB)
 
 short:
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	VMULD V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVD  F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·leakyFloat64Generic(SB)
 
 // func leakyMaxFloat32LSX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32LSX(SB), NOSPLIT, $0-32
@@ -3156,28 +2741,12 @@ TEXT ·leakyMaxFloat32LSX(SB), NOSPLIT, $0-32
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  slope+16(FP), R11
 	VMOVQ R11, V1.W4
 	MOVV  $-8388608, R11
 	VMOVQ R11, V2.W4
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTW V0, V2, V3
-	VMULF V0, V1, V4
-	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTW V0, V2, V3
-	VMULF V0, V1, V5
-	WORD  $0x0d1180a5 // vbitsel.v $vr5, $vr5, $vr0, $vr3
-	VMOVQ V4, (R4)
-	VMOVQ V5, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3202,28 +2771,7 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	MOVD  (R5), F0
-	VSLTW V0, V2, V3
-	VMULF V0, V1, V4
-	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	MOVD  F4, (R4)
-
-below8:
-	AND   $4, R8, R11
-	BEQ   R11, below4
-	ADDV  $-4, R8, R10
-	MOVF  (R5)(R10), F0
-	VSLTW V0, V2, V3
-	VMULF V0, V1, V4
-	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	MOVF  F4, (R4)(R10)
-
-below4:
-	RET
+	JMP ·leakyMaxFloat32Generic(SB)
 
 // func leakyMaxFloat64LSX(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64LSX(SB), NOSPLIT, $0-32
@@ -3231,28 +2779,12 @@ TEXT ·leakyMaxFloat64LSX(SB), NOSPLIT, $0-32
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  slope+16(FP), R11
 	VMOVQ R11, V1.V2
 	MOVV  $-4503599627370496, R11
 	VMOVQ R11, V2.V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTV V0, V2, V3
-	VMULD V0, V1, V4
-	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTV V0, V2, V3
-	VMULD V0, V1, V5
-	WORD  $0x0d1180a5 // vbitsel.v $vr5, $vr5, $vr0, $vr3
-	VMOVQ V4, (R4)
-	VMOVQ V5, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3277,17 +2809,7 @@ pieces:
 	JMP ·leakyMaxFloat64Pieces(SB)
 
 short:
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	VSLTV V0, V2, V3
-	VMULD V0, V1, V4
-	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	MOVD  F4, (R4)(R10)
-
-below8:
-	RET
+	JMP ·leakyMaxFloat64Generic(SB)
 
 // func leakyGradFloat32LSX(dst *float32, grad *float32, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32LSX(SB), NOSPLIT, $0-40
@@ -3296,29 +2818,11 @@ TEXT ·leakyGradFloat32LSX(SB), NOSPLIT, $0-40
 	MOVV  dst+0(FP), R4
 	MOVV  grad+8(FP), R5
 	MOVV  x+16(FP), R6
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  slope+24(FP), R11
 	VMOVQ R11, V2.W4
 	VXORV V3, V3, V3
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
-	VMULF V0, V2, V5
-	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	VMOVQ (R6)(R10), V4
-	WORD  $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VMULF V1, V2, V6
-	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3345,30 +2849,7 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	MOVD  (R5), F0
-	MOVD  (R6), F1
-	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
-	VMULF V0, V2, V5
-	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	MOVD  F0, (R4)
-
-below8:
-	AND   $4, R8, R11
-	BEQ   R11, below4
-	ADDV  $-4, R8, R10
-	MOVF  (R5)(R10), F0
-	MOVF  (R6)(R10), F1
-	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
-	VMULF V0, V2, V5
-	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	MOVF  F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·leakyGradFloat32Generic(SB)
 
 // func leakyGradFloat64LSX(dst *float64, grad *float64, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64LSX(SB), NOSPLIT, $0-40
@@ -3377,29 +2858,11 @@ TEXT ·leakyGradFloat64LSX(SB), NOSPLIT, $0-40
 	MOVV  dst+0(FP), R4
 	MOVV  grad+8(FP), R5
 	MOVV  x+16(FP), R6
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  slope+24(FP), R11
 	VMOVQ R11, V2.V2
 	VXORV V3, V3, V3
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	WORD  $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
-	VMULD V0, V2, V5
-	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	VMOVQ (R6)(R10), V4
-	WORD  $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VMULD V1, V2, V6
-	WORD  $0x0d129821 // vbitsel.v $vr1, $vr1, $vr6, $vr5
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3426,18 +2889,7 @@ pieces:
 	JMP ·leakyGradFloat64Pieces(SB)
 
 short:
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	MOVD  (R6)(R10), F1
-	WORD  $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
-	VMULD V0, V2, V5
-	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	MOVD  F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·leakyGradFloat64Generic(SB)
 
 // func preluFloat32LSX(dst *float32, src *float32, slopes *float32, n int)
 TEXT ·preluFloat32LSX(SB), NOSPLIT, $0-32
@@ -3446,27 +2898,9 @@ TEXT ·preluFloat32LSX(SB), NOSPLIT, $0-32
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
 	MOVV  slopes+16(FP), R6
-	VXORV V2, V2, V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VMULF V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	VMOVQ (R6)(R10), V3
-	WORD  $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VMULF V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
+	VXORV V2, V2, V2
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3493,30 +2927,7 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	MOVD  (R5), F0
-	MOVD  (R6), F1
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VMULF V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVD  F0, (R4)
-
-below8:
-	AND   $4, R8, R11
-	BEQ   R11, below4
-	ADDV  $-4, R8, R10
-	MOVF  (R5)(R10), F0
-	MOVF  (R6)(R10), F1
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VMULF V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVF  F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·preluFloat32Generic(SB)
 
 // func preluFloat64LSX(dst *float64, src *float64, slopes *float64, n int)
 TEXT ·preluFloat64LSX(SB), NOSPLIT, $0-32
@@ -3525,27 +2936,9 @@ TEXT ·preluFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
 	MOVV  slopes+16(FP), R6
-	VXORV V2, V2, V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	VMULD V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V1
-	VMOVQ (R6)(R10), V3
-	WORD  $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VMULD V1, V3, V5
-	WORD  $0x0d121421 // vbitsel.v $vr1, $vr1, $vr5, $vr4
-	VMOVQ V0, (R4)
-	VMOVQ V1, (R4)(R10)
-	RET
-
-long:
+	VXORV V2, V2, V2
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3572,18 +2965,7 @@ pieces:
 	JMP ·preluFloat64Pieces(SB)
 
 short:
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	MOVD  (R6)(R10), F1
-	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	VMULD V0, V1, V4
-	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVD  F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·preluFloat64Generic(SB)
 
 // func clipFloat32LSX(dst *float32, src *float32, limit float32, n int)
 TEXT ·clipFloat32LSX(SB), NOSPLIT, $0-32
@@ -3591,29 +2973,11 @@ TEXT ·clipFloat32LSX(SB), NOSPLIT, $0-32
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  limit+16(FP), R11
 	VMOVQ R11, V1.W4
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
-	WORD  $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
-	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
-	WORD  $0x0c530c25 // vfcmp.cle.s $vr5, $vr1, $vr3
-	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3640,30 +3004,7 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	MOVD (R5), F0
-	WORD $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	WORD $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
-	WORD $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
-	WORD $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	MOVD F0, (R4)
-
-below8:
-	AND  $4, R8, R11
-	BEQ  R11, below4
-	ADDV $-4, R8, R10
-	MOVF (R5)(R10), F0
-	WORD $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	WORD $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
-	WORD $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
-	WORD $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	MOVF F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·clipFloat32Generic(SB)
 
 // func clipFloat64LSX(dst *float64, src *float64, limit float64, n int)
 TEXT ·clipFloat64LSX(SB), NOSPLIT, $0-32
@@ -3671,29 +3012,11 @@ TEXT ·clipFloat64LSX(SB), NOSPLIT, $0-32
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  limit+16(FP), R11
 	VMOVQ R11, V1.V2
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
-	WORD  $0x0c630024 // vfcmp.cle.d $vr4, $vr1, $vr0
-	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	WORD  $0x0d120863 // vbitsel.v $vr3, $vr3, $vr2, $vr4
-	WORD  $0x0c630c25 // vfcmp.cle.d $vr5, $vr1, $vr3
-	WORD  $0x0d128463 // vbitsel.v $vr3, $vr3, $vr1, $vr5
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3720,43 +3043,18 @@ pieces:
 	JMP ·clipFloat64Pieces(SB)
 
 short:
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F0
-	WORD $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	WORD $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
-	WORD $0x0c630024 // vfcmp.cle.d $vr4, $vr1, $vr0
-	WORD $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	MOVD F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·clipFloat64Generic(SB)
 
 // func clipInt8LSX(dst *int8, src *int8, limit int8, n int)
 TEXT ·clipInt8LSX(SB), NOSPLIT, $0-32
 	MOVV  n+24(FP), R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVB  limit+16(FP), R11
 	VMOVQ R11, V1.B16
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70700800 // vmax.b $vr0, $vr0, $vr2
-	WORD  $0x70720400 // vmin.b $vr0, $vr0, $vr1
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70700863 // vmax.b $vr3, $vr3, $vr2
-	WORD  $0x70720463 // vmin.b $vr3, $vr3, $vr1
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3779,20 +3077,6 @@ pieces:
 	JMP ·clipInt8Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x70700800 // vmax.b $vr0, $vr0, $vr2
-	WORD $0x70720400 // vmin.b $vr0, $vr0, $vr1
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F3
-	WORD $0x70700863 // vmax.b $vr3, $vr3, $vr2
-	WORD $0x70720463 // vmin.b $vr3, $vr3, $vr1
-	MOVD F0, (R4)
-	MOVD F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clipInt8Generic(SB)
 
 // func clipInt16LSX(dst *int16, src *int16, limit int16, n int)
@@ -3801,25 +3085,11 @@ TEXT ·clipInt16LSX(SB), NOSPLIT, $0-32
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVH  limit+16(FP), R11
 	VMOVQ R11, V1.H8
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70708800 // vmax.h $vr0, $vr0, $vr2
-	WORD  $0x70728400 // vmin.h $vr0, $vr0, $vr1
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70708863 // vmax.h $vr3, $vr3, $vr2
-	WORD  $0x70728463 // vmin.h $vr3, $vr3, $vr1
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3842,20 +3112,6 @@ pieces:
 	JMP ·clipInt16Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x70708800 // vmax.h $vr0, $vr0, $vr2
-	WORD $0x70728400 // vmin.h $vr0, $vr0, $vr1
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F3
-	WORD $0x70708863 // vmax.h $vr3, $vr3, $vr2
-	WORD $0x70728463 // vmin.h $vr3, $vr3, $vr1
-	MOVD F0, (R4)
-	MOVD F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clipInt16Generic(SB)
 
 // func clipInt32LSX(dst *int32, src *int32, limit int32, n int)
@@ -3864,25 +3120,11 @@ TEXT ·clipInt32LSX(SB), NOSPLIT, $0-32
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  limit+16(FP), R11
 	VMOVQ R11, V1.W4
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70710800 // vmax.w $vr0, $vr0, $vr2
-	WORD  $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70710863 // vmax.w $vr3, $vr3, $vr2
-	WORD  $0x70730463 // vmin.w $vr3, $vr3, $vr1
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3905,26 +3147,7 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	MOVD (R5), F0
-	WORD $0x70710800 // vmax.w $vr0, $vr0, $vr2
-	WORD $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	MOVD F0, (R4)
-
-below8:
-	AND  $4, R8, R11
-	BEQ  R11, below4
-	ADDV $-4, R8, R10
-	MOVF (R5)(R10), F0
-	WORD $0x70710800 // vmax.w $vr0, $vr0, $vr2
-	WORD $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	MOVF F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·clipInt32Generic(SB)
 
 // func clipInt64LSX(dst *int64, src *int64, limit int64, n int)
 TEXT ·clipInt64LSX(SB), NOSPLIT, $0-32
@@ -3932,25 +3155,11 @@ TEXT ·clipInt64LSX(SB), NOSPLIT, $0-32
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  limit+16(FP), R11
 	VMOVQ R11, V1.V2
 	VXORV V2, V2, V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70718800 // vmax.d $vr0, $vr0, $vr2
-	WORD  $0x70738400 // vmin.d $vr0, $vr0, $vr1
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70718863 // vmax.d $vr3, $vr3, $vr2
-	WORD  $0x70738463 // vmin.d $vr3, $vr3, $vr1
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -3973,16 +3182,7 @@ pieces:
 	JMP ·clipInt64Pieces(SB)
 
 short:
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F0
-	WORD $0x70718800 // vmax.d $vr0, $vr0, $vr2
-	WORD $0x70738400 // vmin.d $vr0, $vr0, $vr1
-	MOVD F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·clipInt64Generic(SB)
 
 // func clipFloat16LSX(dst *uint16, src *uint16, limit uint16, n int)
 TEXT ·clipFloat16LSX(SB), NOSPLIT, $0-32
@@ -3990,34 +3190,14 @@ TEXT ·clipFloat16LSX(SB), NOSPLIT, $0-32
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVH  limit+16(FP), R11
 	VMOVQ R11, V1.H8
 	MOVV  $-1024, R11
 	VMOVQ R11, V2.H8
 	MOVV  $31744, R11
 	VMOVQ R11, V5.H8
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
-	VSLTH V3, V5, V6
-	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
-	VSLTH V3, V5, V7
-	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
-	VMOVQ V4, (R4)
-	VMOVQ V6, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4046,26 +3226,6 @@ pieces:
 	JMP ·clipFloat16Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	MOVD  (R5), F0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
-	VSLTH V3, V5, V6
-	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
-	VSLTH V3, V5, V7
-	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
-	MOVD  F4, (R4)
-	MOVD  F6, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clipFloat16Generic(SB)
 
 // func clipBFloat16LSX(dst *uint16, src *uint16, limit uint16, n int)
@@ -4074,34 +3234,14 @@ TEXT ·clipBFloat16LSX(SB), NOSPLIT, $0-32
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVH  limit+16(FP), R11
 	VMOVQ R11, V1.H8
 	MOVV  $-128, R11
 	VMOVQ R11, V2.H8
 	MOVV  $32640, R11
 	VMOVQ R11, V5.H8
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
-	VSLTH V3, V5, V6
-	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
-	VSLTH V3, V5, V7
-	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
-	VMOVQ V4, (R4)
-	VMOVQ V6, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4130,26 +3270,6 @@ pieces:
 	JMP ·clipBFloat16Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	MOVD  (R5), F0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
-	VSLTH V3, V5, V6
-	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	VSLTH V0, V2, V3
-	VANDV V0, V3, V3
-	WORD  $0x70728466 // vmin.h $vr6, $vr3, $vr1
-	VSLTH V3, V5, V7
-	WORD  $0x0d138cc6 // vbitsel.v $vr6, $vr6, $vr3, $vr7
-	MOVD  F4, (R4)
-	MOVD  F6, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clipBFloat16Generic(SB)
 
 // func clipGradFloat32LSX(dst *float32, grad *float32, x *float32, limit float32, n int)
@@ -4159,31 +3279,11 @@ TEXT ·clipGradFloat32LSX(SB), NOSPLIT, $0-40
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVW   limit+24(FP), R11
 	VMOVQ  R11, V2.W4
 	VXORV  V3, V3, V3
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	WORD   $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
-	VANDNV V0, V4, V0
-	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
-	VANDNV V0, V5, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V4
-	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	WORD   $0x0c531046 // vfcmp.cle.s $vr6, $vr2, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -4212,32 +3312,7 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	WORD   $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
-	VANDNV V0, V4, V0
-	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
-	VANDNV V0, V5, V0
-	MOVD   F0, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	MOVF   (R6)(R10), F1
-	WORD   $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
-	VANDNV V0, V4, V0
-	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
-	VANDNV V0, V5, V0
-	MOVF   F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·clipGradFloat32Generic(SB)
 
 // func clipGradFloat64LSX(dst *float64, grad *float64, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64LSX(SB), NOSPLIT, $0-40
@@ -4246,31 +3321,11 @@ TEXT ·clipGradFloat64LSX(SB), NOSPLIT, $0-40
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVV   limit+24(FP), R11
 	VMOVQ  R11, V2.V2
 	VXORV  V3, V3, V3
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	WORD   $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
-	VANDNV V0, V4, V0
-	WORD   $0x0c630445 // vfcmp.cle.d $vr5, $vr2, $vr1
-	VANDNV V0, V5, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V4
-	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	WORD   $0x0c631046 // vfcmp.cle.d $vr6, $vr2, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -4299,19 +3354,7 @@ pieces:
 	JMP ·clipGradFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	MOVD   (R6)(R10), F1
-	WORD   $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
-	VANDNV V0, V4, V0
-	WORD   $0x0c630445 // vfcmp.cle.d $vr5, $vr2, $vr1
-	VANDNV V0, V5, V0
-	MOVD   F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·clipGradFloat64Generic(SB)
 
 // func clipGradFloat16LSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 TEXT ·clipGradFloat16LSX(SB), NOSPLIT, $0-40
@@ -4320,6 +3363,8 @@ TEXT ·clipGradFloat16LSX(SB), NOSPLIT, $0-40
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVH   limit+24(FP), R11
 	VMOVQ  R11, V2.H8
 	MOVV   $31744, R11
@@ -4327,36 +3372,6 @@ TEXT ·clipGradFloat16LSX(SB), NOSPLIT, $0-40
 	MOVV   $-1024, R11
 	VMOVQ  R11, V6.H8
 	VXORV  V8, V8, V8
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VSLTH  V2, V1, V3
-	VSLTH  V1, V4, V5
-	VORV   V3, V5, V3
-	VSLTH  V1, V6, V7
-	VANDV  V0, V7, V0
-	VSEQH  V1, V8, V9
-	VANDNV V0, V9, V0
-	VANDV  V0, V3, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	VSLTH  V2, V3, V5
-	VSLTH  V3, V4, V7
-	VORV   V5, V7, V5
-	VSLTH  V3, V6, V9
-	VANDV  V1, V9, V1
-	VSEQH  V3, V8, V10
-	VANDNV V1, V10, V1
-	VANDV  V1, V5, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -4393,34 +3408,6 @@ pieces:
 	JMP ·clipGradFloat16Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	VSLTH  V2, V1, V3
-	VSLTH  V1, V4, V5
-	VORV   V3, V5, V3
-	VSLTH  V1, V6, V7
-	VANDV  V0, V7, V0
-	VSEQH  V1, V8, V9
-	VANDNV V0, V9, V0
-	VANDV  V0, V3, V0
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F1
-	MOVD   (R6)(R10), F3
-	VSLTH  V2, V3, V5
-	VSLTH  V3, V4, V7
-	VORV   V5, V7, V5
-	VSLTH  V3, V6, V9
-	VANDV  V1, V9, V1
-	VSEQH  V3, V8, V10
-	VANDNV V1, V10, V1
-	VANDV  V1, V5, V1
-	MOVD   F0, (R4)
-	MOVD   F1, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clipGradFloat16Generic(SB)
 
 // func clipGradBFloat16LSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
@@ -4430,6 +3417,8 @@ TEXT ·clipGradBFloat16LSX(SB), NOSPLIT, $0-40
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVH   limit+24(FP), R11
 	VMOVQ  R11, V2.H8
 	MOVV   $32640, R11
@@ -4437,36 +3426,6 @@ TEXT ·clipGradBFloat16LSX(SB), NOSPLIT, $0-40
 	MOVV   $-128, R11
 	VMOVQ  R11, V6.H8
 	VXORV  V8, V8, V8
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VSLTH  V2, V1, V3
-	VSLTH  V1, V4, V5
-	VORV   V3, V5, V3
-	VSLTH  V1, V6, V7
-	VANDV  V0, V7, V0
-	VSEQH  V1, V8, V9
-	VANDNV V0, V9, V0
-	VANDV  V0, V3, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	VSLTH  V2, V3, V5
-	VSLTH  V3, V4, V7
-	VORV   V5, V7, V5
-	VSLTH  V3, V6, V9
-	VANDV  V1, V9, V1
-	VSEQH  V3, V8, V10
-	VANDNV V1, V10, V1
-	VANDV  V1, V5, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -4503,34 +3462,6 @@ pieces:
 	JMP ·clipGradBFloat16Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	VSLTH  V2, V1, V3
-	VSLTH  V1, V4, V5
-	VORV   V3, V5, V3
-	VSLTH  V1, V6, V7
-	VANDV  V0, V7, V0
-	VSEQH  V1, V8, V9
-	VANDNV V0, V9, V0
-	VANDV  V0, V3, V0
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F1
-	MOVD   (R6)(R10), F3
-	VSLTH  V2, V3, V5
-	VSLTH  V3, V4, V7
-	VORV   V5, V7, V5
-	VSLTH  V3, V6, V9
-	VANDV  V1, V9, V1
-	VSEQH  V3, V8, V10
-	VANDNV V1, V10, V1
-	VANDV  V1, V5, V1
-	MOVD   F0, (R4)
-	MOVD   F1, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32LSX(dst *float32, src *float32, lo float32, hi float32, n int)
@@ -4539,30 +3470,12 @@ TEXT ·clampFloat32LSX(SB), NOSPLIT, $0-32
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  lo+16(FP), R11
 	VMOVQ R11, V1.W4
 	MOVW  hi+20(FP), R11
 	VMOVQ R11, V2.W4
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x0c530403 // vfcmp.cle.s $vr3, $vr0, $vr1
-	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
-	WORD  $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
-	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x0c530464 // vfcmp.cle.s $vr4, $vr3, $vr1
-	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
-	WORD  $0x0c530c45 // vfcmp.cle.s $vr5, $vr2, $vr3
-	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4589,30 +3502,7 @@ pieces:
 	JMP ·clampFloat32Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	MOVD (R5), F0
-	WORD $0x0c530403 // vfcmp.cle.s $vr3, $vr0, $vr1
-	WORD $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
-	WORD $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
-	WORD $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	MOVD F0, (R4)
-
-below8:
-	AND  $4, R8, R11
-	BEQ  R11, below4
-	ADDV $-4, R8, R10
-	MOVF (R5)(R10), F0
-	WORD $0x0c530403 // vfcmp.cle.s $vr3, $vr0, $vr1
-	WORD $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
-	WORD $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
-	WORD $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	MOVF F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·clampFloat32Generic(SB)
 
 // func clampFloat64LSX(dst *float64, src *float64, lo float64, hi float64, n int)
 TEXT ·clampFloat64LSX(SB), NOSPLIT, $0-40
@@ -4620,30 +3510,12 @@ TEXT ·clampFloat64LSX(SB), NOSPLIT, $0-40
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  lo+16(FP), R11
 	VMOVQ R11, V1.V2
 	MOVV  hi+24(FP), R11
 	VMOVQ R11, V2.V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x0c630403 // vfcmp.cle.d $vr3, $vr0, $vr1
-	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
-	WORD  $0x0c630044 // vfcmp.cle.d $vr4, $vr2, $vr0
-	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x0c630464 // vfcmp.cle.d $vr4, $vr3, $vr1
-	WORD  $0x0d120463 // vbitsel.v $vr3, $vr3, $vr1, $vr4
-	WORD  $0x0c630c45 // vfcmp.cle.d $vr5, $vr2, $vr3
-	WORD  $0x0d128863 // vbitsel.v $vr3, $vr3, $vr2, $vr5
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4670,44 +3542,19 @@ pieces:
 	JMP ·clampFloat64Pieces(SB)
 
 short:
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F0
-	WORD $0x0c630403 // vfcmp.cle.d $vr3, $vr0, $vr1
-	WORD $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
-	WORD $0x0c630044 // vfcmp.cle.d $vr4, $vr2, $vr0
-	WORD $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	MOVD F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·clampFloat64Generic(SB)
 
 // func clampInt8LSX(dst *int8, src *int8, lo int8, hi int8, n int)
 TEXT ·clampInt8LSX(SB), NOSPLIT, $0-32
 	MOVV  n+24(FP), R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVB  lo+16(FP), R11
 	VMOVQ R11, V1.B16
 	MOVB  hi+17(FP), R11
 	VMOVQ R11, V2.B16
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70700400 // vmax.b $vr0, $vr0, $vr1
-	WORD  $0x70720800 // vmin.b $vr0, $vr0, $vr2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70700463 // vmax.b $vr3, $vr3, $vr1
-	WORD  $0x70720863 // vmin.b $vr3, $vr3, $vr2
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4730,20 +3577,6 @@ pieces:
 	JMP ·clampInt8Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x70700400 // vmax.b $vr0, $vr0, $vr1
-	WORD $0x70720800 // vmin.b $vr0, $vr0, $vr2
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F3
-	WORD $0x70700463 // vmax.b $vr3, $vr3, $vr1
-	WORD $0x70720863 // vmin.b $vr3, $vr3, $vr2
-	MOVD F0, (R4)
-	MOVD F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clampInt8Generic(SB)
 
 // func clampInt16LSX(dst *int16, src *int16, lo int16, hi int16, n int)
@@ -4752,26 +3585,12 @@ TEXT ·clampInt16LSX(SB), NOSPLIT, $0-32
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVH  lo+16(FP), R11
 	VMOVQ R11, V1.H8
 	MOVH  hi+18(FP), R11
 	VMOVQ R11, V2.H8
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70708400 // vmax.h $vr0, $vr0, $vr1
-	WORD  $0x70728800 // vmin.h $vr0, $vr0, $vr2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70708463 // vmax.h $vr3, $vr3, $vr1
-	WORD  $0x70728863 // vmin.h $vr3, $vr3, $vr2
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4794,20 +3613,6 @@ pieces:
 	JMP ·clampInt16Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x70708400 // vmax.h $vr0, $vr0, $vr1
-	WORD $0x70728800 // vmin.h $vr0, $vr0, $vr2
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F3
-	WORD $0x70708463 // vmax.h $vr3, $vr3, $vr1
-	WORD $0x70728863 // vmin.h $vr3, $vr3, $vr2
-	MOVD F0, (R4)
-	MOVD F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clampInt16Generic(SB)
 
 // func clampInt32LSX(dst *int32, src *int32, lo int32, hi int32, n int)
@@ -4816,26 +3621,12 @@ TEXT ·clampInt32LSX(SB), NOSPLIT, $0-32
 	SLLV  $2, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVW  lo+16(FP), R11
 	VMOVQ R11, V1.W4
 	MOVW  hi+20(FP), R11
 	VMOVQ R11, V2.W4
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70710400 // vmax.w $vr0, $vr0, $vr1
-	WORD  $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70710463 // vmax.w $vr3, $vr3, $vr1
-	WORD  $0x70730863 // vmin.w $vr3, $vr3, $vr2
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4858,26 +3649,7 @@ pieces:
 	JMP ·clampInt32Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	MOVD (R5), F0
-	WORD $0x70710400 // vmax.w $vr0, $vr0, $vr1
-	WORD $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	MOVD F0, (R4)
-
-below8:
-	AND  $4, R8, R11
-	BEQ  R11, below4
-	ADDV $-4, R8, R10
-	MOVF (R5)(R10), F0
-	WORD $0x70710400 // vmax.w $vr0, $vr0, $vr1
-	WORD $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	MOVF F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·clampInt32Generic(SB)
 
 // func clampInt64LSX(dst *int64, src *int64, lo int64, hi int64, n int)
 TEXT ·clampInt64LSX(SB), NOSPLIT, $0-40
@@ -4885,26 +3657,12 @@ TEXT ·clampInt64LSX(SB), NOSPLIT, $0-40
 	SLLV  $3, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVV  lo+16(FP), R11
 	VMOVQ R11, V1.V2
 	MOVV  hi+24(FP), R11
 	VMOVQ R11, V2.V2
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70718400 // vmax.d $vr0, $vr0, $vr1
-	WORD  $0x70738800 // vmin.d $vr0, $vr0, $vr2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70718463 // vmax.d $vr3, $vr3, $vr1
-	WORD  $0x70738863 // vmin.d $vr3, $vr3, $vr2
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4927,42 +3685,19 @@ pieces:
 	JMP ·clampInt64Pieces(SB)
 
 short:
-	AND  $8, R8, R11
-	BEQ  R11, below8
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F0
-	WORD $0x70718400 // vmax.d $vr0, $vr0, $vr1
-	WORD $0x70738800 // vmin.d $vr0, $vr0, $vr2
-	MOVD F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·clampInt64Generic(SB)
 
 // func clampUint8LSX(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
 TEXT ·clampUint8LSX(SB), NOSPLIT, $0-32
 	MOVV  n+24(FP), R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVB  lo+16(FP), R11
 	VMOVQ R11, V1.B16
 	MOVB  hi+17(FP), R11
 	VMOVQ R11, V2.B16
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70740400 // vmax.bu $vr0, $vr0, $vr1
-	WORD  $0x70760800 // vmin.bu $vr0, $vr0, $vr2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70740463 // vmax.bu $vr3, $vr3, $vr1
-	WORD  $0x70760863 // vmin.bu $vr3, $vr3, $vr2
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -4985,20 +3720,6 @@ pieces:
 	JMP ·clampUint8Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x70740400 // vmax.bu $vr0, $vr0, $vr1
-	WORD $0x70760800 // vmin.bu $vr0, $vr0, $vr2
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F3
-	WORD $0x70740463 // vmax.bu $vr3, $vr3, $vr1
-	WORD $0x70760863 // vmin.bu $vr3, $vr3, $vr2
-	MOVD F0, (R4)
-	MOVD F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clampUint8Generic(SB)
 
 // func clampUint16LSX(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
@@ -5007,26 +3728,12 @@ TEXT ·clampUint16LSX(SB), NOSPLIT, $0-32
 	SLLV  $1, R8
 	MOVV  dst+0(FP), R4
 	MOVV  src+8(FP), R5
+	ADDV  $-16, R8, R11
+	BLTZ  R11, short
 	MOVH  lo+16(FP), R11
 	VMOVQ R11, V1.H8
 	MOVH  hi+18(FP), R11
 	VMOVQ R11, V2.H8
-	ADDV  $-16, R8, R11
-	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	WORD  $0x70748400 // vmax.hu $vr0, $vr0, $vr1
-	WORD  $0x70768800 // vmin.hu $vr0, $vr0, $vr2
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V3
-	WORD  $0x70748463 // vmax.hu $vr3, $vr3, $vr1
-	WORD  $0x70768863 // vmin.hu $vr3, $vr3, $vr2
-	VMOVQ V0, (R4)
-	VMOVQ V3, (R4)(R10)
-	RET
-
-long:
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -5049,20 +3756,6 @@ pieces:
 	JMP ·clampUint16Pieces(SB)
 
 short:
-	ADDV $-8, R8, R11
-	BLTZ R11, below8
-	MOVD (R5), F0
-	WORD $0x70748400 // vmax.hu $vr0, $vr0, $vr1
-	WORD $0x70768800 // vmin.hu $vr0, $vr0, $vr2
-	ADDV $-8, R8, R10
-	MOVD (R5)(R10), F3
-	WORD $0x70748463 // vmax.hu $vr3, $vr3, $vr1
-	WORD $0x70768863 // vmin.hu $vr3, $vr3, $vr2
-	MOVD F0, (R4)
-	MOVD F3, (R4)(R10)
-	RET
-
-below8:
 	JMP ·clampUint16Generic(SB)
 
 // func clampGradFloat32LSX(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
@@ -5072,32 +3765,12 @@ TEXT ·clampGradFloat32LSX(SB), NOSPLIT, $0-40
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVW   lo+24(FP), R11
 	VMOVQ  R11, V2.W4
 	MOVW   hi+28(FP), R11
 	VMOVQ  R11, V3.W4
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	WORD   $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VANDNV V0, V4, V0
-	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
-	VANDNV V0, V5, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V4
-	WORD   $0x0c530885 // vfcmp.cle.s $vr5, $vr4, $vr2
-	VANDNV V1, V5, V1
-	WORD   $0x0c531066 // vfcmp.cle.s $vr6, $vr3, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5126,32 +3799,7 @@ pieces:
 	JMP ·clampGradFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	WORD   $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VANDNV V0, V4, V0
-	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
-	VANDNV V0, V5, V0
-	MOVD   F0, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	MOVF   (R6)(R10), F1
-	WORD   $0x0c530824 // vfcmp.cle.s $vr4, $vr1, $vr2
-	VANDNV V0, V4, V0
-	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
-	VANDNV V0, V5, V0
-	MOVF   F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·clampGradFloat32Generic(SB)
 
 // func clampGradFloat64LSX(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 TEXT ·clampGradFloat64LSX(SB), NOSPLIT, $0-48
@@ -5160,32 +3808,12 @@ TEXT ·clampGradFloat64LSX(SB), NOSPLIT, $0-48
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
+	ADDV   $-16, R8, R11
+	BLTZ   R11, short
 	MOVV   lo+24(FP), R11
 	VMOVQ  R11, V2.V2
 	MOVV   hi+32(FP), R11
 	VMOVQ  R11, V3.V2
-	ADDV   $-16, R8, R11
-	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	WORD   $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VANDNV V0, V4, V0
-	WORD   $0x0c630465 // vfcmp.cle.d $vr5, $vr3, $vr1
-	VANDNV V0, V5, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V4
-	WORD   $0x0c630885 // vfcmp.cle.d $vr5, $vr4, $vr2
-	VANDNV V1, V5, V1
-	WORD   $0x0c631066 // vfcmp.cle.d $vr6, $vr3, $vr4
-	VANDNV V1, V6, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5214,19 +3842,7 @@ pieces:
 	JMP ·clampGradFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	MOVD   (R6)(R10), F1
-	WORD   $0x0c630824 // vfcmp.cle.d $vr4, $vr1, $vr2
-	VANDNV V0, V4, V0
-	WORD   $0x0c630465 // vfcmp.cle.d $vr5, $vr3, $vr1
-	VANDNV V0, V5, V0
-	MOVD   F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·clampGradFloat64Generic(SB)
 
 // func squareFloat32LSX(dst *float32, src *float32, n int)
 TEXT ·squareFloat32LSX(SB), NOSPLIT, $0-24
@@ -5234,25 +3850,9 @@ TEXT ·squareFloat32LSX(SB), NOSPLIT, $0-24
 	SLLV   $2, R8
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
-	VXORV  V1, V1, V1
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
-	VANDNV V0, V2, V0
-	VMULF  V0, V0, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V2
-	WORD   $0x0c530443 // vfcmp.cle.s $vr3, $vr2, $vr1
-	VANDNV V2, V3, V2
-	VMULF  V2, V2, V2
-	VMOVQ  V0, (R4)
-	VMOVQ  V2, (R4)(R10)
-	RET
-
-long:
+	VXORV  V1, V1, V1
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5277,28 +3877,7 @@ pieces:
 	JMP ·squareFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
-	VANDNV V0, V2, V0
-	VMULF  V0, V0, V0
-	MOVD   F0, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
-	VANDNV V0, V2, V0
-	VMULF  V0, V0, V0
-	MOVF   F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·squareFloat32Generic(SB)
 
 // func squareFloat64LSX(dst *float64, src *float64, n int)
 TEXT ·squareFloat64LSX(SB), NOSPLIT, $0-24
@@ -5306,25 +3885,9 @@ TEXT ·squareFloat64LSX(SB), NOSPLIT, $0-24
 	SLLV   $3, R8
 	MOVV   dst+0(FP), R4
 	MOVV   src+8(FP), R5
-	VXORV  V1, V1, V1
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	WORD   $0x0c630402 // vfcmp.cle.d $vr2, $vr0, $vr1
-	VANDNV V0, V2, V0
-	VMULD  V0, V0, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V2
-	WORD   $0x0c630443 // vfcmp.cle.d $vr3, $vr2, $vr1
-	VANDNV V2, V3, V2
-	VMULD  V2, V2, V2
-	VMOVQ  V0, (R4)
-	VMOVQ  V2, (R4)(R10)
-	RET
-
-long:
+	VXORV  V1, V1, V1
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5349,17 +3912,7 @@ pieces:
 	JMP ·squareFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	WORD   $0x0c630402 // vfcmp.cle.d $vr2, $vr0, $vr1
-	VANDNV V0, V2, V0
-	VMULD  V0, V0, V0
-	MOVD   F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·squareFloat64Generic(SB)
 
 // func squareGradFloat32LSX(dst *float32, grad *float32, x *float32, n int)
 TEXT ·squareGradFloat32LSX(SB), NOSPLIT, $0-32
@@ -5368,29 +3921,9 @@ TEXT ·squareGradFloat32LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
-	VXORV  V2, V2, V2
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VADDF  V1, V1, V1
-	VMULF  V0, V1, V0
-	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	VADDF  V3, V3, V3
-	VMULF  V1, V3, V1
-	WORD   $0x0c530864 // vfcmp.cle.s $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
+	VXORV  V2, V2, V2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5419,32 +3952,7 @@ pieces:
 	JMP ·squareGradFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	VADDF  V1, V1, V1
-	VMULF  V0, V1, V0
-	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	MOVD   F0, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	MOVF   (R6)(R10), F1
-	VADDF  V1, V1, V1
-	VMULF  V0, V1, V0
-	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	MOVF   F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·squareGradFloat32Generic(SB)
 
 // func squareGradFloat64LSX(dst *float64, grad *float64, x *float64, n int)
 TEXT ·squareGradFloat64LSX(SB), NOSPLIT, $0-32
@@ -5453,29 +3961,9 @@ TEXT ·squareGradFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   grad+8(FP), R5
 	MOVV   x+16(FP), R6
-	VXORV  V2, V2, V2
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VADDD  V1, V1, V1
-	VMULD  V0, V1, V0
-	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V3
-	VADDD  V3, V3, V3
-	VMULD  V1, V3, V1
-	WORD   $0x0c630864 // vfcmp.cle.d $vr4, $vr3, $vr2
-	VANDNV V1, V4, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
+	VXORV  V2, V2, V2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5504,19 +3992,7 @@ pieces:
 	JMP ·squareGradFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	MOVD   (R6)(R10), F1
-	VADDD  V1, V1, V1
-	VMULD  V0, V1, V0
-	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
-	VANDNV V0, V3, V0
-	MOVD   F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·squareGradFloat64Generic(SB)
 
 // func gateFloat32LSX(dst *float32, a *float32, b *float32, n int)
 TEXT ·gateFloat32LSX(SB), NOSPLIT, $0-32
@@ -5525,27 +4001,9 @@ TEXT ·gateFloat32LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
-	VXORV  V2, V2, V2
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VMULF  V1, V0, V1
-	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VANDNV V1, V3, V1
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V0
-	VMOVQ  (R6)(R10), V3
-	VMULF  V3, V0, V3
-	WORD   $0x0c530804 // vfcmp.cle.s $vr4, $vr0, $vr2
-	VANDNV V3, V4, V3
-	VMOVQ  V1, (R4)
-	VMOVQ  V3, (R4)(R10)
-	RET
-
-long:
+	VXORV  V2, V2, V2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5572,30 +4030,7 @@ pieces:
 	JMP ·gateFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	VMULF  V1, V0, V1
-	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VANDNV V1, V3, V1
-	MOVD   F1, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	MOVF   (R6)(R10), F1
-	VMULF  V1, V0, V1
-	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
-	VANDNV V1, V3, V1
-	MOVF   F1, (R4)(R10)
-
-below4:
-	RET
+	JMP ·gateFloat32Generic(SB)
 
 // func gateFloat64LSX(dst *float64, a *float64, b *float64, n int)
 TEXT ·gateFloat64LSX(SB), NOSPLIT, $0-32
@@ -5604,27 +4039,9 @@ TEXT ·gateFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV   dst+0(FP), R4
 	MOVV   a+8(FP), R5
 	MOVV   b+16(FP), R6
-	VXORV  V2, V2, V2
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VMULD  V1, V0, V1
-	WORD   $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	VANDNV V1, V3, V1
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V0
-	VMOVQ  (R6)(R10), V3
-	VMULD  V3, V0, V3
-	WORD   $0x0c630804 // vfcmp.cle.d $vr4, $vr0, $vr2
-	VANDNV V3, V4, V3
-	VMOVQ  V1, (R4)
-	VMOVQ  V3, (R4)(R10)
-	RET
-
-long:
+	VXORV  V2, V2, V2
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5651,18 +4068,7 @@ pieces:
 	JMP ·gateFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	MOVD   (R6)(R10), F1
-	VMULD  V1, V0, V1
-	WORD   $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
-	VANDNV V1, V3, V1
-	MOVD   F1, (R4)(R10)
-
-below8:
-	RET
+	JMP ·gateFloat64Generic(SB)
 
 // func gateGradFloat32LSX(dst *float32, grad *float32, factor *float32, a *float32, n int)
 TEXT ·gateGradFloat32LSX(SB), NOSPLIT, $0-40
@@ -5672,29 +4078,9 @@ TEXT ·gateGradFloat32LSX(SB), NOSPLIT, $0-40
 	MOVV   grad+8(FP), R5
 	MOVV   factor+16(FP), R6
 	MOVV   a+24(FP), R7
-	VXORV  V3, V3, V3
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VMOVQ  (R7), V2
-	VMULF  V0, V1, V0
-	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
-	VANDNV V0, V4, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V2
-	VMOVQ  (R7)(R10), V4
-	VMULF  V1, V2, V1
-	WORD   $0x0c530c85 // vfcmp.cle.s $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
+	VXORV  V3, V3, V3
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5723,32 +4109,7 @@ pieces:
 	JMP ·gateGradFloat32Pieces(SB)
 
 short:
-	ADDV   $-8, R8, R11
-	BLTZ   R11, below8
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	MOVD   (R5), F0
-	MOVD   (R6), F1
-	MOVD   (R7), F2
-	VMULF  V0, V1, V0
-	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
-	VANDNV V0, V4, V0
-	MOVD   F0, (R4)
-
-below8:
-	AND    $4, R8, R11
-	BEQ    R11, below4
-	ADDV   $-4, R8, R10
-	MOVF   (R5)(R10), F0
-	MOVF   (R6)(R10), F1
-	MOVF   (R7)(R10), F2
-	VMULF  V0, V1, V0
-	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
-	VANDNV V0, V4, V0
-	MOVF   F0, (R4)(R10)
-
-below4:
-	RET
+	JMP ·gateGradFloat32Generic(SB)
 
 // func gateGradFloat64LSX(dst *float64, grad *float64, factor *float64, a *float64, n int)
 TEXT ·gateGradFloat64LSX(SB), NOSPLIT, $0-40
@@ -5758,29 +4119,9 @@ TEXT ·gateGradFloat64LSX(SB), NOSPLIT, $0-40
 	MOVV   grad+8(FP), R5
 	MOVV   factor+16(FP), R6
 	MOVV   a+24(FP), R7
-	VXORV  V3, V3, V3
 	ADDV   $-16, R8, R11
 	BLTZ   R11, short
-	ADDV   $-33, R8, R11
-	BGEZ   R11, long
-	VMOVQ  (R5), V0
-	VMOVQ  (R6), V1
-	VMOVQ  (R7), V2
-	VMULD  V0, V1, V0
-	WORD   $0x0c630c44 // vfcmp.cle.d $vr4, $vr2, $vr3
-	VANDNV V0, V4, V0
-	ADDV   $-16, R8, R10
-	VMOVQ  (R5)(R10), V1
-	VMOVQ  (R6)(R10), V2
-	VMOVQ  (R7)(R10), V4
-	VMULD  V1, V2, V1
-	WORD   $0x0c630c85 // vfcmp.cle.d $vr5, $vr4, $vr3
-	VANDNV V1, V5, V1
-	VMOVQ  V0, (R4)
-	VMOVQ  V1, (R4)(R10)
-	RET
-
-long:
+	VXORV  V3, V3, V3
 	ADDV   $-65537, R8, R11
 	BGEZ   R11, pieces
 	ADDV   $-16, R8, R10
@@ -5809,19 +4150,7 @@ pieces:
 	JMP ·gateGradFloat64Pieces(SB)
 
 short:
-	AND    $8, R8, R11
-	BEQ    R11, below8
-	ADDV   $-8, R8, R10
-	MOVD   (R5)(R10), F0
-	MOVD   (R6)(R10), F1
-	MOVD   (R7)(R10), F2
-	VMULD  V0, V1, V0
-	WORD   $0x0c630c44 // vfcmp.cle.d $vr4, $vr2, $vr3
-	VANDNV V0, V4, V0
-	MOVD   F0, (R4)(R10)
-
-below8:
-	RET
+	JMP ·gateGradFloat64Generic(SB)
 
 // func addFloat32LSX(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32LSX(SB), NOSPLIT, $0-32
@@ -5830,28 +4159,10 @@ TEXT ·addFloat32LSX(SB), NOSPLIT, $0-32
 	MOVV  dst+0(FP), R4
 	MOVV  a+8(FP), R5
 	MOVV  b+16(FP), R6
-	MOVV  $-8388608, R11
-	VMOVQ R11, V2.W4
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	VADDF V0, V1, V0
-	VSLTW V0, V2, V3
-	VANDV V0, V3, V3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VMOVQ (R6)(R10), V1
-	VADDF V0, V1, V0
-	VSLTW V0, V2, V4
-	VANDV V0, V4, V4
-	VMOVQ V3, (R4)
-	VMOVQ V4, (R4)(R10)
-	RET
-
-long:
+	MOVV  $-8388608, R11
+	VMOVQ R11, V2.W4
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -5878,30 +4189,7 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
-	ADDV  $-8, R8, R11
-	BLTZ  R11, below8
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	MOVD  (R5), F0
-	MOVD  (R6), F1
-	VADDF V0, V1, V0
-	VSLTW V0, V2, V3
-	VANDV V0, V3, V3
-	MOVD  F3, (R4)
-
-below8:
-	AND   $4, R8, R11
-	BEQ   R11, below4
-	ADDV  $-4, R8, R10
-	MOVF  (R5)(R10), F0
-	MOVF  (R6)(R10), F1
-	VADDF V0, V1, V0
-	VSLTW V0, V2, V3
-	VANDV V0, V3, V3
-	MOVF  F3, (R4)(R10)
-
-below4:
-	RET
+	JMP ·addFloat32Generic(SB)
 
 // func addFloat64LSX(dst *float64, a *float64, b *float64, n int)
 TEXT ·addFloat64LSX(SB), NOSPLIT, $0-32
@@ -5910,28 +4198,10 @@ TEXT ·addFloat64LSX(SB), NOSPLIT, $0-32
 	MOVV  dst+0(FP), R4
 	MOVV  a+8(FP), R5
 	MOVV  b+16(FP), R6
-	MOVV  $-4503599627370496, R11
-	VMOVQ R11, V2.V2
 	ADDV  $-16, R8, R11
 	BLTZ  R11, short
-	ADDV  $-33, R8, R11
-	BGEZ  R11, long
-	VMOVQ (R5), V0
-	VMOVQ (R6), V1
-	VADDD V0, V1, V0
-	VSLTV V0, V2, V3
-	VANDV V0, V3, V3
-	ADDV  $-16, R8, R10
-	VMOVQ (R5)(R10), V0
-	VMOVQ (R6)(R10), V1
-	VADDD V0, V1, V0
-	VSLTV V0, V2, V4
-	VANDV V0, V4, V4
-	VMOVQ V3, (R4)
-	VMOVQ V4, (R4)(R10)
-	RET
-
-long:
+	MOVV  $-4503599627370496, R11
+	VMOVQ R11, V2.V2
 	ADDV  $-65537, R8, R11
 	BGEZ  R11, pieces
 	ADDV  $-16, R8, R10
@@ -5958,18 +4228,7 @@ pieces:
 	JMP ·addFloat64Pieces(SB)
 
 short:
-	AND   $8, R8, R11
-	BEQ   R11, below8
-	ADDV  $-8, R8, R10
-	MOVD  (R5)(R10), F0
-	MOVD  (R6)(R10), F1
-	VADDD V0, V1, V0
-	VSLTV V0, V2, V3
-	VANDV V0, V3, V3
-	MOVD  F3, (R4)(R10)
-
-below8:
-	RET
+	JMP ·addFloat64Generic(SB)
 
 // func addRowsFloat32LSX(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32LSX(SB), NOSPLIT, $0-40

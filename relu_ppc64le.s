@@ -10,35 +10,21 @@ TEXT ·reluFloat32VSX(SB), NOSPLIT, $0-24
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $2, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V1
 	VSPLTISW $-9, V2
 	VSLW     V1, V2, V1
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V1, V3
-	VAND     V0, V3, V4
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	STXVD2X  V4, (R3)
-	STXVD2X  V3, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
+	VCMPGTSW V0, V1, V3
+	VAND     V0, V3, V4
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -54,11 +40,11 @@ loop:
 	VCMPGTSW V5, V1, V6
 	VCMPGTSW V8, V1, V9
 	VCMPGTSW V11, V1, V12
-	VAND     V0, V2, V4
+	VAND     V0, V2, V3
 	VAND     V5, V6, V7
 	VAND     V8, V9, V10
 	VAND     V11, V12, V13
-	STXVD2X  V4, (R3)
+	STXVD2X  V3, (R3)
 	STXVD2X  V7, (R3)(R16)
 	STXVD2X  V10, (R3)(R17)
 	STXVD2X  V13, (R3)(R18)
@@ -76,8 +62,8 @@ rest:
 single:
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V4
-	STXVD2X  V4, (R3)
+	VAND     V0, V2, V3
+	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -85,33 +71,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V3, (R9)
+	STXVD2X V4, (R9)
 	RET
 
 pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	LXSDX    (R4), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	STXSDX   V3, (R3)
-
-below8:
-	ANDCC    $4, R7, R26
-	BEQ      below4
-	ADD      $-4, R7, R15
-	LXSIWZX  (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	STXSIWX  V3, (R3)(R15)
-
-below4:
-	RET
+	JMP ·reluFloat32Generic(SB)
 
 // func reluFloat64VSX(dst *float64, src *float64, n int)
 TEXT ·reluFloat64VSX(SB), NOSPLIT, $0-24
@@ -119,35 +86,21 @@ TEXT ·reluFloat64VSX(SB), NOSPLIT, $0-24
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V1
 	VSPLTISW $-12, V2
 	VSLD     V1, V2, V1
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V1, V3
-	VAND     V0, V3, V4
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	STXVD2X  V4, (R3)
-	STXVD2X  V3, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
+	VCMPGTSD V0, V1, V3
+	VAND     V0, V3, V4
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -163,11 +116,11 @@ loop:
 	VCMPGTSD V5, V1, V6
 	VCMPGTSD V8, V1, V9
 	VCMPGTSD V11, V1, V12
-	VAND     V0, V2, V4
+	VAND     V0, V2, V3
 	VAND     V5, V6, V7
 	VAND     V8, V9, V10
 	VAND     V11, V12, V13
-	STXVD2X  V4, (R3)
+	STXVD2X  V3, (R3)
 	STXVD2X  V7, (R3)(R16)
 	STXVD2X  V10, (R3)(R17)
 	STXVD2X  V13, (R3)(R18)
@@ -185,8 +138,8 @@ rest:
 single:
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V4
-	STXVD2X  V4, (R3)
+	VAND     V0, V2, V3
+	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -194,47 +147,26 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V3, (R9)
+	STXVD2X V4, (R9)
 	RET
 
 pieces:
 	JMP ·reluFloat64Pieces(SB)
 
 short:
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	STXSDX   V3, (R3)(R15)
-
-below8:
-	RET
+	JMP ·reluFloat64Generic(SB)
 
 // func reluInt8VSX(dst *int8, src *int8, n int)
 TEXT ·reluInt8VSX(SB), NOSPLIT, $0-24
 	MOVD    n+16(FP), R7
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
+	CMP     R7, $16
+	BLT     short
 	VXOR    V1, V1, V1
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10400902 // vmaxsb v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -289,18 +221,6 @@ pieces:
 	JMP ·reluInt8Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10400902 // vmaxsb v2,v0,v1
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10600902 // vmaxsb v3,v0,v1
-	STXSDX V2, (R3)
-	STXSDX V3, (R3)(R15)
-	RET
-
-below8:
 	JMP ·reluInt8Generic(SB)
 
 // func reluInt16VSX(dst *int16, src *int16, n int)
@@ -309,24 +229,12 @@ TEXT ·reluInt16VSX(SB), NOSPLIT, $0-24
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $1, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V1, V1, V1
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10400942 // vmaxsh v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -381,18 +289,6 @@ pieces:
 	JMP ·reluInt16Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10400942 // vmaxsh v2,v0,v1
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10600942 // vmaxsh v3,v0,v1
-	STXSDX V2, (R3)
-	STXSDX V3, (R3)(R15)
-	RET
-
-below8:
 	JMP ·reluInt16Generic(SB)
 
 // func reluInt32VSX(dst *int32, src *int32, n int)
@@ -401,24 +297,12 @@ TEXT ·reluInt32VSX(SB), NOSPLIT, $0-24
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V1, V1, V1
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10400982 // vmaxsw v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -473,24 +357,7 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	WORD   $0x10400982 // vmaxsw v2,v0,v1
-	STXSDX V2, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	WORD    $0x10400982 // vmaxsw v2,v0,v1
-	STXSIWX V2, (R3)(R15)
-
-below4:
-	RET
+	JMP ·reluInt32Generic(SB)
 
 // func reluInt64VSX(dst *int64, src *int64, n int)
 TEXT ·reluInt64VSX(SB), NOSPLIT, $0-24
@@ -498,24 +365,12 @@ TEXT ·reluInt64VSX(SB), NOSPLIT, $0-24
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $3, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V1, V1, V1
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x104009c2 // vmaxsd v2,v0,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	STXVD2X V2, (R3)
-	STXVD2X V3, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -570,15 +425,7 @@ pieces:
 	JMP ·reluInt64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x104009c2 // vmaxsd v2,v0,v1
-	STXSDX V2, (R3)(R15)
-
-below8:
-	RET
+	JMP ·reluInt64Generic(SB)
 
 // func reluFloat16VSX(dst *uint16, src *uint16, n int)
 TEXT ·reluFloat16VSX(SB), NOSPLIT, $0-24
@@ -586,35 +433,21 @@ TEXT ·reluFloat16VSX(SB), NOSPLIT, $0-24
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V1
 	VSPLTISH $10, V2
 	VSLH     V1, V2, V1
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSH V0, V1, V3
-	VAND     V0, V3, V4
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
-	STXVD2X  V4, (R3)
-	STXVD2X  V3, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
+	VCMPGTSH V0, V1, V3
+	VAND     V0, V3, V4
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -630,11 +463,11 @@ loop:
 	VCMPGTSH V5, V1, V6
 	VCMPGTSH V8, V1, V9
 	VCMPGTSH V11, V1, V12
-	VAND     V0, V2, V4
+	VAND     V0, V2, V3
 	VAND     V5, V6, V7
 	VAND     V8, V9, V10
 	VAND     V11, V12, V13
-	STXVD2X  V4, (R3)
+	STXVD2X  V3, (R3)
 	STXVD2X  V7, (R3)(R16)
 	STXVD2X  V10, (R3)(R17)
 	STXVD2X  V13, (R3)(R18)
@@ -652,8 +485,8 @@ rest:
 single:
 	LXVD2X   (R4), V0
 	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V4
-	STXVD2X  V4, (R3)
+	VAND     V0, V2, V3
+	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -661,27 +494,13 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V3, (R9)
+	STXVD2X V4, (R9)
 	RET
 
 pieces:
 	JMP ·reluFloat16Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	LXSDX    (R4), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V4
-	STXSDX   V3, (R3)
-	STXSDX   V4, (R3)(R15)
-	RET
-
-below8:
 	JMP ·reluFloat16Generic(SB)
 
 // func reluBFloat16VSX(dst *uint16, src *uint16, n int)
@@ -690,35 +509,21 @@ TEXT ·reluBFloat16VSX(SB), NOSPLIT, $0-24
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V1
 	VSPLTISH $7, V2
 	VSLH     V1, V2, V1
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSH V0, V1, V3
-	VAND     V0, V3, V4
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
-	STXVD2X  V4, (R3)
-	STXVD2X  V3, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
+	VCMPGTSH V0, V1, V3
+	VAND     V0, V3, V4
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -734,11 +539,11 @@ loop:
 	VCMPGTSH V5, V1, V6
 	VCMPGTSH V8, V1, V9
 	VCMPGTSH V11, V1, V12
-	VAND     V0, V2, V4
+	VAND     V0, V2, V3
 	VAND     V5, V6, V7
 	VAND     V8, V9, V10
 	VAND     V11, V12, V13
-	STXVD2X  V4, (R3)
+	STXVD2X  V3, (R3)
 	STXVD2X  V7, (R3)(R16)
 	STXVD2X  V10, (R3)(R17)
 	STXVD2X  V13, (R3)(R18)
@@ -756,8 +561,8 @@ rest:
 single:
 	LXVD2X   (R4), V0
 	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V4
-	STXVD2X  V4, (R3)
+	VAND     V0, V2, V3
+	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -765,27 +570,13 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V3, (R9)
+	STXVD2X V4, (R9)
 	RET
 
 pieces:
 	JMP ·reluBFloat16Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	LXSDX    (R4), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V3
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	VCMPGTSH V0, V1, V2
-	VAND     V0, V2, V4
-	STXSDX   V3, (R3)
-	STXSDX   V4, (R3)(R15)
-	RET
-
-below8:
 	JMP ·reluBFloat16Generic(SB)
 
 // func gradFloat32VSX(dst *float32, grad *float32, x *float32, n int)
@@ -795,6 +586,8 @@ TEXT ·gradFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     grad+8(FP), R4
 	MOVD     x+16(FP), R5
 	SLD      $2, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V2
 	VSPLTISW $-9, V3
 	VSLW     V2, V3, V2
@@ -802,38 +595,16 @@ TEXT ·gradFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	VCMPGTSW V1, V2, V4
-	VAND     V0, V4, V5
-	VCMPEQUW V1, V6, V7
-	VANDC    V5, V7, V8
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V7
-	STXVD2X  V8, (R3)
-	STXVD2X  V7, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V7
+	VCMPGTSW V1, V2, V4
+	VAND     V0, V4, V5
+	VCMPEQUW V1, V6, V7
+	VANDC    V5, V7, V8
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -861,11 +632,11 @@ loop:
 	VCMPEQUW V10, V6, V13
 	VCMPEQUW V16, V6, V19
 	VCMPEQUW V22, V6, V25
-	VANDC    V4, V5, V8
+	VANDC    V4, V5, V7
 	VANDC    V12, V13, V14
 	VANDC    V18, V19, V20
 	VANDC    V24, V25, V26
-	STXVD2X  V8, (R3)
+	STXVD2X  V7, (R3)
 	STXVD2X  V14, (R3)(R16)
 	STXVD2X  V20, (R3)(R17)
 	STXVD2X  V26, (R3)(R18)
@@ -887,8 +658,8 @@ single:
 	VCMPGTSW V1, V2, V3
 	VAND     V0, V3, V4
 	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V8
-	STXVD2X  V8, (R3)
+	VANDC    V4, V5, V7
+	STXVD2X  V7, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
@@ -897,39 +668,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V7, (R9)
+	STXVD2X V8, (R9)
 	RET
 
 pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	LXSDX    (R4), V0
-	LXSDX    (R5), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V7
-	STXSDX   V7, (R3)
-
-below8:
-	ANDCC    $4, R7, R26
-	BEQ      below4
-	ADD      $-4, R7, R15
-	LXSIWZX  (R4)(R15), V0
-	LXSIWZX  (R5)(R15), V1
-	VCMPGTSW V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUW V1, V6, V5
-	VANDC    V4, V5, V7
-	STXSIWX  V7, (R3)(R15)
-
-below4:
-	RET
+	JMP ·gradFloat32Generic(SB)
 
 // func gradFloat64VSX(dst *float64, grad *float64, x *float64, n int)
 TEXT ·gradFloat64VSX(SB), NOSPLIT, $0-32
@@ -938,6 +684,8 @@ TEXT ·gradFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     grad+8(FP), R4
 	MOVD     x+16(FP), R5
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V2
 	VSPLTISW $-12, V3
 	VSLD     V2, V3, V2
@@ -945,38 +693,16 @@ TEXT ·gradFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	VCMPGTSD V1, V2, V4
-	VAND     V0, V4, V5
-	VCMPEQUD V1, V6, V7
-	VANDC    V5, V7, V8
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V7
-	STXVD2X  V8, (R3)
-	STXVD2X  V7, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V7
+	VCMPGTSD V1, V2, V4
+	VAND     V0, V4, V5
+	VCMPEQUD V1, V6, V7
+	VANDC    V5, V7, V8
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -1004,11 +730,11 @@ loop:
 	VCMPEQUD V10, V6, V13
 	VCMPEQUD V16, V6, V19
 	VCMPEQUD V22, V6, V25
-	VANDC    V4, V5, V8
+	VANDC    V4, V5, V7
 	VANDC    V12, V13, V14
 	VANDC    V18, V19, V20
 	VANDC    V24, V25, V26
-	STXVD2X  V8, (R3)
+	STXVD2X  V7, (R3)
 	STXVD2X  V14, (R3)(R16)
 	STXVD2X  V20, (R3)(R17)
 	STXVD2X  V26, (R3)(R18)
@@ -1030,8 +756,8 @@ single:
 	VCMPGTSD V1, V2, V3
 	VAND     V0, V3, V4
 	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V8
-	STXVD2X  V8, (R3)
+	VANDC    V4, V5, V7
+	STXVD2X  V7, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
@@ -1040,26 +766,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V7, (R9)
+	STXVD2X V8, (R9)
 	RET
 
 pieces:
 	JMP ·gradFloat64Pieces(SB)
 
 short:
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	LXSDX    (R5)(R15), V1
-	VCMPGTSD V1, V2, V3
-	VAND     V0, V3, V4
-	VCMPEQUD V1, V6, V5
-	VANDC    V4, V5, V7
-	STXSDX   V7, (R3)(R15)
-
-below8:
-	RET
+	JMP ·gradFloat64Generic(SB)
 
 // func leakyFloat32VSX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32VSX(SB), NOSPLIT, $0-32
@@ -1067,6 +781,8 @@ TEXT ·leakyFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   slope+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTW  $1, V1, V1
@@ -1074,24 +790,6 @@ TEXT ·leakyFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -1158,28 +856,7 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	WORD   $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD   $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL   V0, V4, V3, V5
-	STXSDX V5, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	STXSIWX V5, (R3)(R15)
-
-below4:
-	RET
+	JMP ·leakyFloat32Generic(SB)
 
 // func leakyFloat64VSX(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyFloat64VSX(SB), NOSPLIT, $0-32
@@ -1187,6 +864,8 @@ TEXT ·leakyFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     slope+16(FP), R26
 	MTVSRD   R26, V1
 	XXPERMDI V1, V1, $0, V1
@@ -1194,37 +873,19 @@ TEXT ·leakyFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	WORD     $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V0, V4, V3, V5
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	WORD     $0xf062039f // xvcmpgedp vs35,vs34,vs32
 	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V0, V4, V3, V6
-	STXVD2X  V5, (R3)
-	STXVD2X  V6, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	VSEL     V0, V4, V3, V5
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -1278,17 +939,7 @@ pieces:
 	JMP ·leakyFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD   $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL   V0, V4, V3, V5
-	STXSDX V5, (R3)(R15)
-
-below8:
-	RET
+	JMP ·leakyFloat64Generic(SB)
 
 // func leakyMaxFloat32VSX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32VSX(SB), NOSPLIT, $0-32
@@ -1296,6 +947,8 @@ TEXT ·leakyMaxFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $2, R7
+	CMP      R7, $16
+	BLT      short
 	MOVWZ    slope+16(FP), R26
 	MTVSRD   R26, V1
 	VSPLTW   $1, V1, V1
@@ -1305,32 +958,14 @@ TEXT ·leakyMaxFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V2, V4
-	WORD     $0xf0a00a87 // xvmulsp vs37,vs32,vs33
-	VSEL     V5, V0, V4, V6
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	STXVD2X  V6, (R3)
-	STXVD2X  V5, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
+	VCMPGTSW V0, V2, V4
+	WORD     $0xf0a00a87 // xvmulsp vs37,vs32,vs33
+	VSEL     V5, V0, V4, V6
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -1350,11 +985,11 @@ loop:
 	WORD     $0xf1270a87 // xvmulsp vs41,vs39,vs33
 	WORD     $0xf1ab0a87 // xvmulsp vs45,vs43,vs33
 	WORD     $0xf22f0a87 // xvmulsp vs49,vs47,vs33
-	VSEL     V4, V0, V3, V6
+	VSEL     V4, V0, V3, V5
 	VSEL     V9, V7, V8, V10
 	VSEL     V13, V11, V12, V14
 	VSEL     V17, V15, V16, V18
-	STXVD2X  V6, (R3)
+	STXVD2X  V5, (R3)
 	STXVD2X  V10, (R3)(R16)
 	STXVD2X  V14, (R3)(R17)
 	STXVD2X  V18, (R3)(R18)
@@ -1373,8 +1008,8 @@ single:
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V2, V3
 	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V6
-	STXVD2X  V6, (R3)
+	VSEL     V4, V0, V3, V5
+	STXVD2X  V5, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -1382,35 +1017,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V5, (R9)
+	STXVD2X V6, (R9)
 	RET
 
 pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	LXSDX    (R4), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	STXSDX   V5, (R3)
-
-below8:
-	ANDCC    $4, R7, R26
-	BEQ      below4
-	ADD      $-4, R7, R15
-	LXSIWZX  (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	WORD     $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	STXSIWX  V5, (R3)(R15)
-
-below4:
-	RET
+	JMP ·leakyMaxFloat32Generic(SB)
 
 // func leakyMaxFloat64VSX(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64VSX(SB), NOSPLIT, $0-32
@@ -1418,6 +1032,8 @@ TEXT ·leakyMaxFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     slope+16(FP), R26
 	MTVSRD   R26, V1
 	XXPERMDI V1, V1, $0, V1
@@ -1427,32 +1043,14 @@ TEXT ·leakyMaxFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V2, V4
-	WORD     $0xf0a00b87 // xvmuldp vs37,vs32,vs33
-	VSEL     V5, V0, V4, V6
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	STXVD2X  V6, (R3)
-	STXVD2X  V5, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
+	VCMPGTSD V0, V2, V4
+	WORD     $0xf0a00b87 // xvmuldp vs37,vs32,vs33
+	VSEL     V5, V0, V4, V6
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -1472,11 +1070,11 @@ loop:
 	WORD     $0xf1270b87 // xvmuldp vs41,vs39,vs33
 	WORD     $0xf1ab0b87 // xvmuldp vs45,vs43,vs33
 	WORD     $0xf22f0b87 // xvmuldp vs49,vs47,vs33
-	VSEL     V4, V0, V3, V6
+	VSEL     V4, V0, V3, V5
 	VSEL     V9, V7, V8, V10
 	VSEL     V13, V11, V12, V14
 	VSEL     V17, V15, V16, V18
-	STXVD2X  V6, (R3)
+	STXVD2X  V5, (R3)
 	STXVD2X  V10, (R3)(R16)
 	STXVD2X  V14, (R3)(R17)
 	STXVD2X  V18, (R3)(R18)
@@ -1495,8 +1093,8 @@ single:
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V2, V3
 	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V6
-	STXVD2X  V6, (R3)
+	VSEL     V4, V0, V3, V5
+	STXVD2X  V5, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -1504,24 +1102,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V5, (R9)
+	STXVD2X V6, (R9)
 	RET
 
 pieces:
 	JMP ·leakyMaxFloat64Pieces(SB)
 
 short:
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL     V4, V0, V3, V5
-	STXSDX   V5, (R3)(R15)
-
-below8:
-	RET
+	JMP ·leakyMaxFloat64Generic(SB)
 
 // func leakyGradFloat32VSX(dst *float32, grad *float32, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32VSX(SB), NOSPLIT, $0-40
@@ -1530,6 +1118,8 @@ TEXT ·leakyGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    grad+8(FP), R4
 	MOVD    x+16(FP), R5
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   slope+24(FP), R26
 	MTVSRD  R26, V2
 	VSPLTW  $1, V2, V2
@@ -1537,26 +1127,6 @@ TEXT ·leakyGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -1631,30 +1201,7 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	WORD   $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD   $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL   V0, V5, V4, V6
-	STXSDX V6, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V6
-	STXSIWX V6, (R3)(R15)
-
-below4:
-	RET
+	JMP ·leakyGradFloat32Generic(SB)
 
 // func leakyGradFloat64VSX(dst *float64, grad *float64, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64VSX(SB), NOSPLIT, $0-40
@@ -1663,6 +1210,8 @@ TEXT ·leakyGradFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD     grad+8(FP), R4
 	MOVD     x+16(FP), R5
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     slope+24(FP), R26
 	MTVSRD   R26, V2
 	XXPERMDI V2, V2, $0, V2
@@ -1670,40 +1219,20 @@ TEXT ·leakyGradFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD     $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL     V0, V5, V4, V6
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
 	WORD     $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
 	WORD     $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL     V0, V5, V4, V7
-	STXVD2X  V6, (R3)
-	STXVD2X  V7, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD    $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL    V0, V5, V4, V6
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	VSEL     V0, V5, V4, V6
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -1764,18 +1293,7 @@ pieces:
 	JMP ·leakyGradFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	WORD   $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	WORD   $0xf0a01387 // xvmuldp vs37,vs32,vs34
-	VSEL   V0, V5, V4, V6
-	STXSDX V6, (R3)(R15)
-
-below8:
-	RET
+	JMP ·leakyGradFloat64Generic(SB)
 
 // func preluFloat32VSX(dst *float32, src *float32, slopes *float32, n int)
 TEXT ·preluFloat32VSX(SB), NOSPLIT, $0-32
@@ -1784,30 +1302,12 @@ TEXT ·preluFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    src+8(FP), R4
 	MOVD    slopes+16(FP), R5
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V2, V2, V2
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -1882,30 +1382,7 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	WORD   $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD   $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL   V0, V4, V3, V5
-	STXSDX V5, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	WORD    $0xf062029f // xvcmpgesp vs35,vs34,vs32
-	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	STXSIWX V5, (R3)(R15)
-
-below4:
-	RET
+	JMP ·preluFloat32Generic(SB)
 
 // func preluFloat64VSX(dst *float64, src *float64, slopes *float64, n int)
 TEXT ·preluFloat64VSX(SB), NOSPLIT, $0-32
@@ -1914,30 +1391,12 @@ TEXT ·preluFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD    src+8(FP), R4
 	MOVD    slopes+16(FP), R5
 	SLD     $3, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V2, V2, V2
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL    V0, V4, V3, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -2012,18 +1471,7 @@ pieces:
 	JMP ·preluFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	WORD   $0xf062039f // xvcmpgedp vs35,vs34,vs32
-	WORD   $0xf0800b87 // xvmuldp vs36,vs32,vs33
-	VSEL   V0, V4, V3, V5
-	STXSDX V5, (R3)(R15)
-
-below8:
-	RET
+	JMP ·preluFloat64Generic(SB)
 
 // func clipFloat32VSX(dst *float32, src *float32, limit float32, n int)
 TEXT ·clipFloat32VSX(SB), NOSPLIT, $0-32
@@ -2031,6 +1479,8 @@ TEXT ·clipFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $2, R7
+	CMP      R7, $16
+	BLT      short
 	MOVWZ    limit+16(FP), R26
 	MTVSRD   R26, V1
 	VSPLTW   $1, V1, V1
@@ -2040,35 +1490,15 @@ TEXT ·clipFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V2, V4
-	VAND     V0, V4, V5
-	WORD     $0xf0c50a5f // xvcmpgtsp vs38,vs37,vs33
-	VSEL     V5, V1, V6, V7
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	STXVD2X  V7, (R3)
-	STXVD2X  V6, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
+	VCMPGTSW V0, V2, V4
+	VAND     V0, V4, V5
+	WORD     $0xf0c50a5f // xvcmpgtsp vs38,vs37,vs33
+	VSEL     V5, V1, V6, V7
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -2092,11 +1522,11 @@ loop:
 	WORD     $0xf16a0a5f // xvcmpgtsp vs43,vs42,vs33
 	WORD     $0xf20f0a5f // xvcmpgtsp vs48,vs47,vs33
 	WORD     $0xf2b40a5f // xvcmpgtsp vs53,vs52,vs33
-	VSEL     V4, V1, V5, V7
+	VSEL     V4, V1, V5, V6
 	VSEL     V10, V1, V11, V12
 	VSEL     V15, V1, V16, V17
 	VSEL     V20, V1, V21, V22
-	STXVD2X  V7, (R3)
+	STXVD2X  V6, (R3)
 	STXVD2X  V12, (R3)(R16)
 	STXVD2X  V17, (R3)(R17)
 	STXVD2X  V22, (R3)(R18)
@@ -2116,8 +1546,8 @@ single:
 	VCMPGTSW V0, V2, V3
 	VAND     V0, V3, V4
 	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V7
-	STXVD2X  V7, (R3)
+	VSEL     V4, V1, V5, V6
+	STXVD2X  V6, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -2125,37 +1555,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V6, (R9)
+	STXVD2X V7, (R9)
 	RET
 
 pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	LXSDX    (R4), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	STXSDX   V6, (R3)
-
-below8:
-	ANDCC    $4, R7, R26
-	BEQ      below4
-	ADD      $-4, R7, R15
-	LXSIWZX  (R4)(R15), V0
-	VCMPGTSW V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40a5f // xvcmpgtsp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	STXSIWX  V6, (R3)(R15)
-
-below4:
-	RET
+	JMP ·clipFloat32Generic(SB)
 
 // func clipFloat64VSX(dst *float64, src *float64, limit float64, n int)
 TEXT ·clipFloat64VSX(SB), NOSPLIT, $0-32
@@ -2163,6 +1570,8 @@ TEXT ·clipFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     limit+16(FP), R26
 	MTVSRD   R26, V1
 	XXPERMDI V1, V1, $0, V1
@@ -2172,35 +1581,15 @@ TEXT ·clipFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V2, V4
-	VAND     V0, V4, V5
-	WORD     $0xf0c50b5f // xvcmpgtdp vs38,vs37,vs33
-	VSEL     V5, V1, V6, V7
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	STXVD2X  V7, (R3)
-	STXVD2X  V6, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
+	VCMPGTSD V0, V2, V4
+	VAND     V0, V4, V5
+	WORD     $0xf0c50b5f // xvcmpgtdp vs38,vs37,vs33
+	VSEL     V5, V1, V6, V7
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -2224,11 +1613,11 @@ loop:
 	WORD     $0xf16a0b5f // xvcmpgtdp vs43,vs42,vs33
 	WORD     $0xf20f0b5f // xvcmpgtdp vs48,vs47,vs33
 	WORD     $0xf2b40b5f // xvcmpgtdp vs53,vs52,vs33
-	VSEL     V4, V1, V5, V7
+	VSEL     V4, V1, V5, V6
 	VSEL     V10, V1, V11, V12
 	VSEL     V15, V1, V16, V17
 	VSEL     V20, V1, V21, V22
-	STXVD2X  V7, (R3)
+	STXVD2X  V6, (R3)
 	STXVD2X  V12, (R3)(R16)
 	STXVD2X  V17, (R3)(R17)
 	STXVD2X  V22, (R3)(R18)
@@ -2248,8 +1637,8 @@ single:
 	VCMPGTSD V0, V2, V3
 	VAND     V0, V3, V4
 	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V7
-	STXVD2X  V7, (R3)
+	VSEL     V4, V1, V5, V6
+	STXVD2X  V6, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -2257,31 +1646,22 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V6, (R9)
+	STXVD2X V7, (R9)
 	RET
 
 pieces:
 	JMP ·clipFloat64Pieces(SB)
 
 short:
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	VCMPGTSD V0, V2, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a40b5f // xvcmpgtdp vs37,vs36,vs33
-	VSEL     V4, V1, V5, V6
-	STXSDX   V6, (R3)(R15)
-
-below8:
-	RET
+	JMP ·clipFloat64Generic(SB)
 
 // func clipInt8VSX(dst *int8, src *int8, limit int8, n int)
 TEXT ·clipInt8VSX(SB), NOSPLIT, $0-32
 	MOVD    n+24(FP), R7
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
+	CMP     R7, $16
+	BLT     short
 	MOVBZ   limit+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTB  $7, V1, V1
@@ -2289,22 +1669,6 @@ TEXT ·clipInt8VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10601102 // vmaxsb v3,v0,v2
-	WORD    $0x10830b02 // vminsb v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10601102 // vmaxsb v3,v0,v2
-	WORD    $0x10a30b02 // vminsb v5,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -2365,20 +1729,6 @@ pieces:
 	JMP ·clipInt8Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10601102 // vmaxsb v3,v0,v2
-	WORD   $0x10830b02 // vminsb v4,v3,v1
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10601102 // vmaxsb v3,v0,v2
-	WORD   $0x10a30b02 // vminsb v5,v3,v1
-	STXSDX V4, (R3)
-	STXSDX V5, (R3)(R15)
-	RET
-
-below8:
 	JMP ·clipInt8Generic(SB)
 
 // func clipInt16VSX(dst *int16, src *int16, limit int16, n int)
@@ -2387,6 +1737,8 @@ TEXT ·clipInt16VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $1, R7
+	CMP     R7, $16
+	BLT     short
 	MOVHZ   limit+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTH  $3, V1, V1
@@ -2394,22 +1746,6 @@ TEXT ·clipInt16VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10601142 // vmaxsh v3,v0,v2
-	WORD    $0x10830b42 // vminsh v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10601142 // vmaxsh v3,v0,v2
-	WORD    $0x10a30b42 // vminsh v5,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -2470,20 +1806,6 @@ pieces:
 	JMP ·clipInt16Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10601142 // vmaxsh v3,v0,v2
-	WORD   $0x10830b42 // vminsh v4,v3,v1
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10601142 // vmaxsh v3,v0,v2
-	WORD   $0x10a30b42 // vminsh v5,v3,v1
-	STXSDX V4, (R3)
-	STXSDX V5, (R3)(R15)
-	RET
-
-below8:
 	JMP ·clipInt16Generic(SB)
 
 // func clipInt32VSX(dst *int32, src *int32, limit int32, n int)
@@ -2492,6 +1814,8 @@ TEXT ·clipInt32VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   limit+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTW  $1, V1, V1
@@ -2499,22 +1823,6 @@ TEXT ·clipInt32VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10830b82 // vminsw v4,v3,v1
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10a30b82 // vminsw v5,v3,v1
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -2575,26 +1883,7 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	WORD   $0x10601182 // vmaxsw v3,v0,v2
-	WORD   $0x10830b82 // vminsw v4,v3,v1
-	STXSDX V4, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	WORD    $0x10601182 // vmaxsw v3,v0,v2
-	WORD    $0x10830b82 // vminsw v4,v3,v1
-	STXSIWX V4, (R3)(R15)
-
-below4:
-	RET
+	JMP ·clipInt32Generic(SB)
 
 // func clipInt64VSX(dst *int64, src *int64, limit int64, n int)
 TEXT ·clipInt64VSX(SB), NOSPLIT, $0-32
@@ -2602,6 +1891,8 @@ TEXT ·clipInt64VSX(SB), NOSPLIT, $0-32
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     limit+16(FP), R26
 	MTVSRD   R26, V1
 	XXPERMDI V1, V1, $0, V1
@@ -2609,34 +1900,18 @@ TEXT ·clipInt64VSX(SB), NOSPLIT, $0-32
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	WORD     $0x106011c2 // vmaxsd v3,v0,v2
-	WORD     $0x10830bc2 // vminsd v4,v3,v1
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	WORD     $0x106011c2 // vmaxsd v3,v0,v2
-	WORD     $0x10a30bc2 // vminsd v5,v3,v1
-	STXVD2X  V4, (R3)
-	STXVD2X  V5, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x106011c2 // vmaxsd v3,v0,v2
-	WORD    $0x10830bc2 // vminsd v4,v3,v1
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	WORD     $0x10830bc2 // vminsd v4,v3,v1
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -2685,16 +1960,7 @@ pieces:
 	JMP ·clipInt64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x106011c2 // vmaxsd v3,v0,v2
-	WORD   $0x10830bc2 // vminsd v4,v3,v1
-	STXSDX V4, (R3)(R15)
-
-below8:
-	RET
+	JMP ·clipInt64Generic(SB)
 
 // func clipGradFloat32VSX(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32VSX(SB), NOSPLIT, $0-40
@@ -2703,6 +1969,8 @@ TEXT ·clipGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    grad+8(FP), R4
 	MOVD    x+16(FP), R5
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   limit+24(FP), R26
 	MTVSRD  R26, V2
 	VSPLTW  $1, V2, V2
@@ -2710,28 +1978,6 @@ TEXT ·clipGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V7
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V8
-	STXVD2X V7, (R3)
-	STXVD2X V8, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -2812,32 +2058,7 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	WORD   $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC  V0, V4, V5
-	WORD   $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC  V5, V6, V7
-	STXSDX V7, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	WORD    $0xf0830a9f // xvcmpgesp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
-	VANDC   V5, V6, V7
-	STXSIWX V7, (R3)(R15)
-
-below4:
-	RET
+	JMP ·clipGradFloat32Generic(SB)
 
 // func clipGradFloat64VSX(dst *float64, grad *float64, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64VSX(SB), NOSPLIT, $0-40
@@ -2846,6 +2067,8 @@ TEXT ·clipGradFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD     grad+8(FP), R4
 	MOVD     x+16(FP), R5
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     limit+24(FP), R26
 	MTVSRD   R26, V2
 	XXPERMDI V2, V2, $0, V2
@@ -2853,43 +2076,21 @@ TEXT ·clipGradFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC    V0, V4, V5
-	WORD     $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC    V5, V6, V7
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
 	WORD     $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
 	VANDC    V0, V4, V5
 	WORD     $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC    V5, V6, V8
-	STXVD2X  V7, (R3)
-	STXVD2X  V8, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC   V5, V6, V7
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	VANDC    V5, V6, V7
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -2955,19 +2156,7 @@ pieces:
 	JMP ·clipGradFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	WORD   $0xf0830b9f // xvcmpgedp vs36,vs35,vs33
-	VANDC  V0, V4, V5
-	WORD   $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
-	VANDC  V5, V6, V7
-	STXSDX V7, (R3)(R15)
-
-below8:
-	RET
+	JMP ·clipGradFloat64Generic(SB)
 
 // func clampFloat32VSX(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
@@ -2975,6 +2164,8 @@ TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   lo+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTW  $1, V1, V1
@@ -2984,26 +2175,6 @@ TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3076,30 +2247,7 @@ pieces:
 	JMP ·clampFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	WORD   $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL   V0, V1, V3, V4
-	WORD   $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL   V4, V2, V5, V6
-	STXSDX V6, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	WORD    $0xf061029f // xvcmpgesp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V6
-	STXSIWX V6, (R3)(R15)
-
-below4:
-	RET
+	JMP ·clampFloat32Generic(SB)
 
 // func clampFloat64VSX(dst *float64, src *float64, lo float64, hi float64, n int)
 TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
@@ -3107,6 +2255,8 @@ TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     lo+16(FP), R26
 	MTVSRD   R26, V1
 	XXPERMDI V1, V1, $0, V1
@@ -3116,40 +2266,20 @@ TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	WORD     $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL     V0, V1, V3, V4
-	WORD     $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL     V4, V2, V5, V6
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	WORD     $0xf061039f // xvcmpgedp vs35,vs33,vs32
 	VSEL     V0, V1, V3, V4
 	WORD     $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL     V4, V2, V5, V7
-	STXVD2X  V6, (R3)
-	STXVD2X  V7, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL    V0, V1, V3, V4
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL    V4, V2, V5, V6
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	VSEL     V4, V2, V5, V6
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -3208,24 +2338,15 @@ pieces:
 	JMP ·clampFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0xf061039f // xvcmpgedp vs35,vs33,vs32
-	VSEL   V0, V1, V3, V4
-	WORD   $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VSEL   V4, V2, V5, V6
-	STXSDX V6, (R3)(R15)
-
-below8:
-	RET
+	JMP ·clampFloat64Generic(SB)
 
 // func clampInt8VSX(dst *int8, src *int8, lo int8, hi int8, n int)
 TEXT ·clampInt8VSX(SB), NOSPLIT, $0-32
 	MOVD    n+24(FP), R7
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
+	CMP     R7, $16
+	BLT     short
 	MOVBZ   lo+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTB  $7, V1, V1
@@ -3235,22 +2356,6 @@ TEXT ·clampInt8VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	WORD    $0x10831302 // vminsb v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600902 // vmaxsb v3,v0,v1
-	WORD    $0x10a31302 // vminsb v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3311,20 +2416,6 @@ pieces:
 	JMP ·clampInt8Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10600902 // vmaxsb v3,v0,v1
-	WORD   $0x10831302 // vminsb v4,v3,v2
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10600902 // vmaxsb v3,v0,v1
-	WORD   $0x10a31302 // vminsb v5,v3,v2
-	STXSDX V4, (R3)
-	STXSDX V5, (R3)(R15)
-	RET
-
-below8:
 	JMP ·clampInt8Generic(SB)
 
 // func clampInt16VSX(dst *int16, src *int16, lo int16, hi int16, n int)
@@ -3333,6 +2424,8 @@ TEXT ·clampInt16VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $1, R7
+	CMP     R7, $16
+	BLT     short
 	MOVHZ   lo+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTH  $3, V1, V1
@@ -3342,22 +2435,6 @@ TEXT ·clampInt16VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	WORD    $0x10831342 // vminsh v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600942 // vmaxsh v3,v0,v1
-	WORD    $0x10a31342 // vminsh v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3418,20 +2495,6 @@ pieces:
 	JMP ·clampInt16Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10600942 // vmaxsh v3,v0,v1
-	WORD   $0x10831342 // vminsh v4,v3,v2
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10600942 // vmaxsh v3,v0,v1
-	WORD   $0x10a31342 // vminsh v5,v3,v2
-	STXSDX V4, (R3)
-	STXSDX V5, (R3)(R15)
-	RET
-
-below8:
 	JMP ·clampInt16Generic(SB)
 
 // func clampInt32VSX(dst *int32, src *int32, lo int32, hi int32, n int)
@@ -3440,6 +2503,8 @@ TEXT ·clampInt32VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   lo+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTW  $1, V1, V1
@@ -3449,22 +2514,6 @@ TEXT ·clampInt32VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10831382 // vminsw v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10a31382 // vminsw v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3525,26 +2574,7 @@ pieces:
 	JMP ·clampInt32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	WORD   $0x10600982 // vmaxsw v3,v0,v1
-	WORD   $0x10831382 // vminsw v4,v3,v2
-	STXSDX V4, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	WORD    $0x10600982 // vmaxsw v3,v0,v1
-	WORD    $0x10831382 // vminsw v4,v3,v2
-	STXSIWX V4, (R3)(R15)
-
-below4:
-	RET
+	JMP ·clampInt32Generic(SB)
 
 // func clampInt64VSX(dst *int64, src *int64, lo int64, hi int64, n int)
 TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
@@ -3552,6 +2582,8 @@ TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     lo+16(FP), R26
 	MTVSRD   R26, V1
 	XXPERMDI V1, V1, $0, V1
@@ -3561,34 +2593,18 @@ TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	WORD     $0x106009c2 // vmaxsd v3,v0,v1
-	WORD     $0x108313c2 // vminsd v4,v3,v2
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	WORD     $0x106009c2 // vmaxsd v3,v0,v1
-	WORD     $0x10a313c2 // vminsd v5,v3,v2
-	STXVD2X  V4, (R3)
-	STXVD2X  V5, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x106009c2 // vmaxsd v3,v0,v1
-	WORD    $0x108313c2 // vminsd v4,v3,v2
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	WORD     $0x108313c2 // vminsd v4,v3,v2
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -3637,22 +2653,15 @@ pieces:
 	JMP ·clampInt64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x106009c2 // vmaxsd v3,v0,v1
-	WORD   $0x108313c2 // vminsd v4,v3,v2
-	STXSDX V4, (R3)(R15)
-
-below8:
-	RET
+	JMP ·clampInt64Generic(SB)
 
 // func clampUint8VSX(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
 TEXT ·clampUint8VSX(SB), NOSPLIT, $0-32
 	MOVD    n+24(FP), R7
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
+	CMP     R7, $16
+	BLT     short
 	MOVBZ   lo+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTB  $7, V1, V1
@@ -3662,22 +2671,6 @@ TEXT ·clampUint8VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10600802 // vmaxub v3,v0,v1
-	WORD    $0x10831202 // vminub v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600802 // vmaxub v3,v0,v1
-	WORD    $0x10a31202 // vminub v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3738,20 +2731,6 @@ pieces:
 	JMP ·clampUint8Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10600802 // vmaxub v3,v0,v1
-	WORD   $0x10831202 // vminub v4,v3,v2
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10600802 // vmaxub v3,v0,v1
-	WORD   $0x10a31202 // vminub v5,v3,v2
-	STXSDX V4, (R3)
-	STXSDX V5, (R3)(R15)
-	RET
-
-below8:
 	JMP ·clampUint8Generic(SB)
 
 // func clampUint16VSX(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
@@ -3760,6 +2739,8 @@ TEXT ·clampUint16VSX(SB), NOSPLIT, $0-32
 	MOVD    dst+0(FP), R3
 	MOVD    src+8(FP), R4
 	SLD     $1, R7
+	CMP     R7, $16
+	BLT     short
 	MOVHZ   lo+16(FP), R26
 	MTVSRD  R26, V1
 	VSPLTH  $3, V1, V1
@@ -3769,22 +2750,6 @@ TEXT ·clampUint16VSX(SB), NOSPLIT, $0-32
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	WORD    $0x10600842 // vmaxuh v3,v0,v1
-	WORD    $0x10831242 // vminuh v4,v3,v2
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	WORD    $0x10600842 // vmaxuh v3,v0,v1
-	WORD    $0x10a31242 // vminuh v5,v3,v2
-	STXVD2X V4, (R3)
-	STXVD2X V5, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3845,20 +2810,6 @@ pieces:
 	JMP ·clampUint16Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	LXSDX  (R4), V0
-	WORD   $0x10600842 // vmaxuh v3,v0,v1
-	WORD   $0x10831242 // vminuh v4,v3,v2
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	WORD   $0x10600842 // vmaxuh v3,v0,v1
-	WORD   $0x10a31242 // vminuh v5,v3,v2
-	STXSDX V4, (R3)
-	STXSDX V5, (R3)(R15)
-	RET
-
-below8:
 	JMP ·clampUint16Generic(SB)
 
 // func clampGradFloat32VSX(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
@@ -3868,6 +2819,8 @@ TEXT ·clampGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    grad+8(FP), R4
 	MOVD    x+16(FP), R5
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	MOVWZ   lo+24(FP), R26
 	MTVSRD  R26, V2
 	VSPLTW  $1, V2, V2
@@ -3877,28 +2830,6 @@ TEXT ·clampGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V7
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V8
-	STXVD2X V7, (R3)
-	STXVD2X V8, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -3979,32 +2910,7 @@ pieces:
 	JMP ·clampGradFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	WORD   $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC  V0, V4, V5
-	WORD   $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC  V5, V6, V7
-	STXSDX V7, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	WORD    $0xf0820a9f // xvcmpgesp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
-	VANDC   V5, V6, V7
-	STXSIWX V7, (R3)(R15)
-
-below4:
-	RET
+	JMP ·clampGradFloat32Generic(SB)
 
 // func clampGradFloat64VSX(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
@@ -4013,6 +2919,8 @@ TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
 	MOVD     grad+8(FP), R4
 	MOVD     x+16(FP), R5
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	MOVD     lo+24(FP), R26
 	MTVSRD   R26, V2
 	XXPERMDI V2, V2, $0, V2
@@ -4022,43 +2930,21 @@ TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC    V0, V4, V5
-	WORD     $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC    V5, V6, V7
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
 	WORD     $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
 	VANDC    V0, V4, V5
 	WORD     $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC    V5, V6, V8
-	STXVD2X  V7, (R3)
-	STXVD2X  V8, (R3)(R15)
-	RET
-
-long:
-	MOVD    $65536, R26
-	CMP     R7, R26
-	BGT     pieces
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC   V0, V4, V5
-	WORD    $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC   V5, V6, V7
-	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
-	BLT     rest
-	PCALIGN $32
+	VANDC    V5, V6, V7
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
 
 loop:
 	LXVD2X  (R4), V0
@@ -4124,19 +3010,7 @@ pieces:
 	JMP ·clampGradFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	WORD   $0xf0820b9f // xvcmpgedp vs36,vs34,vs33
-	VANDC  V0, V4, V5
-	WORD   $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
-	VANDC  V5, V6, V7
-	STXSDX V7, (R3)(R15)
-
-below8:
-	RET
+	JMP ·clampGradFloat64Generic(SB)
 
 // func squareFloat32VSX(dst *float32, src *float32, n int)
 TEXT ·squareFloat32VSX(SB), NOSPLIT, $0-24
@@ -4144,38 +3018,22 @@ TEXT ·squareFloat32VSX(SB), NOSPLIT, $0-24
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $2, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V1
 	VSPLTISW $-9, V2
 	VSLW     V1, V2, V1
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSW V0, V1, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a42287 // xvmulsp vs37,vs36,vs36
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
-	STXVD2X  V5, (R3)
-	STXVD2X  V4, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	VCMPGTSW V0, V1, V3
+	VAND     V0, V3, V4
+	WORD     $0xf0a42287 // xvmulsp vs37,vs36,vs36
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -4195,11 +3053,11 @@ loop:
 	VAND     V6, V7, V8
 	VAND     V10, V11, V12
 	VAND     V14, V15, V16
-	WORD     $0xf0a31a87 // xvmulsp vs37,vs35,vs35
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
 	WORD     $0xf1284287 // xvmulsp vs41,vs40,vs40
 	WORD     $0xf1ac6287 // xvmulsp vs45,vs44,vs44
 	WORD     $0xf2308287 // xvmulsp vs49,vs48,vs48
-	STXVD2X  V5, (R3)
+	STXVD2X  V4, (R3)
 	STXVD2X  V9, (R3)(R16)
 	STXVD2X  V13, (R3)(R17)
 	STXVD2X  V17, (R3)(R18)
@@ -4218,8 +3076,8 @@ single:
 	LXVD2X   (R4), V0
 	VCMPGTSW V0, V1, V2
 	VAND     V0, V2, V3
-	WORD     $0xf0a31a87 // xvmulsp vs37,vs35,vs35
-	STXVD2X  V5, (R3)
+	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
+	STXVD2X  V4, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -4227,35 +3085,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V4, (R9)
+	STXVD2X V5, (R9)
 	RET
 
 pieces:
 	JMP ·squareFloat32Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	LXSDX    (R4), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
-	STXSDX   V4, (R3)
-
-below8:
-	ANDCC    $4, R7, R26
-	BEQ      below4
-	ADD      $-4, R7, R15
-	LXSIWZX  (R4)(R15), V0
-	VCMPGTSW V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831a87 // xvmulsp vs36,vs35,vs35
-	STXSIWX  V4, (R3)(R15)
-
-below4:
-	RET
+	JMP ·squareFloat32Generic(SB)
 
 // func squareFloat64VSX(dst *float64, src *float64, n int)
 TEXT ·squareFloat64VSX(SB), NOSPLIT, $0-24
@@ -4263,38 +3100,22 @@ TEXT ·squareFloat64VSX(SB), NOSPLIT, $0-24
 	MOVD     dst+0(FP), R3
 	MOVD     src+8(FP), R4
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V1
 	VSPLTISW $-12, V2
 	VSLD     V1, V2, V1
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	VCMPGTSD V0, V1, V3
-	VAND     V0, V3, V4
-	WORD     $0xf0a42387 // xvmuldp vs37,vs36,vs36
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
-	STXVD2X  V5, (R3)
-	STXVD2X  V4, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
 	ADD      $-16, R7, R15
 	LXVD2X   (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
+	VCMPGTSD V0, V1, V3
+	VAND     V0, V3, V4
+	WORD     $0xf0a42387 // xvmuldp vs37,vs36,vs36
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -4314,11 +3135,11 @@ loop:
 	VAND     V6, V7, V8
 	VAND     V10, V11, V12
 	VAND     V14, V15, V16
-	WORD     $0xf0a31b87 // xvmuldp vs37,vs35,vs35
+	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
 	WORD     $0xf1284387 // xvmuldp vs41,vs40,vs40
 	WORD     $0xf1ac6387 // xvmuldp vs45,vs44,vs44
 	WORD     $0xf2308387 // xvmuldp vs49,vs48,vs48
-	STXVD2X  V5, (R3)
+	STXVD2X  V4, (R3)
 	STXVD2X  V9, (R3)(R16)
 	STXVD2X  V13, (R3)(R17)
 	STXVD2X  V17, (R3)(R18)
@@ -4337,8 +3158,8 @@ single:
 	LXVD2X   (R4), V0
 	VCMPGTSD V0, V1, V2
 	VAND     V0, V2, V3
-	WORD     $0xf0a31b87 // xvmuldp vs37,vs35,vs35
-	STXVD2X  V5, (R3)
+	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
+	STXVD2X  V4, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $-16, R7
@@ -4346,24 +3167,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V4, (R9)
+	STXVD2X V5, (R9)
 	RET
 
 pieces:
 	JMP ·squareFloat64Pieces(SB)
 
 short:
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	VCMPGTSD V0, V1, V2
-	VAND     V0, V2, V3
-	WORD     $0xf0831b87 // xvmuldp vs36,vs35,vs35
-	STXSDX   V4, (R3)(R15)
-
-below8:
-	RET
+	JMP ·squareFloat64Generic(SB)
 
 // func squareGradFloat32VSX(dst *float32, grad *float32, x *float32, n int)
 TEXT ·squareGradFloat32VSX(SB), NOSPLIT, $0-32
@@ -4372,32 +3183,12 @@ TEXT ·squareGradFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    grad+8(FP), R4
 	MOVD    x+16(FP), R5
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V4, V4, V4
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -4478,32 +3269,7 @@ pieces:
 	JMP ·squareGradFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	WORD   $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD   $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD   $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC  V3, V5, V6
-	STXSDX V6, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	WORD    $0xf0410a07 // xvaddsp vs34,vs33,vs33
-	WORD    $0xf0601287 // xvmulsp vs35,vs32,vs34
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	STXSIWX V6, (R3)(R15)
-
-below4:
-	RET
+	JMP ·squareGradFloat32Generic(SB)
 
 // func squareGradFloat64VSX(dst *float64, grad *float64, x *float64, n int)
 TEXT ·squareGradFloat64VSX(SB), NOSPLIT, $0-32
@@ -4512,32 +3278,12 @@ TEXT ·squareGradFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD    grad+8(FP), R4
 	MOVD    x+16(FP), R5
 	SLD     $3, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V4, V4, V4
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD    $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -4618,19 +3364,7 @@ pieces:
 	JMP ·squareGradFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	WORD   $0xf0410b07 // xvadddp vs34,vs33,vs33
-	WORD   $0xf0601387 // xvmuldp vs35,vs32,vs34
-	WORD   $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC  V3, V5, V6
-	STXSDX V6, (R3)(R15)
-
-below8:
-	RET
+	JMP ·squareGradFloat64Generic(SB)
 
 // func gateFloat32VSX(dst *float32, a *float32, b *float32, n int)
 TEXT ·gateFloat32VSX(SB), NOSPLIT, $0-32
@@ -4639,30 +3373,12 @@ TEXT ·gateFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    a+8(FP), R4
 	MOVD    b+16(FP), R5
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V3, V3, V3
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -4737,30 +3453,7 @@ pieces:
 	JMP ·gateFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	WORD   $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD   $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC  V2, V4, V5
-	STXSDX V5, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	WORD    $0xf0410287 // xvmulsp vs34,vs33,vs32
-	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
-	VANDC   V2, V4, V5
-	STXSIWX V5, (R3)(R15)
-
-below4:
-	RET
+	JMP ·gateFloat32Generic(SB)
 
 // func gateFloat64VSX(dst *float64, a *float64, b *float64, n int)
 TEXT ·gateFloat64VSX(SB), NOSPLIT, $0-32
@@ -4769,30 +3462,12 @@ TEXT ·gateFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD    a+8(FP), R4
 	MOVD    b+16(FP), R5
 	SLD     $3, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V3, V3, V3
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC   V2, V4, V5
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	WORD    $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC   V2, V4, V6
-	STXVD2X V5, (R3)
-	STXVD2X V6, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -4867,18 +3542,7 @@ pieces:
 	JMP ·gateFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	WORD   $0xf0410387 // xvmuldp vs34,vs33,vs32
-	WORD   $0xf083039f // xvcmpgedp vs36,vs35,vs32
-	VANDC  V2, V4, V5
-	STXSDX V5, (R3)(R15)
-
-below8:
-	RET
+	JMP ·gateFloat64Generic(SB)
 
 // func gateGradFloat32VSX(dst *float32, grad *float32, factor *float32, a *float32, n int)
 TEXT ·gateGradFloat32VSX(SB), NOSPLIT, $0-40
@@ -4888,32 +3552,12 @@ TEXT ·gateGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    factor+16(FP), R5
 	MOVD    a+24(FP), R6
 	SLD     $2, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V4, V4, V4
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	LXVD2X  (R6), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	LXVD2X  (R6)(R15), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -4996,32 +3640,7 @@ pieces:
 	JMP ·gateGradFloat32Pieces(SB)
 
 short:
-	CMP    R7, $8
-	BLT    below8
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	LXSDX  (R4), V0
-	LXSDX  (R5), V1
-	LXSDX  (R6), V2
-	WORD   $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD   $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC  V3, V5, V6
-	STXSDX V6, (R3)
-
-below8:
-	ANDCC   $4, R7, R26
-	BEQ     below4
-	ADD     $-4, R7, R15
-	LXSIWZX (R4)(R15), V0
-	LXSIWZX (R5)(R15), V1
-	LXSIWZX (R6)(R15), V2
-	WORD    $0xf0600a87 // xvmulsp vs35,vs32,vs33
-	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	STXSIWX V6, (R3)(R15)
-
-below4:
-	RET
+	JMP ·gateGradFloat32Generic(SB)
 
 // func gateGradFloat64VSX(dst *float64, grad *float64, factor *float64, a *float64, n int)
 TEXT ·gateGradFloat64VSX(SB), NOSPLIT, $0-40
@@ -5031,32 +3650,12 @@ TEXT ·gateGradFloat64VSX(SB), NOSPLIT, $0-40
 	MOVD    factor+16(FP), R5
 	MOVD    a+24(FP), R6
 	SLD     $3, R7
+	CMP     R7, $16
+	BLT     short
 	VXOR    V4, V4, V4
 	MOVD    $16, R16
 	MOVD    $32, R17
 	MOVD    $48, R18
-	CMP     R7, $16
-	BLT     short
-	CMP     R7, $32
-	BGT     long
-	LXVD2X  (R4), V0
-	LXVD2X  (R5), V1
-	LXVD2X  (R6), V2
-	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V6
-	ADD     $-16, R7, R15
-	LXVD2X  (R4)(R15), V0
-	LXVD2X  (R5)(R15), V1
-	LXVD2X  (R6)(R15), V2
-	WORD    $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC   V3, V5, V7
-	STXVD2X V6, (R3)
-	STXVD2X V7, (R3)(R15)
-	RET
-
-long:
 	MOVD    $65536, R26
 	CMP     R7, R26
 	BGT     pieces
@@ -5139,19 +3738,7 @@ pieces:
 	JMP ·gateGradFloat64Pieces(SB)
 
 short:
-	ANDCC  $8, R7, R26
-	BEQ    below8
-	ADD    $-8, R7, R15
-	LXSDX  (R4)(R15), V0
-	LXSDX  (R5)(R15), V1
-	LXSDX  (R6)(R15), V2
-	WORD   $0xf0600b87 // xvmuldp vs35,vs32,vs33
-	WORD   $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
-	VANDC  V3, V5, V6
-	STXSDX V6, (R3)(R15)
-
-below8:
-	RET
+	JMP ·gateGradFloat64Generic(SB)
 
 // func addFloat32VSX(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32VSX(SB), NOSPLIT, $0-32
@@ -5160,32 +3747,14 @@ TEXT ·addFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD     a+8(FP), R4
 	MOVD     b+16(FP), R5
 	SLD      $2, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V3
 	VSPLTISW $-9, V4
 	VSLW     V3, V4, V3
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V5
-	VAND     V2, V5, V6
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V5
-	STXVD2X  V6, (R3)
-	STXVD2X  V5, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -5193,8 +3762,8 @@ long:
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
 	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V5
+	VCMPGTSW V2, V3, V5
+	VAND     V2, V5, V6
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -5218,11 +3787,11 @@ loop:
 	VCMPGTSW V9, V3, V10
 	VCMPGTSW V14, V3, V15
 	VCMPGTSW V19, V3, V20
-	VAND     V2, V4, V6
+	VAND     V2, V4, V5
 	VAND     V9, V10, V11
 	VAND     V14, V15, V16
 	VAND     V19, V20, V21
-	STXVD2X  V6, (R3)
+	STXVD2X  V5, (R3)
 	STXVD2X  V11, (R3)(R16)
 	STXVD2X  V16, (R3)(R17)
 	STXVD2X  V21, (R3)(R18)
@@ -5243,8 +3812,8 @@ single:
 	LXVD2X   (R5), V1
 	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
 	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V6
-	STXVD2X  V6, (R3)
+	VAND     V2, V4, V5
+	STXVD2X  V5, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
@@ -5253,37 +3822,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V5, (R9)
+	STXVD2X V6, (R9)
 	RET
 
 pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
-	CMP      R7, $8
-	BLT      below8
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	LXSDX    (R4), V0
-	LXSDX    (R5), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V5
-	STXSDX   V5, (R3)
-
-below8:
-	ANDCC    $4, R7, R26
-	BEQ      below4
-	ADD      $-4, R7, R15
-	LXSIWZX  (R4)(R15), V0
-	LXSIWZX  (R5)(R15), V1
-	WORD     $0xf0400a07 // xvaddsp vs34,vs32,vs33
-	VCMPGTSW V2, V3, V4
-	VAND     V2, V4, V5
-	STXSIWX  V5, (R3)(R15)
-
-below4:
-	RET
+	JMP ·addFloat32Generic(SB)
 
 // func addFloat64VSX(dst *float64, a *float64, b *float64, n int)
 TEXT ·addFloat64VSX(SB), NOSPLIT, $0-32
@@ -5292,32 +3838,14 @@ TEXT ·addFloat64VSX(SB), NOSPLIT, $0-32
 	MOVD     a+8(FP), R4
 	MOVD     b+16(FP), R5
 	SLD      $3, R7
+	CMP      R7, $16
+	BLT      short
 	VSPLTISW $-1, V3
 	VSPLTISW $-12, V4
 	VSLD     V3, V4, V3
 	MOVD     $16, R16
 	MOVD     $32, R17
 	MOVD     $48, R18
-	CMP      R7, $16
-	BLT      short
-	CMP      R7, $32
-	BGT      long
-	LXVD2X   (R4), V0
-	LXVD2X   (R5), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V5
-	VAND     V2, V5, V6
-	ADD      $-16, R7, R15
-	LXVD2X   (R4)(R15), V0
-	LXVD2X   (R5)(R15), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V5
-	STXVD2X  V6, (R3)
-	STXVD2X  V5, (R3)(R15)
-	RET
-
-long:
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -5325,8 +3853,8 @@ long:
 	LXVD2X   (R4)(R15), V0
 	LXVD2X   (R5)(R15), V1
 	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V5
+	VCMPGTSD V2, V3, V5
+	VAND     V2, V5, V6
 	ADD      R15, R3, R9
 	ADD      $-64, R7
 	CMP      R7, $0
@@ -5350,11 +3878,11 @@ loop:
 	VCMPGTSD V9, V3, V10
 	VCMPGTSD V14, V3, V15
 	VCMPGTSD V19, V3, V20
-	VAND     V2, V4, V6
+	VAND     V2, V4, V5
 	VAND     V9, V10, V11
 	VAND     V14, V15, V16
 	VAND     V19, V20, V21
-	STXVD2X  V6, (R3)
+	STXVD2X  V5, (R3)
 	STXVD2X  V11, (R3)(R16)
 	STXVD2X  V16, (R3)(R17)
 	STXVD2X  V21, (R3)(R18)
@@ -5375,8 +3903,8 @@ single:
 	LXVD2X   (R5), V1
 	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
 	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V6
-	STXVD2X  V6, (R3)
+	VAND     V2, V4, V5
+	STXVD2X  V5, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
@@ -5385,25 +3913,14 @@ single:
 	BGE      single
 
 done:
-	STXVD2X V5, (R9)
+	STXVD2X V6, (R9)
 	RET
 
 pieces:
 	JMP ·addFloat64Pieces(SB)
 
 short:
-	ANDCC    $8, R7, R26
-	BEQ      below8
-	ADD      $-8, R7, R15
-	LXSDX    (R4)(R15), V0
-	LXSDX    (R5)(R15), V1
-	WORD     $0xf0400b07 // xvadddp vs34,vs32,vs33
-	VCMPGTSD V2, V3, V4
-	VAND     V2, V4, V5
-	STXSDX   V5, (R3)(R15)
-
-below8:
-	RET
+	JMP ·addFloat64Generic(SB)
 
 // func addRowsFloat32VSX(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32VSX(SB), NOSPLIT, $0-40

@@ -10,23 +10,9 @@ TEXT ·reluFloat32VX(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R1
 	MOVD src+8(FP), R2
 	SLD  $2, R5
-	VGMF $0, $8, V1
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-long:
+	VGMF $0, $8, V1
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -81,26 +67,7 @@ pieces:
 	JMP ·reluFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VCHF   V0, V1, V2
-	VN     V0, V2, V3
-	VSTEG  $0, V3, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VCHF   V0, V1, V2
-	VN     V0, V2, V3
-	VSTEF  $1, V3, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·reluFloat32Generic(SB)
 
 // func reluFloat64VX(dst *float64, src *float64, n int)
 TEXT ·reluFloat64VX(SB), NOSPLIT, $0-24
@@ -108,23 +75,9 @@ TEXT ·reluFloat64VX(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R1
 	MOVD src+8(FP), R2
 	SLD  $3, R5
-	VGMG $0, $11, V1
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-long:
+	VGMG $0, $11, V1
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -179,45 +132,24 @@ pieces:
 	JMP ·reluFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VCHG   V0, V1, V2
-	VN     V0, V2, V3
-	VSTEG  $0, V3, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·reluFloat64Generic(SB)
 
 // func reluInt8VX(dst *int8, src *int8, n int)
 TEXT ·reluInt8VX(SB), NOSPLIT, $0-24
 	MOVD  n+16(FP), R5
 	MOVD  dst+0(FP), R1
 	MOVD  src+8(FP), R2
-	VZERO V1
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VMXB  V0, V1, V2
+	VZERO V1
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
-	VMXB  V0, V1, V3
-	VST   V2, (R1)
-	VST   V3, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXB V0, V1, V2
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMXB  V0, V1, V2
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -258,18 +190,6 @@ pieces:
 	JMP ·reluInt8Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXB   V0, V1, V2
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXB   V0, V1, V3
-	VSTEG  $0, V2, (R1)
-	VSTEG  $0, V3, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·reluInt8Generic(SB)
 
 // func reluInt16VX(dst *int16, src *int16, n int)
@@ -278,29 +198,17 @@ TEXT ·reluInt16VX(SB), NOSPLIT, $0-24
 	MOVD  dst+0(FP), R1
 	MOVD  src+8(FP), R2
 	SLD   $1, R5
-	VZERO V1
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VMXH  V0, V1, V2
+	VZERO V1
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
-	VMXH  V0, V1, V3
-	VST   V2, (R1)
-	VST   V3, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXH V0, V1, V2
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMXH  V0, V1, V2
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -341,18 +249,6 @@ pieces:
 	JMP ·reluInt16Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXH   V0, V1, V2
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXH   V0, V1, V3
-	VSTEG  $0, V2, (R1)
-	VSTEG  $0, V3, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·reluInt16Generic(SB)
 
 // func reluInt32VX(dst *int32, src *int32, n int)
@@ -361,29 +257,17 @@ TEXT ·reluInt32VX(SB), NOSPLIT, $0-24
 	MOVD  dst+0(FP), R1
 	MOVD  src+8(FP), R2
 	SLD   $2, R5
-	VZERO V1
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VMXF  V0, V1, V2
+	VZERO V1
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
-	VMXF  V0, V1, V3
-	VST   V2, (R1)
-	VST   V3, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXF V0, V1, V2
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMXF  V0, V1, V2
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -424,24 +308,7 @@ pieces:
 	JMP ·reluInt32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VMXF   V0, V1, V2
-	VSTEG  $0, V2, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VMXF   V0, V1, V2
-	VSTEF  $1, V2, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·reluInt32Generic(SB)
 
 // func reluInt64VX(dst *int64, src *int64, n int)
 TEXT ·reluInt64VX(SB), NOSPLIT, $0-24
@@ -449,29 +316,17 @@ TEXT ·reluInt64VX(SB), NOSPLIT, $0-24
 	MOVD  dst+0(FP), R1
 	MOVD  src+8(FP), R2
 	SLD   $3, R5
-	VZERO V1
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VMXG  V0, V1, V2
+	VZERO V1
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
-	VMXG  V0, V1, V3
-	VST   V2, (R1)
-	VST   V3, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXG V0, V1, V2
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMXG  V0, V1, V2
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -512,15 +367,7 @@ pieces:
 	JMP ·reluInt64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXG   V0, V1, V2
-	VSTEG  $0, V2, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·reluInt64Generic(SB)
 
 // func reluFloat16VX(dst *uint16, src *uint16, n int)
 TEXT ·reluFloat16VX(SB), NOSPLIT, $0-24
@@ -528,23 +375,9 @@ TEXT ·reluFloat16VX(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R1
 	MOVD src+8(FP), R2
 	SLD  $1, R5
-	VGMH $0, $5, V1
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-long:
+	VGMH $0, $5, V1
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -599,20 +432,6 @@ pieces:
 	JMP ·reluFloat16Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VCHH   V0, V1, V2
-	VN     V0, V2, V3
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VCHH   V0, V1, V2
-	VN     V0, V2, V4
-	VSTEG  $0, V3, (R1)
-	VSTEG  $0, V4, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·reluFloat16Generic(SB)
 
 // func reluBFloat16VX(dst *uint16, src *uint16, n int)
@@ -621,23 +440,9 @@ TEXT ·reluBFloat16VX(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R1
 	MOVD src+8(FP), R2
 	SLD  $1, R5
-	VGMH $0, $8, V1
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHH V0, V1, V2
-	VN   V0, V2, V4
-	VST  V3, (R1)
-	VST  V4, (R1)(R7*1)
-	RET
-
-long:
+	VGMH $0, $8, V1
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -692,20 +497,6 @@ pieces:
 	JMP ·reluBFloat16Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VCHH   V0, V1, V2
-	VN     V0, V2, V3
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VCHH   V0, V1, V2
-	VN     V0, V2, V4
-	VSTEG  $0, V3, (R1)
-	VSTEG  $0, V4, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·reluBFloat16Generic(SB)
 
 // func gradFloat32VX(dst *float32, grad *float32, x *float32, n int)
@@ -715,30 +506,10 @@ TEXT ·gradFloat32VX(SB), NOSPLIT, $0-32
 	MOVD  grad+8(FP), R2
 	MOVD  x+16(FP), R3
 	SLD   $2, R5
-	VGMF  $0, $8, V2
-	VZERO V5
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	VCHF  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQF V1, V5, V6
-	VNC   V4, V6, V7
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VL    (R3)(R7*1), V1
-	VCHF  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQF V1, V5, V6
-	VNC   V4, V6, V8
-	VST   V7, (R1)
-	VST   V8, (R1)(R7*1)
-	RET
-
-long:
+	VGMF  $0, $8, V2
+	VZERO V5
 	CMP   R5, $65536
 	BGT   pieces
 	ADD   $-16, R5, R7
@@ -813,32 +584,7 @@ pieces:
 	JMP ·gradFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	VCHF   V1, V2, V3
-	VN     V0, V3, V4
-	VCEQF  V1, V5, V6
-	VNC    V4, V6, V7
-	VSTEG  $0, V7, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	VCHF   V1, V2, V3
-	VN     V0, V3, V4
-	VCEQF  V1, V5, V6
-	VNC    V4, V6, V7
-	VSTEF  $1, V7, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·gradFloat32Generic(SB)
 
 // func gradFloat64VX(dst *float64, grad *float64, x *float64, n int)
 TEXT ·gradFloat64VX(SB), NOSPLIT, $0-32
@@ -847,30 +593,10 @@ TEXT ·gradFloat64VX(SB), NOSPLIT, $0-32
 	MOVD  grad+8(FP), R2
 	MOVD  x+16(FP), R3
 	SLD   $3, R5
-	VGMG  $0, $11, V2
-	VZERO V5
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	VCHG  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQG V1, V5, V6
-	VNC   V4, V6, V7
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VL    (R3)(R7*1), V1
-	VCHG  V1, V2, V3
-	VN    V0, V3, V4
-	VCEQG V1, V5, V6
-	VNC   V4, V6, V8
-	VST   V7, (R1)
-	VST   V8, (R1)(R7*1)
-	RET
-
-long:
+	VGMG  $0, $11, V2
+	VZERO V5
 	CMP   R5, $65536
 	BGT   pieces
 	ADD   $-16, R5, R7
@@ -945,19 +671,7 @@ pieces:
 	JMP ·gradFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	VCHG   V1, V2, V3
-	VN     V0, V3, V4
-	VCEQG  V1, V5, V6
-	VNC    V4, V6, V7
-	VSTEG  $0, V7, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·gradFloat64Generic(SB)
 
 // func leakyFloat32VX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32VX(SB), NOSPLIT, $0-32
@@ -965,36 +679,20 @@ TEXT ·leakyFloat32VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $2, R5
-	VLREPF slope+16(FP), V1
-	VZERO  V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
+	VLREPF slope+16(FP), V1
+	VZERO  V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
 	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V6
-	VST    V5, (R1)
-	VST    V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V4, V0, V3, V5
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1045,28 +743,7 @@ pieces:
 	JMP ·leakyFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
-	VSTEG  $0, V5, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
-	VSTEF  $1, V5, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·leakyFloat32Generic(SB)
 
 // func leakyFloat64VX(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyFloat64VX(SB), NOSPLIT, $0-32
@@ -1074,36 +751,20 @@ TEXT ·leakyFloat64VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $3, R5
-	VLREPG slope+16(FP), V1
-	VZERO  V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	WORD   $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
+	VLREPG slope+16(FP), V1
+	VZERO  V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	WORD   $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
 	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V6
-	VST    V5, (R1)
-	VST    V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V4, V0, V3, V5
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1154,17 +815,7 @@ pieces:
 	JMP ·leakyFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	WORD   $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
-	VSTEG  $0, V5, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·leakyFloat64Generic(SB)
 
 // func leakyMaxFloat32VX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32VX(SB), NOSPLIT, $0-32
@@ -1172,36 +823,20 @@ TEXT ·leakyMaxFloat32VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $2, R5
-	VLREPF slope+16(FP), V1
-	VGMF   $0, $8, V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VCHF   V0, V2, V3
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V5
+	VLREPF slope+16(FP), V1
+	VGMF   $0, $8, V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VCHF   V0, V2, V3
 	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V6
-	VST    V5, (R1)
-	VST    V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V2, V3
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V0, V4, V3, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V0, V4, V3, V5
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1252,28 +887,7 @@ pieces:
 	JMP ·leakyMaxFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VCHF   V0, V2, V3
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V5
-	VSTEG  $0, V5, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VCHF   V0, V2, V3
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V5
-	VSTEF  $1, V5, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·leakyMaxFloat32Generic(SB)
 
 // func leakyMaxFloat64VX(dst *float64, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64VX(SB), NOSPLIT, $0-32
@@ -1281,36 +895,20 @@ TEXT ·leakyMaxFloat64VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $3, R5
-	VLREPG slope+16(FP), V1
-	VGMG   $0, $11, V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VCHG   V0, V2, V3
-	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V5
+	VLREPG slope+16(FP), V1
+	VGMG   $0, $11, V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VCHG   V0, V2, V3
 	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V6
-	VST    V5, (R1)
-	VST    V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V2, V3
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V0, V4, V3, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V0, V4, V3, V5
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1361,17 +959,7 @@ pieces:
 	JMP ·leakyMaxFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VCHG   V0, V2, V3
-	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V0, V4, V3, V5
-	VSTEG  $0, V5, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·leakyMaxFloat64Generic(SB)
 
 // func leakyGradFloat32VX(dst *float32, grad *float32, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32VX(SB), NOSPLIT, $0-40
@@ -1380,39 +968,21 @@ TEXT ·leakyGradFloat32VX(SB), NOSPLIT, $0-40
 	MOVD   grad+8(FP), R2
 	MOVD   x+16(FP), R3
 	SLD    $2, R5
-	VLREPF slope+24(FP), V2
-	VZERO  V3
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VL     (R3), V1
-	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD   $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V6
+	VLREPF slope+24(FP), V2
+	VZERO  V3
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VL     (R3)(R7*1), V1
 	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
 	WORD   $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V7
-	VST    V6, (R1)
-	VST    V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL V5, V0, V4, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V5, V0, V4, V6
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1470,30 +1040,7 @@ pieces:
 	JMP ·leakyGradFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD   $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V6
-	VSTEG  $0, V6, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	WORD   $0xe7502000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V6
-	VSTEF  $1, V6, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·leakyGradFloat32Generic(SB)
 
 // func leakyGradFloat64VX(dst *float64, grad *float64, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64VX(SB), NOSPLIT, $0-40
@@ -1502,39 +1049,21 @@ TEXT ·leakyGradFloat64VX(SB), NOSPLIT, $0-40
 	MOVD   grad+8(FP), R2
 	MOVD   x+16(FP), R3
 	SLD    $3, R5
-	VLREPG slope+24(FP), V2
-	VZERO  V3
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VL     (R3), V1
-	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD   $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V6
+	VLREPG slope+24(FP), V2
+	VZERO  V3
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VL     (R3)(R7*1), V1
 	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
 	WORD   $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V7
-	VST    V6, (R1)
-	VST    V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL V5, V0, V4, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V5, V0, V4, V6
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1592,18 +1121,7 @@ pieces:
 	JMP ·leakyGradFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	WORD   $0xe7502000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v0,%v2
-	VSEL   V5, V0, V4, V6
-	VSTEG  $0, V6, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·leakyGradFloat64Generic(SB)
 
 // func preluFloat32VX(dst *float32, src *float32, slopes *float32, n int)
 TEXT ·preluFloat32VX(SB), NOSPLIT, $0-32
@@ -1612,38 +1130,20 @@ TEXT ·preluFloat32VX(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R2
 	MOVD  slopes+16(FP), R3
 	SLD   $2, R5
-	VZERO V2
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	WORD  $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD  $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL  V4, V0, V3, V5
+	VZERO V2
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	WORD  $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
 	WORD  $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL  V4, V0, V3, V6
-	VST   V5, (R1)
-	VST   V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL  V4, V0, V3, V5
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -1701,30 +1201,7 @@ pieces:
 	JMP ·preluFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
-	VSTEG  $0, V5, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7320000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
-	VSTEF  $1, V5, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·preluFloat32Generic(SB)
 
 // func preluFloat64VX(dst *float64, src *float64, slopes *float64, n int)
 TEXT ·preluFloat64VX(SB), NOSPLIT, $0-32
@@ -1733,38 +1210,20 @@ TEXT ·preluFloat64VX(SB), NOSPLIT, $0-32
 	MOVD  src+8(FP), R2
 	MOVD  slopes+16(FP), R3
 	SLD   $3, R5
-	VZERO V2
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	WORD  $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD  $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL  V4, V0, V3, V5
+	VZERO V2
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	WORD  $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
 	WORD  $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL  V4, V0, V3, V6
-	VST   V5, (R1)
-	VST   V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL V4, V0, V3, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL  V4, V0, V3, V5
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -1822,18 +1281,7 @@ pieces:
 	JMP ·preluFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7320000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v2,%v0
-	WORD   $0xe7401000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v0,%v1
-	VSEL   V4, V0, V3, V5
-	VSTEG  $0, V5, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·preluFloat64Generic(SB)
 
 // func clipFloat32VX(dst *float32, src *float32, limit float32, n int)
 TEXT ·clipFloat32VX(SB), NOSPLIT, $0-32
@@ -1841,39 +1289,21 @@ TEXT ·clipFloat32VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $2, R5
-	VLREPF limit+16(FP), V1
-	VGMF   $0, $8, V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VCHF   V0, V2, V3
-	VN     V0, V3, V4
-	WORD   $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V6
+	VLREPF limit+16(FP), V1
+	VGMF   $0, $8, V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VCHF   V0, V2, V3
 	VN     V0, V3, V4
 	WORD   $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V7
-	VST    V6, (R1)
-	VST    V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL V1, V4, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V1, V4, V5, V6
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -1929,30 +1359,7 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VCHF   V0, V2, V3
-	VN     V0, V3, V4
-	WORD   $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V6
-	VSTEG  $0, V6, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VCHF   V0, V2, V3
-	VN     V0, V3, V4
-	WORD   $0xe7541000; BYTE $0x20; BYTE $0xeb // vfchsb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V6
-	VSTEF  $1, V6, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·clipFloat32Generic(SB)
 
 // func clipFloat64VX(dst *float64, src *float64, limit float64, n int)
 TEXT ·clipFloat64VX(SB), NOSPLIT, $0-32
@@ -1960,39 +1367,21 @@ TEXT ·clipFloat64VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $3, R5
-	VLREPG limit+16(FP), V1
-	VGMG   $0, $11, V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VCHG   V0, V2, V3
-	VN     V0, V3, V4
-	WORD   $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V6
+	VLREPG limit+16(FP), V1
+	VGMG   $0, $11, V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VCHG   V0, V2, V3
 	VN     V0, V3, V4
 	WORD   $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V7
-	VST    V6, (R1)
-	VST    V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V2, V3
-	VN   V0, V3, V4
-	WORD $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL V1, V4, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V1, V4, V5, V6
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2048,51 +1437,26 @@ pieces:
 	JMP ·clipFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VCHG   V0, V2, V3
-	VN     V0, V3, V4
-	WORD   $0xe7541000; BYTE $0x30; BYTE $0xeb // vfchdb %v5,%v4,%v1
-	VSEL   V1, V4, V5, V6
-	VSTEG  $0, V6, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·clipFloat64Generic(SB)
 
 // func clipInt8VX(dst *int8, src *int8, limit int8, n int)
 TEXT ·clipInt8VX(SB), NOSPLIT, $0-32
 	MOVD   n+24(FP), R5
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
-	VLREPB limit+16(FP), V1
-	VZERO  V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXB   V0, V2, V3
-	VMNB   V3, V1, V4
+	VLREPB limit+16(FP), V1
+	VZERO  V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXB   V0, V2, V3
-	VMNB   V3, V1, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXB V0, V2, V3
-	VMNB V3, V1, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNB   V3, V1, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2138,20 +1502,6 @@ pieces:
 	JMP ·clipInt8Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXB   V0, V2, V3
-	VMNB   V3, V1, V4
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXB   V0, V2, V3
-	VMNB   V3, V1, V5
-	VSTEG  $0, V4, (R1)
-	VSTEG  $0, V5, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·clipInt8Generic(SB)
 
 // func clipInt16VX(dst *int16, src *int16, limit int16, n int)
@@ -2160,33 +1510,19 @@ TEXT ·clipInt16VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $1, R5
-	VLREPH limit+16(FP), V1
-	VZERO  V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXH   V0, V2, V3
-	VMNH   V3, V1, V4
+	VLREPH limit+16(FP), V1
+	VZERO  V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXH   V0, V2, V3
-	VMNH   V3, V1, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXH V0, V2, V3
-	VMNH V3, V1, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNH   V3, V1, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2232,20 +1568,6 @@ pieces:
 	JMP ·clipInt16Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXH   V0, V2, V3
-	VMNH   V3, V1, V4
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXH   V0, V2, V3
-	VMNH   V3, V1, V5
-	VSTEG  $0, V4, (R1)
-	VSTEG  $0, V5, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·clipInt16Generic(SB)
 
 // func clipInt32VX(dst *int32, src *int32, limit int32, n int)
@@ -2254,33 +1576,19 @@ TEXT ·clipInt32VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $2, R5
-	VLREPF limit+16(FP), V1
-	VZERO  V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXF   V0, V2, V3
-	VMNF   V3, V1, V4
+	VLREPF limit+16(FP), V1
+	VZERO  V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXF   V0, V2, V3
-	VMNF   V3, V1, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXF V0, V2, V3
-	VMNF V3, V1, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNF   V3, V1, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2326,26 +1634,7 @@ pieces:
 	JMP ·clipInt32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VMXF   V0, V2, V3
-	VMNF   V3, V1, V4
-	VSTEG  $0, V4, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VMXF   V0, V2, V3
-	VMNF   V3, V1, V4
-	VSTEF  $1, V4, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·clipInt32Generic(SB)
 
 // func clipInt64VX(dst *int64, src *int64, limit int64, n int)
 TEXT ·clipInt64VX(SB), NOSPLIT, $0-32
@@ -2353,33 +1642,19 @@ TEXT ·clipInt64VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $3, R5
-	VLREPG limit+16(FP), V1
-	VZERO  V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXG   V0, V2, V3
-	VMNG   V3, V1, V4
+	VLREPG limit+16(FP), V1
+	VZERO  V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXG   V0, V2, V3
-	VMNG   V3, V1, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXG V0, V2, V3
-	VMNG V3, V1, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNG   V3, V1, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2425,16 +1700,7 @@ pieces:
 	JMP ·clipInt64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXG   V0, V2, V3
-	VMNG   V3, V1, V4
-	VSTEG  $0, V4, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·clipInt64Generic(SB)
 
 // func clipGradFloat32VX(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32VX(SB), NOSPLIT, $0-40
@@ -2443,42 +1709,22 @@ TEXT ·clipGradFloat32VX(SB), NOSPLIT, $0-40
 	MOVD   grad+8(FP), R2
 	MOVD   x+16(FP), R3
 	SLD    $2, R5
-	VLREPF limit+24(FP), V2
-	VZERO  V3
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VL     (R3), V1
-	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC    V5, V6, V7
+	VLREPF limit+24(FP), V2
+	VZERO  V3
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VL     (R3)(R7*1), V1
 	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
 	VNC    V0, V4, V5
 	WORD   $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC    V5, V6, V8
-	VST    V7, (R1)
-	VST    V8, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC  V5, V6, V7
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC    V5, V6, V7
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2541,32 +1787,7 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC    V5, V6, V7
-	VSTEG  $0, V7, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7431000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7612000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v2
-	VNC    V5, V6, V7
-	VSTEF  $1, V7, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·clipGradFloat32Generic(SB)
 
 // func clipGradFloat64VX(dst *float64, grad *float64, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64VX(SB), NOSPLIT, $0-40
@@ -2575,42 +1796,22 @@ TEXT ·clipGradFloat64VX(SB), NOSPLIT, $0-40
 	MOVD   grad+8(FP), R2
 	MOVD   x+16(FP), R3
 	SLD    $3, R5
-	VLREPG limit+24(FP), V2
-	VZERO  V3
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VL     (R3), V1
-	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC    V5, V6, V7
+	VLREPG limit+24(FP), V2
+	VZERO  V3
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VL     (R3)(R7*1), V1
 	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
 	VNC    V0, V4, V5
 	WORD   $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC    V5, V6, V8
-	VST    V7, (R1)
-	VST    V8, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC  V5, V6, V7
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC    V5, V6, V7
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2673,19 +1874,7 @@ pieces:
 	JMP ·clipGradFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7431000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7612000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v2
-	VNC    V5, V6, V7
-	VSTEG  $0, V7, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·clipGradFloat64Generic(SB)
 
 // func clampFloat32VX(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32VX(SB), NOSPLIT, $0-32
@@ -2693,39 +1882,21 @@ TEXT ·clampFloat32VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $2, R5
-	VLREPF lo+16(FP), V1
-	VLREPF hi+20(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL   V1, V0, V3, V4
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V6
+	VLREPF lo+16(FP), V1
+	VLREPF hi+20(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
 	VSEL   V1, V0, V3, V4
 	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V7
-	VST    V6, (R1)
-	VST    V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL V2, V4, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V2, V4, V5, V6
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2781,30 +1952,7 @@ pieces:
 	JMP ·clampFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL   V1, V0, V3, V4
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V6
-	VSTEG  $0, V6, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	WORD   $0xe7310000; BYTE $0x20; BYTE $0xea // vfchesb %v3,%v1,%v0
-	VSEL   V1, V0, V3, V4
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V6
-	VSTEF  $1, V6, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·clampFloat32Generic(SB)
 
 // func clampFloat64VX(dst *float64, src *float64, lo float64, hi float64, n int)
 TEXT ·clampFloat64VX(SB), NOSPLIT, $0-40
@@ -2812,39 +1960,21 @@ TEXT ·clampFloat64VX(SB), NOSPLIT, $0-40
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $3, R5
-	VLREPG lo+16(FP), V1
-	VLREPG hi+24(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL   V1, V0, V3, V4
-	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V6
+	VLREPG lo+16(FP), V1
+	VLREPG hi+24(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
 	VSEL   V1, V0, V3, V4
 	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V7
-	VST    V6, (R1)
-	VST    V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	WORD $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL V1, V0, V3, V4
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL V2, V4, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VSEL   V2, V4, V5, V6
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2900,51 +2030,26 @@ pieces:
 	JMP ·clampFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	WORD   $0xe7310000; BYTE $0x30; BYTE $0xea // vfchedb %v3,%v1,%v0
-	VSEL   V1, V0, V3, V4
-	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VSEL   V2, V4, V5, V6
-	VSTEG  $0, V6, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·clampFloat64Generic(SB)
 
 // func clampInt8VX(dst *int8, src *int8, lo int8, hi int8, n int)
 TEXT ·clampInt8VX(SB), NOSPLIT, $0-32
 	MOVD   n+24(FP), R5
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
-	VLREPB lo+16(FP), V1
-	VLREPB hi+17(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXB   V0, V1, V3
-	VMNB   V3, V2, V4
+	VLREPB lo+16(FP), V1
+	VLREPB hi+17(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXB   V0, V1, V3
-	VMNB   V3, V2, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXB V0, V1, V3
-	VMNB V3, V2, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNB   V3, V2, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -2990,20 +2095,6 @@ pieces:
 	JMP ·clampInt8Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXB   V0, V1, V3
-	VMNB   V3, V2, V4
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXB   V0, V1, V3
-	VMNB   V3, V2, V5
-	VSTEG  $0, V4, (R1)
-	VSTEG  $0, V5, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·clampInt8Generic(SB)
 
 // func clampInt16VX(dst *int16, src *int16, lo int16, hi int16, n int)
@@ -3012,33 +2103,19 @@ TEXT ·clampInt16VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $1, R5
-	VLREPH lo+16(FP), V1
-	VLREPH hi+18(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXH   V0, V1, V3
-	VMNH   V3, V2, V4
+	VLREPH lo+16(FP), V1
+	VLREPH hi+18(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXH   V0, V1, V3
-	VMNH   V3, V2, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXH V0, V1, V3
-	VMNH V3, V2, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNH   V3, V2, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -3084,20 +2161,6 @@ pieces:
 	JMP ·clampInt16Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXH   V0, V1, V3
-	VMNH   V3, V2, V4
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXH   V0, V1, V3
-	VMNH   V3, V2, V5
-	VSTEG  $0, V4, (R1)
-	VSTEG  $0, V5, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·clampInt16Generic(SB)
 
 // func clampInt32VX(dst *int32, src *int32, lo int32, hi int32, n int)
@@ -3106,33 +2169,19 @@ TEXT ·clampInt32VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $2, R5
-	VLREPF lo+16(FP), V1
-	VLREPF hi+20(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXF   V0, V1, V3
-	VMNF   V3, V2, V4
+	VLREPF lo+16(FP), V1
+	VLREPF hi+20(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXF   V0, V1, V3
-	VMNF   V3, V2, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXF V0, V1, V3
-	VMNF V3, V2, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNF   V3, V2, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -3178,26 +2227,7 @@ pieces:
 	JMP ·clampInt32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VMXF   V0, V1, V3
-	VMNF   V3, V2, V4
-	VSTEG  $0, V4, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VMXF   V0, V1, V3
-	VMNF   V3, V2, V4
-	VSTEF  $1, V4, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·clampInt32Generic(SB)
 
 // func clampInt64VX(dst *int64, src *int64, lo int64, hi int64, n int)
 TEXT ·clampInt64VX(SB), NOSPLIT, $0-40
@@ -3205,33 +2235,19 @@ TEXT ·clampInt64VX(SB), NOSPLIT, $0-40
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $3, R5
-	VLREPG lo+16(FP), V1
-	VLREPG hi+24(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXG   V0, V1, V3
-	VMNG   V3, V2, V4
+	VLREPG lo+16(FP), V1
+	VLREPG hi+24(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXG   V0, V1, V3
-	VMNG   V3, V2, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VMXG V0, V1, V3
-	VMNG V3, V2, V4
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VMNG   V3, V2, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -3277,49 +2293,26 @@ pieces:
 	JMP ·clampInt64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXG   V0, V1, V3
-	VMNG   V3, V2, V4
-	VSTEG  $0, V4, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·clampInt64Generic(SB)
 
 // func clampUint8VX(dst *uint8, src *uint8, lo uint8, hi uint8, n int)
 TEXT ·clampUint8VX(SB), NOSPLIT, $0-32
 	MOVD   n+24(FP), R5
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
-	VLREPB lo+16(FP), V1
-	VLREPB hi+17(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXLB  V0, V1, V3
-	VMNLB  V3, V2, V4
+	VLREPB lo+16(FP), V1
+	VLREPB hi+17(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXLB  V0, V1, V3
-	VMNLB  V3, V2, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP   R5, $65536
-	BGT   pieces
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VMXLB V0, V1, V3
-	VMNLB V3, V2, V4
-	ADD   R7, R1, R6
-	ADD   $-64, R5
-	BLT   rest
+	VMNLB  V3, V2, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL    (R2), V0
@@ -3365,20 +2358,6 @@ pieces:
 	JMP ·clampUint8Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXLB  V0, V1, V3
-	VMNLB  V3, V2, V4
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXLB  V0, V1, V3
-	VMNLB  V3, V2, V5
-	VSTEG  $0, V4, (R1)
-	VSTEG  $0, V5, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·clampUint8Generic(SB)
 
 // func clampUint16VX(dst *uint16, src *uint16, lo uint16, hi uint16, n int)
@@ -3387,33 +2366,19 @@ TEXT ·clampUint16VX(SB), NOSPLIT, $0-32
 	MOVD   dst+0(FP), R1
 	MOVD   src+8(FP), R2
 	SLD    $1, R5
-	VLREPH lo+16(FP), V1
-	VLREPH hi+18(FP), V2
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VMXLH  V0, V1, V3
-	VMNLH  V3, V2, V4
+	VLREPH lo+16(FP), V1
+	VLREPH hi+18(FP), V2
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VMXLH  V0, V1, V3
-	VMNLH  V3, V2, V5
-	VST    V4, (R1)
-	VST    V5, (R1)(R7*1)
-	RET
-
-long:
-	CMP   R5, $65536
-	BGT   pieces
-	ADD   $-16, R5, R7
-	VL    (R2)(R7*1), V0
-	VMXLH V0, V1, V3
-	VMNLH V3, V2, V4
-	ADD   R7, R1, R6
-	ADD   $-64, R5
-	BLT   rest
+	VMNLH  V3, V2, V4
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL    (R2), V0
@@ -3459,20 +2424,6 @@ pieces:
 	JMP ·clampUint16Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	VLLEZG (R2), V0
-	VMXLH  V0, V1, V3
-	VMNLH  V3, V2, V4
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VMXLH  V0, V1, V3
-	VMNLH  V3, V2, V5
-	VSTEG  $0, V4, (R1)
-	VSTEG  $0, V5, (R1)(R7*1)
-	RET
-
-below8:
 	JMP ·clampUint16Generic(SB)
 
 // func clampGradFloat32VX(dst *float32, grad *float32, x *float32, lo float32, hi float32, n int)
@@ -3482,42 +2433,22 @@ TEXT ·clampGradFloat32VX(SB), NOSPLIT, $0-40
 	MOVD   grad+8(FP), R2
 	MOVD   x+16(FP), R3
 	SLD    $2, R5
-	VLREPF lo+24(FP), V2
-	VLREPF hi+28(FP), V3
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VL     (R3), V1
-	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC    V5, V6, V7
+	VLREPF lo+24(FP), V2
+	VLREPF hi+28(FP), V3
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VL     (R3)(R7*1), V1
 	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
 	VNC    V0, V4, V5
 	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC    V5, V6, V8
-	VST    V7, (R1)
-	VST    V8, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC  V5, V6, V7
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC    V5, V6, V7
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -3580,32 +2511,7 @@ pieces:
 	JMP ·clampGradFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC    V5, V6, V7
-	VSTEG  $0, V7, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7421000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v2,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7613000; BYTE $0x20; BYTE $0xea // vfchesb %v6,%v1,%v3
-	VNC    V5, V6, V7
-	VSTEF  $1, V7, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·clampGradFloat32Generic(SB)
 
 // func clampGradFloat64VX(dst *float64, grad *float64, x *float64, lo float64, hi float64, n int)
 TEXT ·clampGradFloat64VX(SB), NOSPLIT, $0-48
@@ -3614,42 +2520,22 @@ TEXT ·clampGradFloat64VX(SB), NOSPLIT, $0-48
 	MOVD   grad+8(FP), R2
 	MOVD   x+16(FP), R3
 	SLD    $3, R5
-	VLREPG lo+24(FP), V2
-	VLREPG hi+32(FP), V3
 	CMP    R5, $16
 	BLT    short
-	CMP    R5, $32
-	BGT    long
-	VL     (R2), V0
-	VL     (R3), V1
-	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC    V5, V6, V7
+	VLREPG lo+24(FP), V2
+	VLREPG hi+32(FP), V3
+	CMP    R5, $65536
+	BGT    pieces
 	ADD    $-16, R5, R7
 	VL     (R2)(R7*1), V0
 	VL     (R3)(R7*1), V1
 	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
 	VNC    V0, V4, V5
 	WORD   $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC    V5, V6, V8
-	VST    V7, (R1)
-	VST    V8, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC  V0, V4, V5
-	WORD $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC  V5, V6, V7
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC    V5, V6, V7
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
 
 loop:
 	VL   (R2), V0
@@ -3712,19 +2598,7 @@ pieces:
 	JMP ·clampGradFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7421000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v2,%v1
-	VNC    V0, V4, V5
-	WORD   $0xe7613000; BYTE $0x30; BYTE $0xea // vfchedb %v6,%v1,%v3
-	VNC    V5, V6, V7
-	VSTEG  $0, V7, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·clampGradFloat64Generic(SB)
 
 // func squareFloat32VX(dst *float32, src *float32, n int)
 TEXT ·squareFloat32VX(SB), NOSPLIT, $0-24
@@ -3732,25 +2606,9 @@ TEXT ·squareFloat32VX(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R1
 	MOVD src+8(FP), R2
 	SLD  $2, R5
-	VGMF $0, $8, V1
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHF V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7533000; BYTE $0x20; BYTE $0xe7 // vfmsb %v5,%v3,%v3
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	RET
-
-long:
+	VGMF $0, $8, V1
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -3811,28 +2669,7 @@ pieces:
 	JMP ·squareFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VCHF   V0, V1, V2
-	VN     V0, V2, V3
-	WORD   $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
-	VSTEG  $0, V4, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VCHF   V0, V1, V2
-	VN     V0, V2, V3
-	WORD   $0xe7433000; BYTE $0x20; BYTE $0xe7 // vfmsb %v4,%v3,%v3
-	VSTEF  $1, V4, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·squareFloat32Generic(SB)
 
 // func squareFloat64VX(dst *float64, src *float64, n int)
 TEXT ·squareFloat64VX(SB), NOSPLIT, $0-24
@@ -3840,25 +2677,9 @@ TEXT ·squareFloat64VX(SB), NOSPLIT, $0-24
 	MOVD dst+0(FP), R1
 	MOVD src+8(FP), R2
 	SLD  $3, R5
-	VGMG $0, $11, V1
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VCHG V0, V1, V2
-	VN   V0, V2, V3
-	WORD $0xe7533000; BYTE $0x30; BYTE $0xe7 // vfmdb %v5,%v3,%v3
-	VST  V4, (R1)
-	VST  V5, (R1)(R7*1)
-	RET
-
-long:
+	VGMG $0, $11, V1
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -3919,17 +2740,7 @@ pieces:
 	JMP ·squareFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VCHG   V0, V1, V2
-	VN     V0, V2, V3
-	WORD   $0xe7433000; BYTE $0x30; BYTE $0xe7 // vfmdb %v4,%v3,%v3
-	VSTEG  $0, V4, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·squareFloat64Generic(SB)
 
 // func squareGradFloat32VX(dst *float32, grad *float32, x *float32, n int)
 TEXT ·squareGradFloat32VX(SB), NOSPLIT, $0-32
@@ -3938,41 +2749,21 @@ TEXT ·squareGradFloat32VX(SB), NOSPLIT, $0-32
 	MOVD  grad+8(FP), R2
 	MOVD  x+16(FP), R3
 	SLD   $2, R5
-	VZERO V4
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	WORD  $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD  $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC   V3, V5, V6
+	VZERO V4
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	WORD  $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
 	WORD  $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
 	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC   V3, V5, V7
-	VST   V6, (R1)
-	VST   V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC   V3, V5, V6
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -4035,32 +2826,7 @@ pieces:
 	JMP ·squareGradFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD   $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC    V3, V5, V6
-	VSTEG  $0, V6, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7211000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v1,%v1
-	WORD   $0xe7302000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v2
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC    V3, V5, V6
-	VSTEF  $1, V6, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·squareGradFloat32Generic(SB)
 
 // func squareGradFloat64VX(dst *float64, grad *float64, x *float64, n int)
 TEXT ·squareGradFloat64VX(SB), NOSPLIT, $0-32
@@ -4069,41 +2835,21 @@ TEXT ·squareGradFloat64VX(SB), NOSPLIT, $0-32
 	MOVD  grad+8(FP), R2
 	MOVD  x+16(FP), R3
 	SLD   $3, R5
-	VZERO V4
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	WORD  $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD  $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC   V3, V5, V6
+	VZERO V4
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	WORD  $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
 	WORD  $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
 	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC   V3, V5, V7
-	VST   V6, (R1)
-	VST   V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC   V3, V5, V6
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -4166,19 +2912,7 @@ pieces:
 	JMP ·squareGradFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7211000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v1,%v1
-	WORD   $0xe7302000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v2
-	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC    V3, V5, V6
-	VSTEG  $0, V6, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·squareGradFloat64Generic(SB)
 
 // func gateFloat32VX(dst *float32, a *float32, b *float32, n int)
 TEXT ·gateFloat32VX(SB), NOSPLIT, $0-32
@@ -4187,38 +2921,20 @@ TEXT ·gateFloat32VX(SB), NOSPLIT, $0-32
 	MOVD  a+8(FP), R2
 	MOVD  b+16(FP), R3
 	SLD   $2, R5
-	VZERO V3
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	WORD  $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD  $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC   V2, V4, V5
+	VZERO V3
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	WORD  $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
 	WORD  $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC   V2, V4, V6
-	VST   V5, (R1)
-	VST   V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC  V2, V4, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC   V2, V4, V5
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -4276,30 +2992,7 @@ pieces:
 	JMP ·gateFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD   $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC    V2, V4, V5
-	VSTEG  $0, V5, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7210000; BYTE $0x20; BYTE $0xe7 // vfmsb %v2,%v1,%v0
-	WORD   $0xe7430000; BYTE $0x20; BYTE $0xea // vfchesb %v4,%v3,%v0
-	VNC    V2, V4, V5
-	VSTEF  $1, V5, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·gateFloat32Generic(SB)
 
 // func gateFloat64VX(dst *float64, a *float64, b *float64, n int)
 TEXT ·gateFloat64VX(SB), NOSPLIT, $0-32
@@ -4308,38 +3001,20 @@ TEXT ·gateFloat64VX(SB), NOSPLIT, $0-32
 	MOVD  a+8(FP), R2
 	MOVD  b+16(FP), R3
 	SLD   $3, R5
-	VZERO V3
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	WORD  $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD  $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC   V2, V4, V5
+	VZERO V3
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	WORD  $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
 	WORD  $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC   V2, V4, V6
-	VST   V5, (R1)
-	VST   V6, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC  V2, V4, V5
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC   V2, V4, V5
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -4397,18 +3072,7 @@ pieces:
 	JMP ·gateFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7210000; BYTE $0x30; BYTE $0xe7 // vfmdb %v2,%v1,%v0
-	WORD   $0xe7430000; BYTE $0x30; BYTE $0xea // vfchedb %v4,%v3,%v0
-	VNC    V2, V4, V5
-	VSTEG  $0, V5, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·gateFloat64Generic(SB)
 
 // func gateGradFloat32VX(dst *float32, grad *float32, factor *float32, a *float32, n int)
 TEXT ·gateGradFloat32VX(SB), NOSPLIT, $0-40
@@ -4418,41 +3082,21 @@ TEXT ·gateGradFloat32VX(SB), NOSPLIT, $0-40
 	MOVD  factor+16(FP), R3
 	MOVD  a+24(FP), R4
 	SLD   $2, R5
-	VZERO V4
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	VL    (R4), V2
-	WORD  $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC   V3, V5, V6
+	VZERO V4
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	VL    (R4)(R7*1), V2
 	WORD  $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
 	WORD  $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC   V3, V5, V7
-	VST   V6, (R1)
-	VST   V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	VL   (R4)(R7*1), V2
-	WORD $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC   V3, V5, V6
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -4517,32 +3161,7 @@ pieces:
 	JMP ·gateGradFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	VLLEZG (R4), V2
-	WORD   $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC    V3, V5, V6
-	VSTEG  $0, V6, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	VLLEZF (R4)(R7*1), V2
-	WORD   $0xe7301000; BYTE $0x20; BYTE $0xe7 // vfmsb %v3,%v0,%v1
-	WORD   $0xe7542000; BYTE $0x20; BYTE $0xea // vfchesb %v5,%v4,%v2
-	VNC    V3, V5, V6
-	VSTEF  $1, V6, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·gateGradFloat32Generic(SB)
 
 // func gateGradFloat64VX(dst *float64, grad *float64, factor *float64, a *float64, n int)
 TEXT ·gateGradFloat64VX(SB), NOSPLIT, $0-40
@@ -4552,41 +3171,21 @@ TEXT ·gateGradFloat64VX(SB), NOSPLIT, $0-40
 	MOVD  factor+16(FP), R3
 	MOVD  a+24(FP), R4
 	SLD   $3, R5
-	VZERO V4
 	CMP   R5, $16
 	BLT   short
-	CMP   R5, $32
-	BGT   long
-	VL    (R2), V0
-	VL    (R3), V1
-	VL    (R4), V2
-	WORD  $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC   V3, V5, V6
+	VZERO V4
+	CMP   R5, $65536
+	BGT   pieces
 	ADD   $-16, R5, R7
 	VL    (R2)(R7*1), V0
 	VL    (R3)(R7*1), V1
 	VL    (R4)(R7*1), V2
 	WORD  $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
 	WORD  $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC   V3, V5, V7
-	VST   V6, (R1)
-	VST   V7, (R1)(R7*1)
-	RET
-
-long:
-	CMP  R5, $65536
-	BGT  pieces
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	VL   (R4)(R7*1), V2
-	WORD $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC  V3, V5, V6
-	ADD  R7, R1, R6
-	ADD  $-64, R5
-	BLT  rest
+	VNC   V3, V5, V6
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
 
 loop:
 	VL   (R2), V0
@@ -4651,19 +3250,7 @@ pieces:
 	JMP ·gateGradFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	VLLEZG (R4)(R7*1), V2
-	WORD   $0xe7301000; BYTE $0x30; BYTE $0xe7 // vfmdb %v3,%v0,%v1
-	WORD   $0xe7542000; BYTE $0x30; BYTE $0xea // vfchedb %v5,%v4,%v2
-	VNC    V3, V5, V6
-	VSTEG  $0, V6, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·gateGradFloat64Generic(SB)
 
 // func addFloat32VX(dst *float32, a *float32, b *float32, n int)
 TEXT ·addFloat32VX(SB), NOSPLIT, $0-32
@@ -4672,27 +3259,9 @@ TEXT ·addFloat32VX(SB), NOSPLIT, $0-32
 	MOVD a+8(FP), R2
 	MOVD b+16(FP), R3
 	SLD  $2, R5
-	VGMF $0, $8, V3
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF V2, V3, V4
-	VN   V2, V4, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF V2, V3, V4
-	VN   V2, V4, V6
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	RET
-
-long:
+	VGMF $0, $8, V3
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -4761,30 +3330,7 @@ pieces:
 	JMP ·addFloat32Pieces(SB)
 
 short:
-	CMP    R5, $8
-	BLT    below8
-	TMLL   R5, $8
-	BEQ    below8
-	VLLEZG (R2), V0
-	VLLEZG (R3), V1
-	WORD   $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF   V2, V3, V4
-	VN     V2, V4, V5
-	VSTEG  $0, V5, (R1)
-
-below8:
-	TMLL   R5, $4
-	BEQ    below4
-	ADD    $-4, R5, R7
-	VLLEZF (R2)(R7*1), V0
-	VLLEZF (R3)(R7*1), V1
-	WORD   $0xe7201000; BYTE $0x20; BYTE $0xe3 // vfasb %v2,%v0,%v1
-	VCHF   V2, V3, V4
-	VN     V2, V4, V5
-	VSTEF  $1, V5, (R1)(R7*1)
-
-below4:
-	RET
+	JMP ·addFloat32Generic(SB)
 
 // func addFloat64VX(dst *float64, a *float64, b *float64, n int)
 TEXT ·addFloat64VX(SB), NOSPLIT, $0-32
@@ -4793,27 +3339,9 @@ TEXT ·addFloat64VX(SB), NOSPLIT, $0-32
 	MOVD a+8(FP), R2
 	MOVD b+16(FP), R3
 	SLD  $3, R5
-	VGMG $0, $11, V3
 	CMP  R5, $16
 	BLT  short
-	CMP  R5, $32
-	BGT  long
-	VL   (R2), V0
-	VL   (R3), V1
-	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG V2, V3, V4
-	VN   V2, V4, V5
-	ADD  $-16, R5, R7
-	VL   (R2)(R7*1), V0
-	VL   (R3)(R7*1), V1
-	WORD $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG V2, V3, V4
-	VN   V2, V4, V6
-	VST  V5, (R1)
-	VST  V6, (R1)(R7*1)
-	RET
-
-long:
+	VGMG $0, $11, V3
 	CMP  R5, $65536
 	BGT  pieces
 	ADD  $-16, R5, R7
@@ -4882,18 +3410,7 @@ pieces:
 	JMP ·addFloat64Pieces(SB)
 
 short:
-	TMLL   R5, $8
-	BEQ    below8
-	ADD    $-8, R5, R7
-	VLLEZG (R2)(R7*1), V0
-	VLLEZG (R3)(R7*1), V1
-	WORD   $0xe7201000; BYTE $0x30; BYTE $0xe3 // vfadb %v2,%v0,%v1
-	VCHG   V2, V3, V4
-	VN     V2, V4, V5
-	VSTEG  $0, V5, (R1)(R7*1)
-
-below8:
-	RET
+	JMP ·addFloat64Generic(SB)
 
 // func addRowsFloat32VX(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32VX(SB), NOSPLIT, $0-40

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/bits"
 	"reflect"
 	"slices"
 
@@ -68,6 +69,9 @@ func (m *amd64) arguments(k kernel) {
 	}
 	if k.op.masks {
 		m.n = m.Load(m.Param("words"), m.GP64())
+		if parts := 64 / k.part(m.isa); parts > 1 {
+			m.SHLQ(operand.U8(bits.TrailingZeros(uint(parts))), m.n)
+		}
 		return
 	}
 	if k.op.rows {
@@ -323,7 +327,7 @@ func (m *amd64) pointer(param string) reg.Register {
 
 func (m *amd64) nextWord(loop string) {
 	for _, param := range append([]string{m.k.dst()}, m.k.sources...) {
-		if step := m.k.step(param); step > 0 {
+		if step := m.k.step(param) * m.k.part(m.isa) / 64; step > 0 {
 			m.ADDQ(operand.I32(step), m.pointer(param))
 		}
 	}

@@ -58,7 +58,7 @@ func (m *loong64) f(r vec) text {
 
 // move is the opcode of those.
 func (m *loong64) move() string {
-	return map[int]string{4: "MOVF", 8: "MOVD", 16: "VMOVQ", 32: "XVMOVQ"}[m.width]
+	return map[int]string{8: "MOVD", 16: "VMOVQ", 32: "XVMOVQ"}[m.width]
 }
 
 // op is an opcode of LSX in the path's width.
@@ -117,7 +117,7 @@ func (m *loong64) shorter() string {
 	if m.isa == "LASX" {
 		return "LSX"
 	}
-	return ""
+	return m.k.shortByGo()
 }
 
 var loongVectors = func() (all []vec) {
@@ -153,7 +153,7 @@ func (m *loong64) begin(k kernel) {
 	if shift := log2(k.elem.size); shift > 0 && !k.op.masks {
 		m.emit("SLLV", imm(shift), n)
 	}
-	if whole && m.shorter() != "" {
+	if whole && m.isa == "LASX" {
 		m.jump(above, 2*m.widths()[0], "long")
 		m.leave(k.name() + m.shorter())
 		m.label("long")
@@ -245,9 +245,6 @@ func (m *loong64) jump(c condition, bytes int, to string) {
 	case above:
 		m.emit("ADDV", imm(-bytes-1), loongN, loongSpare)
 		m.emit("BGEZ", loongSpare, operand.LabelRef(to))
-	case bitClear:
-		m.emit("AND", imm(bytes), loongN, loongSpare)
-		m.emit("BEQ", loongSpare, operand.LabelRef(to))
 	}
 }
 

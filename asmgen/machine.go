@@ -93,8 +93,9 @@ type control interface {
 	// widths are those of vectors in bytes, the widest first.
 	widths() []int
 	unroll() int // vectors in an iteration of the main loop
-	// shorter is the machine to whose kernel begin leaves short slices, "" for none.
-	// The others have widths down to 8 bytes.
+	// shorter ends the name of the kernel that short slices are left to: another
+	// machine's, to which begin leaves them, or Generic's. It is "" for those that have
+	// widths down to 8 bytes.
 	shorter() string
 	begin(k kernel)
 	// path starts a part of the function that no other leads into, with vectors of

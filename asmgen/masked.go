@@ -49,7 +49,6 @@ type primitives interface {
 	reach(bytes int) // prepares for displacements below that
 	subtract(bytes int, c condition, to string)
 	countDown(r gp, loop string)
-	testBits(r gp, bits int) // for BEQ
 	compare(r gp, to int)
 }
 
@@ -107,7 +106,7 @@ func (m *masked) endRow(loop string) {
 
 func (m *masked) name() string { return m.isa }
 
-func (m *masked) shorter() string { return "" }
+func (m *masked) shorter() string { return m.k.shortByGo() }
 
 func (m *masked) unroll() int { return 4 }
 
@@ -196,12 +195,8 @@ func (m *masked) advance(bytes int) {
 func (m *masked) loop(name string) { m.label(name) }
 
 func (m *masked) jump(c condition, bytes int, to string) {
-	if c == bitClear {
-		m.testBits(m.regs.n, bytes)
-	} else {
-		m.compare(m.regs.n, bytes)
-	}
-	m.emit(map[condition]string{less: "BLT", above: "BGT", bitClear: "BEQ"}[c], operand.LabelRef(to))
+	m.compare(m.regs.n, bytes)
+	m.emit(map[condition]string{less: "BLT", above: "BGT"}[c], operand.LabelRef(to))
 }
 
 // reg is a new vector register.

@@ -42,11 +42,11 @@ func (m *ppc64le) reach(bytes int) {
 }
 
 func (m *ppc64le) read(from text, r vec) {
-	m.emit(map[int]string{4: "LXSIWZX", 8: "LXSDX", 16: "LXV" + m.order()}[m.width], from, r)
+	m.emit(map[int]string{8: "LXSDX", 16: "LXV" + m.order()}[m.width], from, r)
 }
 
 func (m *ppc64le) write(r vec, to text) {
-	m.emit(map[int]string{4: "STXSIWX", 8: "STXSDX", 16: "STXV" + m.order()}[m.width], r, to)
+	m.emit(map[int]string{8: "STXSDX", 16: "STXV" + m.order()}[m.width], r, to)
 }
 
 // order is how loads and stores see a whole vector. preluGrad's are vectors of
@@ -81,7 +81,6 @@ func (m *ppc64le) compare(r gp, to int) {
 	m.emit("CMP", r, m.spare())
 }
 
-func (m *ppc64le) testBits(r gp, bits int) { m.emit("ANDCC", imm(bits), r, m.spare()) }
 func (m *ppc64le) subtract(bytes int, c condition, to string) {
 	m.emit("ADD", imm(-bytes), m.regs.n)
 	m.compare(m.regs.n, 0)

@@ -28,18 +28,14 @@ func (m *s390x) indexed(base, index gp) text {
 	return text(fmt.Sprintf("(%s)(%s*1)", base.Asm(), index.Asm()))
 }
 
-// A vector of 4 bytes is the second word, which the load of a word fills.
 func (m *s390x) read(from text, r vec) {
-	m.emit(map[int]string{4: "VLLEZF", 8: "VLLEZG", 16: "VL"}[m.width], from, r)
+	m.emit(map[int]string{8: "VLLEZG", 16: "VL"}[m.width], from, r)
 }
 
 func (m *s390x) write(r vec, to text) {
-	switch m.width {
-	case 4:
-		m.emit("VSTEF", imm(1), r, to)
-	case 8:
+	if m.width == 8 {
 		m.emit("VSTEG", imm(0), r, to)
-	default:
+	} else {
 		m.emit("VST", r, to)
 	}
 }
@@ -47,8 +43,7 @@ func (m *s390x) write(r vec, to text) {
 func (m *s390x) loadSums(i int) vec     { return m.of("VL", memory(m.regs.end, 8*i)) }
 func (m *s390x) storeSums(r vec, i int) { m.emit("VST", r, memory(m.regs.end, 8*i)) }
 
-func (m *s390x) compare(r gp, to int)    { m.emit("CMP", r, imm(to)) }
-func (m *s390x) testBits(r gp, bits int) { m.emit("TMLL", r, imm(bits)) }
+func (m *s390x) compare(r gp, to int) { m.emit("CMP", r, imm(to)) }
 
 // subtract's addition sets the condition code.
 func (m *s390x) subtract(bytes int, c condition, to string) {

@@ -7,26 +7,22 @@ type sse2 struct{ *amd64 }
 
 func (m sse2) widths() []int { return []int{16, 8} }
 
+func (m sse2) shorter() string { return m.k.shortByGo() }
+
 func (m sse2) load(source int, at place) vec {
 	r := m.reg()
-	switch m.width {
-	case 4:
-		m.MOVSS(m.address(m.srcs[source], at), r) // Go's MOVD moves 8 bytes
-	case 8:
+	if m.width == 8 {
 		m.MOVQ(m.address(m.srcs[source], at), r)
-	default:
+	} else {
 		m.MOVOU(m.address(m.srcs[source], at), r)
 	}
 	return r
 }
 
 func (m sse2) store(v vec, at place) {
-	switch m.width {
-	case 4:
-		m.MOVSS(v, m.target(at))
-	case 8:
+	if m.width == 8 {
 		m.MOVQ(v, m.target(at))
-	default:
+	} else {
 		m.MOVOU(v, m.target(at))
 	}
 }
@@ -353,7 +349,7 @@ func (m sse2) narrow(size int, vector func() vec) vec {
 // eachZero calls f with each vector of bytes of a word, all ones where elements are 0.
 func (m sse2) eachZero(vector func(i int) vec, f func(i int, zeros vec)) {
 	next := 0
-	for i := range 4 {
+	for i := range m.k.part(m.isa) / 16 {
 		r := m.narrow(1, func() vec { next++; return vector(next - 1) })
 		m.PCMPEQB(m.zero(), r)
 		f(i, r)

@@ -314,6 +314,15 @@ func (k kernel) generic() string {
 	return k.name() + "Generic"
 }
 
+// shortByGo is what shorter is for machines that few have, or nobody has measured. A
+// limit has no pure Go.
+func (k kernel) shortByGo() string {
+	if k.cut() {
+		return "Generic"
+	}
+	return ""
+}
+
 // params is the parameter list of the kernel's signature.
 func (k kernel) params() string {
 	t := k.elem.goTyp
