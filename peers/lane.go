@@ -97,7 +97,11 @@ func (l typedLane[T]) measure(op string, n int, o options) (result, error) {
 
 	// The order differs from round to round: a turn suffers from what the one
 	// before leaves behind, such as a thread that spins.
-	for range r.rounds(o.rounds) {
+	rounds := r.rounds(o.rounds)
+	if o.again {
+		rounds *= repeatedRounds
+	}
+	for range rounds {
 		for _, i := range rand.Perm(len(turns)) {
 			ns, err := turns[i]()
 			if err != nil {

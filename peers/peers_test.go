@@ -167,15 +167,58 @@ var results = []result{
 
 func TestVerdict(t *testing.T) {
 	var out strings.Builder
-	printVerdict(&out, results)
+	repeated := results[1]
+	repeated.lost = 1.25
+	printVerdict(&out, append(slices.Clone(results), repeated))
 	const want = `
 LOSS InPlace float32 n=3: relu takes 1.06 times the time of loop
 LOSS InPlace float32 n=3: relu takes 2.00 times the time of numpy
 LOSS InPlace float64 n=1024: parallel takes 2.00 times the time of torch-2
-relu loses to a rival by more than 5 % at 2 of 4 lengths.
+REPEATED InPlace float32 n=9: relu took 1.25 times the time of a rival at first
+relu loses to a rival by more than 5 % at 2 of 5 lengths.
 `
 	if out.String() != want {
 		t.Errorf("got%s\nwant%s", out.String(), want)
+	}
+}
+
+// again are the results of a length, one after the other.
+type again struct {
+	lane
+	results []result
+	asked   []options
+}
+
+func (a *again) measure(op string, n int, o options) (result, error) {
+	a.asked = append(a.asked, o)
+	return a.results[len(a.asked)-1], nil
+}
+
+func TestLossesAreRepeated(t *testing.T) {
+	lost, won := results[0], results[1]
+	for name, c := range map[string]struct {
+		results []result
+		lost    float64
+	}{
+		"won at once":       {[]result{won}, 0},
+		"lost and then won": {[]result{lost, won}, 2},
+		"lost twice":        {[]result{lost, lost}, 2},
+	} {
+		l := &again{results: c.results}
+		r, err := repeatLosses(l, "InPlace", 3, options{rounds: 10})
+		if err != nil || r.lost != c.lost || r.n != c.results[len(c.results)-1].n {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+		if len(l.asked) != len(c.results) || l.asked[0].again || len(l.asked) > 1 && !l.asked[1].again {
+			t.Errorf("%s: it is measured as %+v asks for", name, l.asked)
+		}
+	}
+	// More rounds, of a long length too.
+	for _, n := range []int{3, 1 << 16} {
+		r, err := newLane("float32", peers32[:2], new(python)).measure("InPlace", n, options{rounds: 2, again: true})
+		if err != nil || len(r.times[0].ns) != 2*repeatedRounds {
+			t.Errorf("n=%d again has %d rounds, %v", n, len(r.times[0].ns), err)
+		}
 	}
 }
 

@@ -82,6 +82,9 @@ func printVerdict(w io.Writer, all []result) {
 		if len(losses) > 0 {
 			lost++
 		}
+		if r.lost > 0 {
+			fmt.Fprintf(w, "REPEATED %s %s n=%d: relu took %.2f times the time of a rival at first\n", r.op, r.elem, r.n, r.lost)
+		}
 		for _, t := range losses {
 			fmt.Fprintf(w, "LOSS %s %s n=%d: %s takes %.2f times the time of %s\n", r.op, r.elem, r.n, r.ours(t).peer, r.ratio(t), t.peer)
 		}

@@ -17,6 +17,7 @@ type result struct {
 	op, elem string
 	n, bytes int // of a call
 	times    []timing
+	lost     float64 // how many times a rival's time relu took before this was repeated, else 0
 }
 
 // A timing is how many nanoseconds a call took in each round.
@@ -27,6 +28,17 @@ type timing struct {
 }
 
 func (r result) short() bool { return r.n <= mostShort }
+
+// repeatedRounds is how many times the rounds a length gets once relu has lost there.
+const repeatedRounds = 4
+
+// worst is how many times as long as the best rival relu takes.
+func (r result) worst() (ratio float64) {
+	for _, t := range r.losses() {
+		ratio = max(ratio, r.ratio(t))
+	}
+	return ratio
+}
 
 // rounds is how many a length gets when the short ones get that many: an eighth
 // for a long one, and fewer above 1 MiB, but 15 at least.
