@@ -20772,7 +20772,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·reluFloat32AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·reluFloat32AVX2(SB)
 
 long:
@@ -20856,7 +20856,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·reluFloat64AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·reluFloat64AVX2(SB)
 
 long:
@@ -20940,7 +20940,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluInt8AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+128
-	JGT  long
+	JGE  long
 	JMP  ·reluInt8AVX2(SB)
 
 long:
@@ -21013,7 +21013,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluInt16AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·reluInt16AVX2(SB)
 
 long:
@@ -21086,7 +21086,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·reluInt32AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·reluInt32AVX2(SB)
 
 long:
@@ -21159,7 +21159,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·reluInt64AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·reluInt64AVX2(SB)
 
 long:
@@ -21232,7 +21232,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluFloat16AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·reluFloat16AVX2(SB)
 
 long:
@@ -21316,7 +21316,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·reluBFloat16AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·reluBFloat16AVX2(SB)
 
 long:
@@ -21400,7 +21400,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·gradFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·gradFloat32AVX2(SB)
 
 long:
@@ -21477,7 +21477,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·gradFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·gradFloat64AVX2(SB)
 
 long:
@@ -21554,7 +21554,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·gradFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·gradFloat16AVX2(SB)
 
 long:
@@ -21631,7 +21631,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·gradBFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·gradBFloat16AVX2(SB)
 
 long:
@@ -21708,7 +21708,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·leakyFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·leakyFloat32AVX2(SB)
 
 long:
@@ -21776,7 +21776,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·leakyFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·leakyFloat64AVX2(SB)
 
 long:
@@ -21844,7 +21844,7 @@ pieces:
 // Requires: AVX, AVX2, AVX512F
 TEXT ·leakyFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·leakyFloat16AVX2(SB)
 
 long:
@@ -21913,7 +21913,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·leakyBFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·leakyBFloat16AVX2(SB)
 
 long:
@@ -22031,7 +22031,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·leakyMaxFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·leakyMaxFloat32AVX2(SB)
 
 long:
@@ -22100,7 +22100,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·leakyMaxFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·leakyMaxFloat64AVX2(SB)
 
 long:
@@ -22169,7 +22169,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·leakyGradFloat32AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·leakyGradFloat32AVX2(SB)
 
 long:
@@ -22246,7 +22246,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·leakyGradFloat64AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·leakyGradFloat64AVX2(SB)
 
 long:
@@ -22323,7 +22323,7 @@ pieces:
 // Requires: AVX, AVX2, AVX512F
 TEXT ·leakyGradFloat16AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·leakyGradFloat16AVX2(SB)
 
 long:
@@ -22399,7 +22399,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·leakyGradBFloat16AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·leakyGradBFloat16AVX2(SB)
 
 long:
@@ -22524,7 +22524,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·preluFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·preluFloat32AVX2(SB)
 
 long:
@@ -22600,7 +22600,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·preluFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·preluFloat64AVX2(SB)
 
 long:
@@ -22676,7 +22676,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clipFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·clipFloat32AVX2(SB)
 
 long:
@@ -22745,7 +22745,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clipFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·clipFloat64AVX2(SB)
 
 long:
@@ -22814,7 +22814,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipInt8AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+128
-	JGT  long
+	JGE  long
 	JMP  ·clipInt8AVX2(SB)
 
 long:
@@ -22882,7 +22882,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipInt16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clipInt16AVX2(SB)
 
 long:
@@ -22950,7 +22950,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clipInt32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·clipInt32AVX2(SB)
 
 long:
@@ -23018,7 +23018,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clipInt64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·clipInt64AVX2(SB)
 
 long:
@@ -23086,7 +23086,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clipFloat16AVX2(SB)
 
 long:
@@ -23170,7 +23170,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipBFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clipBFloat16AVX2(SB)
 
 long:
@@ -23254,7 +23254,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clipGradFloat32AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·clipGradFloat32AVX2(SB)
 
 long:
@@ -23346,7 +23346,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clipGradFloat64AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·clipGradFloat64AVX2(SB)
 
 long:
@@ -23438,7 +23438,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipGradFloat16AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clipGradFloat16AVX2(SB)
 
 long:
@@ -23540,7 +23540,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clipGradBFloat16AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clipGradBFloat16AVX2(SB)
 
 long:
@@ -23642,7 +23642,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clampFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·clampFloat32AVX2(SB)
 
 long:
@@ -23710,7 +23710,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clampFloat64AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·clampFloat64AVX2(SB)
 
 long:
@@ -23778,7 +23778,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampInt8AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+128
-	JGT  long
+	JGE  long
 	JMP  ·clampInt8AVX2(SB)
 
 long:
@@ -23846,7 +23846,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampInt16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clampInt16AVX2(SB)
 
 long:
@@ -23914,7 +23914,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clampInt32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·clampInt32AVX2(SB)
 
 long:
@@ -23982,7 +23982,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clampInt64AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·clampInt64AVX2(SB)
 
 long:
@@ -24050,7 +24050,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampUint8AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+128
-	JGT  long
+	JGE  long
 	JMP  ·clampUint8AVX2(SB)
 
 long:
@@ -24118,7 +24118,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·clampUint16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·clampUint16AVX2(SB)
 
 long:
@@ -24186,7 +24186,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clampGradFloat32AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·clampGradFloat32AVX2(SB)
 
 long:
@@ -24263,7 +24263,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·clampGradFloat64AVX512(SB), NOSPLIT, $0-48
 	CMPQ n+40(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·clampGradFloat64AVX2(SB)
 
 long:
@@ -24340,7 +24340,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·squareFloat32AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·squareFloat32AVX2(SB)
 
 long:
@@ -24407,7 +24407,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·squareFloat64AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·squareFloat64AVX2(SB)
 
 long:
@@ -24474,7 +24474,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·squareFloat16AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·squareFloat16AVX2(SB)
 
 long:
@@ -24537,7 +24537,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·squareBFloat16AVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·squareBFloat16AVX2(SB)
 
 long:
@@ -24648,7 +24648,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·squareGradFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·squareGradFloat32AVX2(SB)
 
 long:
@@ -24730,7 +24730,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·squareGradFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·squareGradFloat64AVX2(SB)
 
 long:
@@ -24812,7 +24812,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·gateFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·gateFloat32AVX2(SB)
 
 long:
@@ -24888,7 +24888,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·gateFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·gateFloat64AVX2(SB)
 
 long:
@@ -24964,7 +24964,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·gateGradFloat32AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·gateGradFloat32AVX2(SB)
 
 long:
@@ -25049,7 +25049,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·gateGradFloat64AVX512(SB), NOSPLIT, $0-40
 	CMPQ n+32(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·gateGradFloat64AVX2(SB)
 
 long:
@@ -25134,7 +25134,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·addFloat32AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+32
-	JGT  long
+	JGE  long
 	JMP  ·addFloat32AVX2(SB)
 
 long:
@@ -25211,7 +25211,7 @@ pieces:
 // Requires: AVX, AVX512F
 TEXT ·addFloat64AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+16
-	JGT  long
+	JGE  long
 	JMP  ·addFloat64AVX2(SB)
 
 long:
@@ -25288,7 +25288,7 @@ pieces:
 // Requires: AVX, AVX2, AVX512F
 TEXT ·addFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·addFloat16AVX2(SB)
 
 long:
@@ -25363,7 +25363,7 @@ pieces:
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·addBFloat16AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+64
-	JGT  long
+	JGE  long
 	JMP  ·addBFloat16AVX2(SB)
 
 long:

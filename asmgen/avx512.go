@@ -30,12 +30,12 @@ func (m avx512) unroll() int {
 // order.
 func (m avx512) inOrder() bool { return computesHalves(m.k) && m.k.elem == float16s }
 
-// begin leaves up to two vectors to AVX2 before it loads the arguments.
+// begin leaves what is shorter than two vectors to AVX2 before it loads the arguments.
 func (m avx512) begin(k kernel) {
 	m.declare(k)
 	if !k.rows && k.signature == "" {
 		m.CMPQ(m.basic("n").Addr, m.elements(2*64))
-		m.JGT(operand.LabelRef("long"))
+		m.JGE(operand.LabelRef("long"))
 		m.leave(k.name() + m.shorter())
 		m.Label("long")
 	}

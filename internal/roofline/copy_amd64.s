@@ -425,7 +425,7 @@ loop:
 // Requires: AVX, AVX512F
 TEXT ·copyAVX512(SB), NOSPLIT, $0-24
 	CMPQ n+16(FP), $+128
-	JGT  long
+	JGE  long
 	JMP  ·copyAVX2(SB)
 
 long:
@@ -481,7 +481,7 @@ done:
 // Requires: AVX, AVX512F
 TEXT ·copyOf2AVX512(SB), NOSPLIT, $0-32
 	CMPQ n+24(FP), $+128
-	JGT  long
+	JGE  long
 	JMP  ·copyOf2AVX2(SB)
 
 long:
