@@ -74,6 +74,16 @@ func leakyFloat32NEON(dst *float32, src *float32, slope float32, n int)
 //go:noescape
 func leakyFloat64NEON(dst *float64, src *float64, slope float64, n int)
 
+// dst = slope*src where src <= 0, else src
+//
+//go:noescape
+func leakyFloat16NEON(dst *uint16, src *uint16, slope uint16, n int)
+
+// dst = slope*src where src <= 0, else src
+//
+//go:noescape
+func leakyBFloat16NEON(dst *uint16, src *uint16, slope uint16, n int)
+
 // dst = slope*src where src <= 0, else src, for 0 < slope <= 1
 //
 //go:noescape
@@ -93,6 +103,16 @@ func leakyGradFloat32NEON(dst *float32, grad *float32, x *float32, slope float32
 //
 //go:noescape
 func leakyGradFloat64NEON(dst *float64, grad *float64, x *float64, slope float64, n int)
+
+// dst = slope*grad where x <= 0, else grad
+//
+//go:noescape
+func leakyGradFloat16NEON(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
+
+// dst = slope*grad where x <= 0, else grad
+//
+//go:noescape
+func leakyGradBFloat16NEON(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
 
 // dst = slopes*src where src <= 0, else src
 //
@@ -224,6 +244,16 @@ func squareFloat32NEON(dst *float32, src *float32, n int)
 //go:noescape
 func squareFloat64NEON(dst *float64, src *float64, n int)
 
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareFloat16NEON(dst *uint16, src *uint16, n int)
+
+// dst = max(0, src) squared
+//
+//go:noescape
+func squareBFloat16NEON(dst *uint16, src *uint16, n int)
+
 // dst = 0 where x <= 0, else grad*(x+x)
 //
 //go:noescape
@@ -263,6 +293,16 @@ func addFloat32NEON(dst *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func addFloat64NEON(dst *float64, a *float64, b *float64, n int)
+
+// dst = max(0, a+b)
+//
+//go:noescape
+func addFloat16NEON(dst *uint16, a *uint16, b *uint16, n int)
+
+// dst = max(0, a+b)
+//
+//go:noescape
+func addBFloat16NEON(dst *uint16, a *uint16, b *uint16, n int)
 
 // dst = max(0, a+b), over rows
 //

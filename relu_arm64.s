@@ -1542,6 +1542,371 @@ short:
 below8:
 	RET
 
+// func leakyFloat16NEON(dst *uint16, src *uint16, slope uint16, n int)
+TEXT ·leakyFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD   dst+0(FP), R0
+	MOVD   src+8(FP), R1
+	MOVD   n+24(FP), R6
+	LSL    $0x01, R6, R6
+	MOVH   slope+16(FP), R9
+	VDUP   R9, V1.H8
+	WORD   $0x0e217822 // fcvtl v2.4s, v1.4h
+	MOVD   $-1024, R9
+	VDUP   R9, V6.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	WORD   $0x0e217803 // fcvtl v3.4s, v0.4h
+	WORD   $0x4e217804 // fcvtl2 v4.4s, v0.8h
+	WORD   $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x0e216863 // fcvtn v3.4h, v3.4s
+	WORD   $0x4e216883 // fcvtn2 v3.8h, v4.4s
+	WORD   $0x4e663405 // cmgt v5.8h, v0.8h, v6.8h
+	VCMTST V0.H8, V5.H8, V5.H8
+	VBIT   V5.B16, V0.B16, V3.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	WORD   $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD   $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	WORD   $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD   $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD   $0x4e663407 // cmgt v7.8h, v0.8h, v6.8h
+	VCMTST V0.H8, V7.H8, V7.H8
+	VBIT   V7.B16, V0.B16, V4.B16
+	FMOVQ  F3, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F4, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x0e217803 // fcvtl v3.4s, v0.4h
+	WORD    $0x4e217804 // fcvtl2 v4.4s, v0.8h
+	WORD    $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	WORD    $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD    $0x0e216863 // fcvtn v3.4h, v3.4s
+	WORD    $0x4e216883 // fcvtn2 v3.8h, v4.4s
+	WORD    $0x4e663405 // cmgt v5.8h, v0.8h, v6.8h
+	VCMTST  V0.H8, V5.H8, V5.H8
+	VBIT    V5.B16, V0.B16, V3.B16
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F8)
+	FLDPQ  32(R1), (F12, F16)
+	WORD   $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD   $0x0e217909 // fcvtl v9.4s, v8.4h
+	WORD   $0x0e21798d // fcvtl v13.4s, v12.4h
+	WORD   $0x0e217a11 // fcvtl v17.4s, v16.4h
+	WORD   $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD   $0x4e21790a // fcvtl2 v10.4s, v8.8h
+	WORD   $0x4e21798e // fcvtl2 v14.4s, v12.8h
+	WORD   $0x4e217a12 // fcvtl2 v18.4s, v16.8h
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dd29 // fmul v9.4s, v9.4s, v2.4s
+	WORD   $0x6e22ddad // fmul v13.4s, v13.4s, v2.4s
+	WORD   $0x6e22de31 // fmul v17.4s, v17.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	WORD   $0x6e22dd4a // fmul v10.4s, v10.4s, v2.4s
+	WORD   $0x6e22ddce // fmul v14.4s, v14.4s, v2.4s
+	WORD   $0x6e22de52 // fmul v18.4s, v18.4s, v2.4s
+	WORD   $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD   $0x0e216929 // fcvtn v9.4h, v9.4s
+	WORD   $0x0e2169ad // fcvtn v13.4h, v13.4s
+	WORD   $0x0e216a31 // fcvtn v17.4h, v17.4s
+	WORD   $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD   $0x4e216949 // fcvtn2 v9.8h, v10.4s
+	WORD   $0x4e2169cd // fcvtn2 v13.8h, v14.4s
+	WORD   $0x4e216a51 // fcvtn2 v17.8h, v18.4s
+	WORD   $0x4e663407 // cmgt v7.8h, v0.8h, v6.8h
+	WORD   $0x4e66350b // cmgt v11.8h, v8.8h, v6.8h
+	WORD   $0x4e66358f // cmgt v15.8h, v12.8h, v6.8h
+	WORD   $0x4e663613 // cmgt v19.8h, v16.8h, v6.8h
+	VCMTST V0.H8, V7.H8, V7.H8
+	VCMTST V8.H8, V11.H8, V11.H8
+	VCMTST V12.H8, V15.H8, V15.H8
+	VCMTST V16.H8, V19.H8, V19.H8
+	VBIT   V7.B16, V0.B16, V4.B16
+	VBIT   V11.B16, V8.B16, V9.B16
+	VBIT   V15.B16, V12.B16, V13.B16
+	VBIT   V19.B16, V16.B16, V17.B16
+	FSTPQ  (F4, F9), (R0)
+	FSTPQ  (F13, F17), 32(R0)
+	ADD    $64, R0, R0
+	ADD    $64, R1, R1
+	SUBS   $64, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	WORD   $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD   $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	WORD   $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD   $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD   $0x4e663407 // cmgt v7.8h, v0.8h, v6.8h
+	VCMTST V0.H8, V7.H8, V7.H8
+	VBIT   V7.B16, V0.B16, V4.B16
+	FMOVQ  F4, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F3, -16(R8)
+	RET
+
+pieces:
+	JMP ·leakyFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	WORD   $0x0e217803 // fcvtl v3.4s, v0.4h
+	WORD   $0x4e217804 // fcvtl2 v4.4s, v0.8h
+	WORD   $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x0e216863 // fcvtn v3.4h, v3.4s
+	WORD   $0x4e216883 // fcvtn2 v3.8h, v4.4s
+	WORD   $0x4e663405 // cmgt v5.8h, v0.8h, v6.8h
+	VCMTST V0.H8, V5.H8, V5.H8
+	VBIT   V5.B16, V0.B16, V3.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	WORD   $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD   $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	WORD   $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD   $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD   $0x4e663407 // cmgt v7.8h, v0.8h, v6.8h
+	VCMTST V0.H8, V7.H8, V7.H8
+	VBIT   V7.B16, V0.B16, V4.B16
+	FMOVD  F3, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F4, -8(R9)
+	RET
+
+below8:
+	JMP ·leakyFloat16Generic(SB)
+
+// func leakyBFloat16NEON(dst *uint16, src *uint16, slope uint16, n int)
+TEXT ·leakyBFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD   dst+0(FP), R0
+	MOVD   src+8(FP), R1
+	MOVD   n+24(FP), R6
+	LSL    $0x01, R6, R6
+	MOVH   slope+16(FP), R9
+	VDUP   R9, V1.H8
+	VEOR   V3.B16, V3.B16, V3.B16
+	VZIP1  V1.H8, V3.H8, V2.H8
+	MOVD   $1, R9
+	VDUP   R9, V6.H8
+	MOVD   $-128, R9
+	VDUP   R9, V9.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	VZIP1  V0.H8, V3.H8, V4.H8
+	VZIP2  V0.H8, V3.H8, V5.H8
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	VUZP2  V5.H8, V4.H8, V7.H8
+	VUZP1  V5.H8, V4.H8, V4.H8
+	WORD   $0x4e671cc5 // bic v5.16b, v6.16b, v7.16b
+	WORD   $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	VUSRA  $15, V4.H8, V7.H8
+	WORD   $0x4e693408 // cmgt v8.8h, v0.8h, v9.8h
+	VCMTST V0.H8, V8.H8, V8.H8
+	VBIT   V8.B16, V0.B16, V7.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	VZIP1  V0.H8, V3.H8, V4.H8
+	VZIP2  V0.H8, V3.H8, V5.H8
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	VUZP2  V5.H8, V4.H8, V8.H8
+	VUZP1  V5.H8, V4.H8, V4.H8
+	WORD   $0x4e681cc5 // bic v5.16b, v6.16b, v8.16b
+	WORD   $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	VUSRA  $15, V4.H8, V8.H8
+	WORD   $0x4e69340a // cmgt v10.8h, v0.8h, v9.8h
+	VCMTST V0.H8, V10.H8, V10.H8
+	VBIT   V10.B16, V0.B16, V8.B16
+	FMOVQ  F7, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F8, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	VZIP1   V0.H8, V3.H8, V4.H8
+	VZIP2   V0.H8, V3.H8, V5.H8
+	WORD    $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD    $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	VUZP2   V5.H8, V4.H8, V7.H8
+	VUZP1   V5.H8, V4.H8, V4.H8
+	WORD    $0x4e671cc5 // bic v5.16b, v6.16b, v7.16b
+	WORD    $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	VUSRA   $15, V4.H8, V7.H8
+	WORD    $0x4e693408 // cmgt v8.8h, v0.8h, v9.8h
+	VCMTST  V0.H8, V8.H8, V8.H8
+	VBIT    V8.B16, V0.B16, V7.B16
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F11)
+	FLDPQ  32(R1), (F16, F21)
+	VZIP1  V0.H8, V3.H8, V4.H8
+	VZIP1  V11.H8, V3.H8, V12.H8
+	VZIP1  V16.H8, V3.H8, V17.H8
+	VZIP1  V21.H8, V3.H8, V22.H8
+	VZIP2  V0.H8, V3.H8, V5.H8
+	VZIP2  V11.H8, V3.H8, V13.H8
+	VZIP2  V16.H8, V3.H8, V18.H8
+	VZIP2  V21.H8, V3.H8, V23.H8
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dd8c // fmul v12.4s, v12.4s, v2.4s
+	WORD   $0x6e22de31 // fmul v17.4s, v17.4s, v2.4s
+	WORD   $0x6e22ded6 // fmul v22.4s, v22.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	WORD   $0x6e22ddad // fmul v13.4s, v13.4s, v2.4s
+	WORD   $0x6e22de52 // fmul v18.4s, v18.4s, v2.4s
+	WORD   $0x6e22def7 // fmul v23.4s, v23.4s, v2.4s
+	VUZP2  V5.H8, V4.H8, V8.H8
+	VUZP2  V13.H8, V12.H8, V14.H8
+	VUZP2  V18.H8, V17.H8, V19.H8
+	VUZP2  V23.H8, V22.H8, V24.H8
+	VUZP1  V5.H8, V4.H8, V4.H8
+	VUZP1  V13.H8, V12.H8, V12.H8
+	VUZP1  V18.H8, V17.H8, V17.H8
+	VUZP1  V23.H8, V22.H8, V22.H8
+	WORD   $0x4e681cc5 // bic v5.16b, v6.16b, v8.16b
+	WORD   $0x4e6e1ccd // bic v13.16b, v6.16b, v14.16b
+	WORD   $0x4e731cd2 // bic v18.16b, v6.16b, v19.16b
+	WORD   $0x4e781cd7 // bic v23.16b, v6.16b, v24.16b
+	WORD   $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	WORD   $0x6e6d2d8c // uqsub v12.8h, v12.8h, v13.8h
+	WORD   $0x6e722e31 // uqsub v17.8h, v17.8h, v18.8h
+	WORD   $0x6e772ed6 // uqsub v22.8h, v22.8h, v23.8h
+	VUSRA  $15, V4.H8, V8.H8
+	VUSRA  $15, V12.H8, V14.H8
+	VUSRA  $15, V17.H8, V19.H8
+	VUSRA  $15, V22.H8, V24.H8
+	WORD   $0x4e69340a // cmgt v10.8h, v0.8h, v9.8h
+	WORD   $0x4e69356f // cmgt v15.8h, v11.8h, v9.8h
+	WORD   $0x4e693614 // cmgt v20.8h, v16.8h, v9.8h
+	WORD   $0x4e6936b9 // cmgt v25.8h, v21.8h, v9.8h
+	VCMTST V0.H8, V10.H8, V10.H8
+	VCMTST V11.H8, V15.H8, V15.H8
+	VCMTST V16.H8, V20.H8, V20.H8
+	VCMTST V21.H8, V25.H8, V25.H8
+	VBIT   V10.B16, V0.B16, V8.B16
+	VBIT   V15.B16, V11.B16, V14.B16
+	VBIT   V20.B16, V16.B16, V19.B16
+	VBIT   V25.B16, V21.B16, V24.B16
+	FSTPQ  (F8, F14), (R0)
+	FSTPQ  (F19, F24), 32(R0)
+	ADD    $64, R0, R0
+	ADD    $64, R1, R1
+	SUBS   $64, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	VZIP1  V0.H8, V3.H8, V4.H8
+	VZIP2  V0.H8, V3.H8, V5.H8
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	VUZP2  V5.H8, V4.H8, V8.H8
+	VUZP1  V5.H8, V4.H8, V4.H8
+	WORD   $0x4e681cc5 // bic v5.16b, v6.16b, v8.16b
+	WORD   $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	VUSRA  $15, V4.H8, V8.H8
+	WORD   $0x4e69340a // cmgt v10.8h, v0.8h, v9.8h
+	VCMTST V0.H8, V10.H8, V10.H8
+	VBIT   V10.B16, V0.B16, V8.B16
+	FMOVQ  F8, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F7, -16(R8)
+	RET
+
+pieces:
+	JMP ·leakyBFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	VZIP1  V0.H8, V3.H8, V4.H8
+	VZIP2  V0.H8, V3.H8, V5.H8
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	VUZP2  V5.H8, V4.H8, V7.H8
+	VUZP1  V5.H8, V4.H8, V4.H8
+	WORD   $0x4e671cc5 // bic v5.16b, v6.16b, v7.16b
+	WORD   $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	VUSRA  $15, V4.H8, V7.H8
+	WORD   $0x4e693408 // cmgt v8.8h, v0.8h, v9.8h
+	VCMTST V0.H8, V8.H8, V8.H8
+	VBIT   V8.B16, V0.B16, V7.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	VZIP1  V0.H8, V3.H8, V4.H8
+	VZIP2  V0.H8, V3.H8, V5.H8
+	WORD   $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	WORD   $0x6e22dca5 // fmul v5.4s, v5.4s, v2.4s
+	VUZP2  V5.H8, V4.H8, V8.H8
+	VUZP1  V5.H8, V4.H8, V4.H8
+	WORD   $0x4e681cc5 // bic v5.16b, v6.16b, v8.16b
+	WORD   $0x6e652c84 // uqsub v4.8h, v4.8h, v5.8h
+	VUSRA  $15, V4.H8, V8.H8
+	WORD   $0x4e69340a // cmgt v10.8h, v0.8h, v9.8h
+	VCMTST V0.H8, V10.H8, V10.H8
+	VBIT   V10.B16, V0.B16, V8.B16
+	FMOVD  F7, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F8, -8(R9)
+	RET
+
+below8:
+	JMP ·leakyBFloat16Generic(SB)
+
 // func leakyMaxFloat32NEON(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0
@@ -2042,6 +2407,399 @@ short:
 
 below8:
 	RET
+
+// func leakyGradFloat16NEON(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
+TEXT ·leakyGradFloat16NEON(SB), NOSPLIT, $0-40
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+32(FP), R6
+	LSL    $0x01, R6, R6
+	MOVH   slope+24(FP), R9
+	VDUP   R9, V2.H8
+	WORD   $0x0e217843 // fcvtl v3.4s, v2.4h
+	MOVD   $-1024, R9
+	VDUP   R9, V7.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD   $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD   $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD   $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VBIT   V6.B16, V0.B16, V4.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	WORD   $0x0e217805 // fcvtl v5.4s, v0.4h
+	WORD   $0x4e217806 // fcvtl2 v6.4s, v0.8h
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	WORD   $0x0e2168a5 // fcvtn v5.4h, v5.4s
+	WORD   $0x4e2168c5 // fcvtn2 v5.8h, v6.4s
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VBIT   V8.B16, V0.B16, V5.B16
+	FMOVQ  F4, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F5, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD    $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD    $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	WORD    $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD    $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD    $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD    $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST  V1.H8, V6.H8, V6.H8
+	VBIT    V6.B16, V0.B16, V4.B16
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F9)
+	FLDPQ  (R2), (F1, F10)
+	FLDPQ  32(R1), (F14, F19)
+	FLDPQ  32(R2), (F15, F20)
+	WORD   $0x0e217805 // fcvtl v5.4s, v0.4h
+	WORD   $0x0e21792b // fcvtl v11.4s, v9.4h
+	WORD   $0x0e2179d0 // fcvtl v16.4s, v14.4h
+	WORD   $0x0e217a75 // fcvtl v21.4s, v19.4h
+	WORD   $0x4e217806 // fcvtl2 v6.4s, v0.8h
+	WORD   $0x4e21792c // fcvtl2 v12.4s, v9.8h
+	WORD   $0x4e2179d1 // fcvtl2 v17.4s, v14.8h
+	WORD   $0x4e217a76 // fcvtl2 v22.4s, v19.8h
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dd6b // fmul v11.4s, v11.4s, v3.4s
+	WORD   $0x6e23de10 // fmul v16.4s, v16.4s, v3.4s
+	WORD   $0x6e23deb5 // fmul v21.4s, v21.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	WORD   $0x6e23dd8c // fmul v12.4s, v12.4s, v3.4s
+	WORD   $0x6e23de31 // fmul v17.4s, v17.4s, v3.4s
+	WORD   $0x6e23ded6 // fmul v22.4s, v22.4s, v3.4s
+	WORD   $0x0e2168a5 // fcvtn v5.4h, v5.4s
+	WORD   $0x0e21696b // fcvtn v11.4h, v11.4s
+	WORD   $0x0e216a10 // fcvtn v16.4h, v16.4s
+	WORD   $0x0e216ab5 // fcvtn v21.4h, v21.4s
+	WORD   $0x4e2168c5 // fcvtn2 v5.8h, v6.4s
+	WORD   $0x4e21698b // fcvtn2 v11.8h, v12.4s
+	WORD   $0x4e216a30 // fcvtn2 v16.8h, v17.4s
+	WORD   $0x4e216ad5 // fcvtn2 v21.8h, v22.4s
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	WORD   $0x4e67354d // cmgt v13.8h, v10.8h, v7.8h
+	WORD   $0x4e6735f2 // cmgt v18.8h, v15.8h, v7.8h
+	WORD   $0x4e673697 // cmgt v23.8h, v20.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VCMTST V10.H8, V13.H8, V13.H8
+	VCMTST V15.H8, V18.H8, V18.H8
+	VCMTST V20.H8, V23.H8, V23.H8
+	VBIT   V8.B16, V0.B16, V5.B16
+	VBIT   V13.B16, V9.B16, V11.B16
+	VBIT   V18.B16, V14.B16, V16.B16
+	VBIT   V23.B16, V19.B16, V21.B16
+	FSTPQ  (F5, F11), (R0)
+	FSTPQ  (F16, F21), 32(R0)
+	ADD    $64, R0, R0
+	ADD    $64, R1, R1
+	ADD    $64, R2, R2
+	SUBS   $64, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	WORD   $0x0e217805 // fcvtl v5.4s, v0.4h
+	WORD   $0x4e217806 // fcvtl2 v6.4s, v0.8h
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	WORD   $0x0e2168a5 // fcvtn v5.4h, v5.4s
+	WORD   $0x4e2168c5 // fcvtn2 v5.8h, v6.4s
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VBIT   V8.B16, V0.B16, V5.B16
+	FMOVQ  F5, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F4, -16(R8)
+	RET
+
+pieces:
+	JMP ·leakyGradFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	WORD   $0x0e217804 // fcvtl v4.4s, v0.4h
+	WORD   $0x4e217805 // fcvtl2 v5.4s, v0.8h
+	WORD   $0x6e23dc84 // fmul v4.4s, v4.4s, v3.4s
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD   $0x4e2168a4 // fcvtn2 v4.8h, v5.4s
+	WORD   $0x4e673426 // cmgt v6.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V6.H8, V6.H8
+	VBIT   V6.B16, V0.B16, V4.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	WORD   $0x0e217805 // fcvtl v5.4s, v0.4h
+	WORD   $0x4e217806 // fcvtl2 v6.4s, v0.8h
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	WORD   $0x0e2168a5 // fcvtn v5.4h, v5.4s
+	WORD   $0x4e2168c5 // fcvtn2 v5.8h, v6.4s
+	WORD   $0x4e673428 // cmgt v8.8h, v1.8h, v7.8h
+	VCMTST V1.H8, V8.H8, V8.H8
+	VBIT   V8.B16, V0.B16, V5.B16
+	FMOVD  F4, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F5, -8(R9)
+	RET
+
+below8:
+	JMP ·leakyGradFloat16Generic(SB)
+
+// func leakyGradBFloat16NEON(dst *uint16, grad *uint16, x *uint16, slope uint16, n int)
+TEXT ·leakyGradBFloat16NEON(SB), NOSPLIT, $0-40
+	MOVD   dst+0(FP), R0
+	MOVD   grad+8(FP), R1
+	MOVD   x+16(FP), R2
+	MOVD   n+32(FP), R6
+	LSL    $0x01, R6, R6
+	MOVH   slope+24(FP), R9
+	VDUP   R9, V2.H8
+	VEOR   V4.B16, V4.B16, V4.B16
+	VZIP1  V2.H8, V4.H8, V3.H8
+	MOVD   $1, R9
+	VDUP   R9, V7.H8
+	MOVD   $-128, R9
+	VDUP   R9, V10.H8
+	CMP    $16, R6
+	BLT    short
+	CMP    $32, R6
+	BGT    long
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	VZIP1  V0.H8, V4.H8, V5.H8
+	VZIP2  V0.H8, V4.H8, V6.H8
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	VUZP2  V6.H8, V5.H8, V8.H8
+	VUZP1  V6.H8, V5.H8, V5.H8
+	WORD   $0x4e681ce6 // bic v6.16b, v7.16b, v8.16b
+	WORD   $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	VUSRA  $15, V5.H8, V8.H8
+	WORD   $0x4e6a3429 // cmgt v9.8h, v1.8h, v10.8h
+	VCMTST V1.H8, V9.H8, V9.H8
+	VBIT   V9.B16, V0.B16, V8.B16
+	ADD    R6, R1, R9
+	FMOVQ  -16(R9), F0
+	ADD    R6, R2, R9
+	FMOVQ  -16(R9), F1
+	VZIP1  V0.H8, V4.H8, V5.H8
+	VZIP2  V0.H8, V4.H8, V6.H8
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	VUZP2  V6.H8, V5.H8, V9.H8
+	VUZP1  V6.H8, V5.H8, V5.H8
+	WORD   $0x4e691ce6 // bic v6.16b, v7.16b, v9.16b
+	WORD   $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	VUSRA  $15, V5.H8, V9.H8
+	WORD   $0x4e6a342b // cmgt v11.8h, v1.8h, v10.8h
+	VCMTST V1.H8, V11.H8, V11.H8
+	VBIT   V11.B16, V0.B16, V9.B16
+	FMOVQ  F8, (R0)
+	ADD    R6, R0, R9
+	FMOVQ  F9, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	VZIP1   V0.H8, V4.H8, V5.H8
+	VZIP2   V0.H8, V4.H8, V6.H8
+	WORD    $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD    $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	VUZP2   V6.H8, V5.H8, V8.H8
+	VUZP1   V6.H8, V5.H8, V5.H8
+	WORD    $0x4e681ce6 // bic v6.16b, v7.16b, v8.16b
+	WORD    $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	VUSRA   $15, V5.H8, V8.H8
+	WORD    $0x4e6a3429 // cmgt v9.8h, v1.8h, v10.8h
+	VCMTST  V1.H8, V9.H8, V9.H8
+	VBIT    V9.B16, V0.B16, V8.B16
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ  (R1), (F0, F12)
+	FLDPQ  (R2), (F1, F13)
+	FLDPQ  32(R1), (F18, F24)
+	FLDPQ  32(R2), (F19, F25)
+	VZIP1  V0.H8, V4.H8, V5.H8
+	VZIP1  V12.H8, V4.H8, V14.H8
+	VZIP1  V18.H8, V4.H8, V20.H8
+	VZIP1  V24.H8, V4.H8, V26.H8
+	VZIP2  V0.H8, V4.H8, V6.H8
+	VZIP2  V12.H8, V4.H8, V15.H8
+	VZIP2  V18.H8, V4.H8, V21.H8
+	VZIP2  V24.H8, V4.H8, V27.H8
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23ddce // fmul v14.4s, v14.4s, v3.4s
+	WORD   $0x6e23de94 // fmul v20.4s, v20.4s, v3.4s
+	WORD   $0x6e23df5a // fmul v26.4s, v26.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	WORD   $0x6e23ddef // fmul v15.4s, v15.4s, v3.4s
+	WORD   $0x6e23deb5 // fmul v21.4s, v21.4s, v3.4s
+	WORD   $0x6e23df7b // fmul v27.4s, v27.4s, v3.4s
+	VUZP2  V6.H8, V5.H8, V9.H8
+	VUZP2  V15.H8, V14.H8, V16.H8
+	VUZP2  V21.H8, V20.H8, V22.H8
+	VUZP2  V27.H8, V26.H8, V28.H8
+	VUZP1  V6.H8, V5.H8, V5.H8
+	VUZP1  V15.H8, V14.H8, V14.H8
+	VUZP1  V21.H8, V20.H8, V20.H8
+	VUZP1  V27.H8, V26.H8, V26.H8
+	WORD   $0x4e691ce6 // bic v6.16b, v7.16b, v9.16b
+	WORD   $0x4e701cef // bic v15.16b, v7.16b, v16.16b
+	WORD   $0x4e761cf5 // bic v21.16b, v7.16b, v22.16b
+	WORD   $0x4e7c1cfb // bic v27.16b, v7.16b, v28.16b
+	WORD   $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	WORD   $0x6e6f2dce // uqsub v14.8h, v14.8h, v15.8h
+	WORD   $0x6e752e94 // uqsub v20.8h, v20.8h, v21.8h
+	WORD   $0x6e7b2f5a // uqsub v26.8h, v26.8h, v27.8h
+	VUSRA  $15, V5.H8, V9.H8
+	VUSRA  $15, V14.H8, V16.H8
+	VUSRA  $15, V20.H8, V22.H8
+	VUSRA  $15, V26.H8, V28.H8
+	WORD   $0x4e6a342b // cmgt v11.8h, v1.8h, v10.8h
+	WORD   $0x4e6a35b1 // cmgt v17.8h, v13.8h, v10.8h
+	WORD   $0x4e6a3677 // cmgt v23.8h, v19.8h, v10.8h
+	WORD   $0x4e6a373d // cmgt v29.8h, v25.8h, v10.8h
+	VCMTST V1.H8, V11.H8, V11.H8
+	VCMTST V13.H8, V17.H8, V17.H8
+	VCMTST V19.H8, V23.H8, V23.H8
+	VCMTST V25.H8, V29.H8, V29.H8
+	VBIT   V11.B16, V0.B16, V9.B16
+	VBIT   V17.B16, V12.B16, V16.B16
+	VBIT   V23.B16, V18.B16, V22.B16
+	VBIT   V29.B16, V24.B16, V28.B16
+	FSTPQ  (F9, F16), (R0)
+	FSTPQ  (F22, F28), 32(R0)
+	ADD    $64, R0, R0
+	ADD    $64, R1, R1
+	ADD    $64, R2, R2
+	SUBS   $64, R6, R6
+	BGE    loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ  (R1), F0
+	FMOVQ  (R2), F1
+	VZIP1  V0.H8, V4.H8, V5.H8
+	VZIP2  V0.H8, V4.H8, V6.H8
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	VUZP2  V6.H8, V5.H8, V9.H8
+	VUZP1  V6.H8, V5.H8, V5.H8
+	WORD   $0x4e691ce6 // bic v6.16b, v7.16b, v9.16b
+	WORD   $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	VUSRA  $15, V5.H8, V9.H8
+	WORD   $0x4e6a342b // cmgt v11.8h, v1.8h, v10.8h
+	VCMTST V1.H8, V11.H8, V11.H8
+	VBIT   V11.B16, V0.B16, V9.B16
+	FMOVQ  F9, (R0)
+	ADD    $16, R0, R0
+	ADD    $16, R1, R1
+	ADD    $16, R2, R2
+	SUBS   $16, R6, R6
+	BGE    single
+
+done:
+	FMOVQ F8, -16(R8)
+	RET
+
+pieces:
+	JMP ·leakyGradBFloat16Pieces(SB)
+
+short:
+	CMP    $8, R6
+	BLT    below8
+	FMOVD  (R1), F0
+	FMOVD  (R2), F1
+	VZIP1  V0.H8, V4.H8, V5.H8
+	VZIP2  V0.H8, V4.H8, V6.H8
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	VUZP2  V6.H8, V5.H8, V8.H8
+	VUZP1  V6.H8, V5.H8, V5.H8
+	WORD   $0x4e681ce6 // bic v6.16b, v7.16b, v8.16b
+	WORD   $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	VUSRA  $15, V5.H8, V8.H8
+	WORD   $0x4e6a3429 // cmgt v9.8h, v1.8h, v10.8h
+	VCMTST V1.H8, V9.H8, V9.H8
+	VBIT   V9.B16, V0.B16, V8.B16
+	ADD    R6, R1, R9
+	FMOVD  -8(R9), F0
+	ADD    R6, R2, R9
+	FMOVD  -8(R9), F1
+	VZIP1  V0.H8, V4.H8, V5.H8
+	VZIP2  V0.H8, V4.H8, V6.H8
+	WORD   $0x6e23dca5 // fmul v5.4s, v5.4s, v3.4s
+	WORD   $0x6e23dcc6 // fmul v6.4s, v6.4s, v3.4s
+	VUZP2  V6.H8, V5.H8, V9.H8
+	VUZP1  V6.H8, V5.H8, V5.H8
+	WORD   $0x4e691ce6 // bic v6.16b, v7.16b, v9.16b
+	WORD   $0x6e662ca5 // uqsub v5.8h, v5.8h, v6.8h
+	VUSRA  $15, V5.H8, V9.H8
+	WORD   $0x4e6a342b // cmgt v11.8h, v1.8h, v10.8h
+	VCMTST V1.H8, V11.H8, V11.H8
+	VBIT   V11.B16, V0.B16, V9.B16
+	FMOVD  F8, (R0)
+	ADD    R6, R0, R9
+	FMOVD  F9, -8(R9)
+	RET
+
+below8:
+	JMP ·leakyGradBFloat16Generic(SB)
 
 // func preluFloat32NEON(dst *float32, src *float32, slopes *float32, n int)
 TEXT ·preluFloat32NEON(SB), NOSPLIT, $0-32
@@ -5437,6 +6195,345 @@ short:
 below8:
 	RET
 
+// func squareFloat16NEON(dst *uint16, src *uint16, n int)
+TEXT ·squareFloat16NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
+	MOVD  $-1024, R9
+	VDUP  R9, V2.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x0e216863 // fcvtn v3.4h, v3.4s
+	WORD  $0x4e216823 // fcvtn2 v3.8h, v1.4s
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	WORD  $0x0e217824 // fcvtl v4.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD  $0x4e216824 // fcvtn2 v4.8h, v1.4s
+	FMOVQ F3, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F4, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND    V0.B16, V1.B16, V1.B16
+	WORD    $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD    $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD    $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD    $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD    $0x0e216863 // fcvtn v3.4h, v3.4s
+	WORD    $0x4e216823 // fcvtn2 v3.8h, v1.4s
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F5)
+	FLDPQ 32(R1), (F8, F11)
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	WORD  $0x4e6234a6 // cmgt v6.8h, v5.8h, v2.8h
+	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
+	WORD  $0x4e62356c // cmgt v12.8h, v11.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VAND  V5.B16, V6.B16, V6.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	VAND  V11.B16, V12.B16, V12.B16
+	WORD  $0x0e217824 // fcvtl v4.4s, v1.4h
+	WORD  $0x0e2178c7 // fcvtl v7.4s, v6.4h
+	WORD  $0x0e21792a // fcvtl v10.4s, v9.4h
+	WORD  $0x0e21798d // fcvtl v13.4s, v12.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e2178c6 // fcvtl2 v6.4s, v6.8h
+	WORD  $0x4e217929 // fcvtl2 v9.4s, v9.8h
+	WORD  $0x4e21798c // fcvtl2 v12.4s, v12.8h
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	WORD  $0x6e27dce7 // fmul v7.4s, v7.4s, v7.4s
+	WORD  $0x6e2add4a // fmul v10.4s, v10.4s, v10.4s
+	WORD  $0x6e2dddad // fmul v13.4s, v13.4s, v13.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x6e26dcc6 // fmul v6.4s, v6.4s, v6.4s
+	WORD  $0x6e29dd29 // fmul v9.4s, v9.4s, v9.4s
+	WORD  $0x6e2cdd8c // fmul v12.4s, v12.4s, v12.4s
+	WORD  $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD  $0x0e2168e7 // fcvtn v7.4h, v7.4s
+	WORD  $0x0e21694a // fcvtn v10.4h, v10.4s
+	WORD  $0x0e2169ad // fcvtn v13.4h, v13.4s
+	WORD  $0x4e216824 // fcvtn2 v4.8h, v1.4s
+	WORD  $0x4e2168c7 // fcvtn2 v7.8h, v6.4s
+	WORD  $0x4e21692a // fcvtn2 v10.8h, v9.4s
+	WORD  $0x4e21698d // fcvtn2 v13.8h, v12.4s
+	FSTPQ (F4, F7), (R0)
+	FSTPQ (F10, F13), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	SUBS  $64, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	WORD  $0x0e217824 // fcvtl v4.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD  $0x4e216824 // fcvtn2 v4.8h, v1.4s
+	FMOVQ F4, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F3, -16(R8)
+	RET
+
+pieces:
+	JMP ·squareFloat16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x0e216863 // fcvtn v3.4h, v3.4s
+	WORD  $0x4e216823 // fcvtn2 v3.8h, v1.4s
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	WORD  $0x0e217824 // fcvtl v4.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x0e216884 // fcvtn v4.4h, v4.4s
+	WORD  $0x4e216824 // fcvtn2 v4.8h, v1.4s
+	FMOVD F3, (R0)
+	ADD   R6, R0, R9
+	FMOVD F4, -8(R9)
+	RET
+
+below8:
+	JMP ·squareFloat16Generic(SB)
+
+// func squareBFloat16NEON(dst *uint16, src *uint16, n int)
+TEXT ·squareBFloat16NEON(SB), NOSPLIT, $0-24
+	MOVD  dst+0(FP), R0
+	MOVD  src+8(FP), R1
+	MOVD  n+16(FP), R6
+	LSL   $0x01, R6, R6
+	MOVD  $-128, R9
+	VDUP  R9, V2.H8
+	VEOR  V4.B16, V4.B16, V4.B16
+	MOVD  $1, R9
+	VDUP  R9, V5.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   long
+	FMOVQ (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VZIP1 V1.H8, V4.H8, V3.H8
+	VZIP2 V1.H8, V4.H8, V1.H8
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	VUZP2 V1.H8, V3.H8, V6.H8
+	VUZP1 V1.H8, V3.H8, V3.H8
+	WORD  $0x4e661ca1 // bic v1.16b, v5.16b, v6.16b
+	WORD  $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	VUSRA $15, V3.H8, V6.H8
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VZIP1 V1.H8, V4.H8, V3.H8
+	VZIP2 V1.H8, V4.H8, V1.H8
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	VUZP2 V1.H8, V3.H8, V7.H8
+	VUZP1 V1.H8, V3.H8, V3.H8
+	WORD  $0x4e671ca1 // bic v1.16b, v5.16b, v7.16b
+	WORD  $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	VUSRA $15, V3.H8, V7.H8
+	FMOVQ F6, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F7, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	WORD    $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND    V0.B16, V1.B16, V1.B16
+	VZIP1   V1.H8, V4.H8, V3.H8
+	VZIP2   V1.H8, V4.H8, V1.H8
+	WORD    $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD    $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	VUZP2   V1.H8, V3.H8, V6.H8
+	VUZP1   V1.H8, V3.H8, V3.H8
+	WORD    $0x4e661ca1 // bic v1.16b, v5.16b, v6.16b
+	WORD    $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	VUSRA   $15, V3.H8, V6.H8
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F8)
+	FLDPQ 32(R1), (F12, F16)
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	WORD  $0x4e623509 // cmgt v9.8h, v8.8h, v2.8h
+	WORD  $0x4e62358d // cmgt v13.8h, v12.8h, v2.8h
+	WORD  $0x4e623611 // cmgt v17.8h, v16.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VAND  V8.B16, V9.B16, V9.B16
+	VAND  V12.B16, V13.B16, V13.B16
+	VAND  V16.B16, V17.B16, V17.B16
+	VZIP1 V1.H8, V4.H8, V3.H8
+	VZIP1 V9.H8, V4.H8, V10.H8
+	VZIP1 V13.H8, V4.H8, V14.H8
+	VZIP1 V17.H8, V4.H8, V18.H8
+	VZIP2 V1.H8, V4.H8, V1.H8
+	VZIP2 V9.H8, V4.H8, V9.H8
+	VZIP2 V13.H8, V4.H8, V13.H8
+	VZIP2 V17.H8, V4.H8, V17.H8
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e2add4a // fmul v10.4s, v10.4s, v10.4s
+	WORD  $0x6e2eddce // fmul v14.4s, v14.4s, v14.4s
+	WORD  $0x6e32de52 // fmul v18.4s, v18.4s, v18.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	WORD  $0x6e29dd29 // fmul v9.4s, v9.4s, v9.4s
+	WORD  $0x6e2dddad // fmul v13.4s, v13.4s, v13.4s
+	WORD  $0x6e31de31 // fmul v17.4s, v17.4s, v17.4s
+	VUZP2 V1.H8, V3.H8, V7.H8
+	VUZP2 V9.H8, V10.H8, V11.H8
+	VUZP2 V13.H8, V14.H8, V15.H8
+	VUZP2 V17.H8, V18.H8, V19.H8
+	VUZP1 V1.H8, V3.H8, V3.H8
+	VUZP1 V9.H8, V10.H8, V10.H8
+	VUZP1 V13.H8, V14.H8, V14.H8
+	VUZP1 V17.H8, V18.H8, V18.H8
+	WORD  $0x4e671ca1 // bic v1.16b, v5.16b, v7.16b
+	WORD  $0x4e6b1ca9 // bic v9.16b, v5.16b, v11.16b
+	WORD  $0x4e6f1cad // bic v13.16b, v5.16b, v15.16b
+	WORD  $0x4e731cb1 // bic v17.16b, v5.16b, v19.16b
+	WORD  $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	WORD  $0x6e692d4a // uqsub v10.8h, v10.8h, v9.8h
+	WORD  $0x6e6d2dce // uqsub v14.8h, v14.8h, v13.8h
+	WORD  $0x6e712e52 // uqsub v18.8h, v18.8h, v17.8h
+	VUSRA $15, V3.H8, V7.H8
+	VUSRA $15, V10.H8, V11.H8
+	VUSRA $15, V14.H8, V15.H8
+	VUSRA $15, V18.H8, V19.H8
+	FSTPQ (F7, F11), (R0)
+	FSTPQ (F15, F19), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	SUBS  $64, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VZIP1 V1.H8, V4.H8, V3.H8
+	VZIP2 V1.H8, V4.H8, V1.H8
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	VUZP2 V1.H8, V3.H8, V7.H8
+	VUZP1 V1.H8, V3.H8, V3.H8
+	WORD  $0x4e671ca1 // bic v1.16b, v5.16b, v7.16b
+	WORD  $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	VUSRA $15, V3.H8, V7.H8
+	FMOVQ F7, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F6, -16(R8)
+	RET
+
+pieces:
+	JMP ·squareBFloat16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VZIP1 V1.H8, V4.H8, V3.H8
+	VZIP2 V1.H8, V4.H8, V1.H8
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	VUZP2 V1.H8, V3.H8, V6.H8
+	VUZP1 V1.H8, V3.H8, V3.H8
+	WORD  $0x4e661ca1 // bic v1.16b, v5.16b, v6.16b
+	WORD  $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	VUSRA $15, V3.H8, V6.H8
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	WORD  $0x4e623401 // cmgt v1.8h, v0.8h, v2.8h
+	VAND  V0.B16, V1.B16, V1.B16
+	VZIP1 V1.H8, V4.H8, V3.H8
+	VZIP2 V1.H8, V4.H8, V1.H8
+	WORD  $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	WORD  $0x6e21dc21 // fmul v1.4s, v1.4s, v1.4s
+	VUZP2 V1.H8, V3.H8, V7.H8
+	VUZP1 V1.H8, V3.H8, V3.H8
+	WORD  $0x4e671ca1 // bic v1.16b, v5.16b, v7.16b
+	WORD  $0x6e612c63 // uqsub v3.8h, v3.8h, v1.8h
+	VUSRA $15, V3.H8, V7.H8
+	FMOVD F6, (R0)
+	ADD   R6, R0, R9
+	FMOVD F7, -8(R9)
+	RET
+
+below8:
+	JMP ·squareBFloat16Generic(SB)
+
 // func squareGradFloat32NEON(dst *float32, grad *float32, x *float32, n int)
 TEXT ·squareGradFloat32NEON(SB), NOSPLIT, $0-32
 	MOVD  dst+0(FP), R0
@@ -6538,6 +7635,413 @@ short:
 
 below8:
 	RET
+
+// func addFloat16NEON(dst *uint16, a *uint16, b *uint16, n int)
+TEXT ·addFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	MOVD  $-1024, R9
+	VDUP  R9, V5.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD  $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD  $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD  $0x4e653444 // cmgt v4.8h, v2.8h, v5.8h
+	VAND  V2.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	WORD  $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD  $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD  $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD  $0x4e653446 // cmgt v6.8h, v2.8h, v5.8h
+	VAND  V2.B16, V6.B16, V6.B16
+	FMOVQ F4, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F6, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	WORD    $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD    $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD    $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD    $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD    $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD    $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD    $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD    $0x4e653444 // cmgt v4.8h, v2.8h, v5.8h
+	VAND    V2.B16, V4.B16, V4.B16
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F7)
+	FLDPQ (R2), (F1, F8)
+	FLDPQ 32(R1), (F12, F17)
+	FLDPQ 32(R2), (F13, F18)
+	WORD  $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD  $0x0e2178e9 // fcvtl v9.4s, v7.4h
+	WORD  $0x0e21798e // fcvtl v14.4s, v12.4h
+	WORD  $0x0e217a33 // fcvtl v19.4s, v17.4h
+	WORD  $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD  $0x4e2178e7 // fcvtl2 v7.4s, v7.8h
+	WORD  $0x4e21798c // fcvtl2 v12.4s, v12.8h
+	WORD  $0x4e217a31 // fcvtl2 v17.4s, v17.8h
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x0e21790a // fcvtl v10.4s, v8.4h
+	WORD  $0x0e2179af // fcvtl v15.4s, v13.4h
+	WORD  $0x0e217a54 // fcvtl v20.4s, v18.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e217908 // fcvtl2 v8.4s, v8.8h
+	WORD  $0x4e2179ad // fcvtl2 v13.4s, v13.8h
+	WORD  $0x4e217a52 // fcvtl2 v18.4s, v18.8h
+	WORD  $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD  $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
+	WORD  $0x4e2fd5ce // fadd v14.4s, v14.4s, v15.4s
+	WORD  $0x4e34d673 // fadd v19.4s, v19.4s, v20.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4e28d4e7 // fadd v7.4s, v7.4s, v8.4s
+	WORD  $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
+	WORD  $0x4e32d631 // fadd v17.4s, v17.4s, v18.4s
+	WORD  $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD  $0x0e216929 // fcvtn v9.4h, v9.4s
+	WORD  $0x0e2169ce // fcvtn v14.4h, v14.4s
+	WORD  $0x0e216a73 // fcvtn v19.4h, v19.4s
+	WORD  $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD  $0x4e2168e9 // fcvtn2 v9.8h, v7.4s
+	WORD  $0x4e21698e // fcvtn2 v14.8h, v12.4s
+	WORD  $0x4e216a33 // fcvtn2 v19.8h, v17.4s
+	WORD  $0x4e653446 // cmgt v6.8h, v2.8h, v5.8h
+	WORD  $0x4e65352b // cmgt v11.8h, v9.8h, v5.8h
+	WORD  $0x4e6535d0 // cmgt v16.8h, v14.8h, v5.8h
+	WORD  $0x4e653675 // cmgt v21.8h, v19.8h, v5.8h
+	VAND  V2.B16, V6.B16, V6.B16
+	VAND  V9.B16, V11.B16, V11.B16
+	VAND  V14.B16, V16.B16, V16.B16
+	VAND  V19.B16, V21.B16, V21.B16
+	FSTPQ (F6, F11), (R0)
+	FSTPQ (F16, F21), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	ADD   $64, R2, R2
+	SUBS  $64, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	WORD  $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD  $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD  $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD  $0x4e653446 // cmgt v6.8h, v2.8h, v5.8h
+	VAND  V2.B16, V6.B16, V6.B16
+	FMOVQ F6, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F4, -16(R8)
+	RET
+
+pieces:
+	JMP ·addFloat16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	WORD  $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD  $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD  $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD  $0x4e653444 // cmgt v4.8h, v2.8h, v5.8h
+	VAND  V2.B16, V4.B16, V4.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	WORD  $0x0e217802 // fcvtl v2.4s, v0.4h
+	WORD  $0x4e217800 // fcvtl2 v0.4s, v0.8h
+	WORD  $0x0e217823 // fcvtl v3.4s, v1.4h
+	WORD  $0x4e217821 // fcvtl2 v1.4s, v1.8h
+	WORD  $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x0e216842 // fcvtn v2.4h, v2.4s
+	WORD  $0x4e216802 // fcvtn2 v2.8h, v0.4s
+	WORD  $0x4e653446 // cmgt v6.8h, v2.8h, v5.8h
+	VAND  V2.B16, V6.B16, V6.B16
+	FMOVD F4, (R0)
+	ADD   R6, R0, R9
+	FMOVD F6, -8(R9)
+	RET
+
+below8:
+	JMP ·addFloat16Generic(SB)
+
+// func addBFloat16NEON(dst *uint16, a *uint16, b *uint16, n int)
+TEXT ·addBFloat16NEON(SB), NOSPLIT, $0-32
+	MOVD  dst+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  b+16(FP), R2
+	MOVD  n+24(FP), R6
+	LSL   $0x01, R6, R6
+	VEOR  V3.B16, V3.B16, V3.B16
+	MOVD  $1, R9
+	VDUP  R9, V5.H8
+	MOVD  $-128, R9
+	VDUP  R9, V8.H8
+	CMP   $16, R6
+	BLT   short
+	CMP   $32, R6
+	BGT   long
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	VZIP1 V0.H8, V3.H8, V2.H8
+	VZIP2 V0.H8, V3.H8, V0.H8
+	VZIP1 V1.H8, V3.H8, V4.H8
+	VZIP2 V1.H8, V3.H8, V1.H8
+	WORD  $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VUZP2 V0.H8, V2.H8, V6.H8
+	VUZP1 V0.H8, V2.H8, V2.H8
+	WORD  $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD  $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	VUSRA $15, V2.H8, V6.H8
+	WORD  $0x4e6834c7 // cmgt v7.8h, v6.8h, v8.8h
+	VAND  V6.B16, V7.B16, V7.B16
+	ADD   R6, R1, R9
+	FMOVQ -16(R9), F0
+	ADD   R6, R2, R9
+	FMOVQ -16(R9), F1
+	VZIP1 V0.H8, V3.H8, V2.H8
+	VZIP2 V0.H8, V3.H8, V0.H8
+	VZIP1 V1.H8, V3.H8, V4.H8
+	VZIP2 V1.H8, V3.H8, V1.H8
+	WORD  $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VUZP2 V0.H8, V2.H8, V6.H8
+	VUZP1 V0.H8, V2.H8, V2.H8
+	WORD  $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD  $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	VUSRA $15, V2.H8, V6.H8
+	WORD  $0x4e6834c9 // cmgt v9.8h, v6.8h, v8.8h
+	VAND  V6.B16, V9.B16, V9.B16
+	FMOVQ F7, (R0)
+	ADD   R6, R0, R9
+	FMOVQ F9, -16(R9)
+	RET
+
+long:
+	CMP     $65536, R6
+	BGT     pieces
+	ADD     R6, R1, R9
+	FMOVQ   -16(R9), F0
+	ADD     R6, R2, R9
+	FMOVQ   -16(R9), F1
+	VZIP1   V0.H8, V3.H8, V2.H8
+	VZIP2   V0.H8, V3.H8, V0.H8
+	VZIP1   V1.H8, V3.H8, V4.H8
+	VZIP2   V1.H8, V3.H8, V1.H8
+	WORD    $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD    $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VUZP2   V0.H8, V2.H8, V6.H8
+	VUZP1   V0.H8, V2.H8, V2.H8
+	WORD    $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD    $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	VUSRA   $15, V2.H8, V6.H8
+	WORD    $0x4e6834c7 // cmgt v7.8h, v6.8h, v8.8h
+	VAND    V6.B16, V7.B16, V7.B16
+	ADD     R6, R0, R8
+	SUBS    $64, R6, R6
+	BLT     rest
+	PCALIGN $0x20
+
+loop:
+	FLDPQ (R1), (F0, F10)
+	FLDPQ (R2), (F1, F11)
+	FLDPQ 32(R1), (F16, F22)
+	FLDPQ 32(R2), (F17, F23)
+	VZIP1 V0.H8, V3.H8, V2.H8
+	VZIP1 V10.H8, V3.H8, V12.H8
+	VZIP1 V16.H8, V3.H8, V18.H8
+	VZIP1 V22.H8, V3.H8, V24.H8
+	VZIP2 V0.H8, V3.H8, V0.H8
+	VZIP2 V10.H8, V3.H8, V10.H8
+	VZIP2 V16.H8, V3.H8, V16.H8
+	VZIP2 V22.H8, V3.H8, V22.H8
+	VZIP1 V1.H8, V3.H8, V4.H8
+	VZIP1 V11.H8, V3.H8, V13.H8
+	VZIP1 V17.H8, V3.H8, V19.H8
+	VZIP1 V23.H8, V3.H8, V25.H8
+	VZIP2 V1.H8, V3.H8, V1.H8
+	VZIP2 V11.H8, V3.H8, V11.H8
+	VZIP2 V17.H8, V3.H8, V17.H8
+	VZIP2 V23.H8, V3.H8, V23.H8
+	WORD  $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD  $0x4e2dd58c // fadd v12.4s, v12.4s, v13.4s
+	WORD  $0x4e33d652 // fadd v18.4s, v18.4s, v19.4s
+	WORD  $0x4e39d718 // fadd v24.4s, v24.4s, v25.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	WORD  $0x4e2bd54a // fadd v10.4s, v10.4s, v11.4s
+	WORD  $0x4e31d610 // fadd v16.4s, v16.4s, v17.4s
+	WORD  $0x4e37d6d6 // fadd v22.4s, v22.4s, v23.4s
+	VUZP2 V0.H8, V2.H8, V6.H8
+	VUZP2 V10.H8, V12.H8, V14.H8
+	VUZP2 V16.H8, V18.H8, V20.H8
+	VUZP2 V22.H8, V24.H8, V26.H8
+	VUZP1 V0.H8, V2.H8, V2.H8
+	VUZP1 V10.H8, V12.H8, V12.H8
+	VUZP1 V16.H8, V18.H8, V18.H8
+	VUZP1 V22.H8, V24.H8, V24.H8
+	WORD  $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD  $0x4e6e1caa // bic v10.16b, v5.16b, v14.16b
+	WORD  $0x4e741cb0 // bic v16.16b, v5.16b, v20.16b
+	WORD  $0x4e7a1cb6 // bic v22.16b, v5.16b, v26.16b
+	WORD  $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	WORD  $0x6e6a2d8c // uqsub v12.8h, v12.8h, v10.8h
+	WORD  $0x6e702e52 // uqsub v18.8h, v18.8h, v16.8h
+	WORD  $0x6e762f18 // uqsub v24.8h, v24.8h, v22.8h
+	VUSRA $15, V2.H8, V6.H8
+	VUSRA $15, V12.H8, V14.H8
+	VUSRA $15, V18.H8, V20.H8
+	VUSRA $15, V24.H8, V26.H8
+	WORD  $0x4e6834c9 // cmgt v9.8h, v6.8h, v8.8h
+	WORD  $0x4e6835cf // cmgt v15.8h, v14.8h, v8.8h
+	WORD  $0x4e683695 // cmgt v21.8h, v20.8h, v8.8h
+	WORD  $0x4e68375b // cmgt v27.8h, v26.8h, v8.8h
+	VAND  V6.B16, V9.B16, V9.B16
+	VAND  V14.B16, V15.B16, V15.B16
+	VAND  V20.B16, V21.B16, V21.B16
+	VAND  V26.B16, V27.B16, V27.B16
+	FSTPQ (F9, F15), (R0)
+	FSTPQ (F21, F27), 32(R0)
+	ADD   $64, R0, R0
+	ADD   $64, R1, R1
+	ADD   $64, R2, R2
+	SUBS  $64, R6, R6
+	BGE   loop
+
+rest:
+	ADDS $47, R6, R6
+	BLT  done
+
+single:
+	FMOVQ (R1), F0
+	FMOVQ (R2), F1
+	VZIP1 V0.H8, V3.H8, V2.H8
+	VZIP2 V0.H8, V3.H8, V0.H8
+	VZIP1 V1.H8, V3.H8, V4.H8
+	VZIP2 V1.H8, V3.H8, V1.H8
+	WORD  $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VUZP2 V0.H8, V2.H8, V6.H8
+	VUZP1 V0.H8, V2.H8, V2.H8
+	WORD  $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD  $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	VUSRA $15, V2.H8, V6.H8
+	WORD  $0x4e6834c9 // cmgt v9.8h, v6.8h, v8.8h
+	VAND  V6.B16, V9.B16, V9.B16
+	FMOVQ F9, (R0)
+	ADD   $16, R0, R0
+	ADD   $16, R1, R1
+	ADD   $16, R2, R2
+	SUBS  $16, R6, R6
+	BGE   single
+
+done:
+	FMOVQ F7, -16(R8)
+	RET
+
+pieces:
+	JMP ·addBFloat16Pieces(SB)
+
+short:
+	CMP   $8, R6
+	BLT   below8
+	FMOVD (R1), F0
+	FMOVD (R2), F1
+	VZIP1 V0.H8, V3.H8, V2.H8
+	VZIP2 V0.H8, V3.H8, V0.H8
+	VZIP1 V1.H8, V3.H8, V4.H8
+	VZIP2 V1.H8, V3.H8, V1.H8
+	WORD  $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VUZP2 V0.H8, V2.H8, V6.H8
+	VUZP1 V0.H8, V2.H8, V2.H8
+	WORD  $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD  $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	VUSRA $15, V2.H8, V6.H8
+	WORD  $0x4e6834c7 // cmgt v7.8h, v6.8h, v8.8h
+	VAND  V6.B16, V7.B16, V7.B16
+	ADD   R6, R1, R9
+	FMOVD -8(R9), F0
+	ADD   R6, R2, R9
+	FMOVD -8(R9), F1
+	VZIP1 V0.H8, V3.H8, V2.H8
+	VZIP2 V0.H8, V3.H8, V0.H8
+	VZIP1 V1.H8, V3.H8, V4.H8
+	VZIP2 V1.H8, V3.H8, V1.H8
+	WORD  $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD  $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	VUZP2 V0.H8, V2.H8, V6.H8
+	VUZP1 V0.H8, V2.H8, V2.H8
+	WORD  $0x4e661ca0 // bic v0.16b, v5.16b, v6.16b
+	WORD  $0x6e602c42 // uqsub v2.8h, v2.8h, v0.8h
+	VUSRA $15, V2.H8, V6.H8
+	WORD  $0x4e6834c9 // cmgt v9.8h, v6.8h, v8.8h
+	VAND  V6.B16, V9.B16, V9.B16
+	FMOVD F7, (R0)
+	ADD   R6, R0, R9
+	FMOVD F9, -8(R9)
+	RET
+
+below8:
+	JMP ·addBFloat16Generic(SB)
 
 // func addRowsFloat32NEON(dst *float32, a *float32, b *float32, row int, rows int)
 TEXT ·addRowsFloat32NEON(SB), NOSPLIT, $0-40

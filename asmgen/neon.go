@@ -129,7 +129,14 @@ func (m *neon) name() string { return "NEON" }
 
 func (m *neon) widths() []int { return []int{16, 8} }
 
-func (m *neon) unroll() int { return 8 }
+// unroll is the four steps that go in turn, for half floats that become float32s: that
+// takes so long that the loop's own instructions are few beside it.
+func (m *neon) unroll() int {
+	if computesHalves(m.k) {
+		return 4
+	}
+	return 8
+}
 
 func (m *neon) shorter() string { return "" }
 
@@ -324,10 +331,16 @@ func (m *neon) positive(x vec) vec {
 }
 
 func (m *neon) gate(g, x vec) vec {
+	mask := m.passes(x)
+	m.emit("VAND", g, mask, mask)
+	return mask
+}
+
+// passes is all ones where x is not <= 0, by the bits.
+func (m *neon) passes(x vec) vec {
 	mask := m.positive(x)
 	// All ones where mask and x have a bit in common: x is not 0 either.
 	m.emit("VCMTST", x.(v).as(m.arrangement()), mask.(v).as(m.arrangement()), mask.(v).as(m.arrangement()))
-	m.emit("VAND", g, mask, mask)
 	return mask
 }
 
@@ -337,7 +350,78 @@ func (m *neon) clear(g, mask vec) vec {
 	return g
 }
 
-func (m *neon) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+func (m *neon) halves() []string {
+	return []string{"grad", "clip", "clipGrad", "leaky", "leakyGrad", "square", "add"}
+}
+
+// widenLower and widenUpper fill a register with the float32s that four of eight half
+// floats are.
+func (m *neon) widenLower(x, r vec) {
+	if m.k.elem == bfloat16s {
+		m.emit("VZIP1", x.(v).as("H8"), m.zero().(v).as("H8"), r.(v).as("H8"))
+	} else {
+		m.word(0x0e217800|number(x)<<5|number(r), "fcvtl v%d.4s, v%d.4h", number(r), number(x))
+	}
+}
+
+func (m *neon) widenUpper(x, r vec) {
+	if m.k.elem == bfloat16s {
+		m.emit("VZIP2", x.(v).as("H8"), m.zero().(v).as("H8"), r.(v).as("H8"))
+	} else {
+		m.word(0x4e217800|number(x)<<5|number(r), "fcvtl2 v%d.4s, v%d.8h", number(r), number(x))
+	}
+}
+
+// wide are the float32s that half floats are, the second in the half floats' register.
+func (m *neon) wide(x vec) [2]vec {
+	lower := m.reg()
+	m.widenLower(x, lower)
+	m.widenUpper(x, x)
+	return [2]vec{lower, x}
+}
+
+// narrowHalves rounds float32s to the nearest half float and ties to even. The NaNs
+// among them have no bit that a bfloat16 has not, and stay NaNs.
+func (m *neon) narrowHalves(w [2]vec) vec {
+	a, b := w[0].(v), w[1].(v)
+	if m.k.elem == float16s {
+		m.word(0x0e216800|number(a)<<5|number(a), "fcvtn v%d.4h, v%d.4s", number(a), number(a))
+		m.word(0x4e216800|number(b)<<5|number(a), "fcvtn2 v%d.8h, v%d.4s", number(a), number(b))
+		return a
+	}
+	// 1 more where the lower 16 bits are above half, or are half and the upper odd.
+	one := m.constant("1", m.reg, func(r vec) {
+		m.emit("MOVD", imm(1), spareReg)
+		m.emit("VDUP", spareReg, r.(v).as("H8"))
+	})
+	upper, even := m.reg().(v), b
+	m.emit("VUZP2", b.as("H8"), a.as("H8"), upper.as("H8"))
+	m.emit("VUZP1", b.as("H8"), a.as("H8"), a.as("H8"))
+	m.word(0x4e601c00|number(upper)<<16|number(one)<<5|number(even), "bic v%d.16b, v%d.16b, v%d.16b", number(even), number(one), number(upper))
+	m.word(0x6e602c00|number(even)<<16|number(a)<<5|number(a), "uqsub v%d.8h, v%d.8h, v%d.8h", number(a), number(a), number(even))
+	m.emit("VUSRA", imm(15), a.as("H8"), upper.as("H8"))
+	return upper
+}
+
+// byFloat32 does an instruction on the float32s that half floats are.
+func (m *neon) byFloat32(code uint32, mnemonic string, a, b [2]vec) vec {
+	for i := range a {
+		d, s := number(a[i]), number(b[i])
+		m.word(code|s<<16|d<<5|d, mnemonic+" v%d.4s, v%d.4s, v%d.4s", d, d, s)
+	}
+	return m.narrowHalves(a)
+}
+
+// scaleHalf is scale for half floats.
+func (m *neon) scaleHalf(g, x, slope vec) vec {
+	factor := m.constant("factor", m.reg, func(r vec) { m.widenLower(slope, r) })
+	w := [2]vec{m.reg(), m.reg()}
+	m.widenLower(g, w[0])
+	m.widenUpper(g, w[1])
+	r := m.byFloat32(0x6e20dc00, "fmul", w, [2]vec{factor, factor})
+	m.emit("VBIT", m.passes(x), g, r)
+	return r
+}
 
 // inf is +Inf in each lane of half floats.
 func (m *neon) inf() vec {
@@ -374,6 +458,9 @@ func (m *neon) notPositive(x vec) vec {
 }
 
 func (m *neon) scale(v, x, slope vec) vec {
+	if m.k.elem.half() {
+		return m.scaleHalf(v, x, slope)
+	}
 	mask := m.notPositive(x)
 	product := m.reg()
 	m.lane2(0x6e20dc00|m.floatSize(), "fmul", product, v, slope)
@@ -448,6 +535,9 @@ func (m *neon) gateBetween(g, x, lo, hi vec) vec {
 }
 
 func (m *neon) add(a, b vec) vec {
+	if m.k.elem.half() {
+		return m.byFloat32(0x4e20d400, "fadd", m.wide(a), m.wide(b))
+	}
 	m.lane2(0x4e20d400|m.floatSize(), "fadd", a, a, b)
 	return a
 }
@@ -458,6 +548,10 @@ func (m *neon) mul(a, b vec) vec {
 }
 
 func (m *neon) square(x vec) vec {
+	if m.k.elem.half() {
+		w := m.wide(m.rectify(x))
+		return m.byFloat32(0x6e20dc00, "fmul", w, w)
+	}
 	m.lane2(0x4e20f400|m.floatSize(), "fmax", x, x, m.zero())
 	return m.mul(x, x)
 }

@@ -126,8 +126,9 @@ func (w *writer) constant(name string, take func() vec, make func(r vec)) vec {
 
 // atStart has what is emitted at the start of the path.
 func (w *writer) atStart(emit func()) {
-	before := len(w.fn.Nodes)
+	before, start := len(w.fn.Nodes), w.start
 	emit()
+	before += w.start - start // of the constants that this one is made of
 	made := slices.Clone(w.fn.Nodes[before:])
 	w.fn.Nodes = slices.Insert(w.fn.Nodes[:before], w.start, made...)
 	w.start += len(made)

@@ -37,10 +37,10 @@ lane() {
 }
 
 # emulated is a lane with the quick tests. Parallel takes as long as the rest and is
-# no kernel's; the arithmetic of half floats is assembly on amd64 alone.
+# no kernel's; the arithmetic of half floats is assembly on amd64 and arm64 alone.
 emulated() {
 	local slow=Parallel
-	[ "$1" = amd64 ] || slow='Parallel|AllHalves'
+	[ "$1" = amd64 ] || [ "$1" = arm64 ] || slow='Parallel|AllHalves'
 	tests="-test.short -test.skip $slow" kernels=$2 lane "$@"
 }
 
