@@ -10906,20 +10906,18 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+8
 	JLT          short
-	VBROADCASTSS limit+16(FP), Y1
+	VBROADCASTSS limit+16(FP), Y0
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	CMPQ         DX, $+16
 	JGT          long
-	VMOVDQU      (CX), Y0
-	VPCMPGTD     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*4), Y2
-	VPCMPGTD     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPS       Y3, Y1, Y1
-	VMOVDQU      Y0, (AX)
+	VMINPS       (CX), Y0, Y1
+	VPCMPGTD     Y3, Y1, Y2
+	VPAND        Y1, Y2, Y2
+	VMINPS       -32(CX)(DX*4), Y0, Y0
+	VPCMPGTD     Y3, Y0, Y1
+	VPAND        Y0, Y1, Y1
+	VMOVDQU      Y2, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*4)
 	VZEROUPPER
 	RET
@@ -10927,56 +10925,47 @@ TEXT ·clipFloat32AVX2(SB), NOSPLIT, $0-32
 long:
 	CMPQ     DX, $+16384
 	JGT      pieces
-	VMOVDQU  -32(CX)(DX*4), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
+	VMINPS   -32(CX)(DX*4), Y0, Y1
+	VPCMPGTD Y3, Y1, Y2
+	VPAND    Y1, Y2, Y2
 	LEAQ     (AX)(DX*4), BX
 	SUBQ     $+64, DX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 128(AX)
-	VMOVDQU  160(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 160(AX)
-	VMOVDQU  192(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 192(AX)
-	VMOVDQU  224(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 224(AX)
-	VMOVDQU  (CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  32(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 32(AX)
-	VMOVDQU  64(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 64(AX)
-	VMOVDQU  96(CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, 96(AX)
+	VMINPS   128(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 128(AX)
+	VMINPS   160(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 160(AX)
+	VMINPS   192(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 192(AX)
+	VMINPS   224(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 224(AX)
+	VMINPS   (CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, (AX)
+	VMINPS   32(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 32(AX)
+	VMINPS   64(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 64(AX)
+	VMINPS   96(CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 96(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+64, DX
@@ -10987,18 +10976,17 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU  (CX), Y2
-	VPCMPGTD Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPS   Y4, Y1, Y2
-	VMOVDQU  Y2, (AX)
+	VMINPS   (CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
 	JGE      single
 
 done:
-	VMOVDQU Y0, -32(BX)
+	VMOVDQU Y2, -32(BX)
 	VZEROUPPER
 	RET
 
@@ -11007,40 +10995,38 @@ pieces:
 	JMP ·clipFloat32Pieces(SB)
 
 short:
-	VBROADCASTSS limit+16(FP), X1
+	VBROADCASTSS limit+16(FP), X0
 	VPCMPEQD     X3, X3, X3
 	VPSLLD       $0x17, X3, X3
 	CMPQ         DX, $+2
 	JLT          below8
 	CMPQ         DX, $+4
 	JLT          below16
-	VMOVDQU      (CX), X0
-	VPCMPGTD     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPS       X2, X1, X0
-	VMOVDQU      -16(CX)(DX*4), X2
-	VPCMPGTD     X3, X2, X3
-	VPAND        X2, X3, X3
-	VMINPS       X3, X1, X1
-	VMOVDQU      X0, (AX)
+	VMINPS       (CX), X0, X1
+	VPCMPGTD     X3, X1, X2
+	VPAND        X1, X2, X2
+	VMINPS       -16(CX)(DX*4), X0, X0
+	VPCMPGTD     X3, X0, X1
+	VPAND        X0, X1, X1
+	VMOVDQU      X2, (AX)
 	VMOVDQU      X1, -16(AX)(DX*4)
 	RET
 
 below16:
-	VMOVQ    (CX), X0
-	VPCMPGTD X3, X0, X2
-	VPAND    X0, X2, X2
-	VMINPS   X2, X1, X0
-	VMOVQ    X0, (AX)
+	VMOVQ    (CX), X1
+	VMINPS   X1, X0, X1
+	VPCMPGTD X3, X1, X2
+	VPAND    X1, X2, X2
+	VMOVQ    X2, (AX)
 
 below8:
 	TESTQ    $+1, DX
 	JZ       below4
-	VMOVD    -4(CX)(DX*4), X0
-	VPCMPGTD X3, X0, X2
-	VPAND    X0, X2, X2
-	VMINPS   X2, X1, X0
-	VMOVD    X0, -4(AX)(DX*4)
+	VMOVD    -4(CX)(DX*4), X1
+	VMINPS   X1, X0, X0
+	VPCMPGTD X3, X0, X1
+	VPAND    X0, X1, X1
+	VMOVD    X1, -4(AX)(DX*4)
 
 below4:
 	RET
@@ -11053,20 +11039,18 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         n+24(FP), DX
 	CMPQ         DX, $+4
 	JLT          short
-	VPBROADCASTQ limit+16(FP), Y1
+	VPBROADCASTQ limit+16(FP), Y0
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
 	CMPQ         DX, $+8
 	JGT          long
-	VMOVDQU      (CX), Y0
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      -32(CX)(DX*8), Y2
-	VPCMPGTQ     Y3, Y2, Y3
-	VPAND        Y2, Y3, Y3
-	VMINPD       Y3, Y1, Y1
-	VMOVDQU      Y0, (AX)
+	VMINPD       (CX), Y0, Y1
+	VPCMPGTQ     Y3, Y1, Y2
+	VPAND        Y1, Y2, Y2
+	VMINPD       -32(CX)(DX*8), Y0, Y0
+	VPCMPGTQ     Y3, Y0, Y1
+	VPAND        Y0, Y1, Y1
+	VMOVDQU      Y2, (AX)
 	VMOVDQU      Y1, -32(AX)(DX*8)
 	VZEROUPPER
 	RET
@@ -11074,56 +11058,47 @@ TEXT ·clipFloat64AVX2(SB), NOSPLIT, $0-32
 long:
 	CMPQ     DX, $+8192
 	JGT      pieces
-	VMOVDQU  -32(CX)(DX*8), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
+	VMINPD   -32(CX)(DX*8), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y2
+	VPAND    Y1, Y2, Y2
 	LEAQ     (AX)(DX*8), BX
 	SUBQ     $+32, DX
 	JLT      rest
 	PCALIGN  $0x40
 
 loop:
-	VMOVDQU  128(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 128(AX)
-	VMOVDQU  160(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 160(AX)
-	VMOVDQU  192(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 192(AX)
-	VMOVDQU  224(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 224(AX)
-	VMOVDQU  (CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, (AX)
-	VMOVDQU  32(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 32(AX)
-	VMOVDQU  64(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 64(AX)
-	VMOVDQU  96(CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, 96(AX)
+	VMINPD   128(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 128(AX)
+	VMINPD   160(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 160(AX)
+	VMINPD   192(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 192(AX)
+	VMINPD   224(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 224(AX)
+	VMINPD   (CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, (AX)
+	VMINPD   32(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 32(AX)
+	VMINPD   64(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 64(AX)
+	VMINPD   96(CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, 96(AX)
 	ADDQ     $+256, AX
 	ADDQ     $+256, CX
 	SUBQ     $+32, DX
@@ -11134,18 +11109,17 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU  (CX), Y2
-	VPCMPGTQ Y3, Y2, Y4
-	VPAND    Y2, Y4, Y4
-	VMINPD   Y4, Y1, Y2
-	VMOVDQU  Y2, (AX)
+	VMINPD   (CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y4
+	VPAND    Y1, Y4, Y4
+	VMOVDQU  Y4, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+4, DX
 	JGE      single
 
 done:
-	VMOVDQU Y0, -32(BX)
+	VMOVDQU Y2, -32(BX)
 	VZEROUPPER
 	RET
 
@@ -11154,25 +11128,24 @@ pieces:
 	JMP ·clipFloat64Pieces(SB)
 
 short:
-	VPBROADCASTQ limit+16(FP), X1
+	VPBROADCASTQ limit+16(FP), X0
 	VPCMPEQD     X3, X3, X3
 	VPSLLQ       $0x34, X3, X3
 	CMPQ         DX, $+2
 	JLT          below16
-	VMOVDQU      (CX), X0
-	VPCMPGTQ     X3, X0, X2
-	VPAND        X0, X2, X2
-	VMINPD       X2, X1, X0
-	VMOVDQU      X0, (AX)
+	VMINPD       (CX), X0, X1
+	VPCMPGTQ     X3, X1, X2
+	VPAND        X1, X2, X2
+	VMOVDQU      X2, (AX)
 
 below16:
 	TESTQ    $+1, DX
 	JZ       below8
-	VMOVQ    -8(CX)(DX*8), X0
-	VPCMPGTQ X3, X0, X2
-	VPAND    X0, X2, X2
-	VMINPD   X2, X1, X0
-	VMOVQ    X0, -8(AX)(DX*8)
+	VMOVQ    -8(CX)(DX*8), X1
+	VMINPD   X1, X0, X0
+	VPCMPGTQ X3, X0, X1
+	VPAND    X0, X1, X1
+	VMOVQ    X1, -8(AX)(DX*8)
 
 below8:
 	RET
@@ -12005,98 +11978,85 @@ TEXT ·clipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), BX
 	CMPQ         BX, $+8
 	JLT          short
-	VBROADCASTSS limit+24(FP), Y0
-	VPCMPEQD     Y1, Y1, Y1
-	VPSRLD       $0x01, Y1, Y1
+	VBROADCASTSS limit+24(FP), Y1
 	VPXOR        Y2, Y2, Y2
-	VPCMPEQD     Y2, Y0, Y2
-	VPSUBD       Y2, Y0, Y2
-	VPADDD       Y1, Y2, Y2
 	CMPQ         BX, $+16
 	JGT          long
 	VMOVDQU      (DX), Y0
-	VPADDD       Y1, Y0, Y3
-	VPCMPGTD     Y3, Y2, Y3
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y3, Y0, Y0
+	VCMPPS       $0x16, Y2, Y0, Y3
+	VCMPPS       $0x19, Y1, Y0, Y0
+	VPAND        Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
 	VMOVDQU      -32(DX)(BX*4), Y3
-	VPADDD       Y1, Y3, Y1
-	VPCMPGTD     Y1, Y2, Y1
-	VCMPPS       $0x03, Y3, Y3, Y2
-	VPOR         Y1, Y2, Y2
-	VPAND        -32(CX)(BX*4), Y2, Y2
+	VCMPPS       $0x16, Y2, Y3, Y2
+	VCMPPS       $0x19, Y1, Y3, Y1
+	VPAND        Y2, Y1, Y1
+	VPAND        -32(CX)(BX*4), Y1, Y1
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(AX)(BX*4)
+	VMOVDQU      Y1, -32(AX)(BX*4)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ     BX, $+16384
-	JGT      pieces
-	VMOVDQU  -32(DX)(BX*4), Y0
-	VPADDD   Y1, Y0, Y3
-	VPCMPGTD Y3, Y2, Y3
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y3, Y0, Y0
-	VPAND    -32(CX)(BX*4), Y0, Y0
-	LEAQ     (AX)(BX*4), SI
-	SUBQ     $+32, BX
-	JLT      rest
-	PCALIGN  $0x40
+	CMPQ    BX, $+16384
+	JGT     pieces
+	VMOVDQU -32(DX)(BX*4), Y0
+	VCMPPS  $0x16, Y2, Y0, Y3
+	VCMPPS  $0x19, Y1, Y0, Y0
+	VPAND   Y3, Y0, Y0
+	VPAND   -32(CX)(BX*4), Y0, Y0
+	LEAQ    (AX)(BX*4), SI
+	SUBQ    $+32, BX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
-	VMOVDQU  (DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    (CX), Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    32(CX), Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    64(CX), Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    96(CX), Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
-	SUBQ     $+32, BX
-	JGE      loop
+	VMOVDQU (DX), Y3
+	VCMPPS  $0x16, Y2, Y3, Y4
+	VCMPPS  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(DX), Y3
+	VCMPPS  $0x16, Y2, Y3, Y4
+	VCMPPS  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   32(CX), Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(DX), Y3
+	VCMPPS  $0x16, Y2, Y3, Y4
+	VCMPPS  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   64(CX), Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(DX), Y3
+	VCMPPS  $0x16, Y2, Y3, Y4
+	VCMPPS  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   96(CX), Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, BX
+	JGE     loop
 
 rest:
 	SUBQ $-23, BX
 	JLT  done
 
 single:
-	VMOVDQU  (DX), Y3
-	VPADDD   Y1, Y3, Y4
-	VPCMPGTD Y4, Y2, Y4
-	VCMPPS   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    (CX), Y3, Y3
-	VMOVDQU  Y3, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	ADDQ     $+32, DX
-	SUBQ     $+8, BX
-	JGE      single
+	VMOVDQU (DX), Y3
+	VCMPPS  $0x16, Y2, Y3, Y4
+	VCMPPS  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, BX
+	JGE     single
 
 done:
 	VMOVDQU Y0, -32(SI)
@@ -12108,54 +12068,45 @@ pieces:
 	JMP ·clipGradFloat32Pieces(SB)
 
 short:
-	VBROADCASTSS limit+24(FP), X0
-	VPCMPEQD     X1, X1, X1
-	VPSRLD       $0x01, X1, X1
+	VBROADCASTSS limit+24(FP), X1
 	VPXOR        X2, X2, X2
-	VPCMPEQD     X2, X0, X2
-	VPSUBD       X2, X0, X2
-	VPADDD       X1, X2, X2
 	CMPQ         BX, $+2
 	JLT          below8
 	CMPQ         BX, $+4
 	JLT          below16
 	VMOVDQU      (DX), X0
-	VPADDD       X1, X0, X3
-	VPCMPGTD     X3, X2, X3
-	VCMPPS       $0x03, X0, X0, X0
-	VPOR         X3, X0, X0
+	VCMPPS       $0x16, X2, X0, X3
+	VCMPPS       $0x19, X1, X0, X0
+	VPAND        X3, X0, X0
 	VPAND        (CX), X0, X0
 	VMOVDQU      -16(DX)(BX*4), X3
-	VPADDD       X1, X3, X1
-	VPCMPGTD     X1, X2, X1
-	VCMPPS       $0x03, X3, X3, X2
-	VPOR         X1, X2, X2
-	VPAND        -16(CX)(BX*4), X2, X2
+	VCMPPS       $0x16, X2, X3, X2
+	VCMPPS       $0x19, X1, X3, X1
+	VPAND        X2, X1, X1
+	VPAND        -16(CX)(BX*4), X1, X1
 	VMOVDQU      X0, (AX)
-	VMOVDQU      X2, -16(AX)(BX*4)
+	VMOVDQU      X1, -16(AX)(BX*4)
 	RET
 
 below16:
-	VMOVQ    (CX), X0
-	VMOVQ    (DX), X3
-	VPADDD   X1, X3, X4
-	VPCMPGTD X4, X2, X4
-	VCMPPS   $0x03, X3, X3, X3
-	VPOR     X4, X3, X3
-	VPAND    X0, X3, X3
-	VMOVQ    X3, (AX)
+	VMOVQ  (CX), X0
+	VMOVQ  (DX), X3
+	VCMPPS $0x16, X2, X3, X4
+	VCMPPS $0x19, X1, X3, X3
+	VPAND  X4, X3, X3
+	VPAND  X0, X3, X3
+	VMOVQ  X3, (AX)
 
 below8:
-	TESTQ    $+1, BX
-	JZ       below4
-	VMOVD    -4(CX)(BX*4), X0
-	VMOVD    -4(DX)(BX*4), X3
-	VPADDD   X1, X3, X1
-	VPCMPGTD X1, X2, X1
-	VCMPPS   $0x03, X3, X3, X2
-	VPOR     X1, X2, X2
-	VPAND    X0, X2, X2
-	VMOVD    X2, -4(AX)(BX*4)
+	TESTQ  $+1, BX
+	JZ     below4
+	VMOVD  -4(CX)(BX*4), X0
+	VMOVD  -4(DX)(BX*4), X3
+	VCMPPS $0x16, X2, X3, X2
+	VCMPPS $0x19, X1, X3, X1
+	VPAND  X2, X1, X1
+	VPAND  X0, X1, X1
+	VMOVD  X1, -4(AX)(BX*4)
 
 below4:
 	RET
@@ -12169,98 +12120,85 @@ TEXT ·clipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+32(FP), BX
 	CMPQ         BX, $+4
 	JLT          short
-	VPBROADCASTQ limit+24(FP), Y0
-	VPCMPEQD     Y1, Y1, Y1
-	VPSRLQ       $0x01, Y1, Y1
+	VPBROADCASTQ limit+24(FP), Y1
 	VPXOR        Y2, Y2, Y2
-	VPCMPEQQ     Y2, Y0, Y2
-	VPSUBQ       Y2, Y0, Y2
-	VPADDQ       Y1, Y2, Y2
 	CMPQ         BX, $+8
 	JGT          long
 	VMOVDQU      (DX), Y0
-	VPADDQ       Y1, Y0, Y3
-	VPCMPGTQ     Y3, Y2, Y3
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y3, Y0, Y0
+	VCMPPD       $0x16, Y2, Y0, Y3
+	VCMPPD       $0x19, Y1, Y0, Y0
+	VPAND        Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
 	VMOVDQU      -32(DX)(BX*8), Y3
-	VPADDQ       Y1, Y3, Y1
-	VPCMPGTQ     Y1, Y2, Y1
-	VCMPPD       $0x03, Y3, Y3, Y2
-	VPOR         Y1, Y2, Y2
-	VPAND        -32(CX)(BX*8), Y2, Y2
+	VCMPPD       $0x16, Y2, Y3, Y2
+	VCMPPD       $0x19, Y1, Y3, Y1
+	VPAND        Y2, Y1, Y1
+	VPAND        -32(CX)(BX*8), Y1, Y1
 	VMOVDQU      Y0, (AX)
-	VMOVDQU      Y2, -32(AX)(BX*8)
+	VMOVDQU      Y1, -32(AX)(BX*8)
 	VZEROUPPER
 	RET
 
 long:
-	CMPQ     BX, $+8192
-	JGT      pieces
-	VMOVDQU  -32(DX)(BX*8), Y0
-	VPADDQ   Y1, Y0, Y3
-	VPCMPGTQ Y3, Y2, Y3
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y3, Y0, Y0
-	VPAND    -32(CX)(BX*8), Y0, Y0
-	LEAQ     (AX)(BX*8), SI
-	SUBQ     $+16, BX
-	JLT      rest
-	PCALIGN  $0x40
+	CMPQ    BX, $+8192
+	JGT     pieces
+	VMOVDQU -32(DX)(BX*8), Y0
+	VCMPPD  $0x16, Y2, Y0, Y3
+	VCMPPD  $0x19, Y1, Y0, Y0
+	VPAND   Y3, Y0, Y0
+	VPAND   -32(CX)(BX*8), Y0, Y0
+	LEAQ    (AX)(BX*8), SI
+	SUBQ    $+16, BX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
-	VMOVDQU  (DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    (CX), Y3, Y3
-	VMOVDQU  Y3, (AX)
-	VMOVDQU  32(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    32(CX), Y3, Y3
-	VMOVDQU  Y3, 32(AX)
-	VMOVDQU  64(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    64(CX), Y3, Y3
-	VMOVDQU  Y3, 64(AX)
-	VMOVDQU  96(DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    96(CX), Y3, Y3
-	VMOVDQU  Y3, 96(AX)
-	ADDQ     $+128, AX
-	ADDQ     $+128, CX
-	ADDQ     $+128, DX
-	SUBQ     $+16, BX
-	JGE      loop
+	VMOVDQU (DX), Y3
+	VCMPPD  $0x16, Y2, Y3, Y4
+	VCMPPD  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	VMOVDQU 32(DX), Y3
+	VCMPPD  $0x16, Y2, Y3, Y4
+	VCMPPD  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   32(CX), Y3, Y3
+	VMOVDQU Y3, 32(AX)
+	VMOVDQU 64(DX), Y3
+	VCMPPD  $0x16, Y2, Y3, Y4
+	VCMPPD  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   64(CX), Y3, Y3
+	VMOVDQU Y3, 64(AX)
+	VMOVDQU 96(DX), Y3
+	VCMPPD  $0x16, Y2, Y3, Y4
+	VCMPPD  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   96(CX), Y3, Y3
+	VMOVDQU Y3, 96(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, BX
+	JGE     loop
 
 rest:
 	SUBQ $-11, BX
 	JLT  done
 
 single:
-	VMOVDQU  (DX), Y3
-	VPADDQ   Y1, Y3, Y4
-	VPCMPGTQ Y4, Y2, Y4
-	VCMPPD   $0x03, Y3, Y3, Y3
-	VPOR     Y4, Y3, Y3
-	VPAND    (CX), Y3, Y3
-	VMOVDQU  Y3, (AX)
-	ADDQ     $+32, AX
-	ADDQ     $+32, CX
-	ADDQ     $+32, DX
-	SUBQ     $+4, BX
-	JGE      single
+	VMOVDQU (DX), Y3
+	VCMPPD  $0x16, Y2, Y3, Y4
+	VCMPPD  $0x19, Y1, Y3, Y3
+	VPAND   Y4, Y3, Y3
+	VPAND   (CX), Y3, Y3
+	VMOVDQU Y3, (AX)
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, BX
+	JGE     single
 
 done:
 	VMOVDQU Y0, -32(SI)
@@ -12272,34 +12210,27 @@ pieces:
 	JMP ·clipGradFloat64Pieces(SB)
 
 short:
-	VPBROADCASTQ limit+24(FP), X0
-	VPCMPEQD     X1, X1, X1
-	VPSRLQ       $0x01, X1, X1
+	VPBROADCASTQ limit+24(FP), X1
 	VPXOR        X2, X2, X2
-	VPCMPEQQ     X2, X0, X2
-	VPSUBQ       X2, X0, X2
-	VPADDQ       X1, X2, X2
 	CMPQ         BX, $+2
 	JLT          below16
 	VMOVDQU      (DX), X0
-	VPADDQ       X1, X0, X3
-	VPCMPGTQ     X3, X2, X3
-	VCMPPD       $0x03, X0, X0, X0
-	VPOR         X3, X0, X0
+	VCMPPD       $0x16, X2, X0, X3
+	VCMPPD       $0x19, X1, X0, X0
+	VPAND        X3, X0, X0
 	VPAND        (CX), X0, X0
 	VMOVDQU      X0, (AX)
 
 below16:
-	TESTQ    $+1, BX
-	JZ       below8
-	VMOVQ    -8(CX)(BX*8), X0
-	VMOVQ    -8(DX)(BX*8), X3
-	VPADDQ   X1, X3, X1
-	VPCMPGTQ X1, X2, X1
-	VCMPPD   $0x03, X3, X3, X2
-	VPOR     X1, X2, X2
-	VPAND    X0, X2, X2
-	VMOVQ    X2, -8(AX)(BX*8)
+	TESTQ  $+1, BX
+	JZ     below8
+	VMOVQ  -8(CX)(BX*8), X0
+	VMOVQ  -8(DX)(BX*8), X3
+	VCMPPD $0x16, X2, X3, X2
+	VCMPPD $0x19, X1, X3, X1
+	VPAND  X2, X1, X1
+	VPAND  X0, X1, X1
+	VMOVQ  X1, -8(AX)(BX*8)
 
 below8:
 	RET
@@ -13985,11 +13916,9 @@ TEXT ·squareFloat32AVX2(SB), NOSPLIT, $0-24
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+16
 	JGT     long
-	VMOVDQU (CX), Y0
-	VMAXPS  Y0, Y1, Y0
+	VMAXPS  (CX), Y1, Y0
 	VMULPS  Y0, Y0, Y0
-	VMOVDQU -32(CX)(DX*4), Y2
-	VMAXPS  Y2, Y1, Y1
+	VMAXPS  -32(CX)(DX*4), Y1, Y1
 	VMULPS  Y1, Y1, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*4)
@@ -13999,8 +13928,7 @@ TEXT ·squareFloat32AVX2(SB), NOSPLIT, $0-24
 long:
 	CMPQ    DX, $+16384
 	JGT     pieces
-	VMOVDQU -32(CX)(DX*4), Y0
-	VMAXPS  Y0, Y1, Y0
+	VMAXPS  -32(CX)(DX*4), Y1, Y0
 	VMULPS  Y0, Y0, Y0
 	LEAQ    (AX)(DX*4), BX
 	SUBQ    $+64, DX
@@ -14008,36 +13936,28 @@ long:
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU 128(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  128(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 128(AX)
-	VMOVDQU 160(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  160(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 160(AX)
-	VMOVDQU 192(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  192(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 192(AX)
-	VMOVDQU 224(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  224(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 224(AX)
-	VMOVDQU (CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  (CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  32(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 32(AX)
-	VMOVDQU 64(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  64(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 64(AX)
-	VMOVDQU 96(CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  96(CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, 96(AX)
 	ADDQ    $+256, AX
@@ -14050,8 +13970,7 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU (CX), Y2
-	VMAXPS  Y2, Y1, Y2
+	VMAXPS  (CX), Y1, Y2
 	VMULPS  Y2, Y2, Y2
 	VMOVDQU Y2, (AX)
 	ADDQ    $+32, AX
@@ -14074,11 +13993,9 @@ short:
 	JLT     below8
 	CMPQ    DX, $+4
 	JLT     below16
-	VMOVDQU (CX), X0
-	VMAXPS  X0, X1, X0
+	VMAXPS  (CX), X1, X0
 	VMULPS  X0, X0, X0
-	VMOVDQU -16(CX)(DX*4), X2
-	VMAXPS  X2, X1, X1
+	VMAXPS  -16(CX)(DX*4), X1, X1
 	VMULPS  X1, X1, X1
 	VMOVDQU X0, (AX)
 	VMOVDQU X1, -16(AX)(DX*4)
@@ -14112,11 +14029,9 @@ TEXT ·squareFloat64AVX2(SB), NOSPLIT, $0-24
 	VPXOR   Y1, Y1, Y1
 	CMPQ    DX, $+8
 	JGT     long
-	VMOVDQU (CX), Y0
-	VMAXPD  Y0, Y1, Y0
+	VMAXPD  (CX), Y1, Y0
 	VMULPD  Y0, Y0, Y0
-	VMOVDQU -32(CX)(DX*8), Y2
-	VMAXPD  Y2, Y1, Y1
+	VMAXPD  -32(CX)(DX*8), Y1, Y1
 	VMULPD  Y1, Y1, Y1
 	VMOVDQU Y0, (AX)
 	VMOVDQU Y1, -32(AX)(DX*8)
@@ -14126,8 +14041,7 @@ TEXT ·squareFloat64AVX2(SB), NOSPLIT, $0-24
 long:
 	CMPQ    DX, $+8192
 	JGT     pieces
-	VMOVDQU -32(CX)(DX*8), Y0
-	VMAXPD  Y0, Y1, Y0
+	VMAXPD  -32(CX)(DX*8), Y1, Y0
 	VMULPD  Y0, Y0, Y0
 	LEAQ    (AX)(DX*8), BX
 	SUBQ    $+32, DX
@@ -14135,36 +14049,28 @@ long:
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU 128(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  128(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 128(AX)
-	VMOVDQU 160(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  160(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 160(AX)
-	VMOVDQU 192(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  192(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 192(AX)
-	VMOVDQU 224(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  224(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 224(AX)
-	VMOVDQU (CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  (CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, (AX)
-	VMOVDQU 32(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  32(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 32(AX)
-	VMOVDQU 64(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  64(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 64(AX)
-	VMOVDQU 96(CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  96(CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, 96(AX)
 	ADDQ    $+256, AX
@@ -14177,8 +14083,7 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU (CX), Y2
-	VMAXPD  Y2, Y1, Y2
+	VMAXPD  (CX), Y1, Y2
 	VMULPD  Y2, Y2, Y2
 	VMOVDQU Y2, (AX)
 	ADDQ    $+32, AX
@@ -14199,8 +14104,7 @@ short:
 	VPXOR   X1, X1, X1
 	CMPQ    DX, $+2
 	JLT     below16
-	VMOVDQU (CX), X0
-	VMAXPD  X0, X1, X0
+	VMAXPD  (CX), X1, X0
 	VMULPD  X0, X0, X0
 	VMOVDQU X0, (AX)
 
@@ -19392,19 +19296,17 @@ TEXT ·streamClipFloat32AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+8
 	JLT          short
-	VBROADCASTSS limit+16(FP), Y1
+	VBROADCASTSS limit+16(FP), Y0
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMOVDQU      (CX), Y0
-	VPCMPGTD     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*4), Y0
-	VPCMPGTD     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y0
-	VMOVDQU      Y0, -32(AX)(DX*4)
+	VMINPS       (CX), Y0, Y1
+	VPCMPGTD     Y3, Y1, Y2
+	VPAND        Y1, Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VMINPS       -32(CX)(DX*4), Y0, Y1
+	VPCMPGTD     Y3, Y1, Y2
+	VPAND        Y1, Y2, Y2
+	VMOVDQU      Y2, -32(AX)(DX*4)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -19417,11 +19319,10 @@ TEXT ·streamClipFloat32AVX2(SB), NOSPLIT, $0-32
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU  (CX), Y0
-	VPCMPGTD Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPS   Y2, Y1, Y0
-	VMOVNTDQ Y0, (AX)
+	VMINPS   (CX), Y0, Y1
+	VPCMPGTD Y3, Y1, Y2
+	VPAND    Y1, Y2, Y2
+	VMOVNTDQ Y2, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+8, DX
@@ -19448,19 +19349,17 @@ TEXT ·streamClipFloat64AVX2(SB), NOSPLIT, $0-32
 	JGT          pieces
 	CMPQ         DX, $+4
 	JLT          short
-	VPBROADCASTQ limit+16(FP), Y1
+	VPBROADCASTQ limit+16(FP), Y0
 	VPCMPEQD     Y3, Y3, Y3
 	VPSLLQ       $0x34, Y3, Y3
-	VMOVDQU      (CX), Y0
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      Y0, (AX)
-	VMOVDQU      -32(CX)(DX*8), Y0
-	VPCMPGTQ     Y3, Y0, Y2
-	VPAND        Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y0
-	VMOVDQU      Y0, -32(AX)(DX*8)
+	VMINPD       (CX), Y0, Y1
+	VPCMPGTQ     Y3, Y1, Y2
+	VPAND        Y1, Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VMINPD       -32(CX)(DX*8), Y0, Y1
+	VPCMPGTQ     Y3, Y1, Y2
+	VPAND        Y1, Y2, Y2
+	VMOVDQU      Y2, -32(AX)(DX*8)
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $+31, BX
@@ -19473,11 +19372,10 @@ TEXT ·streamClipFloat64AVX2(SB), NOSPLIT, $0-32
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU  (CX), Y0
-	VPCMPGTQ Y3, Y0, Y2
-	VPAND    Y0, Y2, Y2
-	VMINPD   Y2, Y1, Y0
-	VMOVNTDQ Y0, (AX)
+	VMINPD   (CX), Y0, Y1
+	VPCMPGTQ Y3, Y1, Y2
+	VPAND    Y1, Y2, Y2
+	VMOVNTDQ Y2, (AX)
 	ADDQ     $+32, AX
 	ADDQ     $+32, CX
 	SUBQ     $+4, DX
@@ -19505,25 +19403,18 @@ TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
 	JGT          pieces
 	CMPQ         BX, $+8
 	JLT          short
-	VBROADCASTSS limit+24(FP), Y0
-	VPCMPEQD     Y1, Y1, Y1
-	VPSRLD       $0x01, Y1, Y1
+	VBROADCASTSS limit+24(FP), Y1
 	VPXOR        Y2, Y2, Y2
-	VPCMPEQD     Y2, Y0, Y2
-	VPSUBD       Y2, Y0, Y2
-	VPADDD       Y1, Y2, Y2
 	VMOVDQU      (DX), Y0
-	VPADDD       Y1, Y0, Y3
-	VPCMPGTD     Y3, Y2, Y3
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y3, Y0, Y0
+	VCMPPS       $0x16, Y2, Y0, Y3
+	VCMPPS       $0x19, Y1, Y0, Y0
+	VPAND        Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      -32(DX)(BX*4), Y0
-	VPADDD       Y1, Y0, Y3
-	VPCMPGTD     Y3, Y2, Y3
-	VCMPPS       $0x03, Y0, Y0, Y0
-	VPOR         Y3, Y0, Y0
+	VCMPPS       $0x16, Y2, Y0, Y3
+	VCMPPS       $0x19, Y1, Y0, Y0
+	VPAND        Y3, Y0, Y0
 	VPAND        -32(CX)(BX*4), Y0, Y0
 	VMOVDQU      Y0, -32(AX)(BX*4)
 	MOVQ         AX, SI
@@ -19540,10 +19431,9 @@ TEXT ·streamClipGradFloat32AVX2(SB), NOSPLIT, $0-40
 
 loop:
 	VMOVDQU  (DX), Y0
-	VPADDD   Y1, Y0, Y3
-	VPCMPGTD Y3, Y2, Y3
-	VCMPPS   $0x03, Y0, Y0, Y0
-	VPOR     Y3, Y0, Y0
+	VCMPPS   $0x16, Y2, Y0, Y3
+	VCMPPS   $0x19, Y1, Y0, Y0
+	VPAND    Y3, Y0, Y0
 	VPAND    (CX), Y0, Y0
 	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
@@ -19574,25 +19464,18 @@ TEXT ·streamClipGradFloat64AVX2(SB), NOSPLIT, $0-40
 	JGT          pieces
 	CMPQ         BX, $+4
 	JLT          short
-	VPBROADCASTQ limit+24(FP), Y0
-	VPCMPEQD     Y1, Y1, Y1
-	VPSRLQ       $0x01, Y1, Y1
+	VPBROADCASTQ limit+24(FP), Y1
 	VPXOR        Y2, Y2, Y2
-	VPCMPEQQ     Y2, Y0, Y2
-	VPSUBQ       Y2, Y0, Y2
-	VPADDQ       Y1, Y2, Y2
 	VMOVDQU      (DX), Y0
-	VPADDQ       Y1, Y0, Y3
-	VPCMPGTQ     Y3, Y2, Y3
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y3, Y0, Y0
+	VCMPPD       $0x16, Y2, Y0, Y3
+	VCMPPD       $0x19, Y1, Y0, Y0
+	VPAND        Y3, Y0, Y0
 	VPAND        (CX), Y0, Y0
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      -32(DX)(BX*8), Y0
-	VPADDQ       Y1, Y0, Y3
-	VPCMPGTQ     Y3, Y2, Y3
-	VCMPPD       $0x03, Y0, Y0, Y0
-	VPOR         Y3, Y0, Y0
+	VCMPPD       $0x16, Y2, Y0, Y3
+	VCMPPD       $0x19, Y1, Y0, Y0
+	VPAND        Y3, Y0, Y0
 	VPAND        -32(CX)(BX*8), Y0, Y0
 	VMOVDQU      Y0, -32(AX)(BX*8)
 	MOVQ         AX, SI
@@ -19609,10 +19492,9 @@ TEXT ·streamClipGradFloat64AVX2(SB), NOSPLIT, $0-40
 
 loop:
 	VMOVDQU  (DX), Y0
-	VPADDQ   Y1, Y0, Y3
-	VPCMPGTQ Y3, Y2, Y3
-	VCMPPD   $0x03, Y0, Y0, Y0
-	VPOR     Y3, Y0, Y0
+	VCMPPD   $0x16, Y2, Y0, Y3
+	VCMPPD   $0x19, Y1, Y0, Y0
+	VPAND    Y3, Y0, Y0
 	VPAND    (CX), Y0, Y0
 	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
@@ -20019,12 +19901,10 @@ TEXT ·streamSquareFloat32AVX2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+8
 	JLT     short
 	VPXOR   Y1, Y1, Y1
-	VMOVDQU (CX), Y0
-	VMAXPS  Y0, Y1, Y0
+	VMAXPS  (CX), Y1, Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVDQU Y0, (AX)
-	VMOVDQU -32(CX)(DX*4), Y0
-	VMAXPS  Y0, Y1, Y0
+	VMAXPS  -32(CX)(DX*4), Y1, Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVDQU Y0, -32(AX)(DX*4)
 	MOVQ    AX, BX
@@ -20039,8 +19919,7 @@ TEXT ·streamSquareFloat32AVX2(SB), NOSPLIT, $0-24
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU  (CX), Y0
-	VMAXPS   Y0, Y1, Y0
+	VMAXPS   (CX), Y1, Y0
 	VMULPS   Y0, Y0, Y0
 	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
@@ -20070,12 +19949,10 @@ TEXT ·streamSquareFloat64AVX2(SB), NOSPLIT, $0-24
 	CMPQ    DX, $+4
 	JLT     short
 	VPXOR   Y1, Y1, Y1
-	VMOVDQU (CX), Y0
-	VMAXPD  Y0, Y1, Y0
+	VMAXPD  (CX), Y1, Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVDQU Y0, (AX)
-	VMOVDQU -32(CX)(DX*8), Y0
-	VMAXPD  Y0, Y1, Y0
+	VMAXPD  -32(CX)(DX*8), Y1, Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVDQU Y0, -32(AX)(DX*8)
 	MOVQ    AX, BX
@@ -20090,8 +19967,7 @@ TEXT ·streamSquareFloat64AVX2(SB), NOSPLIT, $0-24
 	PCALIGN $0x40
 
 loop:
-	VMOVDQU  (CX), Y0
-	VMAXPD   Y0, Y1, Y0
+	VMAXPD   (CX), Y1, Y0
 	VMULPD   Y0, Y0, Y0
 	VMOVNTDQ Y0, (AX)
 	ADDQ     $+32, AX
@@ -21408,13 +21284,15 @@ long:
 	MOVQ        grad+8(FP), CX
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLD      $0x17, Z1, Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLD      $0x17, Z2, Z1
+	VPSUBD      Z2, Z1, Z1
 	CMPQ        BX, $+16384
 	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*4), Z0
-	VPCMPGTD    Z1, Z0, K1
-	VPTESTMD    Z0, Z0, K1, K1
+	VPMAXSD     Z1, Z0, Z3
+	VPADDD      Z2, Z3, Z3
+	VPCMPUD     $0x06, Z3, Z0, K1
 	VMOVDQU32.Z -64(CX)(BX*4), K1, Z0
 	LEAQ        (AX)(BX*4), SI
 	SUBQ        $+64, BX
@@ -21422,26 +21300,30 @@ long:
 	PCALIGN     $0x40
 
 loop:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 128(CX), K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z 192(CX), K1, Z2
-	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSD     Z1, Z3, Z4
+	VPADDD      Z2, Z4, Z4
+	VPCMPUD     $0x06, Z4, Z3, K1
+	VMOVDQU32.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   64(DX), Z3
+	VPMAXSD     Z1, Z3, Z4
+	VPADDD      Z2, Z4, Z4
+	VPCMPUD     $0x06, Z4, Z3, K1
+	VMOVDQU32.Z 64(CX), K1, Z3
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   128(DX), Z3
+	VPMAXSD     Z1, Z3, Z4
+	VPADDD      Z2, Z4, Z4
+	VPCMPUD     $0x06, Z4, Z3, K1
+	VMOVDQU32.Z 128(CX), K1, Z3
+	VMOVDQU64   Z3, 128(AX)
+	VMOVDQU64   192(DX), Z3
+	VPMAXSD     Z1, Z3, Z4
+	VPADDD      Z2, Z4, Z4
+	VPCMPUD     $0x06, Z4, Z3, K1
+	VMOVDQU32.Z 192(CX), K1, Z3
+	VMOVDQU64   Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -21453,11 +21335,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTD    Z1, Z2, K1
-	VPTESTMD    Z2, Z2, K1, K1
-	VMOVDQU32.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSD     Z1, Z3, Z4
+	VPADDD      Z2, Z4, Z4
+	VPCMPUD     $0x06, Z4, Z3, K1
+	VMOVDQU32.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
@@ -21485,13 +21368,15 @@ long:
 	MOVQ        grad+8(FP), CX
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLQ      $0x34, Z2, Z1
+	VPSUBQ      Z2, Z1, Z1
 	CMPQ        BX, $+8192
 	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*8), Z0
-	VPCMPGTQ    Z1, Z0, K1
-	VPTESTMQ    Z0, Z0, K1, K1
+	VPMAXSQ     Z1, Z0, Z3
+	VPADDQ      Z2, Z3, Z3
+	VPCMPUQ     $0x06, Z3, Z0, K1
 	VMOVDQU64.Z -64(CX)(BX*8), K1, Z0
 	LEAQ        (AX)(BX*8), SI
 	SUBQ        $+32, BX
@@ -21499,26 +21384,30 @@ long:
 	PCALIGN     $0x40
 
 loop:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 128(CX), K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z 192(CX), K1, Z2
-	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSQ     Z1, Z3, Z4
+	VPADDQ      Z2, Z4, Z4
+	VPCMPUQ     $0x06, Z4, Z3, K1
+	VMOVDQU64.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   64(DX), Z3
+	VPMAXSQ     Z1, Z3, Z4
+	VPADDQ      Z2, Z4, Z4
+	VPCMPUQ     $0x06, Z4, Z3, K1
+	VMOVDQU64.Z 64(CX), K1, Z3
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   128(DX), Z3
+	VPMAXSQ     Z1, Z3, Z4
+	VPADDQ      Z2, Z4, Z4
+	VPCMPUQ     $0x06, Z4, Z3, K1
+	VMOVDQU64.Z 128(CX), K1, Z3
+	VMOVDQU64   Z3, 128(AX)
+	VMOVDQU64   192(DX), Z3
+	VPMAXSQ     Z1, Z3, Z4
+	VPADDQ      Z2, Z4, Z4
+	VPCMPUQ     $0x06, Z4, Z3, K1
+	VMOVDQU64.Z 192(CX), K1, Z3
+	VMOVDQU64   Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -21530,11 +21419,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTQ    Z1, Z2, K1
-	VPTESTMQ    Z2, Z2, K1, K1
-	VMOVDQU64.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSQ     Z1, Z3, Z4
+	VPADDQ      Z2, Z4, Z4
+	VPCMPUQ     $0x06, Z4, Z3, K1
+	VMOVDQU64.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
@@ -21562,13 +21452,15 @@ long:
 	MOVQ        grad+8(FP), CX
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x0a, Z1, Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLW      $0x0a, Z2, Z1
+	VPSUBW      Z2, Z1, Z1
 	CMPQ        BX, $+32768
 	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*2), Z0
-	VPCMPGTW    Z1, Z0, K1
-	VPTESTMW    Z0, Z0, K1, K1
+	VPMAXSW     Z1, Z0, Z3
+	VPADDW      Z2, Z3, Z3
+	VPCMPUW     $0x06, Z3, Z0, K1
 	VMOVDQU16.Z -64(CX)(BX*2), K1, Z0
 	LEAQ        (AX)(BX*2), SI
 	SUBQ        $+128, BX
@@ -21576,26 +21468,30 @@ long:
 	PCALIGN     $0x40
 
 loop:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 128(CX), K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 192(CX), K1, Z2
-	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   64(DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z 64(CX), K1, Z3
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   128(DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z 128(CX), K1, Z3
+	VMOVDQU64   Z3, 128(AX)
+	VMOVDQU64   192(DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z 192(CX), K1, Z3
+	VMOVDQU64   Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -21607,11 +21503,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
@@ -21639,13 +21536,15 @@ long:
 	MOVQ        grad+8(FP), CX
 	MOVQ        x+16(FP), DX
 	MOVQ        n+24(FP), BX
-	VPTERNLOGD  $0xff, Z1, Z1, Z1
-	VPSLLW      $0x07, Z1, Z1
+	VPTERNLOGD  $0xff, Z2, Z2, Z2
+	VPSLLW      $0x07, Z2, Z1
+	VPSUBW      Z2, Z1, Z1
 	CMPQ        BX, $+32768
 	JGT         pieces
 	VMOVDQU64   -64(DX)(BX*2), Z0
-	VPCMPGTW    Z1, Z0, K1
-	VPTESTMW    Z0, Z0, K1, K1
+	VPMAXSW     Z1, Z0, Z3
+	VPADDW      Z2, Z3, Z3
+	VPCMPUW     $0x06, Z3, Z0, K1
 	VMOVDQU16.Z -64(CX)(BX*2), K1, Z0
 	LEAQ        (AX)(BX*2), SI
 	SUBQ        $+128, BX
@@ -21653,26 +21552,30 @@ long:
 	PCALIGN     $0x40
 
 loop:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 64(CX), K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 128(CX), K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z 192(CX), K1, Z2
-	VMOVDQU64   Z2, 192(AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   64(DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z 64(CX), K1, Z3
+	VMOVDQU64   Z3, 64(AX)
+	VMOVDQU64   128(DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z 128(CX), K1, Z3
+	VMOVDQU64   Z3, 128(AX)
+	VMOVDQU64   192(DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z 192(CX), K1, Z3
+	VMOVDQU64   Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -21684,11 +21587,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z2
-	VPCMPGTW    Z1, Z2, K1
-	VPTESTMW    Z2, Z2, K1, K1
-	VMOVDQU16.Z (CX), K1, Z2
-	VMOVDQU64   Z2, (AX)
+	VMOVDQU64   (DX), Z3
+	VPMAXSW     Z1, Z3, Z4
+	VPADDW      Z2, Z4, Z4
+	VPCMPUW     $0x06, Z4, Z3, K1
+	VMOVDQU16.Z (CX), K1, Z3
+	VMOVDQU64   Z3, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
@@ -21716,34 +21620,39 @@ long:
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	VBROADCASTSS slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
 	CMPQ         DX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
-	VCMPPS       $0x12, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
+	VMULPS       Z1, Z0, Z2
+	VCMPPS       $0x12, Z3, Z0, K1
+	VBLENDMPS    Z2, Z0, K1, Z2
 	LEAQ         (AX)(DX*4), BX
 	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z4
+	VCMPPS    $0x12, Z3, Z0, K1
+	VBLENDMPS Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPS    Z1, Z0, Z4
+	VCMPPS    $0x12, Z3, Z0, K1
+	VBLENDMPS Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMULPS    Z1, Z0, Z4
+	VCMPPS    $0x12, Z3, Z0, K1
+	VBLENDMPS Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMULPS    Z1, Z0, Z4
+	VCMPPS    $0x12, Z3, Z0, K1
+	VBLENDMPS Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	SUBQ      $+64, DX
@@ -21754,17 +21663,18 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z3
-	VCMPPS    $0x12, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z4
+	VCMPPS    $0x12, Z3, Z0, K1
+	VBLENDMPS Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 	SUBQ      $+16, DX
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(BX)
+	VMOVDQU64 Z2, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -21784,34 +21694,39 @@ long:
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	VPBROADCASTQ slope+16(FP), Z1
-	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
 	CMPQ         DX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
-	VCMPPD       $0x12, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
+	VMULPD       Z1, Z0, Z2
+	VCMPPD       $0x12, Z3, Z0, K1
+	VBLENDMPD    Z2, Z0, K1, Z2
 	LEAQ         (AX)(DX*8), BX
 	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, 192(AX)
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z4
+	VCMPPD    $0x12, Z3, Z0, K1
+	VBLENDMPD Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMULPD    Z1, Z0, Z4
+	VCMPPD    $0x12, Z3, Z0, K1
+	VBLENDMPD Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMULPD    Z1, Z0, Z4
+	VCMPPD    $0x12, Z3, Z0, K1
+	VBLENDMPD Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMULPD    Z1, Z0, Z4
+	VCMPPD    $0x12, Z3, Z0, K1
+	VBLENDMPD Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	SUBQ      $+32, DX
@@ -21822,17 +21737,18 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z3
-	VCMPPD    $0x12, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
-	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z4
+	VCMPPD    $0x12, Z3, Z0, K1
+	VBLENDMPD Z4, Z0, K1, Z4
+	VMOVDQU64 Z4, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 	SUBQ      $+8, DX
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(BX)
+	VMOVDQU64 Z2, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -21926,8 +21842,9 @@ long:
 	VPSLLD       $0x10, Z4, Z4
 	VPTERNLOGD   $0xff, Z5, Z5, Z5
 	VPSRLW       $0x0f, Z5, Z5
-	VPTERNLOGD   $0xff, Z6, Z6, Z6
-	VPSLLW       $0x07, Z6, Z6
+	VPTERNLOGD   $0xff, Z7, Z7, Z7
+	VPSLLW       $0x07, Z7, Z6
+	VPSUBW       Z7, Z6, Z6
 	CMPQ         DX, $+32768
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*2), Z0
@@ -21935,17 +21852,18 @@ long:
 	VPANDD       Z4, Z0, Z3
 	VMULPS       Z1, Z2, Z2
 	VMULPS       Z1, Z3, Z3
-	VPSRLD       $0x10, Z2, Z7
-	VPTERNLOGD   $0xd8, Z4, Z3, Z7
+	VPSRLD       $0x10, Z2, Z8
+	VPTERNLOGD   $0xd8, Z4, Z3, Z8
 	VPSLLD       $0x10, Z3, Z3
 	VPTERNLOGD   $0xd8, Z4, Z3, Z2
-	VPANDNQ      Z5, Z7, Z3
+	VPANDNQ      Z5, Z8, Z3
 	VPSUBUSW     Z3, Z2, Z2
 	VPSRLW       $0x0f, Z2, Z2
-	VPADDW       Z2, Z7, Z7
-	VPCMPGTW     Z6, Z0, K1
-	VPTESTMW     Z0, Z0, K1, K1
-	VMOVDQU16    Z0, K1, Z7
+	VPADDW       Z2, Z8, Z8
+	VPMAXSW      Z6, Z0, Z2
+	VPADDW       Z7, Z2, Z2
+	VPCMPUW      $0x06, Z2, Z0, K1
+	VMOVDQU16    Z0, K1, Z8
 	LEAQ         (AX)(DX*2), BX
 	SUBQ         $+64, DX
 	JLT          rest
@@ -21957,35 +21875,37 @@ loop:
 	VPANDD     Z4, Z0, Z3
 	VMULPS     Z1, Z2, Z2
 	VMULPS     Z1, Z3, Z3
-	VPSRLD     $0x10, Z2, Z8
-	VPTERNLOGD $0xd8, Z4, Z3, Z8
+	VPSRLD     $0x10, Z2, Z9
+	VPTERNLOGD $0xd8, Z4, Z3, Z9
 	VPSLLD     $0x10, Z3, Z3
 	VPTERNLOGD $0xd8, Z4, Z3, Z2
-	VPANDNQ    Z5, Z8, Z3
+	VPANDNQ    Z5, Z9, Z3
 	VPSUBUSW   Z3, Z2, Z2
 	VPSRLW     $0x0f, Z2, Z2
-	VPADDW     Z2, Z8, Z8
-	VPCMPGTW   Z6, Z0, K1
-	VPTESTMW   Z0, Z0, K1, K1
-	VMOVDQU16  Z0, K1, Z8
-	VMOVDQU64  Z8, (AX)
+	VPADDW     Z2, Z9, Z9
+	VPMAXSW    Z6, Z0, Z2
+	VPADDW     Z7, Z2, Z2
+	VPCMPUW    $0x06, Z2, Z0, K1
+	VMOVDQU16  Z0, K1, Z9
+	VMOVDQU64  Z9, (AX)
 	VMOVDQU64  64(CX), Z0
 	VPSLLD     $0x10, Z0, Z2
 	VPANDD     Z4, Z0, Z3
 	VMULPS     Z1, Z2, Z2
 	VMULPS     Z1, Z3, Z3
-	VPSRLD     $0x10, Z2, Z8
-	VPTERNLOGD $0xd8, Z4, Z3, Z8
+	VPSRLD     $0x10, Z2, Z9
+	VPTERNLOGD $0xd8, Z4, Z3, Z9
 	VPSLLD     $0x10, Z3, Z3
 	VPTERNLOGD $0xd8, Z4, Z3, Z2
-	VPANDNQ    Z5, Z8, Z3
+	VPANDNQ    Z5, Z9, Z3
 	VPSUBUSW   Z3, Z2, Z2
 	VPSRLW     $0x0f, Z2, Z2
-	VPADDW     Z2, Z8, Z8
-	VPCMPGTW   Z6, Z0, K1
-	VPTESTMW   Z0, Z0, K1, K1
-	VMOVDQU16  Z0, K1, Z8
-	VMOVDQU64  Z8, 64(AX)
+	VPADDW     Z2, Z9, Z9
+	VPMAXSW    Z6, Z0, Z2
+	VPADDW     Z7, Z2, Z2
+	VPCMPUW    $0x06, Z2, Z0, K1
+	VMOVDQU16  Z0, K1, Z9
+	VMOVDQU64  Z9, 64(AX)
 	ADDQ       $+128, AX
 	ADDQ       $+128, CX
 	SUBQ       $+64, DX
@@ -22001,25 +21921,26 @@ single:
 	VPANDD     Z4, Z0, Z3
 	VMULPS     Z1, Z2, Z2
 	VMULPS     Z1, Z3, Z3
-	VPSRLD     $0x10, Z2, Z8
-	VPTERNLOGD $0xd8, Z4, Z3, Z8
+	VPSRLD     $0x10, Z2, Z9
+	VPTERNLOGD $0xd8, Z4, Z3, Z9
 	VPSLLD     $0x10, Z3, Z3
 	VPTERNLOGD $0xd8, Z4, Z3, Z2
-	VPANDNQ    Z5, Z8, Z3
+	VPANDNQ    Z5, Z9, Z3
 	VPSUBUSW   Z3, Z2, Z2
 	VPSRLW     $0x0f, Z2, Z2
-	VPADDW     Z2, Z8, Z8
-	VPCMPGTW   Z6, Z0, K1
-	VPTESTMW   Z0, Z0, K1, K1
-	VMOVDQU16  Z0, K1, Z8
-	VMOVDQU64  Z8, (AX)
+	VPADDW     Z2, Z9, Z9
+	VPMAXSW    Z6, Z0, Z2
+	VPADDW     Z7, Z2, Z2
+	VPCMPUW    $0x06, Z2, Z0, K1
+	VMOVDQU16  Z0, K1, Z9
+	VMOVDQU64  Z9, (AX)
 	ADDQ       $+64, AX
 	ADDQ       $+64, CX
 	SUBQ       $+32, DX
 	JGE        single
 
 done:
-	VMOVDQU64 Z7, -64(BX)
+	VMOVDQU64 Z8, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -22039,34 +21960,32 @@ long:
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	VBROADCASTSS slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLD       $0x17, Z2, Z2
 	CMPQ         DX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*4), Z0
-	VPCMPD       $0x02, Z2, Z0, K1
-	VMULPS       Z1, Z0, K1, Z0
+	VMULPS       Z1, Z0, Z2
+	VMAXPS       Z0, Z2, Z2
 	LEAQ         (AX)(DX*4), BX
 	SUBQ         $+64, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
+	VMOVDQU64 64(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
+	VMOVDQU64 128(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
 	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
+	VMOVDQU64 192(CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -22078,9 +21997,9 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z3
-	VPCMPD    $0x02, Z2, Z3, K1
-	VMULPS    Z1, Z3, K1, Z3
+	VMOVDQU64 (CX), Z0
+	VMULPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z3, Z3
 	VMOVDQU64 Z3, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
@@ -22088,7 +22007,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(BX)
+	VMOVDQU64 Z2, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -22108,34 +22027,32 @@ long:
 	MOVQ         src+8(FP), CX
 	MOVQ         n+24(FP), DX
 	VPBROADCASTQ slope+16(FP), Z1
-	VPTERNLOGD   $0xff, Z2, Z2, Z2
-	VPSLLQ       $0x34, Z2, Z2
 	CMPQ         DX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(CX)(DX*8), Z0
-	VPCMPQ       $0x02, Z2, Z0, K1
-	VMULPD       Z1, Z0, K1, Z0
+	VMULPD       Z1, Z0, Z2
+	VMAXPD       Z0, Z2, Z2
 	LEAQ         (AX)(DX*8), BX
 	SUBQ         $+32, DX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
 	VMOVDQU64 Z3, (AX)
-	VMOVDQU64 64(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
+	VMOVDQU64 64(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
 	VMOVDQU64 Z3, 64(AX)
-	VMOVDQU64 128(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
+	VMOVDQU64 128(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
 	VMOVDQU64 Z3, 128(AX)
-	VMOVDQU64 192(CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
+	VMOVDQU64 192(CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
 	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -22147,9 +22064,9 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z3
-	VPCMPQ    $0x02, Z2, Z3, K1
-	VMULPD    Z1, Z3, K1, Z3
+	VMOVDQU64 (CX), Z0
+	VMULPD    Z1, Z0, Z3
+	VMAXPD    Z0, Z3, Z3
 	VMOVDQU64 Z3, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
@@ -22157,7 +22074,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(BX)
+	VMOVDQU64 Z2, -64(BX)
 	VZEROUPPER
 	RET
 
@@ -22178,39 +22095,44 @@ long:
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	VBROADCASTSS slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
 	CMPQ         BX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*4), Z0
 	VMOVDQU64    -64(DX)(BX*4), Z1
-	VCMPPS       $0x12, Z3, Z1, K1
-	VMULPS       Z2, Z0, K1, Z0
+	VMULPS       Z2, Z0, Z3
+	VCMPPS       $0x12, Z4, Z1, K1
+	VBLENDMPS    Z3, Z0, K1, Z3
 	LEAQ         (AX)(BX*4), SI
 	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMULPS    Z2, Z0, Z5
+	VCMPPS    $0x12, Z4, Z1, K1
+	VBLENDMPS Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMOVDQU64 64(DX), Z1
+	VMULPS    Z2, Z0, Z5
+	VCMPPS    $0x12, Z4, Z1, K1
+	VBLENDMPS Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMOVDQU64 128(DX), Z1
+	VMULPS    Z2, Z0, Z5
+	VCMPPS    $0x12, Z4, Z1, K1
+	VBLENDMPS Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMOVDQU64 192(DX), Z1
+	VMULPS    Z2, Z0, Z5
+	VCMPPS    $0x12, Z4, Z1, K1
+	VBLENDMPS Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
@@ -22222,11 +22144,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPS    $0x12, Z3, Z4, K1
-	VMULPS    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMULPS    Z2, Z0, Z5
+	VCMPPS    $0x12, Z4, Z1, K1
+	VBLENDMPS Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
@@ -22234,7 +22157,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(SI)
+	VMOVDQU64 Z3, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -22255,39 +22178,44 @@ long:
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
 	VPBROADCASTQ slope+24(FP), Z2
-	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
 	CMPQ         BX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*8), Z0
 	VMOVDQU64    -64(DX)(BX*8), Z1
-	VCMPPD       $0x12, Z3, Z1, K1
-	VMULPD       Z2, Z0, K1, Z0
+	VMULPD       Z2, Z0, Z3
+	VCMPPD       $0x12, Z4, Z1, K1
+	VBLENDMPD    Z3, Z0, K1, Z3
 	LEAQ         (AX)(BX*8), SI
 	SUBQ         $+32, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
-	VMOVDQU64 64(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
-	VMOVDQU64 128(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
-	VMOVDQU64 192(DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMULPD    Z2, Z0, Z5
+	VCMPPD    $0x12, Z4, Z1, K1
+	VBLENDMPD Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
+	VMOVDQU64 64(CX), Z0
+	VMOVDQU64 64(DX), Z1
+	VMULPD    Z2, Z0, Z5
+	VCMPPD    $0x12, Z4, Z1, K1
+	VBLENDMPD Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, 64(AX)
+	VMOVDQU64 128(CX), Z0
+	VMOVDQU64 128(DX), Z1
+	VMULPD    Z2, Z0, Z5
+	VCMPPD    $0x12, Z4, Z1, K1
+	VBLENDMPD Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, 128(AX)
+	VMOVDQU64 192(CX), Z0
+	VMOVDQU64 192(DX), Z1
+	VMULPD    Z2, Z0, Z5
+	VCMPPD    $0x12, Z4, Z1, K1
+	VBLENDMPD Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
@@ -22299,11 +22227,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z4
-	VCMPPD    $0x12, Z3, Z4, K1
-	VMULPD    Z2, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 (CX), Z0
+	VMOVDQU64 (DX), Z1
+	VMULPD    Z2, Z0, Z5
+	VCMPPD    $0x12, Z4, Z1, K1
+	VBLENDMPD Z5, Z0, K1, Z5
+	VMOVDQU64 Z5, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
@@ -22311,7 +22240,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(SI)
+	VMOVDQU64 Z3, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -22413,8 +22342,9 @@ long:
 	VPSLLD       $0x10, Z5, Z5
 	VPTERNLOGD   $0xff, Z6, Z6, Z6
 	VPSRLW       $0x0f, Z6, Z6
-	VPTERNLOGD   $0xff, Z7, Z7, Z7
-	VPSLLW       $0x07, Z7, Z7
+	VPTERNLOGD   $0xff, Z8, Z8, Z8
+	VPSLLW       $0x07, Z8, Z7
+	VPSUBW       Z8, Z7, Z7
 	CMPQ         BX, $+32768
 	JGT          pieces
 	VMOVDQU64    -64(CX)(BX*2), Z0
@@ -22423,17 +22353,18 @@ long:
 	VPANDD       Z5, Z0, Z4
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z2, Z4, Z4
-	VPSRLD       $0x10, Z3, Z8
-	VPTERNLOGD   $0xd8, Z5, Z4, Z8
+	VPSRLD       $0x10, Z3, Z9
+	VPTERNLOGD   $0xd8, Z5, Z4, Z9
 	VPSLLD       $0x10, Z4, Z4
 	VPTERNLOGD   $0xd8, Z5, Z4, Z3
-	VPANDNQ      Z6, Z8, Z4
+	VPANDNQ      Z6, Z9, Z4
 	VPSUBUSW     Z4, Z3, Z3
 	VPSRLW       $0x0f, Z3, Z3
-	VPADDW       Z3, Z8, Z8
-	VPCMPGTW     Z7, Z1, K1
-	VPTESTMW     Z1, Z1, K1, K1
-	VMOVDQU16    Z0, K1, Z8
+	VPADDW       Z3, Z9, Z9
+	VPMAXSW      Z7, Z1, Z3
+	VPADDW       Z8, Z3, Z3
+	VPCMPUW      $0x06, Z3, Z1, K1
+	VMOVDQU16    Z0, K1, Z9
 	LEAQ         (AX)(BX*2), SI
 	SUBQ         $+64, BX
 	JLT          rest
@@ -22446,36 +22377,38 @@ loop:
 	VPANDD     Z5, Z0, Z4
 	VMULPS     Z2, Z3, Z3
 	VMULPS     Z2, Z4, Z4
-	VPSRLD     $0x10, Z3, Z9
-	VPTERNLOGD $0xd8, Z5, Z4, Z9
+	VPSRLD     $0x10, Z3, Z10
+	VPTERNLOGD $0xd8, Z5, Z4, Z10
 	VPSLLD     $0x10, Z4, Z4
 	VPTERNLOGD $0xd8, Z5, Z4, Z3
-	VPANDNQ    Z6, Z9, Z4
+	VPANDNQ    Z6, Z10, Z4
 	VPSUBUSW   Z4, Z3, Z3
 	VPSRLW     $0x0f, Z3, Z3
-	VPADDW     Z3, Z9, Z9
-	VPCMPGTW   Z7, Z1, K1
-	VPTESTMW   Z1, Z1, K1, K1
-	VMOVDQU16  Z0, K1, Z9
-	VMOVDQU64  Z9, (AX)
+	VPADDW     Z3, Z10, Z10
+	VPMAXSW    Z7, Z1, Z3
+	VPADDW     Z8, Z3, Z3
+	VPCMPUW    $0x06, Z3, Z1, K1
+	VMOVDQU16  Z0, K1, Z10
+	VMOVDQU64  Z10, (AX)
 	VMOVDQU64  64(CX), Z0
 	VMOVDQU64  64(DX), Z1
 	VPSLLD     $0x10, Z0, Z3
 	VPANDD     Z5, Z0, Z4
 	VMULPS     Z2, Z3, Z3
 	VMULPS     Z2, Z4, Z4
-	VPSRLD     $0x10, Z3, Z9
-	VPTERNLOGD $0xd8, Z5, Z4, Z9
+	VPSRLD     $0x10, Z3, Z10
+	VPTERNLOGD $0xd8, Z5, Z4, Z10
 	VPSLLD     $0x10, Z4, Z4
 	VPTERNLOGD $0xd8, Z5, Z4, Z3
-	VPANDNQ    Z6, Z9, Z4
+	VPANDNQ    Z6, Z10, Z4
 	VPSUBUSW   Z4, Z3, Z3
 	VPSRLW     $0x0f, Z3, Z3
-	VPADDW     Z3, Z9, Z9
-	VPCMPGTW   Z7, Z1, K1
-	VPTESTMW   Z1, Z1, K1, K1
-	VMOVDQU16  Z0, K1, Z9
-	VMOVDQU64  Z9, 64(AX)
+	VPADDW     Z3, Z10, Z10
+	VPMAXSW    Z7, Z1, Z3
+	VPADDW     Z8, Z3, Z3
+	VPCMPUW    $0x06, Z3, Z1, K1
+	VMOVDQU16  Z0, K1, Z10
+	VMOVDQU64  Z10, 64(AX)
 	ADDQ       $+128, AX
 	ADDQ       $+128, CX
 	ADDQ       $+128, DX
@@ -22493,18 +22426,19 @@ single:
 	VPANDD     Z5, Z0, Z4
 	VMULPS     Z2, Z3, Z3
 	VMULPS     Z2, Z4, Z4
-	VPSRLD     $0x10, Z3, Z9
-	VPTERNLOGD $0xd8, Z5, Z4, Z9
+	VPSRLD     $0x10, Z3, Z10
+	VPTERNLOGD $0xd8, Z5, Z4, Z10
 	VPSLLD     $0x10, Z4, Z4
 	VPTERNLOGD $0xd8, Z5, Z4, Z3
-	VPANDNQ    Z6, Z9, Z4
+	VPANDNQ    Z6, Z10, Z4
 	VPSUBUSW   Z4, Z3, Z3
 	VPSRLW     $0x0f, Z3, Z3
-	VPADDW     Z3, Z9, Z9
-	VPCMPGTW   Z7, Z1, K1
-	VPTESTMW   Z1, Z1, K1, K1
-	VMOVDQU16  Z0, K1, Z9
-	VMOVDQU64  Z9, (AX)
+	VPADDW     Z3, Z10, Z10
+	VPMAXSW    Z7, Z1, Z3
+	VPADDW     Z8, Z3, Z3
+	VPCMPUW    $0x06, Z3, Z1, K1
+	VMOVDQU16  Z0, K1, Z10
+	VMOVDQU64  Z10, (AX)
 	ADDQ       $+64, AX
 	ADDQ       $+64, CX
 	ADDQ       $+64, DX
@@ -22512,7 +22446,7 @@ single:
 	JGE        single
 
 done:
-	VMOVDQU64 Z8, -64(SI)
+	VMOVDQU64 Z9, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -22537,34 +22471,39 @@ long:
 	JGT       pieces
 	VMOVDQU64 -64(CX)(BX*4), Z0
 	VMOVDQU64 -64(DX)(BX*4), Z1
+	VMULPS    Z1, Z0, Z1
 	VCMPPS    $0x12, Z2, Z0, K1
-	VMULPS    Z1, Z0, K1, Z0
+	VBLENDMPS Z1, Z0, K1, Z1
 	LEAQ      (AX)(BX*4), SI
 	SUBQ      $+64, BX
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64 (CX), Z1
+	VMOVDQU64 (CX), Z0
 	VMOVDQU64 (DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
 	VMOVDQU64 64(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z0
 	VMOVDQU64 128(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z0
 	VMOVDQU64 192(DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
@@ -22576,11 +22515,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z1
+	VMOVDQU64 (CX), Z0
 	VMOVDQU64 (DX), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
@@ -22588,7 +22528,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(SI)
+	VMOVDQU64 Z1, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -22613,34 +22553,39 @@ long:
 	JGT       pieces
 	VMOVDQU64 -64(CX)(BX*8), Z0
 	VMOVDQU64 -64(DX)(BX*8), Z1
+	VMULPD    Z1, Z0, Z1
 	VCMPPD    $0x12, Z2, Z0, K1
-	VMULPD    Z1, Z0, K1, Z0
+	VBLENDMPD Z1, Z0, K1, Z1
 	LEAQ      (AX)(BX*8), SI
 	SUBQ      $+32, BX
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64 (CX), Z1
+	VMOVDQU64 (CX), Z0
 	VMOVDQU64 (DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
-	VMOVDQU64 64(CX), Z1
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (AX)
+	VMOVDQU64 64(CX), Z0
 	VMOVDQU64 64(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(AX)
-	VMOVDQU64 128(CX), Z1
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 64(AX)
+	VMOVDQU64 128(CX), Z0
 	VMOVDQU64 128(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(AX)
-	VMOVDQU64 192(CX), Z1
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 128(AX)
+	VMOVDQU64 192(CX), Z0
 	VMOVDQU64 192(DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(AX)
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
 	ADDQ      $+256, DX
@@ -22652,11 +22597,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z1
+	VMOVDQU64 (CX), Z0
 	VMOVDQU64 (DX), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (AX)
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
 	ADDQ      $+64, DX
@@ -22664,7 +22610,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(SI)
+	VMOVDQU64 Z1, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -23262,53 +23208,48 @@ long:
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	VBROADCASTSS limit+24(FP), Z2
-	VPTERNLOGD   $0xff, Z1, Z1, Z1
-	VPXORQ       Z0, Z0, Z0
-	VPADDD       Z1, Z2, Z2
-	VPMAXSD      Z0, Z2, Z2
+	VBROADCASTSS limit+24(FP), Z0
+	MOVL         $0x15551577, SI
+	VPBROADCASTD SI, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPMAXSD      Z3, Z0, Z3
 	CMPQ         BX, $+16384
 	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*4), Z0
-	VPADDD       Z1, Z0, Z3
-	VPCMPUD      $0x01, Z2, Z3, K1
-	VCMPPS       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU32.Z  -64(CX)(BX*4), K2, Z0
+	VPXORQ       Z1, Z1, Z1
+	VFIXUPIMMPS  $0x00, Z2, Z0, Z1
+	VPCMPGTD     Z1, Z3, K1
+	VMOVDQU32.Z  -64(CX)(BX*4), K1, Z0
 	LEAQ         (AX)(BX*4), SI
 	SUBQ         $+64, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64   (DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z (CX), K2, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 64(CX), K2, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 128(CX), K2, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z 192(CX), K2, Z3
-	VMOVDQU64   Z3, 192(AX)
+	VMOVDQU64   (DX), Z1
+	VPXORQ      Z4, Z4, Z4
+	VFIXUPIMMPS $0x00, Z2, Z1, Z4
+	VPCMPGTD    Z4, Z3, K1
+	VMOVDQU32.Z (CX), K1, Z1
+	VMOVDQU64   Z1, (AX)
+	VMOVDQU64   64(DX), Z1
+	VPXORQ      Z5, Z5, Z5
+	VFIXUPIMMPS $0x00, Z2, Z1, Z5
+	VPCMPGTD    Z5, Z3, K1
+	VMOVDQU32.Z 64(CX), K1, Z1
+	VMOVDQU64   Z1, 64(AX)
+	VMOVDQU64   128(DX), Z1
+	VPXORQ      Z6, Z6, Z6
+	VFIXUPIMMPS $0x00, Z2, Z1, Z6
+	VPCMPGTD    Z6, Z3, K1
+	VMOVDQU32.Z 128(CX), K1, Z1
+	VMOVDQU64   Z1, 128(AX)
+	VMOVDQU64   192(DX), Z1
+	VPXORQ      Z7, Z7, Z7
+	VFIXUPIMMPS $0x00, Z2, Z1, Z7
+	VPCMPGTD    Z7, Z3, K1
+	VMOVDQU32.Z 192(CX), K1, Z1
+	VMOVDQU64   Z1, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -23320,13 +23261,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z3
-	VPADDD      Z1, Z3, Z4
-	VPCMPUD     $0x01, Z2, Z4, K1
-	VCMPPS      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU32.Z (CX), K2, Z3
-	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   (DX), Z1
+	VPXORQ      Z8, Z8, Z8
+	VFIXUPIMMPS $0x00, Z2, Z1, Z8
+	VPCMPGTD    Z8, Z3, K1
+	VMOVDQU32.Z (CX), K1, Z1
+	VMOVDQU64   Z1, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
@@ -23354,53 +23294,48 @@ long:
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	VPBROADCASTQ limit+24(FP), Z2
-	VPTERNLOGD   $0xff, Z1, Z1, Z1
-	VPXORQ       Z0, Z0, Z0
-	VPADDQ       Z1, Z2, Z2
-	VPMAXSQ      Z0, Z2, Z2
+	VPBROADCASTQ limit+24(FP), Z0
+	MOVL         $0x15551577, SI
+	VPBROADCASTD SI, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPMAXSQ      Z3, Z0, Z3
 	CMPQ         BX, $+8192
 	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*8), Z0
-	VPADDQ       Z1, Z0, Z3
-	VPCMPUQ      $0x01, Z2, Z3, K1
-	VCMPPD       $0x03, Z0, Z0, K2
-	KORW         K1, K2, K2
-	VMOVDQU64.Z  -64(CX)(BX*8), K2, Z0
+	VPXORQ       Z1, Z1, Z1
+	VFIXUPIMMPD  $0x00, Z2, Z0, Z1
+	VPCMPGTQ     Z1, Z3, K1
+	VMOVDQU64.Z  -64(CX)(BX*8), K1, Z0
 	LEAQ         (AX)(BX*8), SI
 	SUBQ         $+32, BX
 	JLT          rest
 	PCALIGN      $0x40
 
 loop:
-	VMOVDQU64   (DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z (CX), K2, Z3
-	VMOVDQU64   Z3, (AX)
-	VMOVDQU64   64(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 64(CX), K2, Z3
-	VMOVDQU64   Z3, 64(AX)
-	VMOVDQU64   128(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 128(CX), K2, Z3
-	VMOVDQU64   Z3, 128(AX)
-	VMOVDQU64   192(DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z 192(CX), K2, Z3
-	VMOVDQU64   Z3, 192(AX)
+	VMOVDQU64   (DX), Z1
+	VPXORQ      Z4, Z4, Z4
+	VFIXUPIMMPD $0x00, Z2, Z1, Z4
+	VPCMPGTQ    Z4, Z3, K1
+	VMOVDQU64.Z (CX), K1, Z1
+	VMOVDQU64   Z1, (AX)
+	VMOVDQU64   64(DX), Z1
+	VPXORQ      Z5, Z5, Z5
+	VFIXUPIMMPD $0x00, Z2, Z1, Z5
+	VPCMPGTQ    Z5, Z3, K1
+	VMOVDQU64.Z 64(CX), K1, Z1
+	VMOVDQU64   Z1, 64(AX)
+	VMOVDQU64   128(DX), Z1
+	VPXORQ      Z6, Z6, Z6
+	VFIXUPIMMPD $0x00, Z2, Z1, Z6
+	VPCMPGTQ    Z6, Z3, K1
+	VMOVDQU64.Z 128(CX), K1, Z1
+	VMOVDQU64   Z1, 128(AX)
+	VMOVDQU64   192(DX), Z1
+	VPXORQ      Z7, Z7, Z7
+	VFIXUPIMMPD $0x00, Z2, Z1, Z7
+	VPCMPGTQ    Z7, Z3, K1
+	VMOVDQU64.Z 192(CX), K1, Z1
+	VMOVDQU64   Z1, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -23412,13 +23347,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z3
-	VPADDQ      Z1, Z3, Z4
-	VPCMPUQ     $0x01, Z2, Z4, K1
-	VCMPPD      $0x03, Z3, Z3, K2
-	KORW        K1, K2, K2
-	VMOVDQU64.Z (CX), K2, Z3
-	VMOVDQU64   Z3, (AX)
+	VMOVDQU64   (DX), Z1
+	VPXORQ      Z8, Z8, Z8
+	VFIXUPIMMPD $0x00, Z2, Z1, Z8
+	VPCMPGTQ    Z8, Z3, K1
+	VMOVDQU64.Z (CX), K1, Z1
+	VMOVDQU64   Z1, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
@@ -23446,11 +23380,11 @@ long:
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	VPBROADCASTW limit+24(FP), Z2
-	VPTERNLOGD   $0xff, Z1, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPADDW       Z1, Z2, Z2
-	VPMAXSW      Z3, Z2, Z2
+	VPBROADCASTW limit+24(FP), Z1
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPADDW       Z3, Z1, Z2
+	VPMAXSW      Z4, Z2, Z2
 	VPTERNLOGD   $0xff, Z0, Z0, Z0
 	VPSLLW       $0x0b, Z0, Z0
 	VPSRLW       $0x01, Z0, Z0
@@ -23458,12 +23392,12 @@ long:
 	CMPQ         BX, $+32768
 	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*2), Z0
-	VPADDW       Z1, Z0, Z4
-	VPCMPUW      $0x05, Z2, Z4, K1
-	VPADDW       Z0, Z0, Z4
-	VPCMPUW      $0x02, Z5, Z4, K1, K1
-	VMOVDQU64    -64(CX)(BX*2), Z4
-	VMOVDQU16    Z3, K1, Z4
+	VPADDW       Z3, Z0, Z1
+	VPCMPUW      $0x05, Z2, Z1, K1
+	VPADDW       Z0, Z0, Z1
+	VPCMPUW      $0x02, Z5, Z1, K1, K1
+	VMOVDQU64    -64(CX)(BX*2), Z1
+	VMOVDQU16    Z4, K1, Z1
 	LEAQ         (AX)(BX*2), SI
 	SUBQ         $+128, BX
 	JLT          rest
@@ -23471,36 +23405,36 @@ long:
 
 loop:
 	VMOVDQU64 (DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 (CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, (AX)
 	VMOVDQU64 64(DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 64(CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, 64(AX)
 	VMOVDQU64 128(DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 128(CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, 128(AX)
 	VMOVDQU64 192(DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 192(CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -23514,12 +23448,12 @@ rest:
 
 single:
 	VMOVDQU64 (DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 (CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
@@ -23528,7 +23462,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z4, -64(SI)
+	VMOVDQU64 Z1, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -23548,11 +23482,11 @@ long:
 	MOVQ         grad+8(FP), CX
 	MOVQ         x+16(FP), DX
 	MOVQ         n+32(FP), BX
-	VPBROADCASTW limit+24(FP), Z2
-	VPTERNLOGD   $0xff, Z1, Z1, Z1
-	VPXORQ       Z3, Z3, Z3
-	VPADDW       Z1, Z2, Z2
-	VPMAXSW      Z3, Z2, Z2
+	VPBROADCASTW limit+24(FP), Z1
+	VPTERNLOGD   $0xff, Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPADDW       Z3, Z1, Z2
+	VPMAXSW      Z4, Z2, Z2
 	VPTERNLOGD   $0xff, Z0, Z0, Z0
 	VPSLLW       $0x08, Z0, Z0
 	VPSRLW       $0x01, Z0, Z0
@@ -23560,12 +23494,12 @@ long:
 	CMPQ         BX, $+32768
 	JGT          pieces
 	VMOVDQU64    -64(DX)(BX*2), Z0
-	VPADDW       Z1, Z0, Z4
-	VPCMPUW      $0x05, Z2, Z4, K1
-	VPADDW       Z0, Z0, Z4
-	VPCMPUW      $0x02, Z5, Z4, K1, K1
-	VMOVDQU64    -64(CX)(BX*2), Z4
-	VMOVDQU16    Z3, K1, Z4
+	VPADDW       Z3, Z0, Z1
+	VPCMPUW      $0x05, Z2, Z1, K1
+	VPADDW       Z0, Z0, Z1
+	VPCMPUW      $0x02, Z5, Z1, K1, K1
+	VMOVDQU64    -64(CX)(BX*2), Z1
+	VMOVDQU16    Z4, K1, Z1
 	LEAQ         (AX)(BX*2), SI
 	SUBQ         $+128, BX
 	JLT          rest
@@ -23573,36 +23507,36 @@ long:
 
 loop:
 	VMOVDQU64 (DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 (CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, (AX)
 	VMOVDQU64 64(DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 64(CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, 64(AX)
 	VMOVDQU64 128(DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 128(CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, 128(AX)
 	VMOVDQU64 192(DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 192(CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, 192(AX)
 	ADDQ      $+256, AX
 	ADDQ      $+256, CX
@@ -23616,12 +23550,12 @@ rest:
 
 single:
 	VMOVDQU64 (DX), Z0
-	VPADDW    Z1, Z0, Z6
+	VPADDW    Z3, Z0, Z6
 	VPCMPUW   $0x05, Z2, Z6, K1
 	VPADDW    Z0, Z0, Z6
 	VPCMPUW   $0x02, Z5, Z6, K1, K1
 	VMOVDQU64 (CX), Z6
-	VMOVDQU16 Z3, K1, Z6
+	VMOVDQU16 Z4, K1, Z6
 	VMOVDQU64 Z6, (AX)
 	ADDQ      $+64, AX
 	ADDQ      $+64, CX
@@ -23630,7 +23564,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z4, -64(SI)
+	VMOVDQU64 Z1, -64(SI)
 	VZEROUPPER
 	RET
 
@@ -24344,35 +24278,30 @@ TEXT ·squareFloat32AVX512(SB), NOSPLIT, $0-24
 	JMP  ·squareFloat32AVX2(SB)
 
 long:
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	VPXORQ    Z1, Z1, Z1
-	CMPQ      DX, $+16384
-	JGT       pieces
-	VMOVDQU64 -64(CX)(DX*4), Z0
-	VMAXPS    Z0, Z1, Z0
-	VMULPS    Z0, Z0, Z0
-	LEAQ      (AX)(DX*4), BX
-	SUBQ      $+64, DX
-	JLT       rest
-	PCALIGN   $0x40
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	CMPQ    DX, $+16384
+	JGT     pieces
+	VMAXPS  -64(CX)(DX*4), Z1, Z0
+	VMULPS  Z0, Z0, Z0
+	LEAQ    (AX)(DX*4), BX
+	SUBQ    $+64, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
-	VMOVDQU64 (CX), Z2
-	VMAXPS    Z2, Z1, Z2
+	VMAXPS    (CX), Z1, Z2
 	VMULPS    Z2, Z2, Z2
 	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VMAXPS    Z2, Z1, Z2
+	VMAXPS    64(CX), Z1, Z2
 	VMULPS    Z2, Z2, Z2
 	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 128(CX), Z2
-	VMAXPS    Z2, Z1, Z2
+	VMAXPS    128(CX), Z1, Z2
 	VMULPS    Z2, Z2, Z2
 	VMOVDQU64 Z2, 128(AX)
-	VMOVDQU64 192(CX), Z2
-	VMAXPS    Z2, Z1, Z2
+	VMAXPS    192(CX), Z1, Z2
 	VMULPS    Z2, Z2, Z2
 	VMOVDQU64 Z2, 192(AX)
 	ADDQ      $+256, AX
@@ -24385,8 +24314,7 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z2
-	VMAXPS    Z2, Z1, Z2
+	VMAXPS    (CX), Z1, Z2
 	VMULPS    Z2, Z2, Z2
 	VMOVDQU64 Z2, (AX)
 	ADDQ      $+64, AX
@@ -24411,35 +24339,30 @@ TEXT ·squareFloat64AVX512(SB), NOSPLIT, $0-24
 	JMP  ·squareFloat64AVX2(SB)
 
 long:
-	MOVQ      dst+0(FP), AX
-	MOVQ      src+8(FP), CX
-	MOVQ      n+16(FP), DX
-	VPXORQ    Z1, Z1, Z1
-	CMPQ      DX, $+8192
-	JGT       pieces
-	VMOVDQU64 -64(CX)(DX*8), Z0
-	VMAXPD    Z0, Z1, Z0
-	VMULPD    Z0, Z0, Z0
-	LEAQ      (AX)(DX*8), BX
-	SUBQ      $+32, DX
-	JLT       rest
-	PCALIGN   $0x40
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VPXORQ  Z1, Z1, Z1
+	CMPQ    DX, $+8192
+	JGT     pieces
+	VMAXPD  -64(CX)(DX*8), Z1, Z0
+	VMULPD  Z0, Z0, Z0
+	LEAQ    (AX)(DX*8), BX
+	SUBQ    $+32, DX
+	JLT     rest
+	PCALIGN $0x40
 
 loop:
-	VMOVDQU64 (CX), Z2
-	VMAXPD    Z2, Z1, Z2
+	VMAXPD    (CX), Z1, Z2
 	VMULPD    Z2, Z2, Z2
 	VMOVDQU64 Z2, (AX)
-	VMOVDQU64 64(CX), Z2
-	VMAXPD    Z2, Z1, Z2
+	VMAXPD    64(CX), Z1, Z2
 	VMULPD    Z2, Z2, Z2
 	VMOVDQU64 Z2, 64(AX)
-	VMOVDQU64 128(CX), Z2
-	VMAXPD    Z2, Z1, Z2
+	VMAXPD    128(CX), Z1, Z2
 	VMULPD    Z2, Z2, Z2
 	VMOVDQU64 Z2, 128(AX)
-	VMOVDQU64 192(CX), Z2
-	VMAXPD    Z2, Z1, Z2
+	VMAXPD    192(CX), Z1, Z2
 	VMULPD    Z2, Z2, Z2
 	VMOVDQU64 Z2, 192(AX)
 	ADDQ      $+256, AX
@@ -24452,8 +24375,7 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (CX), Z2
-	VMAXPD    Z2, Z1, Z2
+	VMAXPD    (CX), Z1, Z2
 	VMULPD    Z2, Z2, Z2
 	VMOVDQU64 Z2, (AX)
 	ADDQ      $+64, AX
@@ -24652,70 +24574,64 @@ TEXT ·squareGradFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·squareGradFloat32AVX2(SB)
 
 long:
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        x+16(FP), DX
-	MOVQ        n+24(FP), BX
-	VPXORQ      Z1, Z1, Z1
-	CMPQ        BX, $+16384
-	JGT         pieces
-	VMOVDQU64   -64(DX)(BX*4), Z0
-	VADDPS      Z0, Z0, Z0
-	VMULPS      -64(CX)(BX*4), Z0, Z2
-	VCMPPS      $0x16, Z1, Z0, K1
-	VMOVDQU32.Z Z2, K1, Z0
-	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+64, BX
-	JLT         rest
-	PCALIGN     $0x40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      n+24(FP), BX
+	VPXORQ    Z1, Z1, Z1
+	CMPQ      BX, $+16384
+	JGT       pieces
+	VMOVDQU64 -64(DX)(BX*4), Z0
+	VADDPS    Z0, Z0, Z0
+	VCMPPS    $0x16, Z1, Z0, K1
+	VMULPS.Z  -64(CX)(BX*4), Z0, K1, Z0
+	LEAQ      (AX)(BX*4), SI
+	SUBQ      $+64, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64   (DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      (CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      64(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      128(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      192(CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+64, BX
-	JGE         loop
+	VMOVDQU64 (DX), Z2
+	VADDPS    Z2, Z2, Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  (CX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	VMOVDQU64 64(DX), Z2
+	VADDPS    Z2, Z2, Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  64(CX), Z2, K1, Z2
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 128(DX), Z2
+	VADDPS    Z2, Z2, Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  128(CX), Z2, K1, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 192(DX), Z2
+	VADDPS    Z2, Z2, Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  192(CX), Z2, K1, Z2
+	VMOVDQU64 Z2, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+64, BX
+	JGE       loop
 
 rest:
 	SUBQ $-47, BX
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z2
-	VADDPS      Z2, Z2, Z2
-	VMULPS      (CX), Z2, Z3
-	VCMPPS      $0x16, Z1, Z2, K1
-	VMOVDQU32.Z Z3, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	SUBQ        $+16, BX
-	JGE         single
+	VMOVDQU64 (DX), Z2
+	VADDPS    Z2, Z2, Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  (CX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+16, BX
+	JGE       single
 
 done:
 	VMOVDQU64 Z0, -64(SI)
@@ -24734,70 +24650,64 @@ TEXT ·squareGradFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·squareGradFloat64AVX2(SB)
 
 long:
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        x+16(FP), DX
-	MOVQ        n+24(FP), BX
-	VPXORQ      Z1, Z1, Z1
-	CMPQ        BX, $+8192
-	JGT         pieces
-	VMOVDQU64   -64(DX)(BX*8), Z0
-	VADDPD      Z0, Z0, Z0
-	VMULPD      -64(CX)(BX*8), Z0, Z2
-	VCMPPD      $0x16, Z1, Z0, K1
-	VMOVDQU64.Z Z2, K1, Z0
-	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+32, BX
-	JLT         rest
-	PCALIGN     $0x40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      n+24(FP), BX
+	VPXORQ    Z1, Z1, Z1
+	CMPQ      BX, $+8192
+	JGT       pieces
+	VMOVDQU64 -64(DX)(BX*8), Z0
+	VADDPD    Z0, Z0, Z0
+	VCMPPD    $0x16, Z1, Z0, K1
+	VMULPD.Z  -64(CX)(BX*8), Z0, K1, Z0
+	LEAQ      (AX)(BX*8), SI
+	SUBQ      $+32, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64   (DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      (CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	VMOVDQU64   64(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      64(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 64(AX)
-	VMOVDQU64   128(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      128(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 128(AX)
-	VMOVDQU64   192(DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      192(CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+32, BX
-	JGE         loop
+	VMOVDQU64 (DX), Z2
+	VADDPD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  (CX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	VMOVDQU64 64(DX), Z2
+	VADDPD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  64(CX), Z2, K1, Z2
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 128(DX), Z2
+	VADDPD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  128(CX), Z2, K1, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 192(DX), Z2
+	VADDPD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  192(CX), Z2, K1, Z2
+	VMOVDQU64 Z2, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+32, BX
+	JGE       loop
 
 rest:
 	SUBQ $-23, BX
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z2
-	VADDPD      Z2, Z2, Z2
-	VMULPD      (CX), Z2, Z3
-	VCMPPD      $0x16, Z1, Z2, K1
-	VMOVDQU64.Z Z3, K1, Z2
-	VMOVDQU64   Z2, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	SUBQ        $+8, BX
-	JGE         single
+	VMOVDQU64 (DX), Z2
+	VADDPD    Z2, Z2, Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  (CX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+8, BX
+	JGE       single
 
 done:
 	VMOVDQU64 Z0, -64(SI)
@@ -24816,64 +24726,58 @@ TEXT ·gateFloat32AVX512(SB), NOSPLIT, $0-32
 	JMP  ·gateFloat32AVX2(SB)
 
 long:
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	VPXORQ      Z2, Z2, Z2
-	CMPQ        BX, $+16384
-	JGT         pieces
-	VMOVDQU64   -64(CX)(BX*4), Z0
-	VMULPS      -64(DX)(BX*4), Z0, Z1
-	VCMPPS      $0x16, Z2, Z0, K1
-	VMOVDQU32.Z Z1, K1, Z0
-	LEAQ        (AX)(BX*4), SI
-	SUBQ        $+64, BX
-	JLT         rest
-	PCALIGN     $0x40
+	MOVQ      dst+0(FP), AX
+	MOVQ      a+8(FP), CX
+	MOVQ      b+16(FP), DX
+	MOVQ      n+24(FP), BX
+	VPXORQ    Z1, Z1, Z1
+	CMPQ      BX, $+16384
+	JGT       pieces
+	VMOVDQU64 -64(CX)(BX*4), Z0
+	VCMPPS    $0x16, Z1, Z0, K1
+	VMULPS.Z  -64(DX)(BX*4), Z0, K1, Z0
+	LEAQ      (AX)(BX*4), SI
+	SUBQ      $+64, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64   (CX), Z1
-	VMULPS      (DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	VMOVDQU64   64(CX), Z1
-	VMULPS      64(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 64(AX)
-	VMOVDQU64   128(CX), Z1
-	VMULPS      128(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 128(AX)
-	VMOVDQU64   192(CX), Z1
-	VMULPS      192(DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+64, BX
-	JGE         loop
+	VMOVDQU64 (CX), Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  (DX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	VMOVDQU64 64(CX), Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  64(DX), Z2, K1, Z2
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 128(CX), Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  128(DX), Z2, K1, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 192(CX), Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  192(DX), Z2, K1, Z2
+	VMOVDQU64 Z2, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+64, BX
+	JGE       loop
 
 rest:
 	SUBQ $-47, BX
 	JLT  done
 
 single:
-	VMOVDQU64   (CX), Z1
-	VMULPS      (DX), Z1, Z3
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z3, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	SUBQ        $+16, BX
-	JGE         single
+	VMOVDQU64 (CX), Z2
+	VCMPPS    $0x16, Z1, Z2, K1
+	VMULPS.Z  (DX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+16, BX
+	JGE       single
 
 done:
 	VMOVDQU64 Z0, -64(SI)
@@ -24892,64 +24796,58 @@ TEXT ·gateFloat64AVX512(SB), NOSPLIT, $0-32
 	JMP  ·gateFloat64AVX2(SB)
 
 long:
-	MOVQ        dst+0(FP), AX
-	MOVQ        a+8(FP), CX
-	MOVQ        b+16(FP), DX
-	MOVQ        n+24(FP), BX
-	VPXORQ      Z2, Z2, Z2
-	CMPQ        BX, $+8192
-	JGT         pieces
-	VMOVDQU64   -64(CX)(BX*8), Z0
-	VMULPD      -64(DX)(BX*8), Z0, Z1
-	VCMPPD      $0x16, Z2, Z0, K1
-	VMOVDQU64.Z Z1, K1, Z0
-	LEAQ        (AX)(BX*8), SI
-	SUBQ        $+32, BX
-	JLT         rest
-	PCALIGN     $0x40
+	MOVQ      dst+0(FP), AX
+	MOVQ      a+8(FP), CX
+	MOVQ      b+16(FP), DX
+	MOVQ      n+24(FP), BX
+	VPXORQ    Z1, Z1, Z1
+	CMPQ      BX, $+8192
+	JGT       pieces
+	VMOVDQU64 -64(CX)(BX*8), Z0
+	VCMPPD    $0x16, Z1, Z0, K1
+	VMULPD.Z  -64(DX)(BX*8), Z0, K1, Z0
+	LEAQ      (AX)(BX*8), SI
+	SUBQ      $+32, BX
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64   (CX), Z1
-	VMULPD      (DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	VMOVDQU64   64(CX), Z1
-	VMULPD      64(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 64(AX)
-	VMOVDQU64   128(CX), Z1
-	VMULPD      128(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 128(AX)
-	VMOVDQU64   192(CX), Z1
-	VMULPD      192(DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+32, BX
-	JGE         loop
+	VMOVDQU64 (CX), Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  (DX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	VMOVDQU64 64(CX), Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  64(DX), Z2, K1, Z2
+	VMOVDQU64 Z2, 64(AX)
+	VMOVDQU64 128(CX), Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  128(DX), Z2, K1, Z2
+	VMOVDQU64 Z2, 128(AX)
+	VMOVDQU64 192(CX), Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  192(DX), Z2, K1, Z2
+	VMOVDQU64 Z2, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	SUBQ      $+32, BX
+	JGE       loop
 
 rest:
 	SUBQ $-23, BX
 	JLT  done
 
 single:
-	VMOVDQU64   (CX), Z1
-	VMULPD      (DX), Z1, Z3
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z3, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	SUBQ        $+8, BX
-	JGE         single
+	VMOVDQU64 (CX), Z2
+	VCMPPD    $0x16, Z1, Z2, K1
+	VMULPD.Z  (DX), Z2, K1, Z2
+	VMOVDQU64 Z2, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	SUBQ      $+8, BX
+	JGE       single
 
 done:
 	VMOVDQU64 Z0, -64(SI)
@@ -24968,73 +24866,67 @@ TEXT ·gateGradFloat32AVX512(SB), NOSPLIT, $0-40
 	JMP  ·gateGradFloat32AVX2(SB)
 
 long:
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        factor+16(FP), DX
-	MOVQ        a+24(FP), BX
-	MOVQ        n+32(FP), SI
-	VPXORQ      Z2, Z2, Z2
-	CMPQ        SI, $+16384
-	JGT         pieces
-	VMOVDQU64   -64(DX)(SI*4), Z0
-	VMOVDQU64   -64(BX)(SI*4), Z1
-	VMULPS      -64(CX)(SI*4), Z0, Z0
-	VCMPPS      $0x16, Z2, Z1, K1
-	VMOVDQU32.Z Z0, K1, Z0
-	LEAQ        (AX)(SI*4), DI
-	SUBQ        $+64, SI
-	JLT         rest
-	PCALIGN     $0x40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      factor+16(FP), DX
+	MOVQ      a+24(FP), BX
+	MOVQ      n+32(FP), SI
+	VPXORQ    Z2, Z2, Z2
+	CMPQ      SI, $+16384
+	JGT       pieces
+	VMOVDQU64 -64(DX)(SI*4), Z0
+	VMOVDQU64 -64(BX)(SI*4), Z1
+	VCMPPS    $0x16, Z2, Z1, K1
+	VMULPS.Z  -64(CX)(SI*4), Z0, K1, Z0
+	LEAQ      (AX)(SI*4), DI
+	SUBQ      $+64, SI
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64   (DX), Z1
-	VMOVDQU64   (BX), Z3
-	VMULPS      (CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	VMOVDQU64   64(DX), Z1
-	VMOVDQU64   64(BX), Z3
-	VMULPS      64(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 64(AX)
-	VMOVDQU64   128(DX), Z1
-	VMOVDQU64   128(BX), Z3
-	VMULPS      128(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 128(AX)
-	VMOVDQU64   192(DX), Z1
-	VMOVDQU64   192(BX), Z3
-	VMULPS      192(CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	SUBQ        $+64, SI
-	JGE         loop
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z3
+	VCMPPS    $0x16, Z2, Z3, K1
+	VMULPS.Z  (CX), Z1, K1, Z1
+	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 64(DX), Z1
+	VMOVDQU64 64(BX), Z3
+	VCMPPS    $0x16, Z2, Z3, K1
+	VMULPS.Z  64(CX), Z1, K1, Z1
+	VMOVDQU64 Z1, 64(AX)
+	VMOVDQU64 128(DX), Z1
+	VMOVDQU64 128(BX), Z3
+	VCMPPS    $0x16, Z2, Z3, K1
+	VMULPS.Z  128(CX), Z1, K1, Z1
+	VMOVDQU64 Z1, 128(AX)
+	VMOVDQU64 192(DX), Z1
+	VMOVDQU64 192(BX), Z3
+	VCMPPS    $0x16, Z2, Z3, K1
+	VMULPS.Z  192(CX), Z1, K1, Z1
+	VMOVDQU64 Z1, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	SUBQ      $+64, SI
+	JGE       loop
 
 rest:
 	SUBQ $-47, SI
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z1
-	VMOVDQU64   (BX), Z3
-	VMULPS      (CX), Z1, Z1
-	VCMPPS      $0x16, Z2, Z3, K1
-	VMOVDQU32.Z Z1, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, BX
-	SUBQ        $+16, SI
-	JGE         single
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z3
+	VCMPPS    $0x16, Z2, Z3, K1
+	VMULPS.Z  (CX), Z1, K1, Z1
+	VMOVDQU64 Z1, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+16, SI
+	JGE       single
 
 done:
 	VMOVDQU64 Z0, -64(DI)
@@ -25053,73 +24945,67 @@ TEXT ·gateGradFloat64AVX512(SB), NOSPLIT, $0-40
 	JMP  ·gateGradFloat64AVX2(SB)
 
 long:
-	MOVQ        dst+0(FP), AX
-	MOVQ        grad+8(FP), CX
-	MOVQ        factor+16(FP), DX
-	MOVQ        a+24(FP), BX
-	MOVQ        n+32(FP), SI
-	VPXORQ      Z2, Z2, Z2
-	CMPQ        SI, $+8192
-	JGT         pieces
-	VMOVDQU64   -64(DX)(SI*8), Z0
-	VMOVDQU64   -64(BX)(SI*8), Z1
-	VMULPD      -64(CX)(SI*8), Z0, Z0
-	VCMPPD      $0x16, Z2, Z1, K1
-	VMOVDQU64.Z Z0, K1, Z0
-	LEAQ        (AX)(SI*8), DI
-	SUBQ        $+32, SI
-	JLT         rest
-	PCALIGN     $0x40
+	MOVQ      dst+0(FP), AX
+	MOVQ      grad+8(FP), CX
+	MOVQ      factor+16(FP), DX
+	MOVQ      a+24(FP), BX
+	MOVQ      n+32(FP), SI
+	VPXORQ    Z2, Z2, Z2
+	CMPQ      SI, $+8192
+	JGT       pieces
+	VMOVDQU64 -64(DX)(SI*8), Z0
+	VMOVDQU64 -64(BX)(SI*8), Z1
+	VCMPPD    $0x16, Z2, Z1, K1
+	VMULPD.Z  -64(CX)(SI*8), Z0, K1, Z0
+	LEAQ      (AX)(SI*8), DI
+	SUBQ      $+32, SI
+	JLT       rest
+	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64   (DX), Z1
-	VMOVDQU64   (BX), Z3
-	VMULPD      (CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	VMOVDQU64   64(DX), Z1
-	VMOVDQU64   64(BX), Z3
-	VMULPD      64(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 64(AX)
-	VMOVDQU64   128(DX), Z1
-	VMOVDQU64   128(BX), Z3
-	VMULPD      128(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 128(AX)
-	VMOVDQU64   192(DX), Z1
-	VMOVDQU64   192(BX), Z3
-	VMULPD      192(CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	SUBQ        $+32, SI
-	JGE         loop
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z3
+	VCMPPD    $0x16, Z2, Z3, K1
+	VMULPD.Z  (CX), Z1, K1, Z1
+	VMOVDQU64 Z1, (AX)
+	VMOVDQU64 64(DX), Z1
+	VMOVDQU64 64(BX), Z3
+	VCMPPD    $0x16, Z2, Z3, K1
+	VMULPD.Z  64(CX), Z1, K1, Z1
+	VMOVDQU64 Z1, 64(AX)
+	VMOVDQU64 128(DX), Z1
+	VMOVDQU64 128(BX), Z3
+	VCMPPD    $0x16, Z2, Z3, K1
+	VMULPD.Z  128(CX), Z1, K1, Z1
+	VMOVDQU64 Z1, 128(AX)
+	VMOVDQU64 192(DX), Z1
+	VMOVDQU64 192(BX), Z3
+	VCMPPD    $0x16, Z2, Z3, K1
+	VMULPD.Z  192(CX), Z1, K1, Z1
+	VMOVDQU64 Z1, 192(AX)
+	ADDQ      $+256, AX
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, BX
+	SUBQ      $+32, SI
+	JGE       loop
 
 rest:
 	SUBQ $-23, SI
 	JLT  done
 
 single:
-	VMOVDQU64   (DX), Z1
-	VMOVDQU64   (BX), Z3
-	VMULPD      (CX), Z1, Z1
-	VCMPPD      $0x16, Z2, Z3, K1
-	VMOVDQU64.Z Z1, K1, Z1
-	VMOVDQU64   Z1, (AX)
-	ADDQ        $+64, AX
-	ADDQ        $+64, CX
-	ADDQ        $+64, DX
-	ADDQ        $+64, BX
-	SUBQ        $+8, SI
-	JGE         single
+	VMOVDQU64 (DX), Z1
+	VMOVDQU64 (BX), Z3
+	VCMPPD    $0x16, Z2, Z3, K1
+	VMULPD.Z  (CX), Z1, K1, Z1
+	VMOVDQU64 Z1, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	ADDQ      $+64, DX
+	ADDQ      $+64, BX
+	SUBQ      $+8, SI
+	JGE       single
 
 done:
 	VMOVDQU64 Z0, -64(DI)
@@ -25657,34 +25543,39 @@ row:
 	MOVQ      BX, R8
 	VMOVDQU64 -64(R9)(R8*4), Z0
 	VMOVDQU64 -64(R10)(R8*4), Z1
+	VMULPS    Z1, Z0, Z1
 	VCMPPS    $0x12, Z2, Z0, K1
-	VMULPS    Z1, Z0, K1, Z0
+	VBLENDMPS Z1, Z0, K1, Z1
 	LEAQ      (DI)(R8*4), R11
 	SUBQ      $+64, R8
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64 (R9), Z1
+	VMOVDQU64 (R9), Z0
 	VMOVDQU64 (R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
-	VMOVDQU64 64(R9), Z1
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (DI)
+	VMOVDQU64 64(R9), Z0
 	VMOVDQU64 64(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(DI)
-	VMOVDQU64 128(R9), Z1
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 64(DI)
+	VMOVDQU64 128(R9), Z0
 	VMOVDQU64 128(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(DI)
-	VMOVDQU64 192(R9), Z1
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 128(DI)
+	VMOVDQU64 192(R9), Z0
 	VMOVDQU64 192(R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(DI)
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 192(DI)
 	ADDQ      $+256, DI
 	ADDQ      $+256, R9
 	ADDQ      $+256, R10
@@ -25696,11 +25587,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (R9), Z1
+	VMOVDQU64 (R9), Z0
 	VMOVDQU64 (R10), Z3
-	VCMPPS    $0x12, Z2, Z1, K1
-	VMULPS    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
+	VMULPS    Z3, Z0, Z3
+	VCMPPS    $0x12, Z2, Z0, K1
+	VBLENDMPS Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (DI)
 	ADDQ      $+64, DI
 	ADDQ      $+64, R9
 	ADDQ      $+64, R10
@@ -25708,7 +25600,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(R11)
+	VMOVDQU64 Z1, -64(R11)
 	LEAQ      (AX)(BX*4), AX
 	LEAQ      (CX)(BX*4), CX
 	DECQ      SI
@@ -25733,34 +25625,39 @@ row:
 	MOVQ      BX, R8
 	VMOVDQU64 -64(R9)(R8*8), Z0
 	VMOVDQU64 -64(R10)(R8*8), Z1
+	VMULPD    Z1, Z0, Z1
 	VCMPPD    $0x12, Z2, Z0, K1
-	VMULPD    Z1, Z0, K1, Z0
+	VBLENDMPD Z1, Z0, K1, Z1
 	LEAQ      (DI)(R8*8), R11
 	SUBQ      $+32, R8
 	JLT       rest
 	PCALIGN   $0x40
 
 loop:
-	VMOVDQU64 (R9), Z1
+	VMOVDQU64 (R9), Z0
 	VMOVDQU64 (R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
-	VMOVDQU64 64(R9), Z1
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (DI)
+	VMOVDQU64 64(R9), Z0
 	VMOVDQU64 64(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 64(DI)
-	VMOVDQU64 128(R9), Z1
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 64(DI)
+	VMOVDQU64 128(R9), Z0
 	VMOVDQU64 128(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 128(DI)
-	VMOVDQU64 192(R9), Z1
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 128(DI)
+	VMOVDQU64 192(R9), Z0
 	VMOVDQU64 192(R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, 192(DI)
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, 192(DI)
 	ADDQ      $+256, DI
 	ADDQ      $+256, R9
 	ADDQ      $+256, R10
@@ -25772,11 +25669,12 @@ rest:
 	JLT  done
 
 single:
-	VMOVDQU64 (R9), Z1
+	VMOVDQU64 (R9), Z0
 	VMOVDQU64 (R10), Z3
-	VCMPPD    $0x12, Z2, Z1, K1
-	VMULPD    Z3, Z1, K1, Z1
-	VMOVDQU64 Z1, (DI)
+	VMULPD    Z3, Z0, Z3
+	VCMPPD    $0x12, Z2, Z0, K1
+	VBLENDMPD Z3, Z0, K1, Z3
+	VMOVDQU64 Z3, (DI)
 	ADDQ      $+64, DI
 	ADDQ      $+64, R9
 	ADDQ      $+64, R10
@@ -25784,7 +25682,7 @@ single:
 	JGE       single
 
 done:
-	VMOVDQU64 Z0, -64(R11)
+	VMOVDQU64 Z1, -64(R11)
 	LEAQ      (AX)(BX*8), AX
 	LEAQ      (CX)(BX*8), CX
 	DECQ      SI

@@ -52,7 +52,7 @@ func (m avx2) folds(source int) bool {
 	if computesHalves(m.k) {
 		return m.width > 8 && m.k.elem == float16s
 	}
-	return m.width > 8 && m.k.sources[source] == m.k.once
+	return m.width > 8 && m.k.sources[source] == m.k.once && (m.k.elem.float || len(m.k.sources) > 1)
 }
 
 func (m avx2) store(v vec, at place) {
@@ -241,7 +241,7 @@ func (m avx2) gateWithin(g, x, limit vec) vec {
 	if m.k.elem.half() {
 		return m.gateNaNHalf(g, x, m.within(x, limit))
 	}
-	return m.gateNaN(g, x, m.within(x, limit))
+	return m.gateBetween(g, x, m.zero(), limit)
 }
 
 // mostInteger is the greatest signed integer in each lane.
@@ -299,7 +299,8 @@ func (m avx2) clip(x, limit vec) vec {
 	r := m.reg()
 	switch e := m.k.elem; {
 	case e.float:
-		m.do("VMIN"+m.fp(), m.rectify(x), limit, r) // NaN gives the first operand
+		m.do("VMIN"+m.fp(), x, limit, r) // NaN gives the first operand
+		return m.rectify(r)
 	case e.half():
 		v, nan := m.rectify(x), m.reg()
 		m.VPCMPGTW(m.inf(), v, nan)

@@ -101,11 +101,24 @@ func (m avx512) rectify(x vec) vec {
 
 func (m avx512) gate(g, x vec) vec { return m.where(g, m.passes(x)) }
 
-// passes tells where x is not <= 0, by the bits.
+func (m avx512) minus1() vec {
+	return m.constant("-1", func(r vec) { m.VPTERNLOGD(operand.U8(0xff), r, r, r) })
+}
+
+// passes tells where x is not <= 0, by the bits, in one comparison, which has half as
+// many ports as the arithmetic before it: raised to floor+1, what is zeroed but 0 is
+// less, unsigned, than what it was raised to, all else is itself, and 0-1 is the
+// greatest.
 func (m avx512) passes(x vec) reg.Register {
-	positive, mask := m.K(), m.K()
-	m.do("VPCMPGT"+m.integer(), m.floor(), x, positive)
-	m.do("VPTESTM"+m.integer(), x, x, positive, mask)
+	least := m.constant("floor+1", func(r vec) {
+		minus1 := m.minus1()
+		m.do("VPSLL"+m.integer(), operand.U8(m.k.elem.magnitude), minus1, r)
+		m.do("VPSUB"+m.integer(), minus1, r, r)
+	})
+	r, mask := m.reg(), m.K()
+	m.do("VPMAXS"+m.integer(), least, x, r)
+	m.do("VPADD"+m.integer(), m.minus1(), r, r)
+	m.do("VPCMPU"+m.integer(), operand.U8(6), r, x, mask) // x > r
 	return mask
 }
 
@@ -114,7 +127,7 @@ func (m avx512) folds(source int) bool {
 	if m.inOrder() {
 		return m.k.public != "Leaky" && m.k.sources[source] != "grad"
 	}
-	return m.avx2.folds(source)
+	return m.k.public != "Clip" && m.avx2.folds(source)
 }
 
 func (m avx512) single(r reg.VecVirtual) vec { return r.AsZ() }
@@ -220,19 +233,19 @@ func (m avx512) inf() vec {
 	})
 }
 
-// gateWithin asks for 0 < x < limit by one comparison of unsigned integers.
+// gateWithin asks for 0 < x < limit by one comparison of integers.
 func (m avx512) gateWithin(g, x, limit vec) vec {
-	minus1 := m.constant("-1", func(r vec) { m.VPTERNLOGD(operand.U8(0xff), r, r, r) })
-	below := m.constant("limit-1", func(r vec) {
-		m.do("VPADD"+m.integer(), minus1, limit, r)
-		m.do("VPMAXS"+m.integer(), m.zero(), r, r)
-	})
-	r, within, mask := m.reg(), m.K(), m.K()
-	m.do("VPADD"+m.integer(), minus1, x, r)
+	r, mask := m.reg(), m.K()
 	if m.k.elem.half() {
 		// Of what is not within, that which is no NaN: without its sign it is <= +Inf.
 		const notLess, lessOrEqual = 5, 2
+		below := m.constant("limit-1", func(r vec) {
+			m.VPADDW(m.minus1(), limit, r)
+			m.VPMAXSW(m.zero(), r, r)
+		})
 		twiceInf := m.constant("2*inf", func(r vec) { m.VPADDW(m.inf(), m.inf(), r) })
+		within := m.K()
+		m.VPADDW(m.minus1(), x, r)
 		m.VPCMPUW(operand.U8(notLess), below, r, within)
 		m.VPADDW(x, x, r)
 		m.VPCMPUW(operand.U8(lessOrEqual), twiceInf, r, within, mask)
@@ -240,28 +253,31 @@ func (m avx512) gateWithin(g, x, limit vec) vec {
 		m.VMOVDQU16(m.zero(), mask, r)
 		return r
 	}
-	m.do("VPCMPU"+m.integer(), operand.U8(1), below, r, within)
-	m.do("VCMP"+m.fp(), operand.U8(3), x, x, mask) // unordered
-	m.KORW(within, mask, mask)
+	// What stands for x, from NaN in the lowest four bits to x > 0: -0 (7) for NaN, which
+	// is the least integer, +Inf (5), or x itself (1).
+	const classes = 0x15551577
+	table := m.constant("classes", func(r vec) {
+		gp := m.GP32()
+		m.MOVL(operand.U32(classes), gp)
+		m.VPBROADCASTD(gp, r)
+	})
+	most := m.constant("limit, not -0", func(r vec) { m.do("VPMAXS"+m.integer(), m.zero(), limit, r) })
+	m.VPXORQ(r, r, r) // not to wait for what it was
+	m.do("VFIXUPIMM"+m.fp(), operand.U8(0), table, x, r)
+	m.do("VPCMPGT"+m.integer(), r, most, mask)
 	return m.where(g, mask)
 }
 
+// scale blends: to multiply under a mask takes longer.
 func (m avx512) scale(v, x, slope vec) vec {
 	if m.k.elem.half() {
 		return m.scaleHalf(v, x, slope)
 	}
-	mask := m.K()
+	r, mask := m.reg(), m.K()
+	m.do("VMUL"+m.fp(), slope, v, r)
 	m.do("VCMP"+m.fp(), operand.U8(0x12), m.zero(), x, mask) // x <= 0
-	m.do("VMUL"+m.fp(), slope, v, mask, v)
-	return v
-}
-
-// scaleMax compares integers, since slope*0 is 0: that is cheaper.
-func (m avx512) scaleMax(x, slope vec) vec {
-	mask := m.K()
-	m.do("VPCMP"+m.integer(), operand.U8(2), m.floor(), x, mask) // x <= floor
-	m.do("VMUL"+m.fp(), slope, x, mask, x)
-	return x
+	m.do("VBLENDM"+m.fp(), r, v, mask, r)
+	return r
 }
 
 func (m avx512) clip(x, limit vec) vec {
@@ -307,10 +323,11 @@ func (m avx512) square(x vec) vec {
 	return r
 }
 
-func (m avx512) pass(v, x vec) vec {
-	mask := m.K()
+func (m avx512) mulPass(a, b, x vec) vec {
+	r, mask := m.reg(), m.K()
 	m.do("VCMP"+m.fp(), operand.U8(0x16), m.zero(), x, mask) // not x <= 0
-	return m.where(v, mask)
+	m.do("VMUL"+m.fp()+"_Z", a, b, mask, r)
+	return r
 }
 
 func (m avx512) prepare() { m.zero() }

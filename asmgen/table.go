@@ -64,7 +64,7 @@ type op struct {
 	elems   []elem
 	sources []string // pointers to n elements each
 	scalars []string // parameters that all elements share
-	once    string   // the source that the body uses once, as an operand that may be in memory
+	once    string   // the source that the body for floats uses once, as an operand that may be in memory
 	doc     string   // one line, of the form "dst = …"
 	plain   string   // for one with non-temporal stores, the name of the one without
 	rows    bool     // goes through rows, and starts the last source again for each
@@ -78,6 +78,15 @@ type op struct {
 	// has tells whether a machine has the body's steps: nil says that all have. One
 	// that has not leaves the row to another instruction set, or to pure Go.
 	has func(m machine) bool
+}
+
+// mulPass is a*b, or 0 where x <= 0.
+func mulPass(m machine, a, b, x vec) vec {
+	if m, ok := m.(interface{ mulPass(a, b, x vec) vec }); ok {
+		return m.mulPass(a, b, x)
+	}
+	n := m.(multiplier)
+	return n.pass(n.mul(a, b), x)
 }
 
 // is tells whether a machine has the steps of S.
@@ -126,6 +135,7 @@ var ops = []op{{
 }, {
 	name: "clip", public: "Clip", elems: concat(floats, integers, halves),
 	sources: []string{"src"}, scalars: []string{"limit"},
+	once: "src",
 	doc:  "dst = min(max(0, src), limit)",
 	body: func(m machine, src, s []vec) vec { return m.clip(src[0], s[0]) },
 }, {
@@ -150,6 +160,7 @@ var ops = []op{{
 }, {
 	name: "square", public: "Square", elems: concat(floats, halves),
 	sources: []string{"src"},
+	once:    "src",
 	doc:     "dst = max(0, src) squared",
 	body:    func(m machine, src, _ []vec) vec { return m.(multiplier).square(src[0]) },
 	has:     is[multiplier],
@@ -160,7 +171,7 @@ var ops = []op{{
 	doc:     "dst = 0 where x <= 0, else grad*(x+x)",
 	body: func(m machine, src, _ []vec) vec {
 		twice := m.add(src[1], src[1]) // <= 0 where x is
-		return m.(multiplier).pass(m.(multiplier).mul(src[0], twice), twice)
+		return mulPass(m, src[0], twice, twice)
 	},
 	has: is[multiplier],
 }, {
@@ -169,7 +180,7 @@ var ops = []op{{
 	once:    "b",
 	doc:     "dst = 0 where a <= 0, else a*b",
 	body: func(m machine, src, _ []vec) vec {
-		return m.(multiplier).pass(m.(multiplier).mul(src[1], src[0]), src[0])
+		return mulPass(m, src[1], src[0], src[0])
 	},
 	has: is[multiplier],
 }, {
@@ -178,7 +189,7 @@ var ops = []op{{
 	once:    "grad",
 	doc:     "dst = 0 where a <= 0, else grad*factor",
 	body: func(m machine, src, _ []vec) vec {
-		return m.(multiplier).pass(m.(multiplier).mul(src[0], src[1]), src[2])
+		return mulPass(m, src[0], src[1], src[2])
 	},
 	has: is[multiplier],
 }, {
