@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"regexp"
 )
 
@@ -17,8 +16,5 @@ func init() {
 		jump:      regexp.MustCompile(`^J`),
 		symmetric: regexp.MustCompile(`^(V?P(AND|ANDD|ANDQ|OR|ORD|ORQ|XOR|XORD|XORQ|ADD.|CMPEQ.|MAXS.|MINS.)|V?(ADD|MUL|AND|OR|XOR)P[SD]|VPTEST.*|K(OR|AND|XOR).|TEST.)$`),
 		bits:      regexp.MustCompile(`^TEST`),
-		patch: func(from, to uint64) []byte {
-			return binary.LittleEndian.AppendUint32([]byte{0xE9}, uint32(to-from-5))
-		},
 	}
 }

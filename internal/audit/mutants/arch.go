@@ -13,9 +13,9 @@ type arch struct {
 	jump      *regexp.Regexp      // those that jump
 	symmetric *regexp.Regexp      // those whose sources may be exchanged
 	bits      *regexp.Regexp      // those whose constant is a bit, or its number
+	indexed   *regexp.Regexp      // those whose addresses have no number, but a second register
 	// wordMutants changes an instruction that is written as a number.
-	wordMutants func(word uint32, mnemonic string, add func(kind string, word uint32))
-	patch       func(from, to uint64) []byte // a jump
+	wordMutants func(word uint64, mnemonic string, add func(kind string, word uint64))
 }
 
 var arches = map[string]*arch{}
@@ -40,6 +40,10 @@ func set(s string) map[string]bool {
 }
 
 func (a *arch) jumps(op string) bool { return a.jump.MatchString(op) }
+
+// secondRegister is an index that kernels have in use, on the architecture that
+// cannot address an element further.
+const secondRegister = "(R16)"
 
 // dropped is the kind of mutant that does without an instruction.
 func (a *arch) dropped(op string, operands []string) string {

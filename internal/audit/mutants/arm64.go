@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"regexp"
 	"strings"
 )
@@ -13,14 +12,14 @@ func init() {
 		jump:      regexp.MustCompile(`^(B(GT|GE|LT|LE|NE|EQ|HI|HS|LO|LS)?|TBN?Z|CBN?Z|JMP)$`),
 		symmetric: regexp.MustCompile(`^(ADD|VAND|VORR|VEOR|VADD|VCMTST|VCMEQ|FLDPQ|FSTPQ)$`),
 		bits:      regexp.MustCompile(`^TST`),
-		wordMutants: func(word uint32, mnemonic string, add func(string, uint32)) {
+		wordMutants: func(word uint64, mnemonic string, add func(string, uint64)) {
 			name, operands, _ := strings.Cut(mnemonic, " ")
 			zero := strings.Contains(operands, "#")
 			n, m := word>>5&31, word>>16&31
 			switch name {
 			case "cmgt", "fcmgt", "cmge", "fcmge", "smax", "smin", "fsub", "fadd", "fmax", "fmin":
 				// The bit that makes the neighbouring instruction of it.
-				bit := map[string]uint32{"cmgt": 11, "cmge": 11, "fcmgt": 23, "fcmge": 23, "smax": 11, "smin": 11, "fadd": 23, "fsub": 23, "fmax": 23, "fmin": 23}[name]
+				bit := map[string]uint64{"cmgt": 11, "cmge": 11, "fcmgt": 23, "fcmge": 23, "smax": 11, "smin": 11, "fadd": 23, "fsub": 23, "fmax": 23, "fmin": 23}[name]
 				if zero {
 					bit = 29 // greater becomes greater or equal, or the reverse
 				}
@@ -38,9 +37,6 @@ func init() {
 			if strings.HasSuffix(name, "shr") || strings.HasSuffix(name, "shl") || name == "sqshlu" {
 				add("other constant", word^1<<16)
 			}
-		},
-		patch: func(from, to uint64) []byte {
-			return binary.LittleEndian.AppendUint32(nil, 0x14000000|uint32((to-from)>>2)&(1<<26-1))
 		},
 	}
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"debug/elf"
+	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,17 +17,18 @@ import (
 
 const library = "github.com/seed88f7e06c/relu"
 
-// program is a test binary that has mutants beside the kernels. To try one, a
-// jump to it is written over the first instruction of its kernel.
+// program is a test binary that has mutants beside the kernels. To try one, its
+// address is written over its kernel's in the table of kernels.
 type program struct {
-	path    string
-	goarch  string
-	folder  string // of the assembly
-	mutants []mutant
-	symbols map[string]elf.Symbol
-	text    *elf.Prog
-	audit   func() (*audit.Object, error) // reads the program once
+	path      string
+	folder    string // of the assembly
+	mutants   []mutant
+	addresses map[string]uint64
+	audit     func() (*audit.Object, error) // reads the program once
 }
+
+//go:embed server.go
+var server string
 
 func mutantName(i int, m mutant) string { return fmt.Sprintf("mutant%d_%s", i, m.kernel.name) }
 
@@ -52,7 +53,7 @@ func build(root, goarch, folder string, mutants []mutant) (*program, error) {
 		}
 		mutants = rest
 	}
-	p := &program{path: filepath.Join(folder, "relu.test"), goarch: goarch, folder: folder, mutants: mutants, symbols: map[string]elf.Symbol{}}
+	p := &program{path: filepath.Join(folder, "relu.test"), folder: folder, mutants: mutants, addresses: map[string]uint64{}}
 	file, err := elf.Open(p.path)
 	if err != nil {
 		return nil, err
@@ -63,21 +64,14 @@ func build(root, goarch, folder string, mutants []mutant) (*program, error) {
 		return nil, err
 	}
 	for _, s := range symbols {
-		if name, found := strings.CutPrefix(s.Name, library+"."); found {
-			p.symbols[name] = s
-		}
-	}
-	for _, prog := range file.Progs {
-		if prog.Type == elf.PT_LOAD && prog.Flags&elf.PF_X != 0 {
-			p.text = prog
+		name, abi0 := strings.CutSuffix(strings.TrimPrefix(s.Name, library+"."), ".abi0")
+		if _, found := p.addresses[name]; abi0 || !found {
+			p.addresses[name] = s.Value
 		}
 	}
 	p.audit = sync.OnceValues(func() (*audit.Object, error) {
 		return audit.Open(p.path, goarch, map[string][]string{library: {folder, root}})
 	})
-	if p.text == nil {
-		return nil, errors.New("a program without code")
-	}
 	return p, nil
 }
 
@@ -114,16 +108,16 @@ func link(root, goarch, folder string, mutants []mutant) (refused map[int]bool, 
 		return nil, err
 	}
 	replace := map[string]string{}
-	for name, content := range map[string]string{"mutated_" + goarch + ".s": assembly.String(), "mutants.go": declarations.String()} {
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+	for _, f := range []struct{ name, instead, content string }{
+		{"mutated_" + goarch + ".s", "relu_" + goarch + ".s", assembly.String()},
+		{"mutants.go", "mutants_test.go", declarations.String()},
+		{"server.go", "mutants_server_test.go", strings.TrimPrefix(server, "//go:build ignore\n")},
+	} {
+		path := filepath.Join(folder, f.name)
+		if err := os.WriteFile(path, []byte(f.content), 0o666); err != nil {
 			return nil, err
 		}
-		if name == "mutants.go" {
-			replace[filepath.Join(absolute, "mutants_test.go")] = path
-		} else {
-			replace[filepath.Join(absolute, "relu_"+goarch+".s")] = path
-		}
+		replace[filepath.Join(absolute, f.instead)] = path
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
@@ -155,15 +149,13 @@ func link(root, goarch, folder string, mutants []mutant) (refused map[int]bool, 
 	return refused, nil
 }
 
-// offset is where the code of a function is in the file, and its address.
-func (p *program) offset(name string) (at int64, addr uint64, err error) {
-	s, found := p.symbols[name+".abi0"]
+// address is where a function of assembly is.
+func (p *program) address(name string) (uint64, error) {
+	address, found := p.addresses[name]
 	if !found {
-		if s, found = p.symbols[name]; !found {
-			return 0, 0, fmt.Errorf("%s is not in the program", name)
-		}
+		return 0, fmt.Errorf("%s is not in the program", name)
 	}
-	return int64(s.Value - p.text.Vaddr + p.text.Off), s.Value, nil
+	return address, nil
 }
 
 // audited reports what the audit finds in a mutant.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"regexp"
 	"strings"
 )
@@ -14,7 +13,7 @@ func init() {
 		jump:      regexp.MustCompile(`^(BGEZ|BLTZ|BEQ|BNE|BLEZ|BGTZ|JMP)$`),
 		symmetric: regexp.MustCompile(`^(ADDV|X?V(ANDV|ORV|XORV|ADD.|MUL.|SEQ.))$`),
 		bits:      regexp.MustCompile(`^AND$`),
-		wordMutants: func(word uint32, mnemonic string, add func(string, uint32)) {
+		wordMutants: func(word uint64, mnemonic string, add func(string, uint64)) {
 			name, _, _ := strings.Cut(strings.TrimPrefix(mnemonic, "x"), ".")
 			exchanged := word&^(31<<5|31<<10) | word>>5&31<<10 | word>>10&31<<5
 			switch name {
@@ -33,10 +32,6 @@ func init() {
 			if exchanged != word {
 				add("operands exchanged", exchanged)
 			}
-		},
-		patch: func(from, to uint64) []byte {
-			by := uint32((to - from) >> 2)
-			return binary.LittleEndian.AppendUint32(nil, 0x50000000|by&0xFFFF<<10|by>>16&0x3FF)
 		},
 	}
 }

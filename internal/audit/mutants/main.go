@@ -5,9 +5,10 @@
 //
 //	go run . [-arch amd64,arm64] [-kernel regexp] [-sample n] [-results file]
 //
-// Mutants are assembled by the hundred into one test binary; to try one, the
-// binary's kernel is made to jump to it. So a mutant costs a run of the tests of
-// its row, and a build is shared.
+// Mutants are assembled by the thousand into one test binary. To try one, a process
+// that has started and run the tests of its row once is forked, its address is
+// written into the table of kernels, and the tests run once more. So a mutant costs
+// the tests up to the one that fails.
 package main
 
 import (
@@ -36,7 +37,9 @@ import (
 var emulators = map[string][][]string{
 	"arm64":   {{"qemu-aarch64"}, {"qemu-aarch64-static"}},
 	"riscv64": {{"qemu-riscv64", "-cpu", "rv64,v=true,vlen=256,rvv_ta_all_1s=on,rvv_ma_all_1s=on"}},
-	"loong64": {{"qemu-loongarch64", "-cpu", "la464"}},
+	"loong64": {{"qemu-loongarch64", "-cpu", "la464"}}, // has LSX and LASX
+	"ppc64le": {{"qemu-ppc64le", "-cpu", "power8"}},
+	"s390x":   {{"qemu-s390x", "-cpu", "max"}},
 }
 
 //go:embed equivalent.txt
@@ -65,6 +68,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	left := false // something does not run here
 	for _, goarch := range names {
 		if arches[goarch] == nil {
 			log.Fatalf("no mutants for %s: there are %s", goarch, strings.Join(slices.Sorted(maps.Keys(arches)), ", "))
@@ -75,6 +79,7 @@ func main() {
 				log.Fatalf("%s does not run here: one of %v is needed", goarch, emulators[goarch])
 			}
 			fmt.Printf("%s does not run here\n", goarch)
+			left = true
 			continue
 		}
 		all, err := choose(*root, goarch, *only, *kinds)
@@ -84,22 +89,34 @@ func main() {
 		if *sample > 0 {
 			all = draw(all, max(1, *sample/len(names)), *seed, len(by.command) == 0)
 		}
-		if err := runAll(ctx, *root, goarch, by, all, *workers, r); err != nil {
+		absent, err := runAll(ctx, *root, goarch, by, all, *workers, r)
+		if err != nil {
 			log.Fatal(err)
 		}
+		for _, isa := range absent {
+			fmt.Printf("%s does not run here\n", isa)
+			left = true
+		}
 	}
-	if survivors := r.report(os.Stdout); survivors > 0 {
+	failed := r.report(os.Stdout) > 0
+	if full := *sample == 0 && *only == "" && *kinds == "" && *archs == "" && !left; full {
+		for _, e := range r.stale() {
+			fmt.Printf("equivalent.txt: no mutant that survives is %s\n", e)
+			failed = true
+		}
+	}
+	if failed {
 		os.Exit(1)
 	}
 }
 
 func findEmulator(goarch string) (emulator, bool) {
 	if goarch == runtime.GOARCH && runtime.GOOS == "linux" {
-		return emulator{limit: 30 * time.Second}, true
+		return emulator{limit: 5 * time.Minute}, true
 	}
 	for _, command := range emulators[goarch] {
 		if path, err := exec.LookPath(command[0]); err == nil {
-			return emulator{append([]string{path}, command[1:]...), 4 * time.Minute}, true
+			return emulator{append([]string{path}, command[1:]...), 15 * time.Minute}, true
 		}
 	}
 	return emulator{}, false
@@ -148,95 +165,90 @@ func draw(all []mutant, n int, seed uint64, native bool) []mutant {
 	return append(sample, rest[:min(n, len(rest))]...)
 }
 
-// runAll tries the mutants that have no result yet.
-func runAll(ctx context.Context, root, goarch string, by emulator, all []mutant, workers int, r *results) error {
+// runAll tries the mutants that have no result yet, and returns the instruction
+// sets that this machine lacks.
+func runAll(ctx context.Context, root, goarch string, by emulator, all []mutant, workers int, r *results) (absent []string, err error) {
 	all = slices.DeleteFunc(all, func(m mutant) bool { return r.has(goarch, m) })
-	const batch = 1000
-	start, done := time.Now(), 0
-	canRun := map[string]bool{}
-	for first := 0; first < len(all); first += batch {
-		some := all[first:min(first+batch, len(all))]
-		folder, err := os.MkdirTemp("", "mutants")
-		if err != nil {
-			return err
+	slices.SortStableFunc(all, func(a, b mutant) int { return strings.Compare(a.kernel.name, b.kernel.name) }) // whose row is then warm
+	const batch = 2000
+	lacking := map[string]bool{}
+	show := progress(goarch, len(all))
+	for some := range slices.Chunk(all, batch) {
+		if err := runBatch(ctx, root, goarch, by, some, workers, r, lacking, show); err != nil {
+			return nil, err
 		}
-		defer os.RemoveAll(folder)
-		p, err := build(root, goarch, folder, some)
-		if err != nil {
-			return err
-		}
-		next := make(chan int)
-		failures := make(chan error, workers)
-		inner, cancel := context.WithCancel(ctx)
-		var wg sync.WaitGroup
-		var mu sync.Mutex
-		for i := range workers {
-			w, err := p.worker(i, by)
-			if err != nil {
-				cancel()
-				return err
-			}
-			wg.Go(func() {
-				for i := range next {
-					m := p.mutants[i]
-					mu.Lock()
-					runs, known := canRun[m.kernel.isa]
-					if !known {
-						failure, err := w.tests(inner, m.kernel.isa, "^TestEmpty$")
-						runs = failure == "" && err == nil
-						canRun[m.kernel.isa] = runs
-						if !runs {
-							fmt.Fprintf(os.Stderr, "%s: %s does not run here\n", goarch, m.kernel.isa)
-						}
-					}
-					mu.Unlock()
-					if !runs {
-						continue
-					}
-					verdict, err := w.try(inner, i)
-					if err != nil {
-						failures <- fmt.Errorf("%s: %w", m, err)
-						cancel()
-						return
-					}
-					r.add(goarch, m, verdict)
-					mu.Lock()
-					done++
-					if done%100 == 0 {
-						left := time.Duration(float64(time.Since(start)) / float64(done) * float64(len(all)-done))
-						fmt.Fprintf(os.Stderr, "%s: %d of %d, %v left\n", goarch, done, len(all), left.Round(time.Second))
-					}
-					mu.Unlock()
-				}
-			})
-		}
-	feed:
-		for i := range p.mutants {
-			select {
-			case next <- i:
-			case <-inner.Done():
-				break feed
-			}
-		}
-		close(next)
-		wg.Wait()
-		cancel()
-		select {
-		case err := <-failures:
-			return err
-		default:
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		os.RemoveAll(folder)
 	}
-	return nil
+	return slices.Sorted(maps.Keys(lacking)), nil
+}
+
+// progress returns what is called when some mutants are done, and tells of it every
+// ten seconds.
+func progress(goarch string, all int) func(n int) {
+	start := time.Now()
+	told, done := start, 0
+	return func(n int) {
+		done += n
+		if time.Since(told) < 10*time.Second {
+			return
+		}
+		told = time.Now()
+		left := time.Duration(float64(time.Since(start)) / float64(done) * float64(all-done))
+		fmt.Fprintf(os.Stderr, "%s: %d of %d, %v left\n", goarch, done, all, left.Round(time.Second))
+	}
+}
+
+func runBatch(ctx context.Context, root, goarch string, by emulator, some []mutant, workers int, r *results, lacking map[string]bool, show func(int)) error {
+	folder, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	p, err := build(root, goarch, folder, some)
+	if err != nil {
+		return err
+	}
+	show(len(some) - len(p.mutants)) // which the assembler refused
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan int)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range workers {
+		wg.Go(func() {
+			w := &worker{p: p, by: by}
+			defer w.stop()
+			for i := range next {
+				m := p.mutants[i]
+				verdict, err := w.try(ctx, i)
+				mu.Lock()
+				switch {
+				case err != nil:
+					cancel(fmt.Errorf("%s: %w", m, err))
+				case verdict == cannotRun:
+					lacking[m.kernel.isa] = true
+				default:
+					r.add(goarch, m, verdict)
+				}
+				show(1)
+				mu.Unlock()
+			}
+		})
+	}
+feed:
+	for i := range p.mutants {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	wg.Wait()
+	return context.Cause(ctx)
 }
 
 // results are what became of each mutant.
 type results struct {
-	mu   sync.Mutex
 	file *os.File
 	list map[string]result // by architecture and mutant
 }
@@ -271,7 +283,7 @@ func openResults(path, root string) (*results, error) {
 		if lines.Scan() && lines.Text() == head {
 			for lines.Scan() {
 				if f := strings.Split(lines.Text(), "\t"); len(f) == 5 {
-					if f[4] == "survived" && listed(f[3]) {
+					if f[4] == survived && listed(f[3]) {
 						f[4] = equal
 					} else if f[4] == equal && !listed(f[3]) {
 						continue // it was taken off the list: try it
@@ -297,8 +309,6 @@ func (r *results) has(goarch string, m mutant) bool {
 }
 
 func (r *results) add(goarch string, m mutant, verdict string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	v := result{goarch, m.kernel.name, m.kind, m.String(), verdict}
 	r.list[goarch+"\t"+v.mutant] = v
 	r.write(v)

@@ -42,6 +42,7 @@ TEXT ·selected(SB), NOSPLIT, $0-8
 	}
 	want := []string{
 		"returns at once: entry: MOVQ dst+0(FP), AX -> RET",
+		"fault in a block: entry: MOVQ dst+0(FP), AX -> UNDEF",
 		"dropped instruction: entry: MOVQ dst+0(FP), AX -> nothing",
 		"dropped step: entry: CMPQ DX, $+8 -> nothing",
 		"other bound: entry: CMPQ DX, $+8 -> CMPQ DX, $9",
@@ -51,6 +52,7 @@ TEXT ·selected(SB), NOSPLIT, $0-8
 		"dropped jump: entry: JLT short -> nothing",
 		"other jump condition: entry: JLT short -> JLE short",
 		"other jump condition: entry: JLT short -> JGE short",
+		"fault in a block: more: VPCMPGTD Y2, Y0, Y1 -> UNDEF",
 		"dropped instruction: more: VPCMPGTD Y2, Y0, Y1 -> nothing",
 		"other predicate: more: VPCMPGTD Y2, Y0, Y1 -> VPCMPEQD Y2, Y0, Y1",
 		"operands exchanged: more: VPCMPGTD Y2, Y0, Y1 -> VPCMPGTD Y0, Y2, Y1",
@@ -114,10 +116,8 @@ func TestSurvivorIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := p.worker(0, by)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := &worker{p: p, by: by}
+	defer w.stop()
 	for i, want := range []string{"caught: Test", "audit: leaves with unordered stores", "survived"} {
 		if got, err := w.try(t.Context(), i); err != nil || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %s, %v; want %s", mutants[i], got, err, want)

@@ -43,8 +43,13 @@ func equivalents(text string) ([]equivalent, error) {
 	return all, nil
 }
 
-// equal is the verdict on a mutant of which equivalent.txt says why.
-const equal = "cannot differ"
+// Verdicts, beside those that say what caught a mutant.
+const (
+	survived = "survived"
+	equal    = "cannot differ" // equivalent.txt says why
+
+	cannotRun = "cannot run" // the CPU lacks the instruction set
+)
 
 // listed reports whether equivalent.txt has a reason for a mutant.
 func listed(mutant string) bool {
@@ -53,6 +58,25 @@ func listed(mutant string) bool {
 		log.Fatal(err)
 	}
 	return slices.ContainsFunc(list, func(e equivalent) bool { return e.pattern.MatchString(mutant) })
+}
+
+// stale are the patterns of equivalent.txt that no result has use for.
+func (r *results) stale() []string {
+	list, err := list()
+	if err != nil {
+		log.Fatal(err)
+	}
+	var all []string
+	for _, e := range list {
+		used := false
+		for _, v := range r.list {
+			used = used || v.verdict == equal && e.pattern.MatchString(v.mutant)
+		}
+		if !used {
+			all = append(all, e.pattern.String())
+		}
+	}
+	return all
 }
 
 var list = sync.OnceValues(func() ([]equivalent, error) { return equivalents(equivalentText) })

@@ -1,138 +1,140 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
+	"syscall"
 	"time"
 )
 
 // emulator runs programs of an architecture on this machine, which may need none.
 type emulator struct {
 	command []string
-	limit   time.Duration // for the tests of one mutant
+	limit   time.Duration // for all quick tests
 }
 
-// targeted are the quick tests that see one row of the table under one kernel.
-const targeted = `^Test(SpecialValuesAtEveryPosition|EveryLengthAndAlignment|Seams|PairsOfSpecialValues|RandomBits|Rows|GuardPages|PReLUGradShapes)$`
+// stuck is when a mutant that takes no CPU time is given up. It is long because a
+// machine that is busy with other things must not be taken for one.
+const stuck = 5 * time.Minute
 
-// worker has a copy of the program to itself.
+// worker has a process that tries one mutant after another: see server.go.
 type worker struct {
-	p    *program
-	path string
-	by   emulator
+	p   *program
+	by  emulator
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
 }
 
-func (p *program) worker(i int, by emulator) (*worker, error) {
-	starting.Lock()
-	defer starting.Unlock()
-	path := filepath.Join(p.folder, fmt.Sprintf("worker%d.test", i))
-	in, err := os.Open(p.path)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o755)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		out.Close()
-		return nil, err
-	}
-	return &worker{p, path, by}, out.Close()
+func (w *worker) command(ctx context.Context, flags ...string) *exec.Cmd {
+	args := append(append(append([]string{}, w.by.command...), w.p.path, "-test.short", "-test.timeout=0"), flags...)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir = w.p.folder // for what a crash leaves
+	cmd.Env = append(os.Environ(), "RELU_KERNEL=", "RELU_TEST_BEST=", "RELU_TEST_KERNELS=")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	return cmd
 }
 
-// starting keeps files from being open for writing, which children inherit for a
-// moment, while a program is started: the system would call it busy.
-var starting sync.Mutex
+// ask has the process try a mutant.
+func (w *worker) ask(ctx context.Context, question string) (verdict string, err error) {
+	if w.cmd == nil {
+		w.cmd = w.command(ctx, "-test.run=^TestMutants$")
+		w.cmd.Env = append(w.cmd.Env, "GOMAXPROCS=1", "GOTRACEBACK=none", "GODEBUG=asyncpreemptoff=1")
+		if w.in, err = w.cmd.StdinPipe(); err != nil {
+			return "", err
+		}
+		out, err := w.cmd.StdoutPipe()
+		if err != nil {
+			return "", err
+		}
+		w.cmd.Stderr, w.out = w.cmd.Stdout, bufio.NewReader(out)
+		if err := w.cmd.Start(); err != nil {
+			return "", err
+		}
+	}
+	if _, err := fmt.Fprintln(w.in, question); err != nil {
+		return "", err
+	}
+	var other strings.Builder
+	timer := time.AfterFunc(stuck, func() { w.cmd.Cancel() })
+	for {
+		line, err := w.out.ReadString('\n')
+		if verdict, found := strings.CutPrefix(line, "verdict: "); found {
+			timer.Stop()
+			return strings.TrimSpace(verdict), nil
+		}
+		other.WriteString(line)
+		if err != nil {
+			w.stop()
+			if !timer.Stop() {
+				return "", errStuck
+			}
+			return "", fmt.Errorf("the tests ended:\n%s", &other)
+		}
+	}
+}
 
-// write puts bytes over the program's, which must not run, and returns the old.
-func (w *worker) write(at int64, code []byte) (old []byte, err error) {
-	starting.Lock()
-	defer starting.Unlock()
-	file, err := os.OpenFile(w.path, os.O_RDWR, 0)
-	if err != nil {
-		return nil, err
+var errStuck = errors.New("no answer")
+
+// stop ends the process.
+func (w *worker) stop() {
+	if w.cmd != nil {
+		w.cmd.Cancel()
+		w.in.Close()
+		w.cmd.Wait()
+		w.cmd = nil
 	}
-	old = make([]byte, len(code))
-	if _, err = file.ReadAt(old, at); err == nil {
-		_, err = file.WriteAt(code, at)
-	}
-	return old, errors.Join(err, file.Close())
 }
 
 // try runs a mutant and says what became of it.
 func (w *worker) try(ctx context.Context, i int) (verdict string, err error) {
 	m := w.p.mutants[i]
-	at, from, err := w.p.offset(m.kernel.name)
+	original, err := w.p.address(m.kernel.name)
 	if err != nil {
 		return "", err
 	}
-	_, to, err := w.p.offset(mutantName(i, m))
+	mutant, err := w.p.address(mutantName(i, m))
 	if err != nil {
 		return "", err
 	}
-	old, err := w.write(at, arches[w.p.goarch].patch(from, to))
-	if err != nil {
-		return "", err
-	}
-	defer func() {
-		if _, back := w.write(at, old); err == nil {
-			err = back
+	question := fmt.Sprintf("%s %#x %#x", m.kernel.isa, original, mutant)
+	verdict, err = w.ask(ctx, question)
+	if errors.Is(err, errStuck) {
+		if verdict, err = w.ask(ctx, question); errors.Is(err, errStuck) {
+			return "caught: no end", nil
 		}
-	}()
-	rows := "/^" + m.kernel.row + "$"
-	if strings.HasPrefix(m.kernel.row, "preluGrad") {
-		rows = "" // TestPReLUGradShapes has it under names of shapes
 	}
-	verdict, err = w.tests(ctx, m.kernel.isa, targeted+"/^"+m.kernel.isa+"$"+rows)
-	if verdict != "" || err != nil {
+	if verdict != survived || err != nil {
 		return verdict, err
-	}
-	if listed(m.String()) {
-		return equal, nil
 	}
 	if what, err := w.p.audited(i); what != "" || err != nil {
 		return "audit: " + what, err
 	}
-	if verdict, err = w.tests(ctx, m.kernel.isa, "."); verdict != "" || err != nil {
-		return verdict, err
+	if listed(m.String()) {
+		return equal, nil
 	}
-	return "survived", nil
+	return w.tests(ctx, m.kernel.isa, question)
 }
 
-// tests runs some of the quick tests, and says what failed.
-func (w *worker) tests(ctx context.Context, isa, run string) (failure string, err error) {
+// tests runs all quick tests with a mutant in its kernel's place.
+func (w *worker) tests(ctx context.Context, isa, question string) (verdict string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.by.limit)
 	defer cancel()
-	args := append(append([]string{}, w.by.command...), w.path, "-test.short", "-test.failfast", "-test.run", run,
-		"-test.skip", "^Test(Parallel.*|OneCall|Profile|Traceback)$") // long slices, and where code lies
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), "RELU_TEST_KERNELS="+isa, "RELU_KERNEL="+isa, "RELU_TEST_BEST=")
-	cmd.WaitDelay = time.Second
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	starting.Lock()
-	err = cmd.Start()
-	starting.Unlock()
-	if err != nil {
-		return "", err
-	}
-	err = cmd.Wait()
+	cmd := w.command(ctx, "-test.failfast", "-test.skip=^Test(Mutants|Parallel.*|OneCall|Profile|Traceback)$") // long slices, and where code lies
+	cmd.Env = append(cmd.Env, "RELU_TEST_KERNELS="+isa, "RELU_KERNEL="+isa, "RELU_TEST_MUTANT="+question)
+	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		if strings.Contains(out.String(), "no tests to run") {
-			return "", fmt.Errorf("no test matches %s", run)
-		}
-		return "", nil
+		return survived, nil
 	case ctx.Err() == context.DeadlineExceeded:
 		return "caught: no end", nil
 	case ctx.Err() != nil:
@@ -140,11 +142,11 @@ func (w *worker) tests(ctx context.Context, isa, run string) (failure string, er
 	case !errors.As(err, &exit):
 		return "", err
 	}
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(string(out)) {
 		if name, found := strings.CutPrefix(line, "--- FAIL: "); found {
 			name, _, _ = strings.Cut(name, " ")
 			return "caught: " + name, nil
 		}
 	}
-	return "caught: " + exit.String(), nil
+	return "caught: crash", nil
 }

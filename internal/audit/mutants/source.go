@@ -21,11 +21,11 @@ type kernel struct {
 var (
 	headLine = regexp.MustCompile(`^// func (\w+)\(`)
 	textLine = regexp.MustCompile(`^TEXT\s+·(\w+)\(SB\)`)
-	nameForm = regexp.MustCompile(`^([a-z]\w*?(Float32|Float64|Int8|Int16|Int32|Int64|BFloat16|Float16))([A-Z][A-Z0-9]*)$`)
+	nameForm = regexp.MustCompile(`^([a-z]\w*?(Float32|Float64|Int8|Int16|Int32|Int64|Uint8|Uint16|BFloat16|Float16))([A-Z][A-Z0-9]*)$`)
 )
 
 // sizes are of the elements in kernels' names.
-var sizes = map[string]int{"Float32": 4, "Float64": 8, "Int8": 1, "Int16": 2, "Int32": 4, "Int64": 8, "Float16": 2, "BFloat16": 2}
+var sizes = map[string]int{"Float32": 4, "Float64": 8, "Int8": 1, "Int16": 2, "Int32": 4, "Int64": 8, "Uint8": 1, "Uint16": 2, "Float16": 2, "BFloat16": 2}
 
 // kernels reads the functions of a file that are one instruction set's form of
 // a row of the table.
@@ -102,11 +102,11 @@ func (k *kernel) mutants(goarch string) []mutant {
 	var all []mutant
 	seen := map[string]int{}
 	label := "entry"
-	first := true
+	first, block := true, true
 	for i, line := range k.lines[1:] {
 		instruction := strings.TrimSpace(line)
 		if name, found := strings.CutSuffix(instruction, ":"); found {
-			label = name
+			label, block = name, true
 			continue
 		}
 		op, _, _ := strings.Cut(instruction, " ")
@@ -124,6 +124,10 @@ func (k *kernel) mutants(goarch string) []mutant {
 			add("returns at once", "\tRET")
 			first = false
 		}
+		if block {
+			add("fault in a block", "\tUNDEF") // lives where no test runs the block
+		}
+		block = arches[goarch].jumps(op) || op == "RET"
 		mutate(goarch, instruction, k.size, func(kind, to string) { add(kind, "\t"+to) })
 	}
 	return all
@@ -152,11 +156,8 @@ func mutate(goarch, instruction string, size int, add func(kind, to string)) {
 		add(kind, to+" "+rest)
 	}
 	if op == "WORD" {
-		word, err := strconv.ParseUint(strings.TrimPrefix(rest, "$"), 0, 32)
-		if err == nil && a.wordMutants != nil {
-			a.wordMutants(uint32(word), comment, func(kind string, word uint32) {
-				add(kind, fmt.Sprintf("WORD $0x%08x", word))
-			})
+		if word, err := parseWord(code); err == nil && a.wordMutants != nil {
+			a.wordMutants(word, comment, func(kind string, to uint64) { add(kind, printWord(code, to)) })
 		}
 		return
 	}
@@ -164,6 +165,16 @@ func mutate(goarch, instruction string, size int, add func(kind, to string)) {
 	for _, at := range memory.FindAllStringSubmatchIndex(rest, -1) {
 		if base := rest[at[4]:at[5]]; base == "(FP)" || base == "(SB)" {
 			continue // an argument, a function
+		}
+		if a.indexed != nil && a.indexed.MatchString(op) {
+			switch behind := rest[at[1]:]; {
+			case at[0] > 0 && rest[at[0]-1] == ')': // the second register, done with the first
+			case strings.HasPrefix(behind, "("):
+				add("other offset", fmt.Sprintf("%s %s%s", op, rest[:at[1]], behind[strings.Index(behind, ")")+1:]))
+			default:
+				add("other offset", fmt.Sprintf("%s %s%s%s", op, rest[:at[1]], secondRegister, behind))
+			}
+			continue
 		}
 		disp, _ := strconv.Atoi(rest[at[2]:at[3]])
 		for _, by := range []int{size, -size} {
@@ -193,6 +204,30 @@ func mutate(goarch, instruction string, size int, add func(kind, to string)) {
 			add("operands exchanged", op+" "+strings.Join(swapped, ", "))
 		}
 	}
+}
+
+// parseWord is the instruction that is written as a number, which on s390x has six
+// bytes: WORD $0xe7320000; BYTE $0x20; BYTE $0xea.
+func parseWord(code string) (word uint64, err error) {
+	for number := range strings.SplitSeq(code, ";") {
+		directive, value, _ := strings.Cut(strings.TrimSpace(number), " ")
+		n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimSpace(value), "$"), 0, 32)
+		if err != nil {
+			return 0, err
+		}
+		word = word<<map[string]int{"WORD": 32, "BYTE": 8}[directive] | n
+	}
+	return word, nil
+}
+
+// printWord writes a number in as many bytes as the code has.
+func printWord(code string, word uint64) string {
+	tail := ""
+	for range strings.Count(code, ";") {
+		tail = fmt.Sprintf("; BYTE $%#02x", word&0xFF) + tail
+		word >>= 8
+	}
+	return fmt.Sprintf("WORD $0x%08x", word) + tail
 }
 
 // split cuts operands at commas outside parentheses.
