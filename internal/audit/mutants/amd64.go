@@ -14,7 +14,7 @@ func init() {
 			VPTESTMD/VPTESTNMD VPTESTMQ/VPTESTNMQ KORW/KANDW ADDQ/SUBQ`),
 		bounds:    set("CMPQ SUBQ ADDQ TESTQ DECQ ANDQ BTQ"),
 		jump:      regexp.MustCompile(`^J`),
-		symmetric: regexp.MustCompile(`^(V?P(AND|ANDD|ANDQ|OR|ORD|ORQ|XOR|XORD|XORQ|ADD.|CMPEQ.|MAXS.|MINS.)|V?(ADD|MUL|AND|OR|XOR)P[SD]|VPTEST.*|K(OR|AND|XOR).|TEST.)$`),
+		symmetric: regexp.MustCompile(`^(V?P(AND|ANDD|ANDQ|OR|ORD|ORQ|XOR|XORD|XORQ|ADD.|CMPEQ.|(MAX|MIN)[SU].)|V?(ADD|MUL|AND|OR|XOR)P[SD]|VPTEST.*|K(OR|AND|XOR).|TEST.)$`),
 		bits:      regexp.MustCompile(`^TEST`),
 	}
 }

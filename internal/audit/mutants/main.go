@@ -87,7 +87,7 @@ func main() {
 			log.Fatal(err)
 		}
 		if *sample > 0 {
-			all = draw(all, max(1, *sample/len(names)), *seed, len(by.command) == 0)
+			all = draw(all, max(1, *sample/len(names)), *seed, len(by) == 0)
 		}
 		absent, err := runAll(ctx, *root, goarch, by, all, *workers, r)
 		if err != nil {
@@ -110,16 +110,18 @@ func main() {
 	}
 }
 
-func findEmulator(goarch string) (emulator, bool) {
+// findEmulator is the command that runs programs of an architecture here, of no words
+// where none is needed.
+func findEmulator(goarch string) (command []string, found bool) {
 	if goarch == runtime.GOARCH && runtime.GOOS == "linux" {
-		return emulator{limit: 5 * time.Minute}, true
+		return nil, true
 	}
 	for _, command := range emulators[goarch] {
 		if path, err := exec.LookPath(command[0]); err == nil {
-			return emulator{append([]string{path}, command[1:]...), 15 * time.Minute}, true
+			return append([]string{path}, command[1:]...), true
 		}
 	}
-	return emulator{}, false
+	return nil, false
 }
 
 // choose lists the mutants of an architecture's kernels.
@@ -167,7 +169,7 @@ func draw(all []mutant, n int, seed uint64, native bool) []mutant {
 
 // runAll tries the mutants that have no result yet, and returns the instruction
 // sets that this machine lacks.
-func runAll(ctx context.Context, root, goarch string, by emulator, all []mutant, workers int, r *results) (absent []string, err error) {
+func runAll(ctx context.Context, root, goarch string, by []string, all []mutant, workers int, r *results) (absent []string, err error) {
 	all = slices.DeleteFunc(all, func(m mutant) bool { return r.has(goarch, m) })
 	slices.SortStableFunc(all, func(a, b mutant) int { return strings.Compare(a.kernel.name, b.kernel.name) }) // whose row is then warm
 	const batch = 2000
@@ -197,7 +199,7 @@ func progress(goarch string, all int) func(n int) {
 	}
 }
 
-func runBatch(ctx context.Context, root, goarch string, by emulator, some []mutant, workers int, r *results, lacking map[string]bool, show func(int)) error {
+func runBatch(ctx context.Context, root, goarch string, by []string, some []mutant, workers int, r *results, lacking map[string]bool, show func(int)) error {
 	folder, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
