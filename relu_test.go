@@ -2,8 +2,10 @@ package relu
 
 import (
 	"bytes"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -38,18 +40,17 @@ func SkipWhereChecksAllocate(t *testing.T) {
 func eachTrial(t *testing.T, test func(t *testing.T, tr trial)) {
 	t.Helper()
 	eachKernel(t, func(t *testing.T) {
-		for i := 0; i < len(trials); {
-			rest := trials[i:]
-			same := 1
-			for same < len(rest) && rest[same].op == rest[0].op && rest[same].elem == rest[0].elem {
-				same++
-			}
-			t.Run(rest[0].op+rest[0].elem, func(t *testing.T) {
-				for _, tr := range rest[:same] {
+		byRow := map[string][]trial{}
+		for _, tr := range trials {
+			row := tr.op + tr.elem
+			byRow[row] = append(byRow[row], tr)
+		}
+		for _, row := range slices.Sorted(maps.Keys(byRow)) {
+			t.Run(row, func(t *testing.T) {
+				for _, tr := range byRow[row] {
 					test(t, tr)
 				}
 			})
-			i += same
 		}
 	})
 }

@@ -190,7 +190,7 @@ func progress(goarch string, all int) func(n int) {
 	told, done := start, 0
 	return func(n int) {
 		done += n
-		if time.Since(told) < 10*time.Second {
+		if done == 0 || time.Since(told) < 10*time.Second {
 			return
 		}
 		told = time.Now()
