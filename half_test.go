@@ -84,6 +84,10 @@ func halfTrials(elem string, mantissa int, f halves) []trial {
 	inf := uint64(0x7FFF) >> mantissa << mantissa
 	specials := append(signed(16, inf, mantissa), nearestHalf(mantissa, 1), nearestHalf(mantissa, -1), nearestHalf(mantissa, 6), nearestHalf(mantissa, 6)-1,
 		nearestHalf(mantissa, 7), nearestHalf(mantissa, 0.1), nearestHalf(mantissa, -0.3))
+	// Those of which a sum, a product with 1.5 or a square lies just between two.
+	ulp := math.Ldexp(1, -mantissa)
+	specials = append(specials, nearestHalf(mantissa, ulp/2), nearestHalf(mantissa, 1+ulp), nearestHalf(mantissa, -1-ulp), nearestHalf(mantissa, -1-3*ulp),
+		nearestHalf(mantissa, 1.0625))
 	one := func(op, call string, run func(dst, src []uint16), want func(v uint64) (uint64, bool)) trial {
 		return trial{op: op, elem: elem, call: call + elem, size: 2, sources: 1, specials: specials,
 			run: func(dst unsafe.Pointer, src []unsafe.Pointer, n int) {

@@ -18,8 +18,9 @@ type equivalent struct {
 	reason  string
 }
 
-// equivalents reads equivalent.txt: a reason behind "#", and below it the
-// patterns of the mutants that it is the reason for.
+// equivalents reads equivalent.txt: a reason behind "#", and below it the patterns
+// of the mutants that it is the reason for. A pattern may end with "; then" and the
+// instruction behind.
 func equivalents(text string) ([]equivalent, error) {
 	var all []equivalent
 	reason := ""
@@ -33,6 +34,9 @@ func equivalents(text string) ([]equivalent, error) {
 		case reason == "":
 			return nil, fmt.Errorf("equivalent.txt: no reason for %s", line)
 		default:
+			if !strings.Contains(line, "; then ") {
+				line += "; then .*"
+			}
 			pattern, err := regexp.Compile("^(?:" + line + ")$")
 			if err != nil {
 				return nil, fmt.Errorf("equivalent.txt: %w", err)

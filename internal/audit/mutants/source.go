@@ -76,6 +76,7 @@ type mutant struct {
 	nth    int    // among the mutants of its kernel that look the same
 	from   string
 	to     string
+	then   string // the instruction behind it
 }
 
 func (m mutant) String() string {
@@ -87,7 +88,7 @@ func (m mutant) String() string {
 	if m.nth > 0 {
 		s += fmt.Sprintf(" (%d)", m.nth+1)
 	}
-	return s
+	return s + "; then " + words(m.then)
 }
 
 // nothing is the assembler's word for no instruction, to which a label can
@@ -96,6 +97,16 @@ const nothing = "NOP"
 
 // words is an instruction without its columns.
 func words(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// next is the instruction behind a line.
+func (k *kernel) next(line int) string {
+	for _, line := range k.lines[line+1:] {
+		if s := strings.TrimSpace(line); s != "" && !strings.HasSuffix(s, ":") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, "PCALIGN") {
+			return s
+		}
+	}
+	return "the end"
+}
 
 // mutants are all that k has.
 func (k *kernel) mutants(goarch string) []mutant {
@@ -114,7 +125,7 @@ func (k *kernel) mutants(goarch string) []mutant {
 			continue
 		}
 		add := func(kind, to string) {
-			m := mutant{kernel: k, line: i + 1, kind: kind, label: label, from: line, to: to}
+			m := mutant{kernel: k, line: i + 1, kind: kind, label: label, from: line, to: to, then: k.next(i + 1)}
 			key := m.String()
 			m.nth = seen[key]
 			seen[key]++
