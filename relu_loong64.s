@@ -23,7 +23,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	XVSLTW X0, X1, X2
 	XVANDV X0, X2, X2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -57,7 +57,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	XVSLTV X0, X1, X2
 	XVANDV X0, X2, X2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -87,7 +87,7 @@ long:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x76900000 // xvmaxi.b $xr0, $xr0, 0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -117,7 +117,7 @@ long:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x76908000 // xvmaxi.h $xr0, $xr0, 0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -147,7 +147,7 @@ long:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x76910000 // xvmaxi.w $xr0, $xr0, 0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -177,7 +177,7 @@ long:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x76918000 // xvmaxi.d $xr0, $xr0, 0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -210,7 +210,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	XVSLTH X0, X1, X2
 	XVANDV X0, X2, X2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -244,7 +244,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	XVSLTH X0, X1, X2
 	XVANDV X0, X2, X2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -279,7 +279,7 @@ long:
 	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0c930823 // xvfcmp.cle.s $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -315,7 +315,7 @@ long:
 	XVMOVQ  (R6)(R10), X1
 	WORD    $0x0ca30823 // xvfcmp.cle.d $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -355,7 +355,7 @@ long:
 	XVANDV  X0, X3, X0
 	XVSEQH  X1, X4, X5
 	XVANDNV X0, X5, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -397,7 +397,7 @@ long:
 	XVANDV  X0, X3, X0
 	XVSEQH  X1, X4, X5
 	XVANDNV X0, X5, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -436,7 +436,7 @@ long:
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVMULF X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -473,7 +473,7 @@ long:
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVMULD X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -511,7 +511,7 @@ long:
 	XVSLTW X0, X2, X3
 	XVMULF X0, X1, X4
 	WORD   $0x0d218084 // xvbitsel.v $xr4, $xr4, $xr0, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -549,7 +549,7 @@ long:
 	XVSLTV X0, X2, X3
 	XVMULD X0, X1, X4
 	WORD   $0x0d218084 // xvbitsel.v $xr4, $xr4, $xr0, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -588,7 +588,7 @@ long:
 	WORD   $0x0c930c24 // xvfcmp.cle.s $xr4, $xr1, $xr3
 	XVMULF X0, X2, X5
 	WORD   $0x0d221400 // xvbitsel.v $xr0, $xr0, $xr5, $xr4
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -628,7 +628,7 @@ long:
 	WORD   $0x0ca30c24 // xvfcmp.cle.d $xr4, $xr1, $xr3
 	XVMULD X0, X2, X5
 	WORD   $0x0d221400 // xvbitsel.v $xr0, $xr0, $xr5, $xr4
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -666,7 +666,7 @@ long:
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVMULF X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -704,7 +704,7 @@ long:
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVMULD X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -743,7 +743,7 @@ long:
 	WORD   $0x0d218800 // xvbitsel.v $xr0, $xr0, $xr2, $xr3
 	WORD   $0x0c930024 // xvfcmp.cle.s $xr4, $xr1, $xr0
 	WORD   $0x0d220400 // xvbitsel.v $xr0, $xr0, $xr1, $xr4
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -782,7 +782,7 @@ long:
 	WORD   $0x0d218800 // xvbitsel.v $xr0, $xr0, $xr2, $xr3
 	WORD   $0x0ca30024 // xvfcmp.cle.d $xr4, $xr1, $xr0
 	WORD   $0x0d220400 // xvbitsel.v $xr0, $xr0, $xr1, $xr4
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -818,7 +818,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74700800 // xvmax.b $xr0, $xr0, $xr2
 	WORD   $0x74720400 // xvmin.b $xr0, $xr0, $xr1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -853,7 +853,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74708800 // xvmax.h $xr0, $xr0, $xr2
 	WORD   $0x74728400 // xvmin.h $xr0, $xr0, $xr1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -888,7 +888,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74710800 // xvmax.w $xr0, $xr0, $xr2
 	WORD   $0x74730400 // xvmin.w $xr0, $xr0, $xr1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -923,7 +923,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74718800 // xvmax.d $xr0, $xr0, $xr2
 	WORD   $0x74738400 // xvmin.d $xr0, $xr0, $xr1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -964,7 +964,7 @@ long:
 	WORD   $0x74728464 // xvmin.h $xr4, $xr3, $xr1
 	XVSLTH X3, X5, X6
 	WORD   $0x0d230c84 // xvbitsel.v $xr4, $xr4, $xr3, $xr6
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -1008,7 +1008,7 @@ long:
 	WORD   $0x74728464 // xvmin.h $xr4, $xr3, $xr1
 	XVSLTH X3, X5, X6
 	WORD   $0x0d230c84 // xvbitsel.v $xr4, $xr4, $xr3, $xr6
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -1050,7 +1050,7 @@ long:
 	XVANDNV X0, X4, X0
 	WORD    $0x0c930445 // xvfcmp.cle.s $xr5, $xr2, $xr1
 	XVANDNV X0, X5, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1092,7 +1092,7 @@ long:
 	XVANDNV X0, X4, X0
 	WORD    $0x0ca30445 // xvfcmp.cle.d $xr5, $xr2, $xr1
 	XVANDNV X0, X5, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1142,7 +1142,7 @@ long:
 	XVSEQH  X1, X8, X9
 	XVANDNV X0, X9, X0
 	XVANDV  X0, X3, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1196,7 +1196,7 @@ long:
 	XVSEQH  X1, X8, X9
 	XVANDNV X0, X9, X0
 	XVANDV  X0, X3, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1241,7 +1241,7 @@ long:
 	WORD   $0x0d218400 // xvbitsel.v $xr0, $xr0, $xr1, $xr3
 	WORD   $0x0c930044 // xvfcmp.cle.s $xr4, $xr2, $xr0
 	WORD   $0x0d220800 // xvbitsel.v $xr0, $xr0, $xr2, $xr4
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1281,7 +1281,7 @@ long:
 	WORD   $0x0d218400 // xvbitsel.v $xr0, $xr0, $xr1, $xr3
 	WORD   $0x0ca30044 // xvfcmp.cle.d $xr4, $xr2, $xr0
 	WORD   $0x0d220800 // xvbitsel.v $xr0, $xr0, $xr2, $xr4
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1318,7 +1318,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74700400 // xvmax.b $xr0, $xr0, $xr1
 	WORD   $0x74720800 // xvmin.b $xr0, $xr0, $xr2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1354,7 +1354,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74708400 // xvmax.h $xr0, $xr0, $xr1
 	WORD   $0x74728800 // xvmin.h $xr0, $xr0, $xr2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1390,7 +1390,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74710400 // xvmax.w $xr0, $xr0, $xr1
 	WORD   $0x74730800 // xvmin.w $xr0, $xr0, $xr2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1426,7 +1426,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74718400 // xvmax.d $xr0, $xr0, $xr1
 	WORD   $0x74738800 // xvmin.d $xr0, $xr0, $xr2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1461,7 +1461,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74740400 // xvmax.bu $xr0, $xr0, $xr1
 	WORD   $0x74760800 // xvmin.bu $xr0, $xr0, $xr2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1497,7 +1497,7 @@ long:
 	XVMOVQ (R5)(R10), X0
 	WORD   $0x74748400 // xvmax.hu $xr0, $xr0, $xr1
 	WORD   $0x74768800 // xvmin.hu $xr0, $xr0, $xr2
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X3
@@ -1537,7 +1537,7 @@ long:
 	XVANDNV X0, X4, X0
 	WORD    $0x0c930465 // xvfcmp.cle.s $xr5, $xr3, $xr1
 	XVANDNV X0, X5, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1580,7 +1580,7 @@ long:
 	XVANDNV X0, X4, X0
 	WORD    $0x0ca30465 // xvfcmp.cle.d $xr5, $xr3, $xr1
 	XVANDNV X0, X5, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1617,7 +1617,7 @@ long:
 	WORD    $0x0c930402 // xvfcmp.cle.s $xr2, $xr0, $xr1
 	XVANDNV X0, X2, X0
 	XVMULF  X0, X0, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X2
@@ -1652,7 +1652,7 @@ long:
 	WORD    $0x0ca30402 // xvfcmp.cle.d $xr2, $xr0, $xr1
 	XVANDNV X0, X2, X0
 	XVMULD  X0, X0, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X2
@@ -1690,7 +1690,7 @@ long:
 	XVMULF  X0, X1, X0
 	WORD    $0x0c930823 // xvfcmp.cle.s $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1730,7 +1730,7 @@ long:
 	XVMULD  X0, X1, X0
 	WORD    $0x0ca30823 // xvfcmp.cle.d $xr3, $xr1, $xr2
 	XVANDNV X0, X3, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1769,7 +1769,7 @@ long:
 	XVMULF  X1, X0, X1
 	WORD    $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVANDNV X1, X3, X1
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X0
@@ -1807,7 +1807,7 @@ long:
 	XVMULD  X1, X0, X1
 	WORD    $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVANDNV X1, X3, X1
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X0
@@ -1847,7 +1847,7 @@ long:
 	XVMULF  X0, X1, X0
 	WORD    $0x0c930c44 // xvfcmp.cle.s $xr4, $xr2, $xr3
 	XVANDNV X0, X4, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1888,7 +1888,7 @@ long:
 	XVMULD  X0, X1, X0
 	WORD    $0x0ca30c44 // xvfcmp.cle.d $xr4, $xr2, $xr3
 	XVANDNV X0, X4, X0
-	MOVV    R0, R13
+	MOVV    $0, R13
 
 loop:
 	XVMOVQ  (R5)(R13), X1
@@ -1928,7 +1928,7 @@ long:
 	XVADDF X0, X1, X0
 	XVSLTW X0, X2, X3
 	XVANDV X0, X3, X3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -1967,7 +1967,7 @@ long:
 	XVADDD X0, X1, X0
 	XVSLTV X0, X2, X3
 	XVANDV X0, X3, X3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -2002,7 +2002,7 @@ row:
 	XVADDF X0, X1, X0
 	XVSLTW X0, X2, X3
 	XVANDV X0, X3, X3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -2038,7 +2038,7 @@ row:
 	XVADDD X0, X1, X0
 	XVSLTV X0, X2, X3
 	XVANDV X0, X3, X3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X0
@@ -2073,7 +2073,7 @@ row:
 	WORD   $0x0c930803 // xvfcmp.cle.s $xr3, $xr0, $xr2
 	XVMULF X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -2108,7 +2108,7 @@ row:
 	WORD   $0x0ca30803 // xvfcmp.cle.d $xr3, $xr0, $xr2
 	XVMULD X0, X1, X4
 	WORD   $0x0d219000 // xvbitsel.v $xr0, $xr0, $xr4, $xr3
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -2266,7 +2266,7 @@ TEXT ·reluFloat32LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5)(R10), V0
 	VSLTW V0, V1, V2
 	VANDV V0, V2, V2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -2300,7 +2300,7 @@ TEXT ·reluFloat64LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5)(R10), V0
 	VSLTV V0, V1, V2
 	VANDV V0, V2, V2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -2330,7 +2330,7 @@ TEXT ·reluInt8LSX(SB), NOSPLIT, $0-24
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	WORD  $0x72900000 // vmaxi.b $vr0, $vr0, 0
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2360,7 +2360,7 @@ TEXT ·reluInt16LSX(SB), NOSPLIT, $0-24
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	WORD  $0x72908000 // vmaxi.h $vr0, $vr0, 0
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2390,7 +2390,7 @@ TEXT ·reluInt32LSX(SB), NOSPLIT, $0-24
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	WORD  $0x72910000 // vmaxi.w $vr0, $vr0, 0
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2420,7 +2420,7 @@ TEXT ·reluInt64LSX(SB), NOSPLIT, $0-24
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	WORD  $0x72918000 // vmaxi.d $vr0, $vr0, 0
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2453,7 +2453,7 @@ TEXT ·reluFloat16LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5)(R10), V0
 	VSLTH V0, V1, V2
 	VANDV V0, V2, V2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -2487,7 +2487,7 @@ TEXT ·reluBFloat16LSX(SB), NOSPLIT, $0-24
 	VMOVQ (R5)(R10), V0
 	VSLTH V0, V1, V2
 	VANDV V0, V2, V2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -2522,7 +2522,7 @@ TEXT ·gradFloat32LSX(SB), NOSPLIT, $0-32
 	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -2558,7 +2558,7 @@ TEXT ·gradFloat64LSX(SB), NOSPLIT, $0-32
 	VMOVQ  (R6)(R10), V1
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -2598,7 +2598,7 @@ TEXT ·gradFloat16LSX(SB), NOSPLIT, $0-32
 	VANDV  V0, V3, V0
 	VSEQH  V1, V4, V5
 	VANDNV V0, V5, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -2640,7 +2640,7 @@ TEXT ·gradBFloat16LSX(SB), NOSPLIT, $0-32
 	VANDV  V0, V3, V0
 	VSEQH  V1, V4, V5
 	VANDNV V0, V5, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -2679,7 +2679,7 @@ TEXT ·leakyFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -2716,7 +2716,7 @@ TEXT ·leakyFloat64LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -2754,7 +2754,7 @@ TEXT ·leakyMaxFloat32LSX(SB), NOSPLIT, $0-32
 	VSLTW V0, V2, V3
 	VMULF V0, V1, V4
 	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -2792,7 +2792,7 @@ TEXT ·leakyMaxFloat64LSX(SB), NOSPLIT, $0-32
 	VSLTV V0, V2, V3
 	VMULD V0, V1, V4
 	WORD  $0x0d118084 // vbitsel.v $vr4, $vr4, $vr0, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -2831,7 +2831,7 @@ TEXT ·leakyGradFloat32LSX(SB), NOSPLIT, $0-40
 	WORD  $0x0c530c24 // vfcmp.cle.s $vr4, $vr1, $vr3
 	VMULF V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2871,7 +2871,7 @@ TEXT ·leakyGradFloat64LSX(SB), NOSPLIT, $0-40
 	WORD  $0x0c630c24 // vfcmp.cle.d $vr4, $vr1, $vr3
 	VMULD V0, V2, V5
 	WORD  $0x0d121400 // vbitsel.v $vr0, $vr0, $vr5, $vr4
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2909,7 +2909,7 @@ TEXT ·preluFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2947,7 +2947,7 @@ TEXT ·preluFloat64LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -2986,7 +2986,7 @@ TEXT ·clipFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD  $0x0c530024 // vfcmp.cle.s $vr4, $vr1, $vr0
 	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3025,7 +3025,7 @@ TEXT ·clipFloat64LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0d118800 // vbitsel.v $vr0, $vr0, $vr2, $vr3
 	WORD  $0x0c630024 // vfcmp.cle.d $vr4, $vr1, $vr0
 	WORD  $0x0d120400 // vbitsel.v $vr0, $vr0, $vr1, $vr4
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3061,7 +3061,7 @@ TEXT ·clipInt8LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70700800 // vmax.b $vr0, $vr0, $vr2
 	WORD  $0x70720400 // vmin.b $vr0, $vr0, $vr1
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3096,7 +3096,7 @@ TEXT ·clipInt16LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70708800 // vmax.h $vr0, $vr0, $vr2
 	WORD  $0x70728400 // vmin.h $vr0, $vr0, $vr1
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3131,7 +3131,7 @@ TEXT ·clipInt32LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70710800 // vmax.w $vr0, $vr0, $vr2
 	WORD  $0x70730400 // vmin.w $vr0, $vr0, $vr1
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3166,7 +3166,7 @@ TEXT ·clipInt64LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70718800 // vmax.d $vr0, $vr0, $vr2
 	WORD  $0x70738400 // vmin.d $vr0, $vr0, $vr1
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3207,7 +3207,7 @@ TEXT ·clipFloat16LSX(SB), NOSPLIT, $0-32
 	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
 	VSLTH V3, V5, V6
 	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -3251,7 +3251,7 @@ TEXT ·clipBFloat16LSX(SB), NOSPLIT, $0-32
 	WORD  $0x70728464 // vmin.h $vr4, $vr3, $vr1
 	VSLTH V3, V5, V6
 	WORD  $0x0d130c84 // vbitsel.v $vr4, $vr4, $vr3, $vr6
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -3293,7 +3293,7 @@ TEXT ·clipGradFloat32LSX(SB), NOSPLIT, $0-40
 	VANDNV V0, V4, V0
 	WORD   $0x0c530445 // vfcmp.cle.s $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3335,7 +3335,7 @@ TEXT ·clipGradFloat64LSX(SB), NOSPLIT, $0-40
 	VANDNV V0, V4, V0
 	WORD   $0x0c630445 // vfcmp.cle.d $vr5, $vr2, $vr1
 	VANDNV V0, V5, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3385,7 +3385,7 @@ TEXT ·clipGradFloat16LSX(SB), NOSPLIT, $0-40
 	VSEQH  V1, V8, V9
 	VANDNV V0, V9, V0
 	VANDV  V0, V3, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3439,7 +3439,7 @@ TEXT ·clipGradBFloat16LSX(SB), NOSPLIT, $0-40
 	VSEQH  V1, V8, V9
 	VANDNV V0, V9, V0
 	VANDV  V0, V3, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3484,7 +3484,7 @@ TEXT ·clampFloat32LSX(SB), NOSPLIT, $0-32
 	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD  $0x0c530044 // vfcmp.cle.s $vr4, $vr2, $vr0
 	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3524,7 +3524,7 @@ TEXT ·clampFloat64LSX(SB), NOSPLIT, $0-40
 	WORD  $0x0d118400 // vbitsel.v $vr0, $vr0, $vr1, $vr3
 	WORD  $0x0c630044 // vfcmp.cle.d $vr4, $vr2, $vr0
 	WORD  $0x0d120800 // vbitsel.v $vr0, $vr0, $vr2, $vr4
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3561,7 +3561,7 @@ TEXT ·clampInt8LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70700400 // vmax.b $vr0, $vr0, $vr1
 	WORD  $0x70720800 // vmin.b $vr0, $vr0, $vr2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3597,7 +3597,7 @@ TEXT ·clampInt16LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70708400 // vmax.h $vr0, $vr0, $vr1
 	WORD  $0x70728800 // vmin.h $vr0, $vr0, $vr2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3633,7 +3633,7 @@ TEXT ·clampInt32LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70710400 // vmax.w $vr0, $vr0, $vr1
 	WORD  $0x70730800 // vmin.w $vr0, $vr0, $vr2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3669,7 +3669,7 @@ TEXT ·clampInt64LSX(SB), NOSPLIT, $0-40
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70718400 // vmax.d $vr0, $vr0, $vr1
 	WORD  $0x70738800 // vmin.d $vr0, $vr0, $vr2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3704,7 +3704,7 @@ TEXT ·clampUint8LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70740400 // vmax.bu $vr0, $vr0, $vr1
 	WORD  $0x70760800 // vmin.bu $vr0, $vr0, $vr2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3740,7 +3740,7 @@ TEXT ·clampUint16LSX(SB), NOSPLIT, $0-32
 	VMOVQ (R5)(R10), V0
 	WORD  $0x70748400 // vmax.hu $vr0, $vr0, $vr1
 	WORD  $0x70768800 // vmin.hu $vr0, $vr0, $vr2
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V3
@@ -3780,7 +3780,7 @@ TEXT ·clampGradFloat32LSX(SB), NOSPLIT, $0-40
 	VANDNV V0, V4, V0
 	WORD   $0x0c530465 // vfcmp.cle.s $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3823,7 +3823,7 @@ TEXT ·clampGradFloat64LSX(SB), NOSPLIT, $0-48
 	VANDNV V0, V4, V0
 	WORD   $0x0c630465 // vfcmp.cle.d $vr5, $vr3, $vr1
 	VANDNV V0, V5, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3860,7 +3860,7 @@ TEXT ·squareFloat32LSX(SB), NOSPLIT, $0-24
 	WORD   $0x0c530402 // vfcmp.cle.s $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULF  V0, V0, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V2
@@ -3895,7 +3895,7 @@ TEXT ·squareFloat64LSX(SB), NOSPLIT, $0-24
 	WORD   $0x0c630402 // vfcmp.cle.d $vr2, $vr0, $vr1
 	VANDNV V0, V2, V0
 	VMULD  V0, V0, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V2
@@ -3933,7 +3933,7 @@ TEXT ·squareGradFloat32LSX(SB), NOSPLIT, $0-32
 	VMULF  V0, V1, V0
 	WORD   $0x0c530823 // vfcmp.cle.s $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -3973,7 +3973,7 @@ TEXT ·squareGradFloat64LSX(SB), NOSPLIT, $0-32
 	VMULD  V0, V1, V0
 	WORD   $0x0c630823 // vfcmp.cle.d $vr3, $vr1, $vr2
 	VANDNV V0, V3, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -4012,7 +4012,7 @@ TEXT ·gateFloat32LSX(SB), NOSPLIT, $0-32
 	VMULF  V1, V0, V1
 	WORD   $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V0
@@ -4050,7 +4050,7 @@ TEXT ·gateFloat64LSX(SB), NOSPLIT, $0-32
 	VMULD  V1, V0, V1
 	WORD   $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VANDNV V1, V3, V1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V0
@@ -4090,7 +4090,7 @@ TEXT ·gateGradFloat32LSX(SB), NOSPLIT, $0-40
 	VMULF  V0, V1, V0
 	WORD   $0x0c530c44 // vfcmp.cle.s $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -4131,7 +4131,7 @@ TEXT ·gateGradFloat64LSX(SB), NOSPLIT, $0-40
 	VMULD  V0, V1, V0
 	WORD   $0x0c630c44 // vfcmp.cle.d $vr4, $vr2, $vr3
 	VANDNV V0, V4, V0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	VMOVQ  (R5)(R13), V1
@@ -4171,7 +4171,7 @@ TEXT ·addFloat32LSX(SB), NOSPLIT, $0-32
 	VADDF V0, V1, V0
 	VSLTW V0, V2, V3
 	VANDV V0, V3, V3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -4210,7 +4210,7 @@ TEXT ·addFloat64LSX(SB), NOSPLIT, $0-32
 	VADDD V0, V1, V0
 	VSLTV V0, V2, V3
 	VANDV V0, V3, V3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -4248,7 +4248,7 @@ row:
 	VADDF V0, V1, V0
 	VSLTW V0, V2, V3
 	VANDV V0, V3, V3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -4284,7 +4284,7 @@ row:
 	VADDD V0, V1, V0
 	VSLTV V0, V2, V3
 	VANDV V0, V3, V3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V0
@@ -4319,7 +4319,7 @@ row:
 	WORD  $0x0c530803 // vfcmp.cle.s $vr3, $vr0, $vr2
 	VMULF V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -4354,7 +4354,7 @@ row:
 	WORD  $0x0c630803 // vfcmp.cle.d $vr3, $vr0, $vr2
 	VMULD V0, V1, V4
 	WORD  $0x0d119000 // vbitsel.v $vr0, $vr0, $vr4, $vr3
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1

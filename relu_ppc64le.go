@@ -54,6 +54,16 @@ func gradFloat32VSX(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64VSX(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16VSX(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16VSX(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -124,6 +134,16 @@ func clipInt32VSX(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64VSX(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16VSX(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16VSX(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -133,6 +153,16 @@ func clipGradFloat32VSX(dst *float32, grad *float32, x *float32, limit float32, 
 //
 //go:noescape
 func clipGradFloat64VSX(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16VSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16VSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -263,3 +293,113 @@ func preluGradFloat32VSX(dst *float32, sums *float64, grad *float32, x *float32,
 //
 //go:noescape
 func preluGradFloat64VSX(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32VSX(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64VSX(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8VSX(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16VSX(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32VSX(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64VSX(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16VSX(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16VSX(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32VSX(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64VSX(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8VSX(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16VSX(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32VSX(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64VSX(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32VSX(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64VSX(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8VSX(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16VSX(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32VSX(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64VSX(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32VSX(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64VSX(dst *float64, mask *uint64, grad *float64, words int)

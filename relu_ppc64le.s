@@ -775,6 +775,202 @@ pieces:
 short:
 	JMP ·gradFloat64Generic(SB)
 
+// func gradFloat16VSX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradFloat16VSX(SB), NOSPLIT, $0-32
+	MOVD     n+24(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     grad+8(FP), R4
+	MOVD     x+16(FP), R5
+	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
+	VSPLTISW $-1, V2
+	VSPLTISH $10, V3
+	VSLH     V2, V3, V2
+	VXOR     V6, V6, V6
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	LXVD2X   (R5)(R15), V1
+	VCMPGTSH V1, V2, V4
+	VAND     V0, V4, V5
+	VCMPEQUH V1, V6, V7
+	VANDC    V5, V7, V8
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	LXVD2X   (R4)(R16), V9
+	LXVD2X   (R5)(R16), V10
+	LXVD2X   (R4)(R17), V15
+	LXVD2X   (R5)(R17), V16
+	LXVD2X   (R4)(R18), V21
+	LXVD2X   (R5)(R18), V22
+	VCMPGTSH V1, V2, V3
+	VCMPGTSH V10, V2, V11
+	VCMPGTSH V16, V2, V17
+	VCMPGTSH V22, V2, V23
+	VAND     V0, V3, V4
+	VAND     V9, V11, V12
+	VAND     V15, V17, V18
+	VAND     V21, V23, V24
+	VCMPEQUH V1, V6, V5
+	VCMPEQUH V10, V6, V13
+	VCMPEQUH V16, V6, V19
+	VCMPEQUH V22, V6, V25
+	VANDC    V4, V5, V7
+	VANDC    V12, V13, V14
+	VANDC    V18, V19, V20
+	VANDC    V24, V25, V26
+	STXVD2X  V7, (R3)
+	STXVD2X  V14, (R3)(R16)
+	STXVD2X  V20, (R3)(R17)
+	STXVD2X  V26, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $64, R5
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	VCMPGTSH V1, V2, V3
+	VAND     V0, V3, V4
+	VCMPEQUH V1, V6, V5
+	VANDC    V4, V5, V7
+	STXVD2X  V7, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $16, R5
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V8, (R9)
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+short:
+	JMP ·gradFloat16Generic(SB)
+
+// func gradBFloat16VSX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradBFloat16VSX(SB), NOSPLIT, $0-32
+	MOVD     n+24(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     grad+8(FP), R4
+	MOVD     x+16(FP), R5
+	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
+	VSPLTISW $-1, V2
+	VSPLTISH $7, V3
+	VSLH     V2, V3, V2
+	VXOR     V6, V6, V6
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	LXVD2X   (R5)(R15), V1
+	VCMPGTSH V1, V2, V4
+	VAND     V0, V4, V5
+	VCMPEQUH V1, V6, V7
+	VANDC    V5, V7, V8
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	LXVD2X   (R4)(R16), V9
+	LXVD2X   (R5)(R16), V10
+	LXVD2X   (R4)(R17), V15
+	LXVD2X   (R5)(R17), V16
+	LXVD2X   (R4)(R18), V21
+	LXVD2X   (R5)(R18), V22
+	VCMPGTSH V1, V2, V3
+	VCMPGTSH V10, V2, V11
+	VCMPGTSH V16, V2, V17
+	VCMPGTSH V22, V2, V23
+	VAND     V0, V3, V4
+	VAND     V9, V11, V12
+	VAND     V15, V17, V18
+	VAND     V21, V23, V24
+	VCMPEQUH V1, V6, V5
+	VCMPEQUH V10, V6, V13
+	VCMPEQUH V16, V6, V19
+	VCMPEQUH V22, V6, V25
+	VANDC    V4, V5, V7
+	VANDC    V12, V13, V14
+	VANDC    V18, V19, V20
+	VANDC    V24, V25, V26
+	STXVD2X  V7, (R3)
+	STXVD2X  V14, (R3)(R16)
+	STXVD2X  V20, (R3)(R17)
+	STXVD2X  V26, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $64, R5
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	VCMPGTSH V1, V2, V3
+	VAND     V0, V3, V4
+	VCMPEQUH V1, V6, V5
+	VANDC    V4, V5, V7
+	STXVD2X  V7, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $16, R5
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V8, (R9)
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
+
+short:
+	JMP ·gradBFloat16Generic(SB)
+
 // func leakyFloat32VSX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32VSX(SB), NOSPLIT, $0-32
 	MOVD    n+24(FP), R7
@@ -1962,6 +2158,206 @@ pieces:
 short:
 	JMP ·clipInt64Generic(SB)
 
+// func clipFloat16VSX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16VSX(SB), NOSPLIT, $0-32
+	MOVD     n+24(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     src+8(FP), R4
+	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
+	MOVHZ    limit+16(FP), R26
+	MTVSRD   R26, V1
+	VSPLTH   $3, V1, V1
+	VSPLTISW $-1, V2
+	VSPLTISH $10, V3
+	VSLH     V2, V3, V2
+	MOVD     $31744, R26
+	MTVSRD   R26, V6
+	VSPLTH   $3, V6, V6
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSH V0, V2, V4
+	VAND     V0, V4, V5
+	VCMPGTSH V5, V6, V7
+	WORD     $0x11050b42 // vminsh v8,v5,v1
+	VSEL     V8, V5, V7, V9
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R4)(R16), V10
+	LXVD2X   (R4)(R17), V16
+	LXVD2X   (R4)(R18), V22
+	VCMPGTSH V0, V2, V3
+	VCMPGTSH V10, V2, V11
+	VCMPGTSH V16, V2, V17
+	VCMPGTSH V22, V2, V23
+	VAND     V0, V3, V4
+	VAND     V10, V11, V12
+	VAND     V16, V17, V18
+	VAND     V22, V23, V24
+	VCMPGTSH V4, V6, V5
+	VCMPGTSH V12, V6, V13
+	VCMPGTSH V18, V6, V19
+	VCMPGTSH V24, V6, V25
+	WORD     $0x10e40b42 // vminsh v7,v4,v1
+	WORD     $0x11cc0b42 // vminsh v14,v12,v1
+	WORD     $0x12920b42 // vminsh v20,v18,v1
+	WORD     $0x13580b42 // vminsh v26,v24,v1
+	VSEL     V7, V4, V5, V8
+	VSEL     V14, V12, V13, V15
+	VSEL     V20, V18, V19, V21
+	VSEL     V26, V24, V25, V27
+	STXVD2X  V8, (R3)
+	STXVD2X  V15, (R3)(R16)
+	STXVD2X  V21, (R3)(R17)
+	STXVD2X  V27, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	VCMPGTSH V0, V2, V3
+	VAND     V0, V3, V4
+	VCMPGTSH V4, V6, V5
+	WORD     $0x10e40b42 // vminsh v7,v4,v1
+	VSEL     V7, V4, V5, V8
+	STXVD2X  V8, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V9, (R9)
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+short:
+	JMP ·clipFloat16Generic(SB)
+
+// func clipBFloat16VSX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16VSX(SB), NOSPLIT, $0-32
+	MOVD     n+24(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     src+8(FP), R4
+	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
+	MOVHZ    limit+16(FP), R26
+	MTVSRD   R26, V1
+	VSPLTH   $3, V1, V1
+	VSPLTISW $-1, V2
+	VSPLTISH $7, V3
+	VSLH     V2, V3, V2
+	MOVD     $32640, R26
+	MTVSRD   R26, V6
+	VSPLTH   $3, V6, V6
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	VCMPGTSH V0, V2, V4
+	VAND     V0, V4, V5
+	VCMPGTSH V5, V6, V7
+	WORD     $0x11050b42 // vminsh v8,v5,v1
+	VSEL     V8, V5, V7, V9
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R4)(R16), V10
+	LXVD2X   (R4)(R17), V16
+	LXVD2X   (R4)(R18), V22
+	VCMPGTSH V0, V2, V3
+	VCMPGTSH V10, V2, V11
+	VCMPGTSH V16, V2, V17
+	VCMPGTSH V22, V2, V23
+	VAND     V0, V3, V4
+	VAND     V10, V11, V12
+	VAND     V16, V17, V18
+	VAND     V22, V23, V24
+	VCMPGTSH V4, V6, V5
+	VCMPGTSH V12, V6, V13
+	VCMPGTSH V18, V6, V19
+	VCMPGTSH V24, V6, V25
+	WORD     $0x10e40b42 // vminsh v7,v4,v1
+	WORD     $0x11cc0b42 // vminsh v14,v12,v1
+	WORD     $0x12920b42 // vminsh v20,v18,v1
+	WORD     $0x13580b42 // vminsh v26,v24,v1
+	VSEL     V7, V4, V5, V8
+	VSEL     V14, V12, V13, V15
+	VSEL     V20, V18, V19, V21
+	VSEL     V26, V24, V25, V27
+	STXVD2X  V8, (R3)
+	STXVD2X  V15, (R3)(R16)
+	STXVD2X  V21, (R3)(R17)
+	STXVD2X  V27, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	VCMPGTSH V0, V2, V3
+	VAND     V0, V3, V4
+	VCMPGTSH V4, V6, V5
+	WORD     $0x10e40b42 // vminsh v7,v4,v1
+	VSEL     V7, V4, V5, V8
+	STXVD2X  V8, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V9, (R9)
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
+short:
+	JMP ·clipBFloat16Generic(SB)
+
 // func clipGradFloat32VSX(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32VSX(SB), NOSPLIT, $0-40
 	MOVD    n+32(FP), R7
@@ -2157,6 +2553,262 @@ pieces:
 
 short:
 	JMP ·clipGradFloat64Generic(SB)
+
+// func clipGradFloat16VSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16VSX(SB), NOSPLIT, $0-40
+	MOVD     n+32(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     grad+8(FP), R4
+	MOVD     x+16(FP), R5
+	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
+	MOVHZ    limit+24(FP), R26
+	MTVSRD   R26, V2
+	VSPLTH   $3, V2, V2
+	VSPLTISW $-1, V3
+	VSPLTISH $10, V4
+	VSLH     V3, V4, V3
+	VXOR     V7, V7, V7
+	MOVD     $31744, R26
+	MTVSRD   R26, V10
+	VSPLTH   $3, V10, V10
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	LXVD2X   (R5)(R15), V1
+	VCMPGTSH V1, V3, V5
+	VAND     V0, V5, V6
+	VCMPEQUH V1, V7, V8
+	VANDC    V6, V8, V9
+	VCMPGTSH V1, V10, V11
+	VCMPGTSH V2, V1, V12
+	VAND     V9, V12, V13
+	VSEL     V13, V9, V11, V14
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	LXVD2X   (R4)(R16), V15
+	LXVD2X   (R5)(R16), V16
+	VCMPGTSH V1, V3, V4
+	VCMPGTSH V16, V3, V17
+	VAND     V0, V4, V5
+	VAND     V15, V17, V18
+	VCMPEQUH V1, V7, V6
+	VCMPEQUH V16, V7, V19
+	VANDC    V5, V6, V8
+	VANDC    V18, V19, V20
+	VCMPGTSH V1, V10, V9
+	VCMPGTSH V16, V10, V21
+	VCMPGTSH V2, V1, V11
+	VCMPGTSH V2, V16, V22
+	VAND     V8, V11, V12
+	VAND     V20, V22, V23
+	VSEL     V12, V8, V9, V13
+	VSEL     V23, V20, V21, V24
+	STXVD2X  V13, (R3)
+	STXVD2X  V24, (R3)(R16)
+	LXVD2X   (R4)(R17), V0
+	LXVD2X   (R5)(R17), V1
+	LXVD2X   (R4)(R18), V15
+	LXVD2X   (R5)(R18), V16
+	VCMPGTSH V1, V3, V4
+	VCMPGTSH V16, V3, V17
+	VAND     V0, V4, V5
+	VAND     V15, V17, V18
+	VCMPEQUH V1, V7, V6
+	VCMPEQUH V16, V7, V19
+	VANDC    V5, V6, V8
+	VANDC    V18, V19, V20
+	VCMPGTSH V1, V10, V9
+	VCMPGTSH V16, V10, V21
+	VCMPGTSH V2, V1, V11
+	VCMPGTSH V2, V16, V22
+	VAND     V8, V11, V12
+	VAND     V20, V22, V23
+	VSEL     V12, V8, V9, V13
+	VSEL     V23, V20, V21, V24
+	STXVD2X  V13, (R3)(R17)
+	STXVD2X  V24, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $64, R5
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	VCMPGTSH V1, V3, V4
+	VAND     V0, V4, V5
+	VCMPEQUH V1, V7, V6
+	VANDC    V5, V6, V8
+	VCMPGTSH V1, V10, V9
+	VCMPGTSH V2, V1, V11
+	VAND     V8, V11, V12
+	VSEL     V12, V8, V9, V13
+	STXVD2X  V13, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $16, R5
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V14, (R9)
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+short:
+	JMP ·clipGradFloat16Generic(SB)
+
+// func clipGradBFloat16VSX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16VSX(SB), NOSPLIT, $0-40
+	MOVD     n+32(FP), R7
+	MOVD     dst+0(FP), R3
+	MOVD     grad+8(FP), R4
+	MOVD     x+16(FP), R5
+	SLD      $1, R7
+	CMP      R7, $16
+	BLT      short
+	MOVHZ    limit+24(FP), R26
+	MTVSRD   R26, V2
+	VSPLTH   $3, V2, V2
+	VSPLTISW $-1, V3
+	VSPLTISH $7, V4
+	VSLH     V3, V4, V3
+	VXOR     V7, V7, V7
+	MOVD     $32640, R26
+	MTVSRD   R26, V10
+	VSPLTH   $3, V10, V10
+	MOVD     $16, R16
+	MOVD     $32, R17
+	MOVD     $48, R18
+	MOVD     $65536, R26
+	CMP      R7, R26
+	BGT      pieces
+	ADD      $-16, R7, R15
+	LXVD2X   (R4)(R15), V0
+	LXVD2X   (R5)(R15), V1
+	VCMPGTSH V1, V3, V5
+	VAND     V0, V5, V6
+	VCMPEQUH V1, V7, V8
+	VANDC    V6, V8, V9
+	VCMPGTSH V1, V10, V11
+	VCMPGTSH V2, V1, V12
+	VAND     V9, V12, V13
+	VSEL     V13, V9, V11, V14
+	ADD      R15, R3, R9
+	ADD      $-64, R7
+	CMP      R7, $0
+	BLT      rest
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	LXVD2X   (R4)(R16), V15
+	LXVD2X   (R5)(R16), V16
+	VCMPGTSH V1, V3, V4
+	VCMPGTSH V16, V3, V17
+	VAND     V0, V4, V5
+	VAND     V15, V17, V18
+	VCMPEQUH V1, V7, V6
+	VCMPEQUH V16, V7, V19
+	VANDC    V5, V6, V8
+	VANDC    V18, V19, V20
+	VCMPGTSH V1, V10, V9
+	VCMPGTSH V16, V10, V21
+	VCMPGTSH V2, V1, V11
+	VCMPGTSH V2, V16, V22
+	VAND     V8, V11, V12
+	VAND     V20, V22, V23
+	VSEL     V12, V8, V9, V13
+	VSEL     V23, V20, V21, V24
+	STXVD2X  V13, (R3)
+	STXVD2X  V24, (R3)(R16)
+	LXVD2X   (R4)(R17), V0
+	LXVD2X   (R5)(R17), V1
+	LXVD2X   (R4)(R18), V15
+	LXVD2X   (R5)(R18), V16
+	VCMPGTSH V1, V3, V4
+	VCMPGTSH V16, V3, V17
+	VAND     V0, V4, V5
+	VAND     V15, V17, V18
+	VCMPEQUH V1, V7, V6
+	VCMPEQUH V16, V7, V19
+	VANDC    V5, V6, V8
+	VANDC    V18, V19, V20
+	VCMPGTSH V1, V10, V9
+	VCMPGTSH V16, V10, V21
+	VCMPGTSH V2, V1, V11
+	VCMPGTSH V2, V16, V22
+	VAND     V8, V11, V12
+	VAND     V20, V22, V23
+	VSEL     V12, V8, V9, V13
+	VSEL     V23, V20, V21, V24
+	STXVD2X  V13, (R3)(R17)
+	STXVD2X  V24, (R3)(R18)
+	ADD      $64, R3
+	ADD      $64, R4
+	ADD      $64, R5
+	ADD      $-64, R7
+	CMP      R7, $0
+	BGE      loop
+
+rest:
+	ADD $47, R7
+	CMP R7, $0
+	BLT done
+
+single:
+	LXVD2X   (R4), V0
+	LXVD2X   (R5), V1
+	VCMPGTSH V1, V3, V4
+	VAND     V0, V4, V5
+	VCMPEQUH V1, V7, V6
+	VANDC    V5, V6, V8
+	VCMPGTSH V1, V10, V9
+	VCMPGTSH V2, V1, V11
+	VAND     V8, V11, V12
+	VSEL     V12, V8, V9, V13
+	STXVD2X  V13, (R3)
+	ADD      $16, R3
+	ADD      $16, R4
+	ADD      $16, R5
+	ADD      $-16, R7
+	CMP      R7, $0
+	BGE      single
+
+done:
+	STXVD2X V14, (R9)
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
+
+short:
+	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32VSX(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
@@ -4510,4 +5162,1133 @@ loop:
 	STXVD2X V6, (R9)(R19)
 	STXVD2X V7, (R9)(R20)
 	STXVD2X V8, (R9)(R21)
+	RET
+
+// func maskFloat32VSX(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $8104333530594033736, R26
+	MTVSRD   R26, V0
+	MOVD     $3474562468957126664, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	VSPLTISW $-1, V4
+	VSPLTISW $-9, V5
+	VSLW     V4, V5, V4
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	VCMPGTSW V3, V4, V6
+	VAND     V3, V6, V7
+	LXVD2X   (R4)(R15), V3
+	VCMPGTSW V3, V4, V5
+	VAND     V3, V5, V6
+	WORD     $0x106731ce // vpkswss v3,v7,v6
+	LXVD2X   (R4)(R16), V5
+	VCMPGTSW V5, V4, V6
+	VAND     V5, V6, V7
+	LXVD2X   (R4)(R17), V5
+	VCMPGTSW V5, V4, V6
+	VAND     V5, V6, V8
+	WORD     $0x10a741ce // vpkswss v5,v7,v8
+	WORD     $0x10c3298e // vpkshss v6,v3,v5
+	VCMPGTUB V6, V2, V3
+	VBPERMQ  V3, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $64, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskFloat64VSX(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $8678551244950751296, R26
+	MTVSRD   R26, V0
+	MOVD     $4048780183313844224, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	VSPLTISW $-1, V4
+	VSPLTISW $-12, V5
+	VSLD     V4, V5, V4
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	VCMPGTSD V3, V4, V6
+	VAND     V3, V6, V7
+	LXVD2X   (R4)(R15), V3
+	VCMPGTSD V3, V4, V5
+	VAND     V3, V5, V6
+	WORD     $0x106735ce // vpksdss v3,v7,v6
+	LXVD2X   (R4)(R16), V5
+	VCMPGTSD V5, V4, V6
+	VAND     V5, V6, V7
+	LXVD2X   (R4)(R17), V5
+	VCMPGTSD V5, V4, V6
+	VAND     V5, V6, V8
+	WORD     $0x10a745ce // vpksdss v5,v7,v8
+	WORD     $0x10c329ce // vpkswss v6,v3,v5
+	LXVD2X   (R4)(R18), V3
+	VCMPGTSD V3, V4, V5
+	VAND     V3, V5, V7
+	LXVD2X   (R4)(R19), V3
+	VCMPGTSD V3, V4, V5
+	VAND     V3, V5, V8
+	WORD     $0x106745ce // vpksdss v3,v7,v8
+	LXVD2X   (R4)(R20), V5
+	VCMPGTSD V5, V4, V7
+	VAND     V5, V7, V8
+	LXVD2X   (R4)(R21), V5
+	VCMPGTSD V5, V4, V7
+	VAND     V5, V7, V9
+	WORD     $0x10a84dce // vpksdss v5,v8,v9
+	WORD     $0x10e329ce // vpkswss v7,v3,v5
+	WORD     $0x1066398e // vpkshss v3,v6,v7
+	VCMPGTUB V3, V2, V5
+	VBPERMQ  V5, V0, V6
+	MFVSRD   V6, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $128, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskInt8VSX(mask *uint64, x *int8, words int)
+TEXT ·maskInt8VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $4632040557255356536, R26
+	MTVSRD   R26, V0
+	MOVD     $2269495618449464, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	WORD     $0x10831102 // vmaxsb v4,v3,v2
+	VCMPGTUB V4, V2, V3
+	VBPERMQ  V3, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $16, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskInt16VSX(mask *uint64, x *int16, words int)
+TEXT ·maskInt16VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $6946926086995857496, R26
+	MTVSRD   R26, V0
+	MOVD     $2317155025358950424, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	MOVD     $16, R15
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	WORD     $0x10831142 // vmaxsh v4,v3,v2
+	LXVD2X   (R4)(R15), V3
+	WORD     $0x10a31142 // vmaxsh v5,v3,v2
+	WORD     $0x1064298e // vpkshss v3,v4,v5
+	VCMPGTUB V3, V2, V4
+	VBPERMQ  V4, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $32, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskInt32VSX(mask *uint64, x *int32, words int)
+TEXT ·maskInt32VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $8104333530594033736, R26
+	MTVSRD   R26, V0
+	MOVD     $3474562468957126664, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	WORD     $0x10831182 // vmaxsw v4,v3,v2
+	LXVD2X   (R4)(R15), V3
+	WORD     $0x10a31182 // vmaxsw v5,v3,v2
+	WORD     $0x106429ce // vpkswss v3,v4,v5
+	LXVD2X   (R4)(R16), V4
+	WORD     $0x10a41182 // vmaxsw v5,v4,v2
+	LXVD2X   (R4)(R17), V4
+	WORD     $0x10c41182 // vmaxsw v6,v4,v2
+	WORD     $0x108531ce // vpkswss v4,v5,v6
+	WORD     $0x10a3218e // vpkshss v5,v3,v4
+	VCMPGTUB V5, V2, V3
+	VBPERMQ  V3, V0, V4
+	MFVSRD   V4, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $64, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskInt64VSX(mask *uint64, x *int64, words int)
+TEXT ·maskInt64VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $8678551244950751296, R26
+	MTVSRD   R26, V0
+	MOVD     $4048780183313844224, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	WORD     $0x108311c2 // vmaxsd v4,v3,v2
+	LXVD2X   (R4)(R15), V3
+	WORD     $0x10a311c2 // vmaxsd v5,v3,v2
+	WORD     $0x10642dce // vpksdss v3,v4,v5
+	LXVD2X   (R4)(R16), V4
+	WORD     $0x10a411c2 // vmaxsd v5,v4,v2
+	LXVD2X   (R4)(R17), V4
+	WORD     $0x10c411c2 // vmaxsd v6,v4,v2
+	WORD     $0x108535ce // vpksdss v4,v5,v6
+	WORD     $0x10a321ce // vpkswss v5,v3,v4
+	LXVD2X   (R4)(R18), V3
+	WORD     $0x108311c2 // vmaxsd v4,v3,v2
+	LXVD2X   (R4)(R19), V3
+	WORD     $0x10c311c2 // vmaxsd v6,v3,v2
+	WORD     $0x106435ce // vpksdss v3,v4,v6
+	LXVD2X   (R4)(R20), V4
+	WORD     $0x10c411c2 // vmaxsd v6,v4,v2
+	LXVD2X   (R4)(R21), V4
+	WORD     $0x10e411c2 // vmaxsd v7,v4,v2
+	WORD     $0x10863dce // vpksdss v4,v6,v7
+	WORD     $0x10c321ce // vpkswss v6,v3,v4
+	WORD     $0x1065318e // vpkshss v3,v5,v6
+	VCMPGTUB V3, V2, V4
+	VBPERMQ  V4, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $128, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskFloat16VSX(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $6946926086995857496, R26
+	MTVSRD   R26, V0
+	MOVD     $2317155025358950424, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	VSPLTISW $-1, V4
+	VSPLTISH $10, V5
+	VSLH     V4, V5, V4
+	MOVD     $16, R15
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	VCMPGTSH V3, V4, V6
+	VAND     V3, V6, V7
+	LXVD2X   (R4)(R15), V3
+	VCMPGTSH V3, V4, V5
+	VAND     V3, V5, V6
+	WORD     $0x1067318e // vpkshss v3,v7,v6
+	VCMPGTUB V3, V2, V5
+	VBPERMQ  V5, V0, V6
+	MFVSRD   V6, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $32, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func maskBFloat16VSX(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     mask+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $6946926086995857496, R26
+	MTVSRD   R26, V0
+	MOVD     $2317155025358950424, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	VSPLTISW $-1, V4
+	VSPLTISH $7, V5
+	VSLH     V4, V5, V4
+	MOVD     $16, R15
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V3
+	VCMPGTSH V3, V4, V6
+	VAND     V3, V6, V7
+	LXVD2X   (R4)(R15), V3
+	VCMPGTSH V3, V4, V5
+	VAND     V3, V5, V6
+	WORD     $0x1067318e // vpkshss v3,v7,v6
+	VCMPGTUB V3, V2, V5
+	VBPERMQ  V5, V0, V6
+	MFVSRD   V6, R26
+	MOVH     R26, (R3)(R8)
+	ADD      $2, R8
+	ADD      $32, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func reluMaskFloat32VSX(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     src+16(FP), R5
+	MOVD     $8104333530594033736, R26
+	MTVSRD   R26, V0
+	MOVD     $3474562468957126664, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	VSPLTISW $-1, V4
+	VSPLTISW $-9, V5
+	VSLW     V4, V5, V4
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R5), V3
+	VCMPGTSW V3, V4, V6
+	VAND     V3, V6, V7
+	STXVD2X  V7, (R3)
+	LXVD2X   (R5)(R15), V3
+	VCMPGTSW V3, V4, V5
+	VAND     V3, V5, V6
+	STXVD2X  V6, (R3)(R15)
+	WORD     $0x106731ce // vpkswss v3,v7,v6
+	LXVD2X   (R5)(R16), V5
+	VCMPGTSW V5, V4, V6
+	VAND     V5, V6, V7
+	STXVD2X  V7, (R3)(R16)
+	LXVD2X   (R5)(R17), V5
+	VCMPGTSW V5, V4, V6
+	VAND     V5, V6, V8
+	STXVD2X  V8, (R3)(R17)
+	WORD     $0x10a741ce // vpkswss v5,v7,v8
+	WORD     $0x10c3298e // vpkshss v6,v3,v5
+	VCMPGTUB V6, V2, V3
+	VBPERMQ  V3, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R4)(R8)
+	ADD      $64, R3
+	ADD      $2, R8
+	ADD      $64, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func reluMaskFloat64VSX(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     src+16(FP), R5
+	MOVD     $8678551244950751296, R26
+	MTVSRD   R26, V0
+	MOVD     $4048780183313844224, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	VSPLTISW $-1, V4
+	VSPLTISW $-12, V5
+	VSLD     V4, V5, V4
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R5), V3
+	VCMPGTSD V3, V4, V6
+	VAND     V3, V6, V7
+	STXVD2X  V7, (R3)
+	LXVD2X   (R5)(R15), V3
+	VCMPGTSD V3, V4, V5
+	VAND     V3, V5, V6
+	STXVD2X  V6, (R3)(R15)
+	WORD     $0x106735ce // vpksdss v3,v7,v6
+	LXVD2X   (R5)(R16), V5
+	VCMPGTSD V5, V4, V6
+	VAND     V5, V6, V7
+	STXVD2X  V7, (R3)(R16)
+	LXVD2X   (R5)(R17), V5
+	VCMPGTSD V5, V4, V6
+	VAND     V5, V6, V8
+	STXVD2X  V8, (R3)(R17)
+	WORD     $0x10a745ce // vpksdss v5,v7,v8
+	WORD     $0x10c329ce // vpkswss v6,v3,v5
+	LXVD2X   (R5)(R18), V3
+	VCMPGTSD V3, V4, V5
+	VAND     V3, V5, V7
+	STXVD2X  V7, (R3)(R18)
+	LXVD2X   (R5)(R19), V3
+	VCMPGTSD V3, V4, V5
+	VAND     V3, V5, V8
+	STXVD2X  V8, (R3)(R19)
+	WORD     $0x106745ce // vpksdss v3,v7,v8
+	LXVD2X   (R5)(R20), V5
+	VCMPGTSD V5, V4, V7
+	VAND     V5, V7, V8
+	STXVD2X  V8, (R3)(R20)
+	LXVD2X   (R5)(R21), V5
+	VCMPGTSD V5, V4, V7
+	VAND     V5, V7, V9
+	STXVD2X  V9, (R3)(R21)
+	WORD     $0x10a84dce // vpksdss v5,v8,v9
+	WORD     $0x10e329ce // vpkswss v7,v3,v5
+	WORD     $0x1066398e // vpkshss v3,v6,v7
+	VCMPGTUB V3, V2, V5
+	VBPERMQ  V5, V0, V6
+	MFVSRD   V6, R26
+	MOVH     R26, (R4)(R8)
+	ADD      $128, R3
+	ADD      $2, R8
+	ADD      $128, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func reluMaskInt8VSX(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     src+16(FP), R5
+	MOVD     $4632040557255356536, R26
+	MTVSRD   R26, V0
+	MOVD     $2269495618449464, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R5), V3
+	WORD     $0x10831102 // vmaxsb v4,v3,v2
+	STXVD2X  V4, (R3)
+	VCMPGTUB V4, V2, V3
+	VBPERMQ  V3, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R4)(R8)
+	ADD      $16, R3
+	ADD      $2, R8
+	ADD      $16, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func reluMaskInt16VSX(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     src+16(FP), R5
+	MOVD     $6946926086995857496, R26
+	MTVSRD   R26, V0
+	MOVD     $2317155025358950424, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	MOVD     $16, R15
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R5), V3
+	WORD     $0x10831142 // vmaxsh v4,v3,v2
+	STXVD2X  V4, (R3)
+	LXVD2X   (R5)(R15), V3
+	WORD     $0x10a31142 // vmaxsh v5,v3,v2
+	STXVD2X  V5, (R3)(R15)
+	WORD     $0x1064298e // vpkshss v3,v4,v5
+	VCMPGTUB V3, V2, V4
+	VBPERMQ  V4, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R4)(R8)
+	ADD      $32, R3
+	ADD      $2, R8
+	ADD      $32, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func reluMaskInt32VSX(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     src+16(FP), R5
+	MOVD     $8104333530594033736, R26
+	MTVSRD   R26, V0
+	MOVD     $3474562468957126664, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R5), V3
+	WORD     $0x10831182 // vmaxsw v4,v3,v2
+	STXVD2X  V4, (R3)
+	LXVD2X   (R5)(R15), V3
+	WORD     $0x10a31182 // vmaxsw v5,v3,v2
+	STXVD2X  V5, (R3)(R15)
+	WORD     $0x106429ce // vpkswss v3,v4,v5
+	LXVD2X   (R5)(R16), V4
+	WORD     $0x10a41182 // vmaxsw v5,v4,v2
+	STXVD2X  V5, (R3)(R16)
+	LXVD2X   (R5)(R17), V4
+	WORD     $0x10c41182 // vmaxsw v6,v4,v2
+	STXVD2X  V6, (R3)(R17)
+	WORD     $0x108531ce // vpkswss v4,v5,v6
+	WORD     $0x10a3218e // vpkshss v5,v3,v4
+	VCMPGTUB V5, V2, V3
+	VBPERMQ  V3, V0, V4
+	MFVSRD   V4, R26
+	MOVH     R26, (R4)(R8)
+	ADD      $64, R3
+	ADD      $2, R8
+	ADD      $64, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func reluMaskInt64VSX(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     src+16(FP), R5
+	MOVD     $8678551244950751296, R26
+	MTVSRD   R26, V0
+	MOVD     $4048780183313844224, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	VXOR     V2, V2, V2
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R5), V3
+	WORD     $0x108311c2 // vmaxsd v4,v3,v2
+	STXVD2X  V4, (R3)
+	LXVD2X   (R5)(R15), V3
+	WORD     $0x10a311c2 // vmaxsd v5,v3,v2
+	STXVD2X  V5, (R3)(R15)
+	WORD     $0x10642dce // vpksdss v3,v4,v5
+	LXVD2X   (R5)(R16), V4
+	WORD     $0x10a411c2 // vmaxsd v5,v4,v2
+	STXVD2X  V5, (R3)(R16)
+	LXVD2X   (R5)(R17), V4
+	WORD     $0x10c411c2 // vmaxsd v6,v4,v2
+	STXVD2X  V6, (R3)(R17)
+	WORD     $0x108535ce // vpksdss v4,v5,v6
+	WORD     $0x10a321ce // vpkswss v5,v3,v4
+	LXVD2X   (R5)(R18), V3
+	WORD     $0x108311c2 // vmaxsd v4,v3,v2
+	STXVD2X  V4, (R3)(R18)
+	LXVD2X   (R5)(R19), V3
+	WORD     $0x10c311c2 // vmaxsd v6,v3,v2
+	STXVD2X  V6, (R3)(R19)
+	WORD     $0x106435ce // vpksdss v3,v4,v6
+	LXVD2X   (R5)(R20), V4
+	WORD     $0x10c411c2 // vmaxsd v6,v4,v2
+	STXVD2X  V6, (R3)(R20)
+	LXVD2X   (R5)(R21), V4
+	WORD     $0x10e411c2 // vmaxsd v7,v4,v2
+	STXVD2X  V7, (R3)(R21)
+	WORD     $0x10863dce // vpksdss v4,v6,v7
+	WORD     $0x10c321ce // vpkswss v6,v3,v4
+	WORD     $0x1065318e // vpkshss v3,v5,v6
+	VCMPGTUB V3, V2, V4
+	VBPERMQ  V4, V0, V5
+	MFVSRD   V5, R26
+	MOVH     R26, (R4)(R8)
+	ADD      $128, R3
+	ADD      $2, R8
+	ADD      $128, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func activeFloat32VSX(count *uint64, x *float32, words int)
+TEXT ·activeFloat32VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     count+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $0, R26
+	MTVSRD   R26, V0
+	MOVD     $0, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	MOVD     $8104333530594033736, R26
+	MTVSRD   R26, V2
+	MOVD     $3474562468957126664, R26
+	MTVSRD   R26, V3
+	XXPERMDI V2, V3, $0, V2
+	VXOR     V4, V4, V4
+	VSPLTISW $-1, V6
+	VSPLTISW $-9, V7
+	VSLW     V6, V7, V6
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V5
+	VCMPGTSW V5, V6, V8
+	VAND     V5, V8, V9
+	LXVD2X   (R4)(R15), V5
+	VCMPGTSW V5, V6, V7
+	VAND     V5, V7, V8
+	WORD     $0x10a941ce // vpkswss v5,v9,v8
+	LXVD2X   (R4)(R16), V7
+	VCMPGTSW V7, V6, V8
+	VAND     V7, V8, V9
+	LXVD2X   (R4)(R17), V7
+	VCMPGTSW V7, V6, V8
+	VAND     V7, V8, V10
+	WORD     $0x10e951ce // vpkswss v7,v9,v10
+	WORD     $0x1105398e // vpkshss v8,v5,v7
+	VCMPGTUB V8, V4, V5
+	VBPERMQ  V5, V2, V7
+	VPOPCNTD V7, V9
+	VADDUDM  V0, V9, V0
+	ADD      $64, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	MFVSRD   V0, R26
+	MOVD     (R3), R9
+	ADD      R26, R9
+	MOVD     R9, (R3)
+	RET
+
+// func activeFloat64VSX(count *uint64, x *float64, words int)
+TEXT ·activeFloat64VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     count+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $0, R26
+	MTVSRD   R26, V0
+	MOVD     $0, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	MOVD     $8678551244950751296, R26
+	MTVSRD   R26, V2
+	MOVD     $4048780183313844224, R26
+	MTVSRD   R26, V3
+	XXPERMDI V2, V3, $0, V2
+	VXOR     V4, V4, V4
+	VSPLTISW $-1, V6
+	VSPLTISW $-12, V7
+	VSLD     V6, V7, V6
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V5
+	VCMPGTSD V5, V6, V8
+	VAND     V5, V8, V9
+	LXVD2X   (R4)(R15), V5
+	VCMPGTSD V5, V6, V7
+	VAND     V5, V7, V8
+	WORD     $0x10a945ce // vpksdss v5,v9,v8
+	LXVD2X   (R4)(R16), V7
+	VCMPGTSD V7, V6, V8
+	VAND     V7, V8, V9
+	LXVD2X   (R4)(R17), V7
+	VCMPGTSD V7, V6, V8
+	VAND     V7, V8, V10
+	WORD     $0x10e955ce // vpksdss v7,v9,v10
+	WORD     $0x110539ce // vpkswss v8,v5,v7
+	LXVD2X   (R4)(R18), V5
+	VCMPGTSD V5, V6, V7
+	VAND     V5, V7, V9
+	LXVD2X   (R4)(R19), V5
+	VCMPGTSD V5, V6, V7
+	VAND     V5, V7, V10
+	WORD     $0x10a955ce // vpksdss v5,v9,v10
+	LXVD2X   (R4)(R20), V7
+	VCMPGTSD V7, V6, V9
+	VAND     V7, V9, V10
+	LXVD2X   (R4)(R21), V7
+	VCMPGTSD V7, V6, V9
+	VAND     V7, V9, V11
+	WORD     $0x10ea5dce // vpksdss v7,v10,v11
+	WORD     $0x112539ce // vpkswss v9,v5,v7
+	WORD     $0x10a8498e // vpkshss v5,v8,v9
+	VCMPGTUB V5, V4, V7
+	VBPERMQ  V7, V2, V8
+	VPOPCNTD V8, V9
+	VADDUDM  V0, V9, V0
+	ADD      $128, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	MFVSRD   V0, R26
+	MOVD     (R3), R9
+	ADD      R26, R9
+	MOVD     R9, (R3)
+	RET
+
+// func activeInt8VSX(count *uint64, x *int8, words int)
+TEXT ·activeInt8VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     count+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $0, R26
+	MTVSRD   R26, V0
+	MOVD     $0, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	MOVD     $4632040557255356536, R26
+	MTVSRD   R26, V2
+	MOVD     $2269495618449464, R26
+	MTVSRD   R26, V3
+	XXPERMDI V2, V3, $0, V2
+	VXOR     V4, V4, V4
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V5
+	WORD     $0x10c52102 // vmaxsb v6,v5,v4
+	VCMPGTUB V6, V4, V5
+	VBPERMQ  V5, V2, V7
+	VPOPCNTD V7, V8
+	VADDUDM  V0, V8, V0
+	ADD      $16, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	MFVSRD   V0, R26
+	MOVD     (R3), R9
+	ADD      R26, R9
+	MOVD     R9, (R3)
+	RET
+
+// func activeInt16VSX(count *uint64, x *int16, words int)
+TEXT ·activeInt16VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     count+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $0, R26
+	MTVSRD   R26, V0
+	MOVD     $0, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	MOVD     $6946926086995857496, R26
+	MTVSRD   R26, V2
+	MOVD     $2317155025358950424, R26
+	MTVSRD   R26, V3
+	XXPERMDI V2, V3, $0, V2
+	VXOR     V4, V4, V4
+	MOVD     $16, R15
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V5
+	WORD     $0x10c52142 // vmaxsh v6,v5,v4
+	LXVD2X   (R4)(R15), V5
+	WORD     $0x10e52142 // vmaxsh v7,v5,v4
+	WORD     $0x10a6398e // vpkshss v5,v6,v7
+	VCMPGTUB V5, V4, V6
+	VBPERMQ  V6, V2, V7
+	VPOPCNTD V7, V8
+	VADDUDM  V0, V8, V0
+	ADD      $32, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	MFVSRD   V0, R26
+	MOVD     (R3), R9
+	ADD      R26, R9
+	MOVD     R9, (R3)
+	RET
+
+// func activeInt32VSX(count *uint64, x *int32, words int)
+TEXT ·activeInt32VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     count+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $0, R26
+	MTVSRD   R26, V0
+	MOVD     $0, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	MOVD     $8104333530594033736, R26
+	MTVSRD   R26, V2
+	MOVD     $3474562468957126664, R26
+	MTVSRD   R26, V3
+	XXPERMDI V2, V3, $0, V2
+	VXOR     V4, V4, V4
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V5
+	WORD     $0x10c52182 // vmaxsw v6,v5,v4
+	LXVD2X   (R4)(R15), V5
+	WORD     $0x10e52182 // vmaxsw v7,v5,v4
+	WORD     $0x10a639ce // vpkswss v5,v6,v7
+	LXVD2X   (R4)(R16), V6
+	WORD     $0x10e62182 // vmaxsw v7,v6,v4
+	LXVD2X   (R4)(R17), V6
+	WORD     $0x11062182 // vmaxsw v8,v6,v4
+	WORD     $0x10c741ce // vpkswss v6,v7,v8
+	WORD     $0x10e5318e // vpkshss v7,v5,v6
+	VCMPGTUB V7, V4, V5
+	VBPERMQ  V5, V2, V6
+	VPOPCNTD V6, V8
+	VADDUDM  V0, V8, V0
+	ADD      $64, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	MFVSRD   V0, R26
+	MOVD     (R3), R9
+	ADD      R26, R9
+	MOVD     R9, (R3)
+	RET
+
+// func activeInt64VSX(count *uint64, x *int64, words int)
+TEXT ·activeInt64VSX(SB), NOSPLIT, $0-24
+	MOVD     words+16(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     count+0(FP), R3
+	MOVD     x+8(FP), R4
+	MOVD     $0, R26
+	MTVSRD   R26, V0
+	MOVD     $0, R26
+	MTVSRD   R26, V1
+	XXPERMDI V0, V1, $0, V0
+	MOVD     $8678551244950751296, R26
+	MTVSRD   R26, V2
+	MOVD     $4048780183313844224, R26
+	MTVSRD   R26, V3
+	XXPERMDI V2, V3, $0, V2
+	VXOR     V4, V4, V4
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	LXVD2X   (R4), V5
+	WORD     $0x10c521c2 // vmaxsd v6,v5,v4
+	LXVD2X   (R4)(R15), V5
+	WORD     $0x10e521c2 // vmaxsd v7,v5,v4
+	WORD     $0x10a63dce // vpksdss v5,v6,v7
+	LXVD2X   (R4)(R16), V6
+	WORD     $0x10e621c2 // vmaxsd v7,v6,v4
+	LXVD2X   (R4)(R17), V6
+	WORD     $0x110621c2 // vmaxsd v8,v6,v4
+	WORD     $0x10c745ce // vpksdss v6,v7,v8
+	WORD     $0x10e531ce // vpkswss v7,v5,v6
+	LXVD2X   (R4)(R18), V5
+	WORD     $0x10c521c2 // vmaxsd v6,v5,v4
+	LXVD2X   (R4)(R19), V5
+	WORD     $0x110521c2 // vmaxsd v8,v5,v4
+	WORD     $0x10a645ce // vpksdss v5,v6,v8
+	LXVD2X   (R4)(R20), V6
+	WORD     $0x110621c2 // vmaxsd v8,v6,v4
+	LXVD2X   (R4)(R21), V6
+	WORD     $0x112621c2 // vmaxsd v9,v6,v4
+	WORD     $0x10c84dce // vpksdss v6,v8,v9
+	WORD     $0x110531ce // vpkswss v8,v5,v6
+	WORD     $0x10a7418e // vpkshss v5,v7,v8
+	VCMPGTUB V5, V4, V6
+	VBPERMQ  V6, V2, V7
+	VPOPCNTD V7, V8
+	VADDUDM  V0, V8, V0
+	ADD      $128, R4
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	MFVSRD   V0, R26
+	MOVD     (R3), R9
+	ADD      R26, R9
+	MOVD     R9, (R3)
+	RET
+
+// func gradMaskFloat32VSX(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     grad+16(FP), R5
+	MOVD     $8589934593, R26
+	MTVSRD   R26, V1
+	MOVD     $34359738372, R26
+	MTVSRD   R26, V2
+	XXPERMDI V1, V2, $0, V1
+	VSPLTISW $4, V5
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	PCALIGN  $32
+
+loop:
+	MOVHZ    (R4)(R8), R26
+	MTVSRD   R26, V0
+	VSPLTW   $1, V0, V0
+	VAND     V0, V1, V3
+	VCMPEQUW V3, V1, V4
+	VSRW     V0, V5, V0
+	LXVD2X   (R5), V6
+	VAND     V6, V4, V7
+	STXVD2X  V7, (R3)
+	VAND     V0, V1, V2
+	VCMPEQUW V2, V1, V3
+	VSRW     V0, V5, V0
+	LXVD2X   (R5)(R15), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R15)
+	VAND     V0, V1, V2
+	VCMPEQUW V2, V1, V3
+	VSRW     V0, V5, V0
+	LXVD2X   (R5)(R16), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R16)
+	VAND     V0, V1, V2
+	VCMPEQUW V2, V1, V3
+	VSRW     V0, V5, V0
+	LXVD2X   (R5)(R17), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R17)
+	ADD      $64, R3
+	ADD      $2, R8
+	ADD      $64, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
+	RET
+
+// func gradMaskFloat64VSX(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64VSX(SB), NOSPLIT, $0-32
+	MOVD     words+24(FP), R7
+	SLD      $2, R7
+	MOVD     $0, R8
+	MOVD     dst+0(FP), R3
+	MOVD     mask+8(FP), R4
+	MOVD     grad+16(FP), R5
+	MOVD     $1, R26
+	MTVSRD   R26, V1
+	MOVD     $2, R26
+	MTVSRD   R26, V2
+	XXPERMDI V1, V2, $0, V1
+	VSPLTISW $2, V5
+	MOVD     $16, R15
+	MOVD     $32, R16
+	MOVD     $48, R17
+	MOVD     $64, R18
+	MOVD     $80, R19
+	MOVD     $96, R20
+	MOVD     $112, R21
+	PCALIGN  $32
+
+loop:
+	MOVHZ    (R4)(R8), R26
+	MTVSRD   R26, V0
+	XXPERMDI V0, V0, $0, V0
+	VAND     V0, V1, V3
+	VCMPEQUD V3, V1, V4
+	VSRD     V0, V5, V0
+	LXVD2X   (R5), V6
+	VAND     V6, V4, V7
+	STXVD2X  V7, (R3)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R15), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R15)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R16), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R16)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R17), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R17)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R18), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R18)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R19), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R19)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R20), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R20)
+	VAND     V0, V1, V2
+	VCMPEQUD V2, V1, V3
+	VSRD     V0, V5, V0
+	LXVD2X   (R5)(R21), V4
+	VAND     V4, V3, V6
+	STXVD2X  V6, (R3)(R21)
+	ADD      $128, R3
+	ADD      $2, R8
+	ADD      $128, R5
+	ADD      $-1, R7
+	CMP      R7, $0
+	BNE      loop
 	RET

@@ -54,6 +54,16 @@ func gradFloat32VX(dst *float32, grad *float32, x *float32, n int)
 //go:noescape
 func gradFloat64VX(dst *float64, grad *float64, x *float64, n int)
 
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradFloat16VX(dst *uint16, grad *uint16, x *uint16, n int)
+
+// dst = 0 where x <= 0, else grad
+//
+//go:noescape
+func gradBFloat16VX(dst *uint16, grad *uint16, x *uint16, n int)
+
 // dst = slope*src where src <= 0, else src
 //
 //go:noescape
@@ -124,6 +134,16 @@ func clipInt32VX(dst *int32, src *int32, limit int32, n int)
 //go:noescape
 func clipInt64VX(dst *int64, src *int64, limit int64, n int)
 
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipFloat16VX(dst *uint16, src *uint16, limit uint16, n int)
+
+// dst = min(max(0, src), limit)
+//
+//go:noescape
+func clipBFloat16VX(dst *uint16, src *uint16, limit uint16, n int)
+
 // dst = 0 where x <= 0 or x >= limit, else grad
 //
 //go:noescape
@@ -133,6 +153,16 @@ func clipGradFloat32VX(dst *float32, grad *float32, x *float32, limit float32, n
 //
 //go:noescape
 func clipGradFloat64VX(dst *float64, grad *float64, x *float64, limit float64, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradFloat16VX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+
+// dst = 0 where x <= 0 or x >= limit, else grad
+//
+//go:noescape
+func clipGradBFloat16VX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
 
 // dst = min(max(lo, src), hi); of floats, no bound is 0
 //
@@ -263,3 +293,113 @@ func preluGradFloat32VX(dst *float32, sums *float64, grad *float32, x *float32, 
 //
 //go:noescape
 func preluGradFloat64VX(dst *float64, sums *float64, grad *float64, x *float64, slopes *float64, rows int, stride int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat32VX(mask *uint64, x *float32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat64VX(mask *uint64, x *float64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt8VX(mask *uint64, x *int8, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt16VX(mask *uint64, x *int16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt32VX(mask *uint64, x *int32, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskInt64VX(mask *uint64, x *int64, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskFloat16VX(mask *uint64, x *uint16, words int)
+
+// a bit of mask for each element of x: 0 where it is <= 0, else 1
+//
+//go:noescape
+func maskBFloat16VX(mask *uint64, x *uint16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat32VX(dst *float32, mask *uint64, src *float32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskFloat64VX(dst *float64, mask *uint64, src *float64, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt8VX(dst *int8, mask *uint64, src *int8, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt16VX(dst *int16, mask *uint64, src *int16, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt32VX(dst *int32, mask *uint64, src *int32, words int)
+
+// dst = max(0, src), and mask as by mask
+//
+//go:noescape
+func reluMaskInt64VX(dst *int64, mask *uint64, src *int64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat32VX(count *uint64, x *float32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeFloat64VX(count *uint64, x *float64, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt8VX(count *uint64, x *int8, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt16VX(count *uint64, x *int16, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt32VX(count *uint64, x *int32, words int)
+
+// count += the elements of x that are not <= 0
+//
+//go:noescape
+func activeInt64VX(count *uint64, x *int64, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat32VX(dst *float32, mask *uint64, grad *float32, words int)
+
+// dst = 0 where the bit of mask is 0, else grad
+//
+//go:noescape
+func gradMaskFloat64VX(dst *float64, mask *uint64, grad *float64, words int)

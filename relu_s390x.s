@@ -673,6 +673,180 @@ pieces:
 short:
 	JMP ·gradFloat64Generic(SB)
 
+// func gradFloat16VX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradFloat16VX(SB), NOSPLIT, $0-32
+	MOVD  n+24(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  grad+8(FP), R2
+	MOVD  x+16(FP), R3
+	SLD   $1, R5
+	CMP   R5, $16
+	BLT   short
+	VGMH  $0, $5, V2
+	VZERO V5
+	CMP   R5, $65536
+	BGT   pieces
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	VCHH  V1, V2, V3
+	VN    V0, V3, V4
+	VCEQH V1, V5, V6
+	VNC   V4, V6, V7
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
+
+loop:
+	VL    (R2), V0
+	VL    (R3), V1
+	VL    16(R2), V9
+	VL    16(R3), V10
+	VL    32(R2), V15
+	VL    32(R3), V16
+	VL    48(R2), V21
+	VL    48(R3), V22
+	VCHH  V1, V2, V3
+	VCHH  V10, V2, V11
+	VCHH  V16, V2, V17
+	VCHH  V22, V2, V23
+	VN    V0, V3, V4
+	VN    V9, V11, V12
+	VN    V15, V17, V18
+	VN    V21, V23, V24
+	VCEQH V1, V5, V6
+	VCEQH V10, V5, V13
+	VCEQH V16, V5, V19
+	VCEQH V22, V5, V25
+	VNC   V4, V6, V8
+	VNC   V12, V13, V14
+	VNC   V18, V19, V20
+	VNC   V24, V25, V26
+	VST   V8, (R1)
+	VST   V14, 16(R1)
+	VST   V20, 32(R1)
+	VST   V26, 48(R1)
+	ADD   $64, R1
+	ADD   $64, R2
+	ADD   $64, R3
+	ADD   $-64, R5
+	BGE   loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL    (R2), V0
+	VL    (R3), V1
+	VCHH  V1, V2, V3
+	VN    V0, V3, V4
+	VCEQH V1, V5, V6
+	VNC   V4, V6, V8
+	VST   V8, (R1)
+	ADD   $16, R1
+	ADD   $16, R2
+	ADD   $16, R3
+	ADD   $-16, R5
+	BGE   single
+
+done:
+	VST V7, (R6)
+	RET
+
+pieces:
+	JMP ·gradFloat16Pieces(SB)
+
+short:
+	JMP ·gradFloat16Generic(SB)
+
+// func gradBFloat16VX(dst *uint16, grad *uint16, x *uint16, n int)
+TEXT ·gradBFloat16VX(SB), NOSPLIT, $0-32
+	MOVD  n+24(FP), R5
+	MOVD  dst+0(FP), R1
+	MOVD  grad+8(FP), R2
+	MOVD  x+16(FP), R3
+	SLD   $1, R5
+	CMP   R5, $16
+	BLT   short
+	VGMH  $0, $8, V2
+	VZERO V5
+	CMP   R5, $65536
+	BGT   pieces
+	ADD   $-16, R5, R7
+	VL    (R2)(R7*1), V0
+	VL    (R3)(R7*1), V1
+	VCHH  V1, V2, V3
+	VN    V0, V3, V4
+	VCEQH V1, V5, V6
+	VNC   V4, V6, V7
+	ADD   R7, R1, R6
+	ADD   $-64, R5
+	BLT   rest
+
+loop:
+	VL    (R2), V0
+	VL    (R3), V1
+	VL    16(R2), V9
+	VL    16(R3), V10
+	VL    32(R2), V15
+	VL    32(R3), V16
+	VL    48(R2), V21
+	VL    48(R3), V22
+	VCHH  V1, V2, V3
+	VCHH  V10, V2, V11
+	VCHH  V16, V2, V17
+	VCHH  V22, V2, V23
+	VN    V0, V3, V4
+	VN    V9, V11, V12
+	VN    V15, V17, V18
+	VN    V21, V23, V24
+	VCEQH V1, V5, V6
+	VCEQH V10, V5, V13
+	VCEQH V16, V5, V19
+	VCEQH V22, V5, V25
+	VNC   V4, V6, V8
+	VNC   V12, V13, V14
+	VNC   V18, V19, V20
+	VNC   V24, V25, V26
+	VST   V8, (R1)
+	VST   V14, 16(R1)
+	VST   V20, 32(R1)
+	VST   V26, 48(R1)
+	ADD   $64, R1
+	ADD   $64, R2
+	ADD   $64, R3
+	ADD   $-64, R5
+	BGE   loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL    (R2), V0
+	VL    (R3), V1
+	VCHH  V1, V2, V3
+	VN    V0, V3, V4
+	VCEQH V1, V5, V6
+	VNC   V4, V6, V8
+	VST   V8, (R1)
+	ADD   $16, R1
+	ADD   $16, R2
+	ADD   $16, R3
+	ADD   $-16, R5
+	BGE   single
+
+done:
+	VST V7, (R6)
+	RET
+
+pieces:
+	JMP ·gradBFloat16Pieces(SB)
+
+short:
+	JMP ·gradBFloat16Generic(SB)
+
 // func leakyFloat32VX(dst *float32, src *float32, slope float32, n int)
 TEXT ·leakyFloat32VX(SB), NOSPLIT, $0-32
 	MOVD   n+24(FP), R5
@@ -1702,6 +1876,176 @@ pieces:
 short:
 	JMP ·clipInt64Generic(SB)
 
+// func clipFloat16VX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipFloat16VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $1, R5
+	CMP    R5, $16
+	BLT    short
+	VLREPH limit+16(FP), V1
+	VGMH   $0, $5, V2
+	VGMH   $1, $5, V5
+	CMP    R5, $65536
+	BGT    pieces
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VCHH   V0, V2, V3
+	VN     V0, V3, V4
+	VCHH   V4, V5, V6
+	VMNH   V4, V1, V7
+	VSEL   V4, V7, V6, V8
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V10
+	VL   32(R2), V16
+	VL   48(R2), V22
+	VCHH V0, V2, V3
+	VCHH V10, V2, V11
+	VCHH V16, V2, V17
+	VCHH V22, V2, V23
+	VN   V0, V3, V4
+	VN   V10, V11, V12
+	VN   V16, V17, V18
+	VN   V22, V23, V24
+	VCHH V4, V5, V6
+	VCHH V12, V5, V13
+	VCHH V18, V5, V19
+	VCHH V24, V5, V25
+	VMNH V4, V1, V7
+	VMNH V12, V1, V14
+	VMNH V18, V1, V20
+	VMNH V24, V1, V26
+	VSEL V4, V7, V6, V9
+	VSEL V12, V14, V13, V15
+	VSEL V18, V20, V19, V21
+	VSEL V24, V26, V25, V27
+	VST  V9, (R1)
+	VST  V15, 16(R1)
+	VST  V21, 32(R1)
+	VST  V27, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VCHH V0, V2, V3
+	VN   V0, V3, V4
+	VCHH V4, V5, V6
+	VMNH V4, V1, V7
+	VSEL V4, V7, V6, V9
+	VST  V9, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V8, (R6)
+	RET
+
+pieces:
+	JMP ·clipFloat16Pieces(SB)
+
+short:
+	JMP ·clipFloat16Generic(SB)
+
+// func clipBFloat16VX(dst *uint16, src *uint16, limit uint16, n int)
+TEXT ·clipBFloat16VX(SB), NOSPLIT, $0-32
+	MOVD   n+24(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   src+8(FP), R2
+	SLD    $1, R5
+	CMP    R5, $16
+	BLT    short
+	VLREPH limit+16(FP), V1
+	VGMH   $0, $8, V2
+	VGMH   $1, $8, V5
+	CMP    R5, $65536
+	BGT    pieces
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VCHH   V0, V2, V3
+	VN     V0, V3, V4
+	VCHH   V4, V5, V6
+	VMNH   V4, V1, V7
+	VSEL   V4, V7, V6, V8
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
+
+loop:
+	VL   (R2), V0
+	VL   16(R2), V10
+	VL   32(R2), V16
+	VL   48(R2), V22
+	VCHH V0, V2, V3
+	VCHH V10, V2, V11
+	VCHH V16, V2, V17
+	VCHH V22, V2, V23
+	VN   V0, V3, V4
+	VN   V10, V11, V12
+	VN   V16, V17, V18
+	VN   V22, V23, V24
+	VCHH V4, V5, V6
+	VCHH V12, V5, V13
+	VCHH V18, V5, V19
+	VCHH V24, V5, V25
+	VMNH V4, V1, V7
+	VMNH V12, V1, V14
+	VMNH V18, V1, V20
+	VMNH V24, V1, V26
+	VSEL V4, V7, V6, V9
+	VSEL V12, V14, V13, V15
+	VSEL V18, V20, V19, V21
+	VSEL V24, V26, V25, V27
+	VST  V9, (R1)
+	VST  V15, 16(R1)
+	VST  V21, 32(R1)
+	VST  V27, 48(R1)
+	ADD  $64, R1
+	ADD  $64, R2
+	ADD  $-64, R5
+	BGE  loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL   (R2), V0
+	VCHH V0, V2, V3
+	VN   V0, V3, V4
+	VCHH V4, V5, V6
+	VMNH V4, V1, V7
+	VSEL V4, V7, V6, V9
+	VST  V9, (R1)
+	ADD  $16, R1
+	ADD  $16, R2
+	ADD  $-16, R5
+	BGE  single
+
+done:
+	VST V8, (R6)
+	RET
+
+pieces:
+	JMP ·clipBFloat16Pieces(SB)
+
+short:
+	JMP ·clipBFloat16Generic(SB)
+
 // func clipGradFloat32VX(dst *float32, grad *float32, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32VX(SB), NOSPLIT, $0-40
 	MOVD   n+32(FP), R5
@@ -1875,6 +2219,232 @@ pieces:
 
 short:
 	JMP ·clipGradFloat64Generic(SB)
+
+// func clipGradFloat16VX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradFloat16VX(SB), NOSPLIT, $0-40
+	MOVD   n+32(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   grad+8(FP), R2
+	MOVD   x+16(FP), R3
+	SLD    $1, R5
+	CMP    R5, $16
+	BLT    short
+	VLREPH limit+24(FP), V2
+	VGMH   $0, $5, V3
+	VZERO  V6
+	VGMH   $1, $5, V9
+	CMP    R5, $65536
+	BGT    pieces
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VL     (R3)(R7*1), V1
+	VCHH   V1, V3, V4
+	VN     V0, V4, V5
+	VCEQH  V1, V6, V7
+	VNC    V5, V7, V8
+	VCHH   V1, V9, V10
+	VCHH   V2, V1, V11
+	VN     V8, V11, V12
+	VSEL   V8, V12, V10, V13
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
+
+loop:
+	VL    (R2), V0
+	VL    (R3), V1
+	VL    16(R2), V15
+	VL    16(R3), V16
+	VCHH  V1, V3, V4
+	VCHH  V16, V3, V17
+	VN    V0, V4, V5
+	VN    V15, V17, V18
+	VCEQH V1, V6, V7
+	VCEQH V16, V6, V19
+	VNC   V5, V7, V8
+	VNC   V18, V19, V20
+	VCHH  V1, V9, V10
+	VCHH  V16, V9, V21
+	VCHH  V2, V1, V11
+	VCHH  V2, V16, V22
+	VN    V8, V11, V12
+	VN    V20, V22, V23
+	VSEL  V8, V12, V10, V14
+	VSEL  V20, V23, V21, V24
+	VST   V14, (R1)
+	VST   V24, 16(R1)
+	VL    32(R2), V0
+	VL    32(R3), V1
+	VL    48(R2), V15
+	VL    48(R3), V16
+	VCHH  V1, V3, V4
+	VCHH  V16, V3, V17
+	VN    V0, V4, V5
+	VN    V15, V17, V18
+	VCEQH V1, V6, V7
+	VCEQH V16, V6, V19
+	VNC   V5, V7, V8
+	VNC   V18, V19, V20
+	VCHH  V1, V9, V10
+	VCHH  V16, V9, V21
+	VCHH  V2, V1, V11
+	VCHH  V2, V16, V22
+	VN    V8, V11, V12
+	VN    V20, V22, V23
+	VSEL  V8, V12, V10, V14
+	VSEL  V20, V23, V21, V24
+	VST   V14, 32(R1)
+	VST   V24, 48(R1)
+	ADD   $64, R1
+	ADD   $64, R2
+	ADD   $64, R3
+	ADD   $-64, R5
+	BGE   loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL    (R2), V0
+	VL    (R3), V1
+	VCHH  V1, V3, V4
+	VN    V0, V4, V5
+	VCEQH V1, V6, V7
+	VNC   V5, V7, V8
+	VCHH  V1, V9, V10
+	VCHH  V2, V1, V11
+	VN    V8, V11, V12
+	VSEL  V8, V12, V10, V14
+	VST   V14, (R1)
+	ADD   $16, R1
+	ADD   $16, R2
+	ADD   $16, R3
+	ADD   $-16, R5
+	BGE   single
+
+done:
+	VST V13, (R6)
+	RET
+
+pieces:
+	JMP ·clipGradFloat16Pieces(SB)
+
+short:
+	JMP ·clipGradFloat16Generic(SB)
+
+// func clipGradBFloat16VX(dst *uint16, grad *uint16, x *uint16, limit uint16, n int)
+TEXT ·clipGradBFloat16VX(SB), NOSPLIT, $0-40
+	MOVD   n+32(FP), R5
+	MOVD   dst+0(FP), R1
+	MOVD   grad+8(FP), R2
+	MOVD   x+16(FP), R3
+	SLD    $1, R5
+	CMP    R5, $16
+	BLT    short
+	VLREPH limit+24(FP), V2
+	VGMH   $0, $8, V3
+	VZERO  V6
+	VGMH   $1, $8, V9
+	CMP    R5, $65536
+	BGT    pieces
+	ADD    $-16, R5, R7
+	VL     (R2)(R7*1), V0
+	VL     (R3)(R7*1), V1
+	VCHH   V1, V3, V4
+	VN     V0, V4, V5
+	VCEQH  V1, V6, V7
+	VNC    V5, V7, V8
+	VCHH   V1, V9, V10
+	VCHH   V2, V1, V11
+	VN     V8, V11, V12
+	VSEL   V8, V12, V10, V13
+	ADD    R7, R1, R6
+	ADD    $-64, R5
+	BLT    rest
+
+loop:
+	VL    (R2), V0
+	VL    (R3), V1
+	VL    16(R2), V15
+	VL    16(R3), V16
+	VCHH  V1, V3, V4
+	VCHH  V16, V3, V17
+	VN    V0, V4, V5
+	VN    V15, V17, V18
+	VCEQH V1, V6, V7
+	VCEQH V16, V6, V19
+	VNC   V5, V7, V8
+	VNC   V18, V19, V20
+	VCHH  V1, V9, V10
+	VCHH  V16, V9, V21
+	VCHH  V2, V1, V11
+	VCHH  V2, V16, V22
+	VN    V8, V11, V12
+	VN    V20, V22, V23
+	VSEL  V8, V12, V10, V14
+	VSEL  V20, V23, V21, V24
+	VST   V14, (R1)
+	VST   V24, 16(R1)
+	VL    32(R2), V0
+	VL    32(R3), V1
+	VL    48(R2), V15
+	VL    48(R3), V16
+	VCHH  V1, V3, V4
+	VCHH  V16, V3, V17
+	VN    V0, V4, V5
+	VN    V15, V17, V18
+	VCEQH V1, V6, V7
+	VCEQH V16, V6, V19
+	VNC   V5, V7, V8
+	VNC   V18, V19, V20
+	VCHH  V1, V9, V10
+	VCHH  V16, V9, V21
+	VCHH  V2, V1, V11
+	VCHH  V2, V16, V22
+	VN    V8, V11, V12
+	VN    V20, V22, V23
+	VSEL  V8, V12, V10, V14
+	VSEL  V20, V23, V21, V24
+	VST   V14, 32(R1)
+	VST   V24, 48(R1)
+	ADD   $64, R1
+	ADD   $64, R2
+	ADD   $64, R3
+	ADD   $-64, R5
+	BGE   loop
+
+rest:
+	ADD $47, R5
+	BLT done
+
+single:
+	VL    (R2), V0
+	VL    (R3), V1
+	VCHH  V1, V3, V4
+	VN    V0, V4, V5
+	VCEQH V1, V6, V7
+	VNC   V5, V7, V8
+	VCHH  V1, V9, V10
+	VCHH  V2, V1, V11
+	VN    V8, V11, V12
+	VSEL  V8, V12, V10, V14
+	VST   V14, (R1)
+	ADD   $16, R1
+	ADD   $16, R2
+	ADD   $16, R3
+	ADD   $-16, R5
+	BGE   single
+
+done:
+	VST V13, (R6)
+	RET
+
+pieces:
+	JMP ·clipGradBFloat16Pieces(SB)
+
+short:
+	JMP ·clipGradBFloat16Generic(SB)
 
 // func clampFloat32VX(dst *float32, src *float32, lo float32, hi float32, n int)
 TEXT ·clampFloat32VX(SB), NOSPLIT, $0-32
@@ -3936,4 +4506,946 @@ loop:
 	VST   V6, 80(R6)
 	VST   V7, 96(R6)
 	VST   V8, 112(R6)
+	RET
+
+// func maskFloat32VX(mask *uint64, x *float32, words int)
+TEXT ·maskFloat32VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+	VGMF  $0, $8, V3
+
+loop:
+	VL    (R2), V2
+	VCHF  V2, V3, V4
+	VN    V2, V4, V5
+	VL    16(R2), V2
+	VCHF  V2, V3, V4
+	VN    V2, V4, V6
+	VPKSF V5, V6, V2
+	VL    32(R2), V4
+	VCHF  V4, V3, V5
+	VN    V4, V5, V6
+	VL    48(R2), V4
+	VCHF  V4, V3, V5
+	VN    V4, V5, V7
+	VPKSF V6, V7, V4
+	VPKSH V2, V4, V5
+	VCHLB V5, V1, V4
+	WORD  $0xe7240000; BYTE $0x00; BYTE $0x85 // vbperm %v2,%v4,%v0
+	VLGVG $0, V2, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $64, R2
+	BRCTG R5, loop
+	RET
+
+// func maskFloat64VX(mask *uint64, x *float64, words int)
+TEXT ·maskFloat64VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+	VGMG  $0, $11, V3
+
+loop:
+	VL    (R2), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V5
+	VL    16(R2), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V6
+	VPKSG V5, V6, V2
+	VL    32(R2), V4
+	VCHG  V4, V3, V5
+	VN    V4, V5, V6
+	VL    48(R2), V4
+	VCHG  V4, V3, V5
+	VN    V4, V5, V7
+	VPKSG V6, V7, V4
+	VPKSF V2, V4, V5
+	VL    64(R2), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V6
+	VL    80(R2), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V7
+	VPKSG V6, V7, V2
+	VL    96(R2), V4
+	VCHG  V4, V3, V6
+	VN    V4, V6, V7
+	VL    112(R2), V4
+	VCHG  V4, V3, V6
+	VN    V4, V6, V8
+	VPKSG V7, V8, V4
+	VPKSF V2, V4, V6
+	VPKSH V5, V6, V2
+	VCHLB V2, V1, V5
+	WORD  $0xe7450000; BYTE $0x00; BYTE $0x85 // vbperm %v4,%v5,%v0
+	VLGVG $0, V4, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $128, R2
+	BRCTG R5, loop
+	RET
+
+// func maskInt8VX(mask *uint64, x *int8, words int)
+TEXT ·maskInt8VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R2), V2
+	VMXB  V2, V1, V3
+	VCHLB V3, V1, V4
+	WORD  $0xe7240000; BYTE $0x00; BYTE $0x85 // vbperm %v2,%v4,%v0
+	VLGVG $0, V2, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $16, R2
+	BRCTG R5, loop
+	RET
+
+// func maskInt16VX(mask *uint64, x *int16, words int)
+TEXT ·maskInt16VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R2), V2
+	VMXH  V2, V1, V3
+	VL    16(R2), V2
+	VMXH  V2, V1, V4
+	VPKSH V3, V4, V2
+	VCHLB V2, V1, V4
+	WORD  $0xe7340000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v4,%v0
+	VLGVG $0, V3, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $32, R2
+	BRCTG R5, loop
+	RET
+
+// func maskInt32VX(mask *uint64, x *int32, words int)
+TEXT ·maskInt32VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R2), V2
+	VMXF  V2, V1, V3
+	VL    16(R2), V2
+	VMXF  V2, V1, V4
+	VPKSF V3, V4, V2
+	VL    32(R2), V3
+	VMXF  V3, V1, V4
+	VL    48(R2), V3
+	VMXF  V3, V1, V5
+	VPKSF V4, V5, V3
+	VPKSH V2, V3, V4
+	VCHLB V4, V1, V3
+	WORD  $0xe7230000; BYTE $0x00; BYTE $0x85 // vbperm %v2,%v3,%v0
+	VLGVG $0, V2, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $64, R2
+	BRCTG R5, loop
+	RET
+
+// func maskInt64VX(mask *uint64, x *int64, words int)
+TEXT ·maskInt64VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R2), V2
+	VMXG  V2, V1, V3
+	VL    16(R2), V2
+	VMXG  V2, V1, V4
+	VPKSG V3, V4, V2
+	VL    32(R2), V3
+	VMXG  V3, V1, V4
+	VL    48(R2), V3
+	VMXG  V3, V1, V5
+	VPKSG V4, V5, V3
+	VPKSF V2, V3, V4
+	VL    64(R2), V2
+	VMXG  V2, V1, V3
+	VL    80(R2), V2
+	VMXG  V2, V1, V5
+	VPKSG V3, V5, V2
+	VL    96(R2), V3
+	VMXG  V3, V1, V5
+	VL    112(R2), V3
+	VMXG  V3, V1, V6
+	VPKSG V5, V6, V3
+	VPKSF V2, V3, V5
+	VPKSH V4, V5, V2
+	VCHLB V2, V1, V4
+	WORD  $0xe7340000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v4,%v0
+	VLGVG $0, V3, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $128, R2
+	BRCTG R5, loop
+	RET
+
+// func maskFloat16VX(mask *uint64, x *uint16, words int)
+TEXT ·maskFloat16VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+	VGMH  $0, $5, V3
+
+loop:
+	VL    (R2), V2
+	VCHH  V2, V3, V4
+	VN    V2, V4, V5
+	VL    16(R2), V2
+	VCHH  V2, V3, V4
+	VN    V2, V4, V6
+	VPKSH V5, V6, V2
+	VCHLB V2, V1, V5
+	WORD  $0xe7450000; BYTE $0x00; BYTE $0x85 // vbperm %v4,%v5,%v0
+	VLGVG $0, V4, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $32, R2
+	BRCTG R5, loop
+	RET
+
+// func maskBFloat16VX(mask *uint64, x *uint16, words int)
+TEXT ·maskBFloat16VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  mask+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+	VGMH  $0, $8, V3
+
+loop:
+	VL    (R2), V2
+	VCHH  V2, V3, V4
+	VN    V2, V4, V5
+	VL    16(R2), V2
+	VCHH  V2, V3, V4
+	VN    V2, V4, V6
+	VPKSH V5, V6, V2
+	VCHLB V2, V1, V5
+	WORD  $0xe7450000; BYTE $0x00; BYTE $0x85 // vbperm %v4,%v5,%v0
+	VLGVG $0, V4, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R1)(R9*1)
+	ADD   $2, R7
+	ADD   $32, R2
+	BRCTG R5, loop
+	RET
+
+// func reluMaskFloat32VX(dst *float32, mask *uint64, src *float32, words int)
+TEXT ·reluMaskFloat32VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  src+16(FP), R3
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+	VGMF  $0, $8, V3
+
+loop:
+	VL    (R3), V2
+	VCHF  V2, V3, V4
+	VN    V2, V4, V5
+	VST   V5, (R1)
+	VL    16(R3), V2
+	VCHF  V2, V3, V4
+	VN    V2, V4, V6
+	VST   V6, 16(R1)
+	VPKSF V5, V6, V2
+	VL    32(R3), V4
+	VCHF  V4, V3, V5
+	VN    V4, V5, V6
+	VST   V6, 32(R1)
+	VL    48(R3), V4
+	VCHF  V4, V3, V5
+	VN    V4, V5, V7
+	VST   V7, 48(R1)
+	VPKSF V6, V7, V4
+	VPKSH V2, V4, V5
+	VCHLB V5, V1, V4
+	WORD  $0xe7240000; BYTE $0x00; BYTE $0x85 // vbperm %v2,%v4,%v0
+	VLGVG $0, V2, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R2)(R9*1)
+	ADD   $64, R1
+	ADD   $2, R7
+	ADD   $64, R3
+	BRCTG R5, loop
+	RET
+
+// func reluMaskFloat64VX(dst *float64, mask *uint64, src *float64, words int)
+TEXT ·reluMaskFloat64VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  src+16(FP), R3
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+	VGMG  $0, $11, V3
+
+loop:
+	VL    (R3), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V5
+	VST   V5, (R1)
+	VL    16(R3), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V6
+	VST   V6, 16(R1)
+	VPKSG V5, V6, V2
+	VL    32(R3), V4
+	VCHG  V4, V3, V5
+	VN    V4, V5, V6
+	VST   V6, 32(R1)
+	VL    48(R3), V4
+	VCHG  V4, V3, V5
+	VN    V4, V5, V7
+	VST   V7, 48(R1)
+	VPKSG V6, V7, V4
+	VPKSF V2, V4, V5
+	VL    64(R3), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V6
+	VST   V6, 64(R1)
+	VL    80(R3), V2
+	VCHG  V2, V3, V4
+	VN    V2, V4, V7
+	VST   V7, 80(R1)
+	VPKSG V6, V7, V2
+	VL    96(R3), V4
+	VCHG  V4, V3, V6
+	VN    V4, V6, V7
+	VST   V7, 96(R1)
+	VL    112(R3), V4
+	VCHG  V4, V3, V6
+	VN    V4, V6, V8
+	VST   V8, 112(R1)
+	VPKSG V7, V8, V4
+	VPKSF V2, V4, V6
+	VPKSH V5, V6, V2
+	VCHLB V2, V1, V5
+	WORD  $0xe7450000; BYTE $0x00; BYTE $0x85 // vbperm %v4,%v5,%v0
+	VLGVG $0, V4, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R2)(R9*1)
+	ADD   $128, R1
+	ADD   $2, R7
+	ADD   $128, R3
+	BRCTG R5, loop
+	RET
+
+// func reluMaskInt8VX(dst *int8, mask *uint64, src *int8, words int)
+TEXT ·reluMaskInt8VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  src+16(FP), R3
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R3), V2
+	VMXB  V2, V1, V3
+	VST   V3, (R1)
+	VCHLB V3, V1, V4
+	WORD  $0xe7240000; BYTE $0x00; BYTE $0x85 // vbperm %v2,%v4,%v0
+	VLGVG $0, V2, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R2)(R9*1)
+	ADD   $16, R1
+	ADD   $2, R7
+	ADD   $16, R3
+	BRCTG R5, loop
+	RET
+
+// func reluMaskInt16VX(dst *int16, mask *uint64, src *int16, words int)
+TEXT ·reluMaskInt16VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  src+16(FP), R3
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R3), V2
+	VMXH  V2, V1, V3
+	VST   V3, (R1)
+	VL    16(R3), V2
+	VMXH  V2, V1, V4
+	VST   V4, 16(R1)
+	VPKSH V3, V4, V2
+	VCHLB V2, V1, V4
+	WORD  $0xe7340000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v4,%v0
+	VLGVG $0, V3, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R2)(R9*1)
+	ADD   $32, R1
+	ADD   $2, R7
+	ADD   $32, R3
+	BRCTG R5, loop
+	RET
+
+// func reluMaskInt32VX(dst *int32, mask *uint64, src *int32, words int)
+TEXT ·reluMaskInt32VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  src+16(FP), R3
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R3), V2
+	VMXF  V2, V1, V3
+	VST   V3, (R1)
+	VL    16(R3), V2
+	VMXF  V2, V1, V4
+	VST   V4, 16(R1)
+	VPKSF V3, V4, V2
+	VL    32(R3), V3
+	VMXF  V3, V1, V4
+	VST   V4, 32(R1)
+	VL    48(R3), V3
+	VMXF  V3, V1, V5
+	VST   V5, 48(R1)
+	VPKSF V4, V5, V3
+	VPKSH V2, V3, V4
+	VCHLB V4, V1, V3
+	WORD  $0xe7230000; BYTE $0x00; BYTE $0x85 // vbperm %v2,%v3,%v0
+	VLGVG $0, V2, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R2)(R9*1)
+	ADD   $64, R1
+	ADD   $2, R7
+	ADD   $64, R3
+	BRCTG R5, loop
+	RET
+
+// func reluMaskInt64VX(dst *int64, mask *uint64, src *int64, words int)
+TEXT ·reluMaskInt64VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  src+16(FP), R3
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V0
+	VZERO V1
+
+loop:
+	VL    (R3), V2
+	VMXG  V2, V1, V3
+	VST   V3, (R1)
+	VL    16(R3), V2
+	VMXG  V2, V1, V4
+	VST   V4, 16(R1)
+	VPKSG V3, V4, V2
+	VL    32(R3), V3
+	VMXG  V3, V1, V4
+	VST   V4, 32(R1)
+	VL    48(R3), V3
+	VMXG  V3, V1, V5
+	VST   V5, 48(R1)
+	VPKSG V4, V5, V3
+	VPKSF V2, V3, V4
+	VL    64(R3), V2
+	VMXG  V2, V1, V3
+	VST   V3, 64(R1)
+	VL    80(R3), V2
+	VMXG  V2, V1, V5
+	VST   V5, 80(R1)
+	VPKSG V3, V5, V2
+	VL    96(R3), V3
+	VMXG  V3, V1, V5
+	VST   V5, 96(R1)
+	VL    112(R3), V3
+	VMXG  V3, V1, V6
+	VST   V6, 112(R1)
+	VPKSG V5, V6, V3
+	VPKSF V2, V3, V5
+	VPKSH V4, V5, V2
+	VCHLB V2, V1, V4
+	WORD  $0xe7340000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v4,%v0
+	VLGVG $0, V3, R8
+	MOVD  R7, R9
+	XOR   $6, R9
+	MOVH  R8, (R2)(R9*1)
+	ADD   $128, R1
+	ADD   $2, R7
+	ADD   $128, R3
+	BRCTG R5, loop
+	RET
+
+// func activeFloat32VX(count *uint64, x *float32, words int)
+TEXT ·activeFloat32VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  count+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $0, R8
+	MOVD  $0, R9
+	VLVGP R8, R9, V0
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V1
+	VZERO V2
+	VGMF  $0, $8, V4
+
+loop:
+	VL    (R2), V3
+	VCHF  V3, V4, V5
+	VN    V3, V5, V6
+	VL    16(R2), V3
+	VCHF  V3, V4, V5
+	VN    V3, V5, V7
+	VPKSF V6, V7, V3
+	VL    32(R2), V5
+	VCHF  V5, V4, V6
+	VN    V5, V6, V7
+	VL    48(R2), V5
+	VCHF  V5, V4, V6
+	VN    V5, V6, V8
+	VPKSF V7, V8, V5
+	VPKSH V3, V5, V6
+	VCHLB V6, V2, V5
+	WORD  $0xe7351000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v5,%v1
+	WORD  $0xe7730000; BYTE $0x30; BYTE $0x50 // vpopctg %v7,%v3
+	VAG   V7, V0, V0
+	ADD   $64, R2
+	BRCTG R5, loop
+	VLGVG $0, V0, R8
+	MOVD  (R1), R9
+	ADD   R8, R9
+	MOVD  R9, (R1)
+	RET
+
+// func activeFloat64VX(count *uint64, x *float64, words int)
+TEXT ·activeFloat64VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  count+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $0, R8
+	MOVD  $0, R9
+	VLVGP R8, R9, V0
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V1
+	VZERO V2
+	VGMG  $0, $11, V4
+
+loop:
+	VL    (R2), V3
+	VCHG  V3, V4, V5
+	VN    V3, V5, V6
+	VL    16(R2), V3
+	VCHG  V3, V4, V5
+	VN    V3, V5, V7
+	VPKSG V6, V7, V3
+	VL    32(R2), V5
+	VCHG  V5, V4, V6
+	VN    V5, V6, V7
+	VL    48(R2), V5
+	VCHG  V5, V4, V6
+	VN    V5, V6, V8
+	VPKSG V7, V8, V5
+	VPKSF V3, V5, V6
+	VL    64(R2), V3
+	VCHG  V3, V4, V5
+	VN    V3, V5, V7
+	VL    80(R2), V3
+	VCHG  V3, V4, V5
+	VN    V3, V5, V8
+	VPKSG V7, V8, V3
+	VL    96(R2), V5
+	VCHG  V5, V4, V7
+	VN    V5, V7, V8
+	VL    112(R2), V5
+	VCHG  V5, V4, V7
+	VN    V5, V7, V9
+	VPKSG V8, V9, V5
+	VPKSF V3, V5, V7
+	VPKSH V6, V7, V3
+	VCHLB V3, V2, V6
+	WORD  $0xe7561000; BYTE $0x00; BYTE $0x85 // vbperm %v5,%v6,%v1
+	WORD  $0xe7750000; BYTE $0x30; BYTE $0x50 // vpopctg %v7,%v5
+	VAG   V7, V0, V0
+	ADD   $128, R2
+	BRCTG R5, loop
+	VLGVG $0, V0, R8
+	MOVD  (R1), R9
+	ADD   R8, R9
+	MOVD  R9, (R1)
+	RET
+
+// func activeInt8VX(count *uint64, x *int8, words int)
+TEXT ·activeInt8VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  count+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $0, R8
+	MOVD  $0, R9
+	VLVGP R8, R9, V0
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V1
+	VZERO V2
+
+loop:
+	VL    (R2), V3
+	VMXB  V3, V2, V4
+	VCHLB V4, V2, V5
+	WORD  $0xe7351000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v5,%v1
+	WORD  $0xe7630000; BYTE $0x30; BYTE $0x50 // vpopctg %v6,%v3
+	VAG   V6, V0, V0
+	ADD   $16, R2
+	BRCTG R5, loop
+	VLGVG $0, V0, R8
+	MOVD  (R1), R9
+	ADD   R8, R9
+	MOVD  R9, (R1)
+	RET
+
+// func activeInt16VX(count *uint64, x *int16, words int)
+TEXT ·activeInt16VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  count+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $0, R8
+	MOVD  $0, R9
+	VLVGP R8, R9, V0
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V1
+	VZERO V2
+
+loop:
+	VL    (R2), V3
+	VMXH  V3, V2, V4
+	VL    16(R2), V3
+	VMXH  V3, V2, V5
+	VPKSH V4, V5, V3
+	VCHLB V3, V2, V5
+	WORD  $0xe7451000; BYTE $0x00; BYTE $0x85 // vbperm %v4,%v5,%v1
+	WORD  $0xe7640000; BYTE $0x30; BYTE $0x50 // vpopctg %v6,%v4
+	VAG   V6, V0, V0
+	ADD   $32, R2
+	BRCTG R5, loop
+	VLGVG $0, V0, R8
+	MOVD  (R1), R9
+	ADD   R8, R9
+	MOVD  R9, (R1)
+	RET
+
+// func activeInt32VX(count *uint64, x *int32, words int)
+TEXT ·activeInt32VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  count+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $0, R8
+	MOVD  $0, R9
+	VLVGP R8, R9, V0
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V1
+	VZERO V2
+
+loop:
+	VL    (R2), V3
+	VMXF  V3, V2, V4
+	VL    16(R2), V3
+	VMXF  V3, V2, V5
+	VPKSF V4, V5, V3
+	VL    32(R2), V4
+	VMXF  V4, V2, V5
+	VL    48(R2), V4
+	VMXF  V4, V2, V6
+	VPKSF V5, V6, V4
+	VPKSH V3, V4, V5
+	VCHLB V5, V2, V4
+	WORD  $0xe7341000; BYTE $0x00; BYTE $0x85 // vbperm %v3,%v4,%v1
+	WORD  $0xe7630000; BYTE $0x30; BYTE $0x50 // vpopctg %v6,%v3
+	VAG   V6, V0, V0
+	ADD   $64, R2
+	BRCTG R5, loop
+	VLGVG $0, V0, R8
+	MOVD  (R1), R9
+	ADD   R8, R9
+	MOVD  R9, (R1)
+	RET
+
+// func activeInt64VX(count *uint64, x *int64, words int)
+TEXT ·activeInt64VX(SB), NOSPLIT, $0-24
+	MOVD  words+16(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  count+0(FP), R1
+	MOVD  x+8(FP), R2
+	MOVD  $0, R8
+	MOVD  $0, R9
+	VLVGP R8, R9, V0
+	MOVD  $8678551244950751296, R8
+	MOVD  $4048780183313844224, R9
+	VLVGP R8, R9, V1
+	VZERO V2
+
+loop:
+	VL    (R2), V3
+	VMXG  V3, V2, V4
+	VL    16(R2), V3
+	VMXG  V3, V2, V5
+	VPKSG V4, V5, V3
+	VL    32(R2), V4
+	VMXG  V4, V2, V5
+	VL    48(R2), V4
+	VMXG  V4, V2, V6
+	VPKSG V5, V6, V4
+	VPKSF V3, V4, V5
+	VL    64(R2), V3
+	VMXG  V3, V2, V4
+	VL    80(R2), V3
+	VMXG  V3, V2, V6
+	VPKSG V4, V6, V3
+	VL    96(R2), V4
+	VMXG  V4, V2, V6
+	VL    112(R2), V4
+	VMXG  V4, V2, V7
+	VPKSG V6, V7, V4
+	VPKSF V3, V4, V6
+	VPKSH V5, V6, V3
+	VCHLB V3, V2, V5
+	WORD  $0xe7451000; BYTE $0x00; BYTE $0x85 // vbperm %v4,%v5,%v1
+	WORD  $0xe7640000; BYTE $0x30; BYTE $0x50 // vpopctg %v6,%v4
+	VAG   V6, V0, V0
+	ADD   $128, R2
+	BRCTG R5, loop
+	VLGVG $0, V0, R8
+	MOVD  (R1), R9
+	ADD   R8, R9
+	MOVD  R9, (R1)
+	RET
+
+// func gradMaskFloat32VX(dst *float32, mask *uint64, grad *float32, words int)
+TEXT ·gradMaskFloat32VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  grad+16(FP), R3
+	MOVD  $4294967298, R8
+	MOVD  $17179869192, R9
+	VLVGP R8, R9, V1
+
+loop:
+	MOVD   R7, R9
+	XOR    $6, R9
+	VLREPH (R2)(R9*1), V0
+	VN     V0, V1, V2
+	VCEQF  V2, V1, V3
+	VESRLF $4, V0, V0
+	VL     (R3), V4
+	VN     V4, V3, V5
+	VST    V5, (R1)
+	VN     V0, V1, V2
+	VCEQF  V2, V1, V3
+	VESRLF $4, V0, V0
+	VL     16(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 16(R1)
+	VN     V0, V1, V2
+	VCEQF  V2, V1, V3
+	VESRLF $4, V0, V0
+	VL     32(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 32(R1)
+	VN     V0, V1, V2
+	VCEQF  V2, V1, V3
+	VESRLF $4, V0, V0
+	VL     48(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 48(R1)
+	ADD    $64, R1
+	ADD    $2, R7
+	ADD    $64, R3
+	BRCTG  R5, loop
+	RET
+
+// func gradMaskFloat64VX(dst *float64, mask *uint64, grad *float64, words int)
+TEXT ·gradMaskFloat64VX(SB), NOSPLIT, $0-32
+	MOVD  words+24(FP), R5
+	SLD   $2, R5
+	MOVD  $0, R7
+	MOVD  dst+0(FP), R1
+	MOVD  mask+8(FP), R2
+	MOVD  grad+16(FP), R3
+	MOVD  $1, R8
+	MOVD  $2, R9
+	VLVGP R8, R9, V1
+
+loop:
+	MOVD   R7, R9
+	XOR    $6, R9
+	VLREPH (R2)(R9*1), V0
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     (R3), V4
+	VN     V4, V3, V5
+	VST    V5, (R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     16(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 16(R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     32(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 32(R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     48(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 48(R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     64(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 64(R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     80(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 80(R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     96(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 96(R1)
+	VN     V0, V1, V2
+	VCEQG  V2, V1, V3
+	VESRLG $2, V0, V0
+	VL     112(R3), V4
+	VN     V4, V3, V5
+	VST    V5, 112(R1)
+	ADD    $128, R1
+	ADD    $2, R7
+	ADD    $128, R3
+	BRCTG  R5, loop
 	RET

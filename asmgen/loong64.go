@@ -223,7 +223,7 @@ func (m *loong64) steps(count int, s func(i int) step) {
 
 // markEnd starts the loop: pointers and n stay as they are.
 func (m *loong64) markEnd() {
-	m.emit("MOVV", loongReg(0), loongIndex)
+	m.emit("MOVV", imm(0), loongIndex)
 	m.inLoop = true
 }
 

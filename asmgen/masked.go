@@ -15,11 +15,13 @@ import (
 type masked struct {
 	primitives
 	writer
-	isa     string
-	regs    roles
-	width   int
-	marked  bool         // regs.end is the end of dst
-	indexes map[place]gp // registers that hold offsets in the path
+	isa  string
+	regs roles
+	// bigEndian is the order of bytes, and of the lanes that loads give.
+	bigEndian bool
+	width     int
+	marked    bool         // regs.end is the end of dst
+	indexes   map[place]gp // registers that hold offsets in the path
 }
 
 // primitives is one instruction set: its lanewise instructions, whose result is
@@ -50,6 +52,17 @@ type primitives interface {
 	subtract(bytes int, c condition, to string)
 	countDown(r gp, loop string)
 	compare(r gp, to int)
+
+	inf() vec                        // +Inf of half floats
+	pair(first, second int64, r vec) // a vector of them, from its most significant end
+	pack(size int, a, b vec) vec     // elements of so many bytes, not 0 where those of a and b are not
+	order() vec                      // where gather takes bits
+	gather(bytes, order vec) vec     // a bit for each byte, as a number in the first of two lanes
+	bitsSet(v vec) vec               // how many, in each of two lanes
+	sumUp(sum, v vec)                // adds up int64s
+	number(v vec, r gp)              // the first of two lanes
+	spread(half text, r vec)         // 16 bits of memory into each lane, as its lowest
+	shiftRight(by int, v vec)        // each lane in place
 }
 
 // roles are the general registers of a kernel.
@@ -61,6 +74,8 @@ type roles struct {
 	row            gp // in bytes
 	dstRow, srcRow gp
 	index          []gp
+	words          gp // the place in a mask, in bytes
+	spares         [2]gp
 }
 
 func (m *masked) begin(k kernel) {
@@ -77,14 +92,18 @@ func (m *masked) begin(k kernel) {
 		dst, src, bytes = m.regs.dstRow, []gp{m.regs.srcRow}, m.regs.row
 		get("rows", m.regs.rows)
 		get("row", bytes)
+	case k.op.masks:
+		get("words", bytes)
+		m.emit("SLD", imm(log2(64/k.part(m.isa))), bytes)
+		m.emit("MOVD", imm(0), m.regs.words)
 	default:
 		get("n", bytes)
 	}
-	get("dst", dst)
+	get(k.dst(), dst)
 	for i, r := range src[:min(len(src), len(k.sources))] {
 		get(k.sources[i], r)
 	}
-	if shift := log2(k.elem.size); shift > 0 {
+	if shift := log2(k.elem.size); shift > 0 && !k.op.masks {
 		m.emit("SLD", imm(shift), bytes)
 	}
 }
@@ -176,7 +195,11 @@ func (m *masked) store(r vec, at place) {
 
 // steps interleaves the arithmetic, which llvm-mca's models of POWER reward.
 func (m *masked) steps(count int, s func(i int) step) {
-	m.interleave(count, s, func(nodes []ir.Node) []ir.Node { return nodes })
+	group := 4
+	if m.k.op.name == "clipGrad" && m.k.elem.half() {
+		group = 2 // its steps are long, and registers are few
+	}
+	m.interleave(count, group, s, func(nodes []ir.Node) []ir.Node { return nodes })
 }
 
 // markEnd has the address of dst's last vector.
@@ -241,7 +264,13 @@ func (m *masked) gate(g, x vec) vec {
 // notPositive is set where x <= 0, as floats.
 func (m *masked) notPositive(x vec) vec { return m.floatAtLeast(m.zero(), x) }
 
+func (m *masked) halves() []string { return []string{"grad", "clip", "clipGrad"} }
+
 func (m *masked) gateWithin(g, x, limit vec) vec {
+	if m.k.elem.half() { // a NaN is above +Inf or, as an integer, negative
+		g = m.gate(g, x)
+		return m.choose(m.above(x, m.inf()), g, m.and(g, m.above(limit, x)))
+	}
 	return m.andNot(m.pass(g, x), m.floatAtLeast(x, limit))
 }
 
@@ -260,6 +289,9 @@ func (m *masked) clip(x, limit vec) vec {
 	v := m.rectify(x)
 	if m.k.elem.float {
 		return m.choose(m.floatAbove(v, limit), limit, v)
+	}
+	if m.k.elem.half() {
+		return m.choose(m.above(v, m.inf()), v, m.least(v, limit))
 	}
 	return m.least(v, limit)
 }
@@ -313,4 +345,110 @@ func (m *masked) nextRow(loop string) {
 		m.emit("ADD", m.regs.stride, r)
 	}
 	m.countDown(m.regs.rows, loop)
+}
+
+// pointer is the register of a parameter.
+func (m *masked) pointer(param string) gp {
+	if i := slices.Index(m.k.sources, param); i >= 0 {
+		return m.regs.src[i]
+	}
+	return m.regs.dst
+}
+
+func (m *masked) nextWord(loop string) {
+	for _, param := range append([]string{m.k.dst()}, m.k.sources...) {
+		to := m.pointer(param)
+		if param == "mask" {
+			to = m.regs.words
+		}
+		if step := m.k.step(param) * m.k.part(m.isa) / 64; step > 0 {
+			m.emit("ADD", imm(step), to)
+		}
+	}
+	m.countDown(m.regs.n, loop)
+	m.used = nil
+}
+
+// partOf is where a mask has the bits of these 16 elements: where words are stored
+// with their high bytes first, the last of four comes first.
+func (m *masked) partOf(mask string) text {
+	at := m.regs.words
+	if m.bigEndian {
+		at = m.regs.spares[1]
+		m.emit("MOVD", m.regs.words, at)
+		m.emit("XOR", imm(6), at)
+	}
+	return m.indexed(m.pointer(mask), at)
+}
+
+// narrow makes a vector of elements of so many bytes, 0 where those of twice as many
+// are. No register but the result's stays in use.
+func (m *masked) narrow(size int, vector func() vec) vec {
+	before := slices.Clone(m.used)
+	var r vec
+	if size == m.k.elem.size {
+		r = vector()
+	} else {
+		a := m.narrow(2*size, vector)
+		r = m.pack(size, a, m.narrow(2*size, vector))
+	}
+	m.used = append(before, r)
+	return r
+}
+
+// bits are those of 16 elements: whether one is not 0.
+func (m *masked) bits(vector func(i int) vec) vec {
+	next, order := 0, m.order()
+	m.zero() // made before registers are free again
+	return m.gather(m.narrow(1, func() vec { next++; return vector(next - 1) }), order)
+}
+
+func (m *masked) storeWord(pointer string, vector func(i int) vec) {
+	m.number(m.bits(vector), m.regs.spares[0])
+	m.emit("MOVH", m.regs.spares[0], m.partOf(pointer))
+}
+
+func (m *masked) countWord(vector func(i int) vec) {
+	sum := m.constant("sum", m.reg, func(r vec) { m.pair(0, 0, r) })
+	m.sumUp(sum, m.bitsSet(m.bits(vector)))
+}
+
+func (m *masked) addCount() {
+	sum, count := m.regs.spares[0], m.regs.spares[1]
+	m.number(m.known["sum"], sum)
+	m.emit("MOVD", memory(m.regs.dst, 0), count)
+	m.emit("ADD", sum, count)
+	m.emit("MOVD", count, memory(m.regs.dst, 0))
+}
+
+// loadWord has the bits in each lane.
+func (m *masked) loadWord(source int) {
+	m.spread(m.partOf(m.k.sources[source]), m.constant("word", m.reg, func(vec) {}))
+}
+
+// keep tests a bit in each lane, and moves on to the next.
+func (m *masked) keep(i, source int) vec {
+	bit := m.constant("bit", m.reg, func(r vec) {
+		switch {
+		case m.k.elem.size == 8:
+			m.pair(1, 2, r)
+		case m.bigEndian:
+			m.pair(1<<32|2, 4<<32|8, r)
+		default: // loads have the first of two words second
+			m.pair(2<<32|1, 8<<32|4, r)
+		}
+	})
+	word := m.known["word"]
+	mask := m.equal(m.and(word, bit), bit)
+	m.shiftRight(m.width/m.k.elem.size, word)
+	return m.and(m.load(source, place{off: i * m.width}), mask)
+}
+
+// addWord adds into four sums, which do not wait for each other.
+func (m *masked) addWord() {
+	for i := range 4 {
+		r := m.reg()
+		m.read(m.displaced(m.regs.dst, 16*i), r)
+		m.sumUp(m.constant(fmt.Sprint("sum", i), m.reg, func(vec) {}), r)
+	}
 }

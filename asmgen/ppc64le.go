@@ -14,7 +14,7 @@ type ppc64le struct{ masked }
 func newPPC64LE() *ppc64le {
 	m := &ppc64le{masked{isa: "VSX", regs: roles{
 		dst: 3, src: []gp{4, 5, 6}, n: 7, rows: 8, end: 9, stride: 10, row: 10, dstRow: 11, srcRow: 14,
-		index: []gp{15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25},
+		index: []gp{15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25}, words: 8, spares: [2]gp{26, 9},
 	}}}
 	m.primitives = m
 	return m
@@ -42,16 +42,16 @@ func (m *ppc64le) reach(bytes int) {
 }
 
 func (m *ppc64le) read(from text, r vec) {
-	m.emit(map[int]string{8: "LXSDX", 16: "LXV" + m.order()}[m.width], from, r)
+	m.emit(map[int]string{8: "LXSDX", 16: "LXV" + m.lanesOfMoves()}[m.width], from, r)
 }
 
 func (m *ppc64le) write(r vec, to text) {
-	m.emit(map[int]string{8: "STXSDX", 16: "STXV" + m.order()}[m.width], r, to)
+	m.emit(map[int]string{8: "STXSDX", 16: "STXV" + m.lanesOfMoves()}[m.width], r, to)
 }
 
-// order is how loads and stores see a whole vector. preluGrad's are vectors of
+// lanesOfMoves is how loads and stores see a whole vector. preluGrad's are vectors of
 // words where doubles asks for their order.
-func (m *ppc64le) order() string {
+func (m *ppc64le) lanesOfMoves() string {
 	if m.k.op.name == preluGrad.name && m.k.elem.size == 4 {
 		return "W4X"
 	}
@@ -178,4 +178,61 @@ func (m *ppc64le) accumulate(sums, v vec) { m.float(8, 0x200, "xvadd", sums, sum
 // doubles spreads the words to where the conversion takes them.
 func (m *ppc64le) doubles(v vec) (low, high vec) {
 	return m.of("XVCVSPDP", m.of("XXMRGHW", v, v)), m.of("XVCVSPDP", m.of("XXMRGLW", v, v))
+}
+
+func (m *ppc64le) inf() vec {
+	return m.constant("inf", m.reg, func(r vec) {
+		m.emit("MOVD", imm(0x8000+m.k.elem.floor()), m.spare())
+		m.emit("MTVSRD", m.spare(), r)
+		m.emit("VSPLTH", imm(3), r, r)
+	})
+}
+
+func (m *ppc64le) pair(first, second int64, r vec) {
+	other := m.reg()
+	for i, v := range []vec{r, other} {
+		m.emit("MOVD", imm([]int64{first, second}[i]), m.spare())
+		m.emit("MTVSRD", m.spare(), v)
+	}
+	m.emit("XXPERMDI", r, other, imm(0), r)
+}
+
+func (m *ppc64le) pack(size int, a, b vec) vec {
+	r := m.reg()
+	code := map[int]uint32{1: 0x18e, 2: 0x1ce, 4: 0x5ce}[size]
+	m.word(4<<26|field(r)<<21|field(a)<<16|field(b)<<11|code, "vpks%css v%d,v%d,v%d", "?hw?d"[size], field(r), field(a), field(b))
+	return r
+}
+
+// order is that in which loads left the elements: backwards in each 8 bytes.
+func (m *ppc64le) order() vec {
+	return m.constant("order", m.reg, func(r vec) {
+		var halves [2]int64
+		for i := range 16 {
+			halves[i/8] = halves[i/8]<<8 | int64(8*((15-i)^(8/m.k.elem.size-1)))
+		}
+		m.pair(halves[0], halves[1], r)
+	})
+}
+
+func (m *ppc64le) gather(bytes, order vec) vec {
+	return m.of("VBPERMQ", m.of("VCMPGTUB", bytes, m.zero()), order)
+}
+
+func (m *ppc64le) bitsSet(v vec) vec  { return m.of("VPOPCNTD", v) }
+func (m *ppc64le) sumUp(sum, v vec)   { m.emit("VADDUDM", sum, v, sum) }
+func (m *ppc64le) number(v vec, r gp) { m.emit("MFVSRD", v, r) }
+func (m *ppc64le) spread(half text, r vec) {
+	m.emit("MOVHZ", half, m.spare())
+	m.emit("MTVSRD", m.spare(), r)
+	if m.k.elem.size == 8 {
+		m.emit("XXPERMDI", r, r, imm(0), r)
+	} else {
+		m.emit("VSPLTW", imm(1), r, r)
+	}
+}
+
+func (m *ppc64le) shiftRight(by int, v vec) {
+	count := m.constant("shift", m.reg, func(r vec) { m.emit("VSPLTISW", imm(by), r) })
+	m.emit("VSR"+m.lanes(), v, count, v)
 }

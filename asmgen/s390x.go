@@ -15,8 +15,8 @@ type s390x struct{ masked }
 func newS390X() *s390x {
 	m := &s390x{masked{isa: "VX", regs: roles{
 		dst: 1, src: []gp{2, 3, 4}, n: 5, rows: 0, end: 6, stride: 7, row: 8, dstRow: 9, srcRow: 12,
-		index: []gp{7, 8},
-	}}}
+		index: []gp{7, 8}, words: 7, spares: [2]gp{8, 9},
+	}, bigEndian: true}}
 	m.primitives = m
 	return m
 }
@@ -88,16 +88,13 @@ func (m *s390x) greatest(a, b vec) vec     { return m.of("VMX"+m.signed()+m.lane
 func (m *s390x) least(a, b vec) vec        { return m.of("VMN"+m.signed()+m.lanes(), a, b) }
 
 // float writes r by arithmetic or a comparison on floats. Go's assembler knows
-// those of float64 alone. A register's fifth bit stands apart.
+// those of float64 alone.
 func (m *s390x) float(size int, code uint32, name string, r, a, b vec) vec {
 	precision, format := 's', uint32(2)
 	if size == 8 {
 		precision, format = 'd', 3
 	}
-	x, y, z := field(r), field(a), field(b)
-	high := x>>4<<3 | y>>4<<2 | z>>4<<1
-	m.emit("WORD", text(fmt.Sprintf("$%#08x; BYTE $%#02x; BYTE $%#02x // %s%cb %%v%d,%%v%d,%%v%d",
-		0xe7<<24|x&15<<20|y&15<<16|z&15<<12, format<<4|high, code, name, precision, x, y, z)))
+	m.vrr(code, format, r, a, b, "%s%cb %%v%d,%%v%d,%%v%d", name, precision, field(r), field(a), field(b))
 	return r
 }
 
@@ -111,7 +108,51 @@ func (m *s390x) floatAtLeast(a, b vec) vec {
 }
 func (m *s390x) accumulate(sums, v vec) { m.float(8, 0xe3, "vfa", sums, sums, v) }
 
+// vrr emits an instruction on vectors that Go's assembler does not know. A register's
+// fifth bit stands apart.
+func (m *s390x) vrr(code, format uint32, r, a, b vec, mnemonic string, arguments ...any) {
+	x, y, z := field(r), field(a), field(b)
+	high := x>>4<<3 | y>>4<<2 | z>>4<<1
+	m.emit("WORD", text(fmt.Sprintf("$%#08x; BYTE $%#02x; BYTE $%#02x // %s",
+		0xe7<<24|x&15<<20|y&15<<16|z&15<<12, format<<4|high, code, fmt.Sprintf(mnemonic, arguments...))))
+}
+
 // doubles spreads the words to where the conversion takes them.
 func (m *s390x) doubles(v vec) (low, high vec) {
 	return m.of("VLDEB", m.of("VMRHF", v, v)), m.of("VLDEB", m.of("VMRLF", v, v))
 }
+
+func (m *s390x) inf() vec {
+	return m.constant("inf", m.reg, func(r vec) { m.emit("VGMH", imm(1), imm(15-m.k.elem.magnitude), r) })
+}
+
+func (m *s390x) pair(first, second int64, r vec) {
+	m.emit("MOVD", imm(first), m.regs.spares[0])
+	m.emit("MOVD", imm(second), m.regs.spares[1])
+	m.emit("VLVGP", m.regs.spares[0], m.regs.spares[1], r)
+}
+
+func (m *s390x) pack(size int, a, b vec) vec {
+	return m.of("VPKS"+map[int]string{1: "H", 2: "F", 4: "G"}[size], a, b)
+}
+
+func (m *s390x) order() vec {
+	return m.constant("order", m.reg, func(r vec) { m.pair(0x7870686058504840, 0x3830282018100800, r) })
+}
+
+func (m *s390x) gather(bytes, order vec) vec {
+	r, set := m.reg(), m.of("VCHLB", bytes, m.zero())
+	m.vrr(0x85, 0, r, set, order, "vbperm %%v%d,%%v%d,%%v%d", field(r), field(set), field(order))
+	return r
+}
+
+func (m *s390x) bitsSet(v vec) vec {
+	r := m.reg()
+	m.vrr(0x50, 3, r, v, vr(0), "vpopctg %%v%d,%%v%d", field(r), field(v))
+	return r
+}
+
+func (m *s390x) sumUp(sum, v vec)         { m.emit("VAG", v, sum, sum) }
+func (m *s390x) number(v vec, r gp)       { m.emit("VLGVG", imm(0), v, r) }
+func (m *s390x) spread(half text, r vec)  { m.emit("VLREPH", half, r) }
+func (m *s390x) shiftRight(by int, v vec) { m.emit("VESRL"+m.lanes(), imm(by), v, v) }

@@ -26,7 +26,7 @@ func init() {
 var plainPPC64LE = words(`vand vandc vor vxor vnor vsel vmaxsb vmaxsh vmaxsw vmaxsd vminsb vminsh vminsw vminsd vmaxub vmaxuh vmaxuw vmaxud vminub vminuh vminuw vminud
 	vcmpgtsb vcmpgtsh vcmpgtsw vcmpgtsd vcmpequb vcmpequh vcmpequw vcmpequd vcmpgtub vcmpgtuh vcmpgtuw vcmpgtud
 	vslb vslh vslw vsld vsrb vsrh vsrw vsrd vsrab vsrah vsraw vsrad vspltb vsplth vspltw vspltisb vspltish vspltisw
-	vaddubm vadduhm vadduwm vaddudm vsububm vsubuhm vsubuwm vsubudm vmrglw vmrghw vperm
+	vaddubm vadduhm vadduwm vaddudm vsububm vsubuhm vsubuwm vsubudm vmrglw vmrghw vperm vpkshss vpkswss vpksdss vbpermq vpopcntd
 	xvadddp xvaddsp xvsubdp xvsubsp xvmuldp xvmulsp xvdivdp xvdivsp xvsqrtdp xvsqrtsp xvmaxdp xvmaxsp xvmindp xvminsp xvcmpgedp xvcmpgesp xvcmpgtdp xvcmpgtsp xvcmpeqdp xvcmpeqsp
 	xvcvspdp xvcvdpsp xvnegdp xvnegsp xvabsdp xvabssp xxmrghw xxmrglw xxpermdi xxlor xxland xxlandc xxlxor xxsel xxspltw xxsldwi mtvsrd mtvsrwz mtvsrwa`)
 

@@ -23,12 +23,12 @@ func init() {
 var plainS390X = words(`vn vnc vo vx vno vsel vceq vceqb vceqh vceqf vceqg vch vchb vchh vchf vchg vchlb vchlh vchlf vchlg
 	vmxb vmxh vmxf vmxg vmnb vmnh vmnf vmng vmxlb vmxlh vmxlf vmxlg vmnlb vmnlh vmnlf vmnlg
 	vab vah vaf vag vsb vsh vsf vsg vgmb vgmh vgmf vgmg vzeo vzero vone vrepb vreph vrepf vrepg vrepib vrepih vrepif vrepig
-	veslb veslh veslf veslg vesrab vesrah vesraf vesrag vesrlg vmrhf vmrlf vmrhg vmrlg vpdi vlr vlvgp vlvgg vlvgf vlvgh vlvgb vgbm
+	veslb veslh veslf veslg vesrab vesrah vesraf vesrag vesrlg vmrhf vmrlf vmrhg vmrlg vpdi vlr vlvgp vlvgg vlvgf vlvgh vlvgb vgbm vpks vpksh vpksf vpksg vbperm vpopctg vesrlf
 	vfadb vfsdb vfmdb vfddb vfsqdb vfchdb vfchedb vfcedb vflfs vldeb vledb vflpdb vflcdb
 	vfasb vfssb vfmsb vfdsb vfsqsb vfchsb vfchesb vfcesb vflcsb vfmaxsb vfminsb vfmaxdb vfmindb`)
 
 // enhancedS390X are those of the vector enhancements facility 1.
-var enhancedS390X = words(`vfasb vfssb vfmsb vfdsb vfsqsb vfchsb vfchesb vfcesb vflcsb vfmaxsb vfminsb vfmaxdb vfmindb`)
+var enhancedS390X = words(`vfasb vfssb vfmsb vfdsb vfsqsb vfchsb vfchesb vfcesb vflcsb vfmaxsb vfminsb vfmaxdb vfmindb vbperm vpopctg`)
 
 func registerS390X(name string) (reg, bool) {
 	number, found := strings.CutPrefix(name, "%r")
@@ -94,7 +94,7 @@ func decodeS390X(code []byte, pc uint64) (inst, error) {
 		in.sum(r[0], m.terms...)
 	case words(`larl lgrl`)[name]:
 		in.static(r[0])
-	case words(`lghi lgfi sllg srlg srag ngr ngrk ogr xgr nill nilf lcgr lgfr llgfr llihl risbg`)[name]:
+	case words(`lghi lgfi sllg srlg srag ngr ngrk ogr xgr xilf nill nilf lcgr lgfr llgfr llihl risbg`)[name]:
 		in.made(r[0], r[0], r[1], r[2])
 		if words(`lghi lgfi llihl`)[name] {
 			in.set[0].of = []reg{none}

@@ -16,7 +16,7 @@ long:
 	MOVV   src+8(FP), R5
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -40,7 +40,7 @@ long:
 	ADDV   $-32, R8, R10
 	XVMOVQ (R5)(R10), X0
 	XVMOVQ (R6)(R10), X1
-	MOVV   R0, R13
+	MOVV   $0, R13
 
 loop:
 	XVMOVQ (R5)(R13), X1
@@ -70,7 +70,7 @@ TEXT ·copyLSX(SB), NOSPLIT, $0-24
 long:
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1
@@ -116,7 +116,7 @@ long:
 	ADDV  $-16, R8, R10
 	VMOVQ (R5)(R10), V0
 	VMOVQ (R6)(R10), V1
-	MOVV  R0, R13
+	MOVV  $0, R13
 
 loop:
 	VMOVQ (R5)(R13), V1

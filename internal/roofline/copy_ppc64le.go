@@ -13,3 +13,8 @@ func copyVSX(dst *byte, src *byte, n int)
 //
 //go:noescape
 func copyOf2VSX(dst *byte, a *byte, b *byte, n int)
+
+// loads src and adds it up
+//
+//go:noescape
+func readVSX(src *byte, words int)

@@ -164,3 +164,29 @@ short:
 
 below8:
 	RET
+
+// func readVSX(src *byte, words int)
+TEXT ·readVSX(SB), NOSPLIT, $0-16
+	MOVD    words+8(FP), R7
+	SLD     $2, R7
+	MOVD    $0, R8
+	MOVD    src+0(FP), R3
+	MOVD    $16, R15
+	MOVD    $32, R16
+	MOVD    $48, R17
+	PCALIGN $32
+
+loop:
+	LXVD2X  (R3), V0
+	VADDUDM V1, V0, V1
+	LXVD2X  (R3)(R15), V2
+	VADDUDM V3, V2, V3
+	LXVD2X  (R3)(R16), V4
+	VADDUDM V5, V4, V5
+	LXVD2X  (R3)(R17), V6
+	VADDUDM V7, V6, V7
+	ADD     $64, R3
+	ADD     $-1, R7
+	CMP     R7, $0
+	BNE     loop
+	RET

@@ -13,3 +13,8 @@ func copyVX(dst *byte, src *byte, n int)
 //
 //go:noescape
 func copyOf2VX(dst *byte, a *byte, b *byte, n int)
+
+// loads src and adds it up
+//
+//go:noescape
+func readVX(src *byte, words int)

@@ -148,3 +148,23 @@ short:
 
 below8:
 	RET
+
+// func readVX(src *byte, words int)
+TEXT ·readVX(SB), NOSPLIT, $0-16
+	MOVD words+8(FP), R5
+	SLD  $2, R5
+	MOVD $0, R7
+	MOVD src+0(FP), R1
+
+loop:
+	VL    (R1), V0
+	VAG   V0, V1, V1
+	VL    16(R1), V2
+	VAG   V2, V3, V3
+	VL    32(R1), V4
+	VAG   V4, V5, V5
+	VL    48(R1), V6
+	VAG   V6, V7, V7
+	ADD   $64, R1
+	BRCTG R5, loop
+	RET

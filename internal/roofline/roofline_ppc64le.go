@@ -22,4 +22,12 @@ func copyOf2By(kernel string, dst, a, b *byte, n int) bool {
 	return true
 }
 
-func readBy(string, *byte, int) bool { return false }
+func readBy(kernel string, src *byte, words int) bool {
+	switch kernel {
+	case "vsx":
+		readVSX(src, words)
+	default:
+		return false
+	}
+	return true
+}
