@@ -3,6 +3,7 @@ package relu_test
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed88f7e06c/relu"
 )
@@ -119,6 +120,19 @@ func ExampleAdd() {
 	relu.Add(branch, branch, shortcut)
 	fmt.Println(branch)
 	// Output: [2 0 0]
+}
+
+func ExampleParallel() {
+	x := make([]float32, 8<<20) // 32 MiB
+	x[0], x[len(x)-1] = -1, 2
+	relu.Parallel(x)
+	fmt.Println(x[0], x[len(x)-1])
+	// Output: 0 2
+}
+
+func ExampleKernel() {
+	fmt.Println(slices.Contains(relu.Kernels(), relu.Kernel()))
+	// Output: true
 }
 
 func ExampleKernels() {
@@ -243,4 +257,132 @@ func ExampleAddBFloat16() {
 	relu.AddBFloat16(a, a, b)
 	fmt.Printf("%#04x\n", a)
 	// Output: [0x4000 0x0000]
+}
+
+// 0xBC00 is -1 and 0x4000 is 2 as IEEE 754 half floats.
+func ExampleToFloat16() {
+	x := []uint16{0xBC00, 0x4000}
+	relu.ToFloat16(x, x)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4000]
+}
+
+// 0xBC00 is -1, 0x4000 is 2 and 0x4200 is 3 as IEEE 754 half floats.
+func ExampleGradFloat16() {
+	x, grad := []uint16{0xBC00, 0x4000}, []uint16{0x4200, 0x4200}
+	relu.GradFloat16(grad, grad, x)
+	fmt.Printf("%#04x\n", grad)
+	// Output: [0x0000 0x4200]
+}
+
+// 0xBC00 is -1, 0x4000 is 2, 0x4700 is 7 and 0x4600 is 6 as IEEE 754 half floats.
+func ExampleClipFloat16() {
+	x := []uint16{0xBC00, 0x4000, 0x4700}
+	relu.ClipFloat16(x, x, 0x4600)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4000 0x4600]
+}
+
+// 0xBC00 is -1, 0x4000 is 2, 0x4700 is 7 and 0x4600 is 6 as IEEE 754 half floats.
+func ExampleClipGradFloat16() {
+	x, grad := []uint16{0xBC00, 0x4000, 0x4700}, []uint16{0x4000, 0x4000, 0x4000}
+	relu.ClipGradFloat16(grad, grad, x, 0x4600)
+	fmt.Printf("%#04x\n", grad)
+	// Output: [0x0000 0x4000 0x0000]
+}
+
+// 0xBC00 is -1, 0x4200 is 3, 0x4000 is 2, 0x3800 is 0.5 and 0x3C00 is 1 as IEEE 754 half floats.
+func ExampleLeakyGradFloat16() {
+	x, grad := []uint16{0xBC00, 0x4200}, []uint16{0x4000, 0x4000}
+	relu.LeakyGradFloat16(grad, grad, x, 0x3800)
+	fmt.Printf("%#04x\n", grad)
+	// Output: [0x3c00 0x4000]
+}
+
+// 0xBC00 is -1, 0x4200 is 3 and 0x4880 is 9 as IEEE 754 half floats.
+func ExampleSquareFloat16() {
+	x := []uint16{0xBC00, 0x4200}
+	relu.SquareFloat16(x, x)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4880]
+}
+
+// 0x3C00 is 1, 0xC200 is -3 and 0x4000 is 2 as IEEE 754 half floats.
+func ExampleAddFloat16() {
+	a, b := []uint16{0x3C00, 0xC200}, []uint16{0x3C00, 0x4000}
+	relu.AddFloat16(a, a, b)
+	fmt.Printf("%#04x\n", a)
+	// Output: [0x4000 0x0000]
+}
+
+// 0x3C00 is 1, 0xC200 is -3, 0x4000 is 2 and 0x4200 is 3 as IEEE 754 half floats.
+func ExampleBiasFloat16() {
+	rows := []uint16{0x3C00, 0xC200, 0x4000, 0x3C00}
+	relu.BiasFloat16(rows, rows, []uint16{0x3C00, 0x4000})
+	fmt.Printf("%#04x\n", rows)
+	// Output: [0x4000 0x0000 0x4200 0x4200]
+}
+
+// 0xBF80 is -1 and 0x4000 is 2 as bfloat16.
+func ExampleToBFloat16() {
+	x := []uint16{0xBF80, 0x4000}
+	relu.ToBFloat16(x, x)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4000]
+}
+
+// 0xBF80 is -1, 0x4000 is 2 and 0x4040 is 3 as bfloat16.
+func ExampleGradBFloat16() {
+	x, grad := []uint16{0xBF80, 0x4000}, []uint16{0x4040, 0x4040}
+	relu.GradBFloat16(grad, grad, x)
+	fmt.Printf("%#04x\n", grad)
+	// Output: [0x0000 0x4040]
+}
+
+// 0xBF80 is -1, 0x4000 is 2, 0x40E0 is 7 and 0x40C0 is 6 as bfloat16.
+func ExampleClipBFloat16() {
+	x := []uint16{0xBF80, 0x4000, 0x40E0}
+	relu.ClipBFloat16(x, x, 0x40C0)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4000 0x40c0]
+}
+
+// 0xBF80 is -1, 0x4000 is 2, 0x40E0 is 7 and 0x40C0 is 6 as bfloat16.
+func ExampleClipGradBFloat16() {
+	x, grad := []uint16{0xBF80, 0x4000, 0x40E0}, []uint16{0x4000, 0x4000, 0x4000}
+	relu.ClipGradBFloat16(grad, grad, x, 0x40C0)
+	fmt.Printf("%#04x\n", grad)
+	// Output: [0x0000 0x4000 0x0000]
+}
+
+// 0xC080 is -4, 0x4040 is 3, 0x3F00 is 0.5 and 0xC000 is -2 as bfloat16.
+func ExampleLeakyBFloat16() {
+	x := []uint16{0xC080, 0x4040}
+	relu.LeakyBFloat16(x, x, 0x3F00)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0xc000 0x4040]
+}
+
+// 0xBF80 is -1, 0x4040 is 3, 0x4000 is 2, 0x3F00 is 0.5 and 0x3F80 is 1 as bfloat16.
+func ExampleLeakyGradBFloat16() {
+	x, grad := []uint16{0xBF80, 0x4040}, []uint16{0x4000, 0x4000}
+	relu.LeakyGradBFloat16(grad, grad, x, 0x3F00)
+	fmt.Printf("%#04x\n", grad)
+	// Output: [0x3f80 0x4000]
+}
+
+// 0xBF80 is -1, 0x4040 is 3 and 0x4110 is 9 as bfloat16.
+func ExampleSquareBFloat16() {
+	x := []uint16{0xBF80, 0x4040}
+	relu.SquareBFloat16(x, x)
+	fmt.Printf("%#04x\n", x)
+	// Output: [0x0000 0x4110]
+}
+
+// 0x3F80 is 1, 0xC040 is -3, 0x4000 is 2 and 0x4040 is 3 as bfloat16.
+func ExampleBiasBFloat16() {
+	rows := []uint16{0x3F80, 0xC040, 0x4000, 0x3F80}
+	relu.BiasBFloat16(rows, rows, []uint16{0x3F80, 0x4000})
+	fmt.Printf("%#04x\n", rows)
+	// Output: [0x4000 0x0000 0x4040 0x4040]
 }

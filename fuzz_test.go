@@ -3,6 +3,7 @@ package relu
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"unsafe"
 )
@@ -10,60 +11,18 @@ import (
 // The fuzz targets make slices of raw bytes, at a fuzzed offset between
 // canaries, and hold every kernel against the pure-Go one, by bits.
 
-func FuzzInPlaceFloat32(f *testing.F) { fuzz(f, "InPlace", "Float32") }
-func FuzzInPlaceFloat64(f *testing.F) { fuzz(f, "InPlace", "Float64") }
-func FuzzInPlaceInt8(f *testing.F)    { fuzz(f, "InPlace", "Int8") }
-func FuzzInPlaceInt16(f *testing.F)   { fuzz(f, "InPlace", "Int16") }
-func FuzzInPlaceInt32(f *testing.F)   { fuzz(f, "InPlace", "Int32") }
-func FuzzInPlaceInt64(f *testing.F)   { fuzz(f, "InPlace", "Int64") }
-func FuzzInPlaceFloat16(f *testing.F) { fuzz(f, "InPlaceFloat16", "Float16") }
-func FuzzInPlaceBFloat16(f *testing.F) {
-	fuzz(f, "InPlaceBFloat16", "BFloat16")
-}
-func FuzzToFloat32(f *testing.F)   { fuzz(f, "To", "Float32") }
-func FuzzToFloat64(f *testing.F)   { fuzz(f, "To", "Float64") }
-func FuzzGradFloat32(f *testing.F) { fuzz(f, "Grad", "Float32") }
-func FuzzGradFloat64(f *testing.F) { fuzz(f, "Grad", "Float64") }
-func FuzzAddFloat32(f *testing.F)  { fuzz(f, "Add", "Float32") }
-func FuzzAddFloat64(f *testing.F)  { fuzz(f, "Add", "Float64") }
+// Each of these goes over all trials of an element type.
 
-func FuzzSquareFloat32(f *testing.F)      { fuzz(f, "Square", "Float32") }
-func FuzzSquareFloat64(f *testing.F)      { fuzz(f, "Square", "Float64") }
-func FuzzSquareGradFloat32(f *testing.F)  { fuzz(f, "SquareGrad", "Float32") }
-func FuzzSquareGradFloat64(f *testing.F)  { fuzz(f, "SquareGrad", "Float64") }
-func FuzzGateFloat32(f *testing.F)        { fuzz(f, "Gate", "Float32") }
-func FuzzGateFloat64(f *testing.F)        { fuzz(f, "Gate", "Float64") }
-func FuzzGateGradFloat32(f *testing.F)    { fuzz(f, "GateGrad, da", "Float32") }
-func FuzzGateGradFloat64(f *testing.F)    { fuzz(f, "GateGrad, db", "Float64") }
-func FuzzMaskFloat32(f *testing.F)        { fuzz(f, "Mask", "Float32") }
-func FuzzMaskFloat64(f *testing.F)        { fuzz(f, "Mask", "Float64") }
-func FuzzMaskInt8(f *testing.F)           { fuzz(f, "Mask", "Int8") }
-func FuzzMaskFloat16(f *testing.F)        { fuzz(f, "MaskFloat16", "Float16") }
-func FuzzMaskBFloat16(f *testing.F)       { fuzz(f, "MaskBFloat16", "BFloat16") }
-func FuzzInPlaceMaskFloat32(f *testing.F) { fuzz(f, "InPlaceMask", "Float32") }
-func FuzzInPlaceMaskInt64(f *testing.F)   { fuzz(f, "InPlaceMask", "Int64") }
-func FuzzGradMaskFloat32(f *testing.F)    { fuzz(f, "GradMask", "Float32") }
-func FuzzGradMaskFloat64(f *testing.F)    { fuzz(f, "GradMask", "Float64") }
-func FuzzActiveFloat32(f *testing.F)      { fuzz(f, "Active", "Float32") }
-func FuzzActiveInt16(f *testing.F)        { fuzz(f, "Active", "Int16") }
-func FuzzToFloat16(f *testing.F)          { fuzz(f, "ToFloat16", "Float16") }
-func FuzzGradFloat16(f *testing.F)        { fuzz(f, "GradFloat16", "Float16") }
-func FuzzAddFloat16(f *testing.F)         { fuzz(f, "AddFloat16", "Float16") }
-func FuzzSquareFloat16(f *testing.F)      { fuzz(f, "SquareFloat16", "Float16") }
-func FuzzClipFloat16(f *testing.F)        { fuzz(f, "Clip(0x7c00)Float16", "Float16") }
-func FuzzLeakyFloat16(f *testing.F)       { fuzz(f, "Leaky(0x1)Float16", "Float16") }
-func FuzzToBFloat16(f *testing.F)         { fuzz(f, "ToBFloat16", "BFloat16") }
-func FuzzGradBFloat16(f *testing.F)       { fuzz(f, "GradBFloat16", "BFloat16") }
-func FuzzAddBFloat16(f *testing.F)        { fuzz(f, "AddBFloat16", "BFloat16") }
-func FuzzSquareBFloat16(f *testing.F)     { fuzz(f, "SquareBFloat16", "BFloat16") }
-func FuzzClipBFloat16(f *testing.F)       { fuzz(f, "Clip(0x7f80)BFloat16", "BFloat16") }
-func FuzzLeakyBFloat16(f *testing.F)      { fuzz(f, "Leaky(0x1)BFloat16", "BFloat16") }
-func FuzzClampInt8(f *testing.F)          { fuzz(f, "Clamp(-6, 5)", "Int8") }
-func FuzzClampInt16(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int16") }
-func FuzzClampInt32(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int32") }
-func FuzzClampInt64(f *testing.F)         { fuzz(f, "Clamp(-6, 5)", "Int64") }
-func FuzzClampUint8(f *testing.F)         { fuzz(f, "Clamp(3, 200)", "Uint8") }
-func FuzzClampUint16(f *testing.F)        { fuzz(f, "Clamp(3, 50000)", "Uint16") }
+func FuzzFloat32(f *testing.F)  { fuzz(f, "Float32") }
+func FuzzFloat64(f *testing.F)  { fuzz(f, "Float64") }
+func FuzzInt8(f *testing.F)     { fuzz(f, "Int8") }
+func FuzzInt16(f *testing.F)    { fuzz(f, "Int16") }
+func FuzzInt32(f *testing.F)    { fuzz(f, "Int32") }
+func FuzzInt64(f *testing.F)    { fuzz(f, "Int64") }
+func FuzzUint8(f *testing.F)    { fuzz(f, "Uint8") }
+func FuzzUint16(f *testing.F)   { fuzz(f, "Uint16") }
+func FuzzFloat16(f *testing.F)  { fuzz(f, "Float16") }
+func FuzzBFloat16(f *testing.F) { fuzz(f, "BFloat16") }
 
 // FuzzScalar is for the functions with a parameter, on both float types.
 func FuzzScalar(f *testing.F) {
@@ -87,33 +46,88 @@ func FuzzShape(f *testing.F) {
 	})
 }
 
-// fuzz adds the seeds and the target for the trials of one call.
-func fuzz(f *testing.F, call, elem string) {
-	i := slices.IndexFunc(trials, func(tr trial) bool { return tr.call == call && tr.elem == elem })
-	if i < 0 {
-		f.Fatalf("there is no trial of %s on %s", call, elem)
-	}
-	tr := trials[i]
-	for _, n := range []int{0, 1, 3, 8, 17, 64, 150} {
-		data := make([]byte, n*tr.size*tr.sources)
-		for i := range n * tr.sources {
-			setBits(data, tr.size, i, tr.specials[(i*5+n)%len(tr.specials)])
-		}
-		f.Add(data, byte(n))
+// FuzzHalfScalar is FuzzScalar for half floats, against their trials.
+func FuzzHalfScalar(f *testing.F) {
+	for i, scalar := range []uint16{0x211F, 0x3C24, 0x8001, 0x7C00, 0x7F80, 0xFFFF} {
+		f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"), byte(i), scalar)
 	}
 	b := newBench()
-	f.Fuzz(func(t *testing.T, data []byte, offset byte) {
-		n := min(len(data)/tr.size/tr.sources, maxTrial-maxAligned)
-		for _, k := range available {
-			withKernel(k, func() {
-				for _, alias := range tr.aliases() {
-					b.run(t, tr, n, int(offset)%(maxAligned/tr.size), alias, func(source, i int) uint64 {
-						return bitsAt(data, tr.size, source*n+i)
-					})
-				}
-			})
+	f.Fuzz(func(t *testing.T, data []byte, offset byte, scalar uint16) {
+		for _, tr := range slices.Concat(
+			halfTrials("Float16", 10, float16Functions, uint64(scalar)),
+			halfTrials("BFloat16", 7, bfloat16Functions, uint64(scalar)),
+		) {
+			if strings.Contains(tr.call, "(") {
+				b.fuzz(t, tr, data, offset)
+			}
 		}
 	})
+}
+
+// FuzzParallel repeats the data in slices that are long enough to be shared out.
+func FuzzParallel(f *testing.F) {
+	f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz"), byte(0), uint32(0))
+	f.Add([]byte("\xff\xff\xff\x80\x00\x00\x80\xff\x00\x00\x00\x80"), byte(3), uint32(1<<17+1))
+	const n, more = parallelBytes / 4, 1 << 18
+	got, want := make([]float32, n+more+256), make([]float32, n+more)
+	f.Fuzz(func(t *testing.T, data []byte, offset byte, extra uint32) {
+		pattern := elements[float32](data, 0)
+		if len(pattern) == 0 {
+			return
+		}
+		x, want := got[offset:][:n+extra%more], want[:n+extra%more]
+		for filled := copy(x, pattern); filled < len(x); filled *= 2 {
+			copy(x[filled:], x[:filled])
+		}
+		got[int(offset)+len(x)] = -1
+		reluFloat32Generic(&want[0], &x[0], len(x))
+		Parallel(x)
+		for i, v := range x {
+			if math.Float32bits(v) != math.Float32bits(want[i]) {
+				t.Fatalf("kernel %v, Parallel, length %d, offset %d, index %d: %#x, want %#x",
+					active, len(x), offset, i, math.Float32bits(v), math.Float32bits(want[i]))
+			}
+		}
+		if got[int(offset)+len(x)] != -1 {
+			t.Fatalf("Parallel, length %d, offset %d: wrote behind it", len(x), offset)
+		}
+	})
+}
+
+// fuzz adds the seeds and the target for the trials of an element type.
+func fuzz(f *testing.F, elem string) {
+	of := slices.DeleteFunc(slices.Clone(trials), func(tr trial) bool { return tr.elem != elem })
+	if len(of) == 0 {
+		f.Fatalf("there is no trial on %s", elem)
+	}
+	for which, tr := range of {
+		for _, n := range []int{0, 17, 150} {
+			data := make([]byte, n*tr.size*tr.sources)
+			for i := range n * tr.sources {
+				setBits(data, tr.size, i, tr.specials[(i*5+n)%len(tr.specials)])
+			}
+			f.Add(data, byte(n), byte(which))
+		}
+	}
+	b := newBench()
+	f.Fuzz(func(t *testing.T, data []byte, offset, which byte) {
+		b.fuzz(t, of[int(which)%len(of)], data, offset)
+	})
+}
+
+// fuzz does a trial under every kernel, over each of its sources, on elements that are
+// the data.
+func (b *bench) fuzz(t *testing.T, tr trial, data []byte, offset byte) {
+	n := min(len(data)/tr.size/tr.sources, maxTrial-maxAligned)
+	for _, k := range available {
+		withKernel(k, func() {
+			for _, alias := range tr.aliases() {
+				b.run(t, tr, n, int(offset)%(maxAligned/tr.size), alias, func(source, i int) uint64 {
+					return bitsAt(data, tr.size, source*n+i)
+				})
+			}
+		})
+	}
 }
 
 // elements are the data as elements, at an offset from their alignment of as

@@ -3,6 +3,7 @@ package relu
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"testing"
 	"unsafe"
@@ -78,7 +79,8 @@ var (
 		GradBFloat16[uint16], LeakyGradBFloat16[uint16], ClipGradBFloat16[uint16], AddBFloat16[uint16], BiasBFloat16[uint16]}
 )
 
-func halfTrials(elem string, mantissa int, f halves) []trial {
+// halfTrials have slopes and limits of all kinds, or the scalars for both.
+func halfTrials(elem string, mantissa int, f halves, scalars ...uint64) []trial {
 	value := func(bits uint64) float64 { return halfValue(mantissa, bits) }
 	rounded := func(v float64) (uint64, bool) { return nearestHalf(mantissa, v), v == v }
 	inf := uint64(0x7FFF) >> mantissa << mantissa
@@ -125,7 +127,13 @@ func halfTrials(elem string, mantissa int, f halves) []trial {
 		two("add", "Add", f.add, sum),
 		two("add", "Bias", f.bias, sum),
 	}
-	for _, slope := range []uint64{nearestHalf(mantissa, 0.01), nearestHalf(mantissa, -0.5), 0, 1, nearestHalf(mantissa, 1.5), inf} {
+	slopes := []uint64{nearestHalf(mantissa, 0.01), nearestHalf(mantissa, -0.5), 0, 1, nearestHalf(mantissa, 1.5), inf}
+	limits := []uint64{nearestHalf(mantissa, 6), 0, 0x8000, inf}
+	if len(scalars) > 0 {
+		slopes = scalars
+		limits = slices.DeleteFunc(slices.Clone(scalars), func(v uint64) bool { return !(value(v) >= 0) })
+	}
+	for _, slope := range slopes {
 		list = append(list,
 			one("leaky", fmt.Sprintf("Leaky(%#x)", slope), func(dst, src []uint16) { f.leaky(dst, src, uint16(slope)) },
 				func(v uint64) (uint64, bool) {
@@ -142,7 +150,7 @@ func halfTrials(elem string, mantissa int, f halves) []trial {
 					return g, true
 				}))
 	}
-	for _, limit := range []uint64{nearestHalf(mantissa, 6), 0, 0x8000, inf} {
+	for _, limit := range limits {
 		list = append(list,
 			one("clip", fmt.Sprintf("Clip(%#x)", limit), func(dst, src []uint16) { f.clip(dst, src, uint16(limit)) },
 				func(v uint64) (uint64, bool) {
