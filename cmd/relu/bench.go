@@ -42,9 +42,10 @@ fastest, because that may be a lucky one.
 The table has one length for short slices, and one for each place that slices can
 be in: the longest whose slices fill half of a cache, and the longest of all.
 GB/s counts the bytes of one slice. The spread is by how much the slowest of the
-six samples is slower than the fastest; if that is more than 5%, they do not agree. More than 100% of the limit is within the
-spread, or an operation with non-temporal stores, which the copy has not, or a
-short slice, which has another way than the copy's loop.
+six samples is slower than the fastest; if that is more than 5%, they do not agree.
+More than 100% of the limit is within the spread, or an operation with non-temporal
+stores, which the copy has not, or a short slice, which has another way than the
+copy's loop.
 
 FILE gets the six samples of each point, in the Go benchmark format; if it is a
 directory, a file in it that is named after the CPU does. relu report draws it,
