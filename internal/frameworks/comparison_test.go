@@ -71,7 +71,7 @@ func (c comparison) operands(i int) []uint64 {
 
 // summed reports whether an element of the output is a sum of several terms.
 func (c comparison) summed() bool {
-	return c.output == 1 && len(c.ours) < len(c.arrays[0])
+	return c.Function == "PReLUGrad" && c.output == 1 && len(c.ours) < len(c.arrays[0])
 }
 
 // unspecified reports whether both are a NaN that was computed.
@@ -85,7 +85,7 @@ func (c comparison) unspecified(in []uint64, ours, theirs uint64) bool {
 		if c.output == 0 && !(c.real(in[1]) <= 0) {
 			return false
 		}
-	case "Add", "Bias", "Square", "SquareGrad", "Gate":
+	case "Add", "Bias", "Square", "SquareGrad", "Gate", "GateGrad":
 	default:
 		return false
 	}

@@ -14,6 +14,8 @@ var formats = map[string]format{
 	"int16":    {width: 16},
 	"int32":    {width: 32},
 	"int64":    {width: 64},
+	"uint8":    {width: 8},
+	"uint16":   {width: 16},
 	"float16":  {16, 10},
 	"bfloat16": {16, 7},
 	"float32":  {32, 23},

@@ -181,11 +181,25 @@ def clip_grad(inner, grad, x, limit):
 
 def clamp(inner, x, bounds):
     lo, hi = bounds
-    return {
-        "numpy.clip(x, lo, hi)": [numpy.clip(x, lo, hi)],
-        "torch.nn.functional.hardtanh(x, lo, hi)": [
+    answers = {"numpy.clip(x, lo, hi)": [numpy.clip(x, lo, hi)]}
+    if x.dtype.kind == "f":
+        answers["torch.nn.functional.hardtanh(x, lo, hi)"] = [
             functional.hardtanh(tensor(x), lo.item(), hi.item()).numpy()
+        ]
+    elif x.dtype != "uint16":  # which PyTorch 1.13 has not
+        answers["torch.clamp(x, lo, hi)"] = [torch.clamp(tensor(x), lo.item(), hi.item()).numpy()]
+    return answers
+
+
+def clamp_grad(inner, grad, x, bounds):
+    lo, hi = bounds
+    return {
+        "numpy.where((x <= lo) | (x >= hi), 0, grad)": [
+            numpy.where((x <= lo) | (x >= hi), zero(x), grad)
         ],
+        "torch.autograd.grad of hardtanh": autograd(
+            lambda x: functional.hardtanh(x, lo.item(), hi.item()), grad, x
+        ),
     }
 
 
@@ -204,6 +218,43 @@ def gate(inner, a, b):
     return {"numpy.where(a <= 0, 0, a*b)": [numpy.where(a <= 0, zero(a), a * b)]}
 
 
+def gate_grad(inner, grad, a, b):
+    return {
+        "numpy.where(a <= 0, 0, grad*b) and grad*a": [
+            numpy.where(a <= 0, zero(a), grad * b),
+            numpy.where(a <= 0, zero(a), grad * a),
+        ],
+        # The gradient of b is grad*relu(a) there, which is -0 or NaN for some.
+        "torch.autograd.grad of relu(a)*b": autograd(
+            lambda a: torch.relu(a) * tensor(b), grad, a
+        ),
+    }
+
+
+def bits(x):
+    """A bit for each element, in words of 64."""
+    packed = numpy.packbits(numpy.asarray(~(x <= 0)), bitorder="little")
+    return numpy.pad(packed, (0, -len(packed) % 8))
+
+
+def mask(inner, x):
+    return {"numpy.packbits(~(x <= 0))": [bits(x)]}
+
+
+def in_place_mask(inner, x):
+    return {
+        "numpy.where(x <= 0, 0, x) and packbits": [numpy.where(x <= 0, zero(x), x), bits(x)]
+    }
+
+
+def active(inner, x):
+    return {
+        "numpy.count_nonzero(~(x <= 0))": [
+            numpy.array([numpy.count_nonzero(~(x <= 0))], "int64")
+        ]
+    }
+
+
 def bias(inner, x, bias):
     rows = x.reshape(-1, len(bias))
     return {
@@ -219,6 +270,37 @@ def add(inner, a, b):
     }
 
 
+# The functions on half floats, in the frameworks' own arithmetic on them: where, zero and
+# the arrays are NumPy's or PyTorch's.
+HALVES = {
+    "To": lambda where, zero, x: where(x <= 0, zero, x),
+    "Grad": lambda where, zero, grad, x: where(x <= 0, zero, grad),
+    "Clip": lambda where, zero, x, limit: where(x <= 0, zero, where(x > limit, limit, x)),
+    "ClipGrad": lambda where, zero, grad, x, limit: where((x <= 0) | (x >= limit), zero, grad),
+    "Leaky": lambda where, zero, x, slope: where(x <= 0, slope * x, x),
+    "LeakyGrad": lambda where, zero, grad, x, slope: where(x <= 0, slope * grad, grad),
+    "Square": lambda where, zero, x: where(x <= 0, zero, x * x),
+    "Add": lambda where, zero, a, b: where(a + b <= 0, zero, a + b),
+    "Bias": lambda where, zero, x, bias: HALVES["Add"](
+        where, zero, x.reshape(-1, len(bias)), bias
+    ).reshape(-1),
+}
+
+
+def halves(function, dtype, *arrays):
+    """What the framework that has the type makes of a function."""
+    if dtype == "float16":
+        if function == "Mask":
+            return {"numpy.packbits(~(x <= 0)) of float16": [bits(*arrays)]}
+        result = HALVES[function](numpy.where, numpy.float16(0), *arrays)
+        return {"numpy.where on float16": [result]}
+    tensors = [tensor(x).view(torch.bfloat16) for x in arrays]
+    if function == "Mask":
+        return {"~(x <= 0) of torch.bfloat16": [bits(tensors[0].float().numpy())]}
+    result = HALVES[function](torch.where, torch.zeros(1, dtype=torch.bfloat16), *tensors)
+    return {"torch.where on bfloat16": [result.view(torch.int16).numpy()]}
+
+
 FUNCTIONS = {
     "To": to,
     "InPlace": in_place,
@@ -232,9 +314,15 @@ FUNCTIONS = {
     "Clip": clip,
     "ClipGrad": clip_grad,
     "Clamp": clamp,
+    "ClampGrad": clamp_grad,
+    "Mask": mask,
+    "InPlaceMask": in_place_mask,
+    "GradMask": grad,
+    "Active": active,
     "Square": square,
     "SquareGrad": square_grad,
     "Gate": gate,
+    "GateGrad": gate_grad,
     "Bias": bias,
     "Add": add,
 }
@@ -257,7 +345,11 @@ def main():
         arrays = [
             numpy.frombuffer(sys.stdin.buffer.read(size), dtype) for size in request["sizes"]
         ]
-        answers = FUNCTIONS[request["function"]](request["inner"], *arrays)
+        function = request["function"]
+        if request["type"].endswith("float16") and not function.startswith("InPlace"):
+            answers = halves(function, request["type"], *arrays)
+        else:
+            answers = FUNCTIONS[function](request["inner"], *arrays)
         write_line(
             [{"name": n, "sizes": [a.nbytes for a in arrays]} for n, arrays in answers.items()]
         )

@@ -219,23 +219,78 @@ func call(r request) [][]byte {
 		return callNumber[int32](r)
 	case "int64":
 		return callNumber[int64](r)
+	case "uint8":
+		return callClamp[uint8](r)
+	case "uint16":
+		return callClamp[uint16](r)
 	case "float32":
 		return callFloat[float32](r)
 	case "float64":
 		return callFloat[float64](r)
 	}
-	x := decode[uint16](r.arrays[0])
-	if r.Type == "float16" {
-		relu.InPlaceFloat16(x)
-	} else {
-		relu.InPlaceBFloat16(x)
+	return callHalf(r)
+}
+
+// halves are the functions on a format.
+type halves struct {
+	inPlace   func(x []uint16)
+	to        func(dst, src []uint16)
+	grad      func(dst, grad, x []uint16)
+	clip      func(dst, src []uint16, limit uint16)
+	clipGrad  func(dst, grad, x []uint16, limit uint16)
+	leaky     func(dst, src []uint16, slope uint16)
+	leakyGrad func(dst, grad, x []uint16, slope uint16)
+	square    func(dst, src []uint16)
+	add, bias func(dst, a, b []uint16)
+	mask      func(mask []uint64, x []uint16)
+}
+
+var halvesOf = map[string]halves{
+	"float16": {relu.InPlaceFloat16[uint16], relu.ToFloat16[uint16], relu.GradFloat16[uint16], relu.ClipFloat16[uint16], relu.ClipGradFloat16[uint16],
+		relu.LeakyFloat16[uint16], relu.LeakyGradFloat16[uint16], relu.SquareFloat16[uint16], relu.AddFloat16[uint16], relu.BiasFloat16[uint16], relu.MaskFloat16[uint16]},
+	"bfloat16": {relu.InPlaceBFloat16[uint16], relu.ToBFloat16[uint16], relu.GradBFloat16[uint16], relu.ClipBFloat16[uint16], relu.ClipGradBFloat16[uint16],
+		relu.LeakyBFloat16[uint16], relu.LeakyGradBFloat16[uint16], relu.SquareBFloat16[uint16], relu.AddBFloat16[uint16], relu.BiasBFloat16[uint16], relu.MaskBFloat16[uint16]},
+}
+
+func callHalf(r request) [][]byte {
+	var in [3][]uint16
+	for i, raw := range r.arrays {
+		in[i] = decode[uint16](raw)
 	}
-	return [][]byte{encode(x)}
+	dst, f := make([]uint16, len(in[0])), halvesOf[r.Type]
+	switch r.Function {
+	case "InPlaceFloat16", "InPlaceBFloat16":
+		copy(dst, in[0])
+		f.inPlace(dst)
+	case "To":
+		f.to(dst, in[0])
+	case "Grad":
+		f.grad(dst, in[0], in[1])
+	case "Clip":
+		f.clip(dst, in[0], in[1][0])
+	case "ClipGrad":
+		f.clipGrad(dst, in[0], in[1], in[2][0])
+	case "Leaky":
+		f.leaky(dst, in[0], in[1][0])
+	case "LeakyGrad":
+		f.leakyGrad(dst, in[0], in[1], in[2][0])
+	case "Square":
+		f.square(dst, in[0])
+	case "Add":
+		f.add(dst, in[0], in[1])
+	case "Bias":
+		f.bias(dst, in[0], in[1])
+	case "Mask":
+		words := make([]uint64, (len(in[0])+63)/64)
+		f.mask(words, in[0])
+		return [][]byte{encode(words)}
+	}
+	return [][]byte{encode(dst)}
 }
 
 func callNumber[T relu.Number](r request) [][]byte {
 	src := decode[T](r.arrays[0])
-	dst := make([]T, len(src))
+	dst, words := make([]T, len(src)), make([]uint64, (len(src)+63)/64)
 	switch r.Function {
 	case "To":
 		relu.To(dst, src)
@@ -244,7 +299,25 @@ func callNumber[T relu.Number](r request) [][]byte {
 		relu.InPlace(dst)
 	case "Clip":
 		relu.Clip(dst, src, decode[T](r.arrays[1])[0])
+	case "Mask":
+		relu.Mask(words, src)
+		return [][]byte{encode(words)}
+	case "InPlaceMask":
+		copy(dst, src)
+		relu.InPlaceMask(dst, words)
+		return [][]byte{encode(dst), encode(words)}
+	case "Active":
+		return [][]byte{encode([]int64{int64(relu.Active(src))})}
+	default:
+		return callClamp[T](r)
 	}
+	return [][]byte{encode(dst)}
+}
+
+func callClamp[T relu.Number | uint8 | uint16](r request) [][]byte {
+	src, bounds := decode[T](r.arrays[0]), decode[T](r.arrays[1])
+	dst := make([]T, len(src))
+	relu.Clamp(dst, src, bounds[0], bounds[1])
 	return [][]byte{encode(dst)}
 }
 
@@ -271,8 +344,16 @@ func callFloat[T relu.Float](r request) [][]byte {
 		return [][]byte{encode(dst), encode(dslopes)}
 	case "ClipGrad":
 		relu.ClipGrad(dst, in[0], in[1], in[2][0])
-	case "Clamp":
-		relu.Clamp(dst, in[0], in[1][0], in[1][1])
+	case "ClampGrad":
+		relu.ClampGrad(dst, in[0], in[1], in[2][0], in[2][1])
+	case "GradMask":
+		mask := make([]uint64, (len(dst)+63)/64)
+		relu.Mask(mask, in[1])
+		relu.GradMask(dst, in[0], mask)
+	case "GateGrad":
+		db := make([]T, len(dst))
+		relu.GateGrad(dst, db, in[0], in[1], in[2])
+		return [][]byte{encode(dst), encode(db)}
 	case "Square":
 		relu.Square(dst, in[0])
 	case "SquareGrad":

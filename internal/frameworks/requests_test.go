@@ -45,8 +45,22 @@ func requests() []request {
 		all = append(all,
 			newRequest("To", name, random, 1, x),
 			newRequest("InPlace", name, random, 1, x),
-			newRequest("Clip", name, random, 1, x, limit))
+			newRequest("Clip", name, random, 1, x, limit),
+			newRequest("Mask", name, random, 1, x),
+			newRequest("InPlaceMask", name, random, 1, x),
+			newRequest("Active", name, random, 1, x))
 	}
+	clamp := func(name string, array, bounds []byte) {
+		all = append(all, newRequest("Clamp", name, random, 1, array, bounds))
+	}
+	clamp("int8", randomBits(smallLen, source), encode([]int8{-6, 100}))
+	clamp("int16", randomBits(2*smallLen, source), encode([]int16{-6, 20000}))
+	clamp("int32", randomBits(4*smallLen, source), encode([]int32{-6, 1 << 30}))
+	clamp("int64", randomBits(8*smallLen, source), encode([]int64{-6, 1 << 62}))
+	clamp("uint8", randomBits(smallLen, source), encode([]uint8{3, 200}))
+	clamp("uint16", randomBits(2*smallLen, source), encode([]uint16{3, 50000}))
+	all = append(all, halfRequests("float16", []uint16{0x211F, 0xB800, 0, 0x8000, 0x4200, 0x7C00}, []uint16{0x4600, 0x3A00}, source)...)
+	all = append(all, halfRequests("bfloat16", []uint16{0x3C24, 0xBF00, 0, 0x8000, 0x4040, 0x7F80}, []uint16{0x40C0, 0x3F40}, source)...)
 
 	var patterns []uint16
 	for bits := range 1 << 16 {
@@ -55,6 +69,39 @@ func requests() []request {
 	return append(all,
 		newRequest("InPlaceFloat16", "float16", special, 1, encode(patterns)),
 		newRequest("InPlaceBFloat16", "bfloat16", special, 1, encode(patterns)))
+}
+
+// halfRequests are those for half floats: pairs of special values, pairs of any bits,
+// and all there are.
+func halfRequests(name string, slopes, limits []uint16, source *rand.Rand) []request {
+	var all []request
+	ask := func(function, set string, arrays ...[]byte) {
+		all = append(all, newRequest(function, name, set, 1, arrays...))
+	}
+	var patterns []uint16
+	for bits := range 1 << 16 {
+		patterns = append(patterns, uint16(bits))
+	}
+	for _, o := range []operands{
+		pairs(formats[name], formats[name].special()),
+		{set: random, x: encode(patterns), y: randomBits(2<<16, source), row: 64},
+	} {
+		ask("To", o.set, o.x)
+		ask("Mask", o.set, o.x)
+		ask("Square", o.set, o.x)
+		ask("Grad", o.set, o.y, o.x)
+		ask("Add", o.set, o.x, o.y)
+		ask("Bias", o.set, o.x, o.y[:2*o.row])
+		for _, slope := range slopes {
+			ask("Leaky", o.set, o.x, encode([]uint16{slope}))
+			ask("LeakyGrad", o.set, o.y, o.x, encode([]uint16{slope}))
+		}
+		for _, limit := range limits {
+			ask("Clip", o.set, o.x, encode([]uint16{limit}))
+			ask("ClipGrad", o.set, o.y, o.x, encode([]uint16{limit}))
+		}
+	}
+	return all
 }
 
 // operands are two arrays, and the ways to divide the first.
@@ -96,9 +143,15 @@ func floatRequests[T relu.Float](name string, source *rand.Rand) []request {
 		ask("Grad", o.set, 1, o.y, o.x)
 		ask("Add", o.set, 1, o.x, o.y)
 		ask("Clamp", o.set, 1, o.x, encode([]T{-1, 6}))
+		ask("ClampGrad", o.set, 1, o.y, o.x, encode([]T{-1, 6}))
+		ask("Mask", o.set, 1, o.x)
+		ask("InPlaceMask", o.set, 1, o.x)
+		ask("GradMask", o.set, 1, o.y, o.x)
+		ask("Active", o.set, 1, o.x)
 		ask("Square", o.set, 1, o.x)
 		ask("SquareGrad", o.set, 1, o.y, o.x)
 		ask("Gate", o.set, 1, o.x, o.y)
+		ask("GateGrad", o.set, 1, o.y, o.x, o.y)
 		ask("Bias", o.set, 1, o.x, o.y[:o.row*size])
 		slopes, limits := slopesFor[T](8), []T{6, 0.75}
 		if o.set == large {
