@@ -130,7 +130,10 @@ func BenchmarkRatio(b *testing.B) {
 // from 4 KiB to 1 GiB.
 func BenchmarkLengths(b *testing.B) {
 	for bytes := 4 << 10; bytes <= 1<<30; bytes *= 2 {
-		for _, c := range slices.Concat(floatContests[float32]("float32", bytes), floatContests[float64]("float64", bytes)) {
+		for _, c := range slices.Concat(
+			floatContests[float32]("float32", bytes), floatContests[float64]("float64", bytes),
+			halfContests("float16", float16, float16Functions, bytes), halfContests("bfloat16", bfloat16, bfloat16Functions, bytes),
+		) {
 			if c.op == "InPlace" || c.op == "To" {
 				c.run(b, bytes)
 			}
@@ -504,6 +507,22 @@ func BenchmarkBiasInTwoPasses(b *testing.B) {
 		roofline.Copy(Kernel(), unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0]), 4*n)
 		InPlace(dst)
 	})
+	b.ReportMetric(median[1]/median[0], "times")
+}
+
+// BenchmarkInPlaceMask is how many times as long as [InPlace] it takes [InPlaceMask] to
+// go over 128 MiB. For int8 the mask adds an eighth to what is moved, and is read
+// before it is overwritten.
+func BenchmarkInPlaceMask(b *testing.B) {
+	b.Run("type=float32", benchInPlaceMask[float32])
+	b.Run("type=int8", benchInPlaceMask[int8])
+}
+
+func benchInPlaceMask[T Number](b *testing.B) {
+	const bytes = 128 << 20
+	x := random[T](bytes / int(unsafe.Sizeof(T(0))))
+	mask := make([]uint64, len(x)/64)
+	median := takeTurns(b, 0, bytes, func() { InPlace(x) }, func() { InPlaceMask(x, mask) })
 	b.ReportMetric(median[1]/median[0], "times")
 }
 
