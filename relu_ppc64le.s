@@ -26,8 +26,7 @@ TEXT ·reluFloat32VSX(SB), NOSPLIT, $0-24
 	VCMPGTSW V0, V1, V3
 	VAND     V0, V3, V4
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -50,14 +49,12 @@ loop:
 	STXVD2X  V13, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -66,8 +63,7 @@ single:
 	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -102,8 +98,7 @@ TEXT ·reluFloat64VSX(SB), NOSPLIT, $0-24
 	VCMPGTSD V0, V1, V3
 	VAND     V0, V3, V4
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -126,14 +121,12 @@ loop:
 	STXVD2X  V13, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -142,8 +135,7 @@ single:
 	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -174,8 +166,7 @@ TEXT ·reluInt8VSX(SB), NOSPLIT, $0-24
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10400902 // vmaxsb v2,v0,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -194,14 +185,12 @@ loop:
 	STXVD2X V9, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -209,8 +198,7 @@ single:
 	STXVD2X V3, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -242,8 +230,7 @@ TEXT ·reluInt16VSX(SB), NOSPLIT, $0-24
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10400942 // vmaxsh v2,v0,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -262,14 +249,12 @@ loop:
 	STXVD2X V9, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -277,8 +262,7 @@ single:
 	STXVD2X V3, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -310,8 +294,7 @@ TEXT ·reluInt32VSX(SB), NOSPLIT, $0-24
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x10400982 // vmaxsw v2,v0,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -330,14 +313,12 @@ loop:
 	STXVD2X V9, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -345,8 +326,7 @@ single:
 	STXVD2X V3, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -378,8 +358,7 @@ TEXT ·reluInt64VSX(SB), NOSPLIT, $0-24
 	LXVD2X  (R4)(R15), V0
 	WORD    $0x104009c2 // vmaxsd v2,v0,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -398,14 +377,12 @@ loop:
 	STXVD2X V9, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -413,8 +390,7 @@ single:
 	STXVD2X V3, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -449,8 +425,7 @@ TEXT ·reluFloat16VSX(SB), NOSPLIT, $0-24
 	VCMPGTSH V0, V1, V3
 	VAND     V0, V3, V4
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -473,14 +448,12 @@ loop:
 	STXVD2X  V13, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -489,8 +462,7 @@ single:
 	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -525,8 +497,7 @@ TEXT ·reluBFloat16VSX(SB), NOSPLIT, $0-24
 	VCMPGTSH V0, V1, V3
 	VAND     V0, V3, V4
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -549,14 +520,12 @@ loop:
 	STXVD2X  V13, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -565,8 +534,7 @@ single:
 	STXVD2X  V3, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -606,8 +574,7 @@ TEXT ·gradFloat32VSX(SB), NOSPLIT, $0-32
 	VCMPEQUW V1, V6, V7
 	VANDC    V5, V7, V8
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -643,14 +610,12 @@ loop:
 	ADD      $64, R3
 	ADD      $64, R4
 	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -663,8 +628,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -704,8 +668,7 @@ TEXT ·gradFloat64VSX(SB), NOSPLIT, $0-32
 	VCMPEQUD V1, V6, V7
 	VANDC    V5, V7, V8
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -741,14 +704,12 @@ loop:
 	ADD      $64, R3
 	ADD      $64, R4
 	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -761,8 +722,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -789,8 +749,6 @@ TEXT ·gradFloat16VSX(SB), NOSPLIT, $0-32
 	VSLH     V2, V3, V2
 	VXOR     V6, V6, V6
 	MOVD     $16, R16
-	MOVD     $32, R17
-	MOVD     $48, R18
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -802,8 +760,7 @@ TEXT ·gradFloat16VSX(SB), NOSPLIT, $0-32
 	VCMPEQUH V1, V6, V7
 	VANDC    V5, V7, V8
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-32, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -812,41 +769,25 @@ loop:
 	LXVD2X   (R5), V1
 	LXVD2X   (R4)(R16), V9
 	LXVD2X   (R5)(R16), V10
-	LXVD2X   (R4)(R17), V15
-	LXVD2X   (R5)(R17), V16
-	LXVD2X   (R4)(R18), V21
-	LXVD2X   (R5)(R18), V22
 	VCMPGTSH V1, V2, V3
 	VCMPGTSH V10, V2, V11
-	VCMPGTSH V16, V2, V17
-	VCMPGTSH V22, V2, V23
 	VAND     V0, V3, V4
 	VAND     V9, V11, V12
-	VAND     V15, V17, V18
-	VAND     V21, V23, V24
 	VCMPEQUH V1, V6, V5
 	VCMPEQUH V10, V6, V13
-	VCMPEQUH V16, V6, V19
-	VCMPEQUH V22, V6, V25
 	VANDC    V4, V5, V7
 	VANDC    V12, V13, V14
-	VANDC    V18, V19, V20
-	VANDC    V24, V25, V26
 	STXVD2X  V7, (R3)
 	STXVD2X  V14, (R3)(R16)
-	STXVD2X  V20, (R3)(R17)
-	STXVD2X  V26, (R3)(R18)
-	ADD      $64, R3
-	ADD      $64, R4
-	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADD      $32, R3
+	ADD      $32, R4
+	ADD      $32, R5
+	ADDCCC   $-32, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $15, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -859,8 +800,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -887,8 +827,6 @@ TEXT ·gradBFloat16VSX(SB), NOSPLIT, $0-32
 	VSLH     V2, V3, V2
 	VXOR     V6, V6, V6
 	MOVD     $16, R16
-	MOVD     $32, R17
-	MOVD     $48, R18
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -900,8 +838,7 @@ TEXT ·gradBFloat16VSX(SB), NOSPLIT, $0-32
 	VCMPEQUH V1, V6, V7
 	VANDC    V5, V7, V8
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-32, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -910,41 +847,25 @@ loop:
 	LXVD2X   (R5), V1
 	LXVD2X   (R4)(R16), V9
 	LXVD2X   (R5)(R16), V10
-	LXVD2X   (R4)(R17), V15
-	LXVD2X   (R5)(R17), V16
-	LXVD2X   (R4)(R18), V21
-	LXVD2X   (R5)(R18), V22
 	VCMPGTSH V1, V2, V3
 	VCMPGTSH V10, V2, V11
-	VCMPGTSH V16, V2, V17
-	VCMPGTSH V22, V2, V23
 	VAND     V0, V3, V4
 	VAND     V9, V11, V12
-	VAND     V15, V17, V18
-	VAND     V21, V23, V24
 	VCMPEQUH V1, V6, V5
 	VCMPEQUH V10, V6, V13
-	VCMPEQUH V16, V6, V19
-	VCMPEQUH V22, V6, V25
 	VANDC    V4, V5, V7
 	VANDC    V12, V13, V14
-	VANDC    V18, V19, V20
-	VANDC    V24, V25, V26
 	STXVD2X  V7, (R3)
 	STXVD2X  V14, (R3)(R16)
-	STXVD2X  V20, (R3)(R17)
-	STXVD2X  V26, (R3)(R18)
-	ADD      $64, R3
-	ADD      $64, R4
-	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADD      $32, R3
+	ADD      $32, R4
+	ADD      $32, R5
+	ADDCCC   $-32, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $15, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -957,8 +878,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -995,8 +915,7 @@ TEXT ·leakyFloat32VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -1023,14 +942,12 @@ loop:
 	STXVD2X V18, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1040,8 +957,7 @@ single:
 	STXVD2X V6, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1078,8 +994,7 @@ TEXT ·leakyFloat64VSX(SB), NOSPLIT, $0-32
 	WORD     $0xf0800b87 // xvmuldp vs36,vs32,vs33
 	VSEL     V0, V4, V3, V5
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -1106,14 +1021,12 @@ loop:
 	STXVD2X V18, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1123,8 +1036,7 @@ single:
 	STXVD2X V6, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1163,8 +1075,7 @@ TEXT ·leakyMaxFloat32VSX(SB), NOSPLIT, $0-32
 	WORD     $0xf0a00a87 // xvmulsp vs37,vs32,vs33
 	VSEL     V5, V0, V4, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -1191,14 +1102,12 @@ loop:
 	STXVD2X  V18, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -1208,8 +1117,7 @@ single:
 	STXVD2X  V5, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -1248,8 +1156,7 @@ TEXT ·leakyMaxFloat64VSX(SB), NOSPLIT, $0-32
 	WORD     $0xf0a00b87 // xvmuldp vs37,vs32,vs33
 	VSEL     V5, V0, V4, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -1276,14 +1183,12 @@ loop:
 	STXVD2X  V18, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -1293,8 +1198,7 @@ single:
 	STXVD2X  V5, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -1333,8 +1237,7 @@ TEXT ·leakyGradFloat32VSX(SB), NOSPLIT, $0-40
 	WORD    $0xf0a01287 // xvmulsp vs37,vs32,vs34
 	VSEL    V0, V5, V4, V6
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -1366,14 +1269,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1385,8 +1286,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1425,8 +1325,7 @@ TEXT ·leakyGradFloat64VSX(SB), NOSPLIT, $0-40
 	WORD     $0xf0a01387 // xvmuldp vs37,vs32,vs34
 	VSEL     V0, V5, V4, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -1458,14 +1357,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1477,8 +1374,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1514,8 +1410,7 @@ TEXT ·preluFloat32VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -1547,14 +1442,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1566,8 +1459,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1603,8 +1495,7 @@ TEXT ·preluFloat64VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -1636,14 +1527,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1655,8 +1544,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1696,8 +1584,7 @@ TEXT ·clipFloat32VSX(SB), NOSPLIT, $0-32
 	WORD     $0xf0c50a5f // xvcmpgtsp vs38,vs37,vs33
 	VSEL     V5, V1, V6, V7
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -1728,14 +1615,12 @@ loop:
 	STXVD2X  V22, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -1746,8 +1631,7 @@ single:
 	STXVD2X  V6, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -1787,8 +1671,7 @@ TEXT ·clipFloat64VSX(SB), NOSPLIT, $0-32
 	WORD     $0xf0c50b5f // xvcmpgtdp vs38,vs37,vs33
 	VSEL     V5, V1, V6, V7
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -1819,14 +1702,12 @@ loop:
 	STXVD2X  V22, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -1837,8 +1718,7 @@ single:
 	STXVD2X  V6, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -1873,8 +1753,7 @@ TEXT ·clipInt8VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10601102 // vmaxsb v3,v0,v2
 	WORD    $0x10830b02 // vminsb v4,v3,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -1897,14 +1776,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1913,8 +1790,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -1950,8 +1826,7 @@ TEXT ·clipInt16VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10601142 // vmaxsh v3,v0,v2
 	WORD    $0x10830b42 // vminsh v4,v3,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -1974,14 +1849,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -1990,8 +1863,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -2027,8 +1899,7 @@ TEXT ·clipInt32VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10601182 // vmaxsw v3,v0,v2
 	WORD    $0x10830b82 // vminsw v4,v3,v1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -2051,14 +1922,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -2067,8 +1936,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -2104,8 +1972,7 @@ TEXT ·clipInt64VSX(SB), NOSPLIT, $0-32
 	WORD     $0x106011c2 // vmaxsd v3,v0,v2
 	WORD     $0x10830bc2 // vminsd v4,v3,v1
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -2128,14 +1995,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -2144,8 +2009,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -2176,8 +2040,6 @@ TEXT ·clipFloat16VSX(SB), NOSPLIT, $0-32
 	MTVSRD   R26, V6
 	VSPLTH   $3, V6, V6
 	MOVD     $16, R16
-	MOVD     $32, R17
-	MOVD     $48, R18
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -2189,50 +2051,33 @@ TEXT ·clipFloat16VSX(SB), NOSPLIT, $0-32
 	WORD     $0x11050b42 // vminsh v8,v5,v1
 	VSEL     V8, V5, V7, V9
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-32, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
 loop:
 	LXVD2X   (R4), V0
 	LXVD2X   (R4)(R16), V10
-	LXVD2X   (R4)(R17), V16
-	LXVD2X   (R4)(R18), V22
 	VCMPGTSH V0, V2, V3
 	VCMPGTSH V10, V2, V11
-	VCMPGTSH V16, V2, V17
-	VCMPGTSH V22, V2, V23
 	VAND     V0, V3, V4
 	VAND     V10, V11, V12
-	VAND     V16, V17, V18
-	VAND     V22, V23, V24
 	VCMPGTSH V4, V6, V5
 	VCMPGTSH V12, V6, V13
-	VCMPGTSH V18, V6, V19
-	VCMPGTSH V24, V6, V25
 	WORD     $0x10e40b42 // vminsh v7,v4,v1
 	WORD     $0x11cc0b42 // vminsh v14,v12,v1
-	WORD     $0x12920b42 // vminsh v20,v18,v1
-	WORD     $0x13580b42 // vminsh v26,v24,v1
 	VSEL     V7, V4, V5, V8
 	VSEL     V14, V12, V13, V15
-	VSEL     V20, V18, V19, V21
-	VSEL     V26, V24, V25, V27
 	STXVD2X  V8, (R3)
 	STXVD2X  V15, (R3)(R16)
-	STXVD2X  V21, (R3)(R17)
-	STXVD2X  V27, (R3)(R18)
-	ADD      $64, R3
-	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADD      $32, R3
+	ADD      $32, R4
+	ADDCCC   $-32, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $15, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -2244,8 +2089,7 @@ single:
 	STXVD2X  V8, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -2276,8 +2120,6 @@ TEXT ·clipBFloat16VSX(SB), NOSPLIT, $0-32
 	MTVSRD   R26, V6
 	VSPLTH   $3, V6, V6
 	MOVD     $16, R16
-	MOVD     $32, R17
-	MOVD     $48, R18
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -2289,50 +2131,33 @@ TEXT ·clipBFloat16VSX(SB), NOSPLIT, $0-32
 	WORD     $0x11050b42 // vminsh v8,v5,v1
 	VSEL     V8, V5, V7, V9
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-32, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
 loop:
 	LXVD2X   (R4), V0
 	LXVD2X   (R4)(R16), V10
-	LXVD2X   (R4)(R17), V16
-	LXVD2X   (R4)(R18), V22
 	VCMPGTSH V0, V2, V3
 	VCMPGTSH V10, V2, V11
-	VCMPGTSH V16, V2, V17
-	VCMPGTSH V22, V2, V23
 	VAND     V0, V3, V4
 	VAND     V10, V11, V12
-	VAND     V16, V17, V18
-	VAND     V22, V23, V24
 	VCMPGTSH V4, V6, V5
 	VCMPGTSH V12, V6, V13
-	VCMPGTSH V18, V6, V19
-	VCMPGTSH V24, V6, V25
 	WORD     $0x10e40b42 // vminsh v7,v4,v1
 	WORD     $0x11cc0b42 // vminsh v14,v12,v1
-	WORD     $0x12920b42 // vminsh v20,v18,v1
-	WORD     $0x13580b42 // vminsh v26,v24,v1
 	VSEL     V7, V4, V5, V8
 	VSEL     V14, V12, V13, V15
-	VSEL     V20, V18, V19, V21
-	VSEL     V26, V24, V25, V27
 	STXVD2X  V8, (R3)
 	STXVD2X  V15, (R3)(R16)
-	STXVD2X  V21, (R3)(R17)
-	STXVD2X  V27, (R3)(R18)
-	ADD      $64, R3
-	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADD      $32, R3
+	ADD      $32, R4
+	ADDCCC   $-32, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $15, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -2344,8 +2169,7 @@ single:
 	STXVD2X  V8, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -2385,8 +2209,7 @@ TEXT ·clipGradFloat32VSX(SB), NOSPLIT, $0-40
 	WORD    $0xf0c1129f // xvcmpgesp vs38,vs33,vs34
 	VANDC   V5, V6, V7
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -2422,14 +2245,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -2442,8 +2263,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -2483,8 +2303,7 @@ TEXT ·clipGradFloat64VSX(SB), NOSPLIT, $0-40
 	WORD     $0xf0c1139f // xvcmpgedp vs38,vs33,vs34
 	VANDC    V5, V6, V7
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -2520,14 +2339,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -2540,8 +2357,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -2574,8 +2390,6 @@ TEXT ·clipGradFloat16VSX(SB), NOSPLIT, $0-40
 	MTVSRD   R26, V10
 	VSPLTH   $3, V10, V10
 	MOVD     $16, R16
-	MOVD     $32, R17
-	MOVD     $48, R18
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -2591,8 +2405,7 @@ TEXT ·clipGradFloat16VSX(SB), NOSPLIT, $0-40
 	VAND     V9, V12, V13
 	VSEL     V13, V9, V11, V14
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-32, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -2619,39 +2432,15 @@ loop:
 	VSEL     V23, V20, V21, V24
 	STXVD2X  V13, (R3)
 	STXVD2X  V24, (R3)(R16)
-	LXVD2X   (R4)(R17), V0
-	LXVD2X   (R5)(R17), V1
-	LXVD2X   (R4)(R18), V15
-	LXVD2X   (R5)(R18), V16
-	VCMPGTSH V1, V3, V4
-	VCMPGTSH V16, V3, V17
-	VAND     V0, V4, V5
-	VAND     V15, V17, V18
-	VCMPEQUH V1, V7, V6
-	VCMPEQUH V16, V7, V19
-	VANDC    V5, V6, V8
-	VANDC    V18, V19, V20
-	VCMPGTSH V1, V10, V9
-	VCMPGTSH V16, V10, V21
-	VCMPGTSH V2, V1, V11
-	VCMPGTSH V2, V16, V22
-	VAND     V8, V11, V12
-	VAND     V20, V22, V23
-	VSEL     V12, V8, V9, V13
-	VSEL     V23, V20, V21, V24
-	STXVD2X  V13, (R3)(R17)
-	STXVD2X  V24, (R3)(R18)
-	ADD      $64, R3
-	ADD      $64, R4
-	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADD      $32, R3
+	ADD      $32, R4
+	ADD      $32, R5
+	ADDCCC   $-32, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $15, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -2668,8 +2457,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -2702,8 +2490,6 @@ TEXT ·clipGradBFloat16VSX(SB), NOSPLIT, $0-40
 	MTVSRD   R26, V10
 	VSPLTH   $3, V10, V10
 	MOVD     $16, R16
-	MOVD     $32, R17
-	MOVD     $48, R18
 	MOVD     $65536, R26
 	CMP      R7, R26
 	BGT      pieces
@@ -2719,8 +2505,7 @@ TEXT ·clipGradBFloat16VSX(SB), NOSPLIT, $0-40
 	VAND     V9, V12, V13
 	VSEL     V13, V9, V11, V14
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-32, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -2747,39 +2532,15 @@ loop:
 	VSEL     V23, V20, V21, V24
 	STXVD2X  V13, (R3)
 	STXVD2X  V24, (R3)(R16)
-	LXVD2X   (R4)(R17), V0
-	LXVD2X   (R5)(R17), V1
-	LXVD2X   (R4)(R18), V15
-	LXVD2X   (R5)(R18), V16
-	VCMPGTSH V1, V3, V4
-	VCMPGTSH V16, V3, V17
-	VAND     V0, V4, V5
-	VAND     V15, V17, V18
-	VCMPEQUH V1, V7, V6
-	VCMPEQUH V16, V7, V19
-	VANDC    V5, V6, V8
-	VANDC    V18, V19, V20
-	VCMPGTSH V1, V10, V9
-	VCMPGTSH V16, V10, V21
-	VCMPGTSH V2, V1, V11
-	VCMPGTSH V2, V16, V22
-	VAND     V8, V11, V12
-	VAND     V20, V22, V23
-	VSEL     V12, V8, V9, V13
-	VSEL     V23, V20, V21, V24
-	STXVD2X  V13, (R3)(R17)
-	STXVD2X  V24, (R3)(R18)
-	ADD      $64, R3
-	ADD      $64, R4
-	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADD      $32, R3
+	ADD      $32, R4
+	ADD      $32, R5
+	ADDCCC   $-32, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $15, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -2796,8 +2557,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -2837,8 +2597,7 @@ TEXT ·clampFloat32VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
 	VSEL    V4, V2, V5, V6
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -2869,14 +2628,12 @@ loop:
 	STXVD2X V22, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -2887,8 +2644,7 @@ single:
 	STXVD2X V7, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -2928,8 +2684,7 @@ TEXT ·clampFloat64VSX(SB), NOSPLIT, $0-40
 	WORD     $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
 	VSEL     V4, V2, V5, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -2960,14 +2715,12 @@ loop:
 	STXVD2X V22, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -2978,8 +2731,7 @@ single:
 	STXVD2X V7, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3016,8 +2768,7 @@ TEXT ·clampInt8VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10600902 // vmaxsb v3,v0,v1
 	WORD    $0x10831302 // vminsb v4,v3,v2
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3040,14 +2791,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3056,8 +2805,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3095,8 +2843,7 @@ TEXT ·clampInt16VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10600942 // vmaxsh v3,v0,v1
 	WORD    $0x10831342 // vminsh v4,v3,v2
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3119,14 +2866,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3135,8 +2880,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3174,8 +2918,7 @@ TEXT ·clampInt32VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10600982 // vmaxsw v3,v0,v1
 	WORD    $0x10831382 // vminsw v4,v3,v2
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3198,14 +2941,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3214,8 +2955,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3253,8 +2993,7 @@ TEXT ·clampInt64VSX(SB), NOSPLIT, $0-40
 	WORD     $0x106009c2 // vmaxsd v3,v0,v1
 	WORD     $0x108313c2 // vminsd v4,v3,v2
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -3277,14 +3016,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3293,8 +3030,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3331,8 +3067,7 @@ TEXT ·clampUint8VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10600802 // vmaxub v3,v0,v1
 	WORD    $0x10831202 // vminub v4,v3,v2
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3355,14 +3090,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3371,8 +3104,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3410,8 +3142,7 @@ TEXT ·clampUint16VSX(SB), NOSPLIT, $0-32
 	WORD    $0x10600842 // vmaxuh v3,v0,v1
 	WORD    $0x10831242 // vminuh v4,v3,v2
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3434,14 +3165,12 @@ loop:
 	STXVD2X V14, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3450,8 +3179,7 @@ single:
 	STXVD2X V5, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3493,8 +3221,7 @@ TEXT ·clampGradFloat32VSX(SB), NOSPLIT, $0-40
 	WORD    $0xf0c11a9f // xvcmpgesp vs38,vs33,vs35
 	VANDC   V5, V6, V7
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3530,14 +3257,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3550,8 +3275,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3593,8 +3317,7 @@ TEXT ·clampGradFloat64VSX(SB), NOSPLIT, $0-48
 	WORD     $0xf0c11b9f // xvcmpgedp vs38,vs33,vs35
 	VANDC    V5, V6, V7
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -3630,14 +3353,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3650,8 +3371,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3687,8 +3407,7 @@ TEXT ·squareFloat32VSX(SB), NOSPLIT, $0-24
 	VAND     V0, V3, V4
 	WORD     $0xf0a42287 // xvmulsp vs37,vs36,vs36
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -3715,14 +3434,12 @@ loop:
 	STXVD2X  V17, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -3732,8 +3449,7 @@ single:
 	STXVD2X  V4, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -3769,8 +3485,7 @@ TEXT ·squareFloat64VSX(SB), NOSPLIT, $0-24
 	VAND     V0, V3, V4
 	WORD     $0xf0a42387 // xvmuldp vs37,vs36,vs36
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -3797,14 +3512,12 @@ loop:
 	STXVD2X  V17, (R3)(R18)
 	ADD      $64, R3
 	ADD      $64, R4
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -3814,8 +3527,7 @@ single:
 	STXVD2X  V4, (R3)
 	ADD      $16, R3
 	ADD      $16, R4
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -3852,8 +3564,7 @@ TEXT ·squareGradFloat32VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
 	VANDC   V3, V5, V6
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3889,14 +3600,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -3909,8 +3618,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -3947,8 +3655,7 @@ TEXT ·squareGradFloat64VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
 	VANDC   V3, V5, V6
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -3984,14 +3691,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4004,8 +3709,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -4041,8 +3745,7 @@ TEXT ·gateFloat32VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf083029f // xvcmpgesp vs36,vs35,vs32
 	VANDC   V2, V4, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -4074,14 +3777,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4093,8 +3794,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -4130,8 +3830,7 @@ TEXT ·gateFloat64VSX(SB), NOSPLIT, $0-32
 	WORD    $0xf083039f // xvcmpgedp vs36,vs35,vs32
 	VANDC   V2, V4, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -4163,14 +3862,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4182,8 +3879,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -4221,8 +3917,7 @@ TEXT ·gateGradFloat32VSX(SB), NOSPLIT, $0-40
 	WORD    $0xf0a4129f // xvcmpgesp vs37,vs36,vs34
 	VANDC   V3, V5, V6
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -4259,14 +3954,12 @@ loop:
 	ADD     $64, R4
 	ADD     $64, R5
 	ADD     $64, R6
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4280,8 +3973,7 @@ single:
 	ADD     $16, R4
 	ADD     $16, R5
 	ADD     $16, R6
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -4319,8 +4011,7 @@ TEXT ·gateGradFloat64VSX(SB), NOSPLIT, $0-40
 	WORD    $0xf0a4139f // xvcmpgedp vs37,vs36,vs34
 	VANDC   V3, V5, V6
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -4357,14 +4048,12 @@ loop:
 	ADD     $64, R4
 	ADD     $64, R5
 	ADD     $64, R6
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4378,8 +4067,7 @@ single:
 	ADD     $16, R4
 	ADD     $16, R5
 	ADD     $16, R6
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -4417,8 +4105,7 @@ TEXT ·addFloat32VSX(SB), NOSPLIT, $0-32
 	VCMPGTSW V2, V3, V5
 	VAND     V2, V5, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -4450,14 +4137,12 @@ loop:
 	ADD      $64, R3
 	ADD      $64, R4
 	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -4469,8 +4154,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -4508,8 +4192,7 @@ TEXT ·addFloat64VSX(SB), NOSPLIT, $0-32
 	VCMPGTSD V2, V3, V5
 	VAND     V2, V5, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -4541,14 +4224,12 @@ loop:
 	ADD      $64, R3
 	ADD      $64, R4
 	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -4560,8 +4241,7 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
@@ -4600,8 +4280,7 @@ row:
 	VCMPGTSW V2, V3, V5
 	VAND     V2, V5, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -4633,14 +4312,12 @@ loop:
 	ADD      $64, R3
 	ADD      $64, R4
 	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -4652,16 +4329,14 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
 	STXVD2X V6, (R9)
 	ADD     R10, R11
 	ADD     R10, R14
-	ADD     $-1, R8
-	CMP     R8, $0
+	ADDCCC  $-1, R8, R8
 	BNE     row
 	RET
 
@@ -4691,8 +4366,7 @@ row:
 	VCMPGTSD V2, V3, V5
 	VAND     V2, V5, V6
 	ADD      R15, R3, R9
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BLT      rest
 	PCALIGN  $32
 
@@ -4724,14 +4398,12 @@ loop:
 	ADD      $64, R3
 	ADD      $64, R4
 	ADD      $64, R5
-	ADD      $-64, R7
-	CMP      R7, $0
+	ADDCCC   $-64, R7, R7
 	BGE      loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X   (R4), V0
@@ -4743,16 +4415,14 @@ single:
 	ADD      $16, R3
 	ADD      $16, R4
 	ADD      $16, R5
-	ADD      $-16, R7
-	CMP      R7, $0
+	ADDCCC   $-16, R7, R7
 	BGE      single
 
 done:
 	STXVD2X V6, (R9)
 	ADD     R10, R11
 	ADD     R10, R14
-	ADD     $-1, R8
-	CMP     R8, $0
+	ADDCCC  $-1, R8, R8
 	BNE     row
 	RET
 
@@ -4780,8 +4450,7 @@ row:
 	WORD    $0xf0800a87 // xvmulsp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -4813,14 +4482,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4832,16 +4499,14 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
 	STXVD2X V5, (R9)
 	ADD     R10, R11
 	ADD     R10, R14
-	ADD     $-1, R8
-	CMP     R8, $0
+	ADDCCC  $-1, R8, R8
 	BNE     row
 	RET
 
@@ -4869,8 +4534,7 @@ row:
 	WORD    $0xf0800b87 // xvmuldp vs36,vs32,vs33
 	VSEL    V0, V4, V3, V5
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -4902,14 +4566,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V0
@@ -4921,16 +4583,14 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
 	STXVD2X V5, (R9)
 	ADD     R10, R11
 	ADD     R10, R14
-	ADD     $-1, R8
-	CMP     R8, $0
+	ADDCCC  $-1, R8, R8
 	BNE     row
 	RET
 
@@ -5026,8 +4686,7 @@ loop:
 	ADD      R10, R3
 	ADD      R10, R4
 	ADD      R10, R5
-	ADD      $-1, R8
-	CMP      R8, $0
+	ADDCCC   $-1, R8, R8
 	BNE      loop
 	STXVD2X  V1, (R9)
 	STXVD2X  V2, (R9)(R15)
@@ -5151,8 +4810,7 @@ loop:
 	ADD     R10, R3
 	ADD     R10, R4
 	ADD     R10, R5
-	ADD     $-1, R8
-	CMP     R8, $0
+	ADDCCC  $-1, R8, R8
 	BNE     loop
 	STXVD2X V1, (R9)
 	STXVD2X V2, (R9)(R15)
@@ -5207,8 +4865,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $64, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5275,8 +4932,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $128, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5304,8 +4960,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $16, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5337,8 +4992,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $32, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5378,8 +5032,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $64, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5435,8 +5088,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $128, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5473,8 +5125,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $32, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5511,8 +5162,7 @@ loop:
 	MOVH     R26, (R3)(R8)
 	ADD      $2, R8
 	ADD      $32, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5565,8 +5215,7 @@ loop:
 	ADD      $64, R3
 	ADD      $2, R8
 	ADD      $64, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5643,8 +5292,7 @@ loop:
 	ADD      $128, R3
 	ADD      $2, R8
 	ADD      $128, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5675,8 +5323,7 @@ loop:
 	ADD      $16, R3
 	ADD      $2, R8
 	ADD      $16, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5712,8 +5359,7 @@ loop:
 	ADD      $32, R3
 	ADD      $2, R8
 	ADD      $32, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5759,8 +5405,7 @@ loop:
 	ADD      $64, R3
 	ADD      $2, R8
 	ADD      $64, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5826,8 +5471,7 @@ loop:
 	ADD      $128, R3
 	ADD      $2, R8
 	ADD      $128, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -5878,8 +5522,7 @@ loop:
 	VPOPCNTD V7, V9
 	VADDUDM  V0, V9, V0
 	ADD      $64, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	MFVSRD   V0, R26
 	MOVD     (R3), R9
@@ -5954,8 +5597,7 @@ loop:
 	VPOPCNTD V8, V9
 	VADDUDM  V0, V9, V0
 	ADD      $128, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	MFVSRD   V0, R26
 	MOVD     (R3), R9
@@ -5991,8 +5633,7 @@ loop:
 	VPOPCNTD V7, V8
 	VADDUDM  V0, V8, V0
 	ADD      $16, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	MFVSRD   V0, R26
 	MOVD     (R3), R9
@@ -6032,8 +5673,7 @@ loop:
 	VPOPCNTD V7, V8
 	VADDUDM  V0, V8, V0
 	ADD      $32, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	MFVSRD   V0, R26
 	MOVD     (R3), R9
@@ -6081,8 +5721,7 @@ loop:
 	VPOPCNTD V6, V8
 	VADDUDM  V0, V8, V0
 	ADD      $64, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	MFVSRD   V0, R26
 	MOVD     (R3), R9
@@ -6146,8 +5785,7 @@ loop:
 	VPOPCNTD V7, V8
 	VADDUDM  V0, V8, V0
 	ADD      $128, R4
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	MFVSRD   V0, R26
 	MOVD     (R3), R9
@@ -6205,8 +5843,7 @@ loop:
 	ADD      $64, R3
 	ADD      $2, R8
 	ADD      $64, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET
 
@@ -6288,7 +5925,6 @@ loop:
 	ADD      $128, R3
 	ADD      $2, R8
 	ADD      $128, R5
-	ADD      $-1, R7
-	CMP      R7, $0
+	ADDCCC   $-1, R7, R7
 	BNE      loop
 	RET

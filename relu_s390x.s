@@ -694,7 +694,7 @@ TEXT ·gradFloat16VX(SB), NOSPLIT, $0-32
 	VCEQH V1, V5, V6
 	VNC   V4, V6, V7
 	ADD   R7, R1, R6
-	ADD   $-64, R5
+	ADD   $-32, R5
 	BLT   rest
 
 loop:
@@ -702,38 +702,24 @@ loop:
 	VL    (R3), V1
 	VL    16(R2), V9
 	VL    16(R3), V10
-	VL    32(R2), V15
-	VL    32(R3), V16
-	VL    48(R2), V21
-	VL    48(R3), V22
 	VCHH  V1, V2, V3
 	VCHH  V10, V2, V11
-	VCHH  V16, V2, V17
-	VCHH  V22, V2, V23
 	VN    V0, V3, V4
 	VN    V9, V11, V12
-	VN    V15, V17, V18
-	VN    V21, V23, V24
 	VCEQH V1, V5, V6
 	VCEQH V10, V5, V13
-	VCEQH V16, V5, V19
-	VCEQH V22, V5, V25
 	VNC   V4, V6, V8
 	VNC   V12, V13, V14
-	VNC   V18, V19, V20
-	VNC   V24, V25, V26
 	VST   V8, (R1)
 	VST   V14, 16(R1)
-	VST   V20, 32(R1)
-	VST   V26, 48(R1)
-	ADD   $64, R1
-	ADD   $64, R2
-	ADD   $64, R3
-	ADD   $-64, R5
+	ADD   $32, R1
+	ADD   $32, R2
+	ADD   $32, R3
+	ADD   $-32, R5
 	BGE   loop
 
 rest:
-	ADD $47, R5
+	ADD $15, R5
 	BLT done
 
 single:
@@ -781,7 +767,7 @@ TEXT ·gradBFloat16VX(SB), NOSPLIT, $0-32
 	VCEQH V1, V5, V6
 	VNC   V4, V6, V7
 	ADD   R7, R1, R6
-	ADD   $-64, R5
+	ADD   $-32, R5
 	BLT   rest
 
 loop:
@@ -789,38 +775,24 @@ loop:
 	VL    (R3), V1
 	VL    16(R2), V9
 	VL    16(R3), V10
-	VL    32(R2), V15
-	VL    32(R3), V16
-	VL    48(R2), V21
-	VL    48(R3), V22
 	VCHH  V1, V2, V3
 	VCHH  V10, V2, V11
-	VCHH  V16, V2, V17
-	VCHH  V22, V2, V23
 	VN    V0, V3, V4
 	VN    V9, V11, V12
-	VN    V15, V17, V18
-	VN    V21, V23, V24
 	VCEQH V1, V5, V6
 	VCEQH V10, V5, V13
-	VCEQH V16, V5, V19
-	VCEQH V22, V5, V25
 	VNC   V4, V6, V8
 	VNC   V12, V13, V14
-	VNC   V18, V19, V20
-	VNC   V24, V25, V26
 	VST   V8, (R1)
 	VST   V14, 16(R1)
-	VST   V20, 32(R1)
-	VST   V26, 48(R1)
-	ADD   $64, R1
-	ADD   $64, R2
-	ADD   $64, R3
-	ADD   $-64, R5
+	ADD   $32, R1
+	ADD   $32, R2
+	ADD   $32, R3
+	ADD   $-32, R5
 	BGE   loop
 
 rest:
-	ADD $47, R5
+	ADD $15, R5
 	BLT done
 
 single:
@@ -1897,45 +1869,31 @@ TEXT ·clipFloat16VX(SB), NOSPLIT, $0-32
 	VMNH   V4, V1, V7
 	VSEL   V4, V7, V6, V8
 	ADD    R7, R1, R6
-	ADD    $-64, R5
+	ADD    $-32, R5
 	BLT    rest
 
 loop:
 	VL   (R2), V0
 	VL   16(R2), V10
-	VL   32(R2), V16
-	VL   48(R2), V22
 	VCHH V0, V2, V3
 	VCHH V10, V2, V11
-	VCHH V16, V2, V17
-	VCHH V22, V2, V23
 	VN   V0, V3, V4
 	VN   V10, V11, V12
-	VN   V16, V17, V18
-	VN   V22, V23, V24
 	VCHH V4, V5, V6
 	VCHH V12, V5, V13
-	VCHH V18, V5, V19
-	VCHH V24, V5, V25
 	VMNH V4, V1, V7
 	VMNH V12, V1, V14
-	VMNH V18, V1, V20
-	VMNH V24, V1, V26
 	VSEL V4, V7, V6, V9
 	VSEL V12, V14, V13, V15
-	VSEL V18, V20, V19, V21
-	VSEL V24, V26, V25, V27
 	VST  V9, (R1)
 	VST  V15, 16(R1)
-	VST  V21, 32(R1)
-	VST  V27, 48(R1)
-	ADD  $64, R1
-	ADD  $64, R2
-	ADD  $-64, R5
+	ADD  $32, R1
+	ADD  $32, R2
+	ADD  $-32, R5
 	BGE  loop
 
 rest:
-	ADD $47, R5
+	ADD $15, R5
 	BLT done
 
 single:
@@ -1982,45 +1940,31 @@ TEXT ·clipBFloat16VX(SB), NOSPLIT, $0-32
 	VMNH   V4, V1, V7
 	VSEL   V4, V7, V6, V8
 	ADD    R7, R1, R6
-	ADD    $-64, R5
+	ADD    $-32, R5
 	BLT    rest
 
 loop:
 	VL   (R2), V0
 	VL   16(R2), V10
-	VL   32(R2), V16
-	VL   48(R2), V22
 	VCHH V0, V2, V3
 	VCHH V10, V2, V11
-	VCHH V16, V2, V17
-	VCHH V22, V2, V23
 	VN   V0, V3, V4
 	VN   V10, V11, V12
-	VN   V16, V17, V18
-	VN   V22, V23, V24
 	VCHH V4, V5, V6
 	VCHH V12, V5, V13
-	VCHH V18, V5, V19
-	VCHH V24, V5, V25
 	VMNH V4, V1, V7
 	VMNH V12, V1, V14
-	VMNH V18, V1, V20
-	VMNH V24, V1, V26
 	VSEL V4, V7, V6, V9
 	VSEL V12, V14, V13, V15
-	VSEL V18, V20, V19, V21
-	VSEL V24, V26, V25, V27
 	VST  V9, (R1)
 	VST  V15, 16(R1)
-	VST  V21, 32(R1)
-	VST  V27, 48(R1)
-	ADD  $64, R1
-	ADD  $64, R2
-	ADD  $-64, R5
+	ADD  $32, R1
+	ADD  $32, R2
+	ADD  $-32, R5
 	BGE  loop
 
 rest:
-	ADD $47, R5
+	ADD $15, R5
 	BLT done
 
 single:
@@ -2247,7 +2191,7 @@ TEXT ·clipGradFloat16VX(SB), NOSPLIT, $0-40
 	VN     V8, V11, V12
 	VSEL   V8, V12, V10, V13
 	ADD    R7, R1, R6
-	ADD    $-64, R5
+	ADD    $-32, R5
 	BLT    rest
 
 loop:
@@ -2273,36 +2217,14 @@ loop:
 	VSEL  V20, V23, V21, V24
 	VST   V14, (R1)
 	VST   V24, 16(R1)
-	VL    32(R2), V0
-	VL    32(R3), V1
-	VL    48(R2), V15
-	VL    48(R3), V16
-	VCHH  V1, V3, V4
-	VCHH  V16, V3, V17
-	VN    V0, V4, V5
-	VN    V15, V17, V18
-	VCEQH V1, V6, V7
-	VCEQH V16, V6, V19
-	VNC   V5, V7, V8
-	VNC   V18, V19, V20
-	VCHH  V1, V9, V10
-	VCHH  V16, V9, V21
-	VCHH  V2, V1, V11
-	VCHH  V2, V16, V22
-	VN    V8, V11, V12
-	VN    V20, V22, V23
-	VSEL  V8, V12, V10, V14
-	VSEL  V20, V23, V21, V24
-	VST   V14, 32(R1)
-	VST   V24, 48(R1)
-	ADD   $64, R1
-	ADD   $64, R2
-	ADD   $64, R3
-	ADD   $-64, R5
+	ADD   $32, R1
+	ADD   $32, R2
+	ADD   $32, R3
+	ADD   $-32, R5
 	BGE   loop
 
 rest:
-	ADD $47, R5
+	ADD $15, R5
 	BLT done
 
 single:
@@ -2360,7 +2282,7 @@ TEXT ·clipGradBFloat16VX(SB), NOSPLIT, $0-40
 	VN     V8, V11, V12
 	VSEL   V8, V12, V10, V13
 	ADD    R7, R1, R6
-	ADD    $-64, R5
+	ADD    $-32, R5
 	BLT    rest
 
 loop:
@@ -2386,36 +2308,14 @@ loop:
 	VSEL  V20, V23, V21, V24
 	VST   V14, (R1)
 	VST   V24, 16(R1)
-	VL    32(R2), V0
-	VL    32(R3), V1
-	VL    48(R2), V15
-	VL    48(R3), V16
-	VCHH  V1, V3, V4
-	VCHH  V16, V3, V17
-	VN    V0, V4, V5
-	VN    V15, V17, V18
-	VCEQH V1, V6, V7
-	VCEQH V16, V6, V19
-	VNC   V5, V7, V8
-	VNC   V18, V19, V20
-	VCHH  V1, V9, V10
-	VCHH  V16, V9, V21
-	VCHH  V2, V1, V11
-	VCHH  V2, V16, V22
-	VN    V8, V11, V12
-	VN    V20, V22, V23
-	VSEL  V8, V12, V10, V14
-	VSEL  V20, V23, V21, V24
-	VST   V14, 32(R1)
-	VST   V24, 48(R1)
-	ADD   $64, R1
-	ADD   $64, R2
-	ADD   $64, R3
-	ADD   $-64, R5
+	ADD   $32, R1
+	ADD   $32, R2
+	ADD   $32, R3
+	ADD   $-32, R5
 	BGE   loop
 
 rest:
-	ADD $47, R5
+	ADD $15, R5
 	BLT done
 
 single:

@@ -180,7 +180,7 @@ func (m *neon) store(r vec, at place) {
 }
 
 // steps loads and stores in pairs, too.
-func (m *neon) steps(count int, s func(i int) step) { m.interleave(count, 4, s, paired) }
+func (m *neon) steps(count int, s func(i int) step) { m.interleave(count, s, paired) }
 
 // paired joins single loads, or stores, of 16 bytes side by side.
 func paired(nodes []ir.Node) []ir.Node {

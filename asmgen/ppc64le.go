@@ -82,14 +82,12 @@ func (m *ppc64le) compare(r gp, to int) {
 }
 
 func (m *ppc64le) subtract(bytes int, c condition, to string) {
-	m.emit("ADD", imm(-bytes), m.regs.n)
-	m.compare(m.regs.n, 0)
+	m.emit("ADDCCC", imm(-bytes), m.regs.n, m.regs.n) // and compares to 0
 	m.emit(map[condition]string{less: "BLT", atLeast: "BGE"}[c], operand.LabelRef(to))
 }
 
 func (m *ppc64le) countDown(r gp, loop string) {
-	m.emit("ADD", imm(-1), r)
-	m.compare(r, 0)
+	m.emit("ADDCCC", imm(-1), r, r)
 	m.emit("BNE", operand.LabelRef(loop))
 }
 

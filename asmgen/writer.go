@@ -134,9 +134,11 @@ func (w *writer) atStart(emit func()) {
 	w.start += len(made)
 }
 
-// interleave does count steps in groups: what they load, their arithmetic in turn,
-// what they store. It takes the loads, and the stores, as arranged.
-func (w *writer) interleave(count, group int, s func(i int) step, arranged func([]ir.Node) []ir.Node) {
+// interleave does count steps in groups of four: what they load, their
+// arithmetic in turn, what they store. It takes the loads, and the stores, as
+// arranged.
+func (w *writer) interleave(count int, s func(i int) step, arranged func([]ir.Node) []ir.Node) {
+	const group = 4
 	for i := 0; i < count; i += group {
 		size := min(group, count-i)
 		whole := w.fn.Nodes

@@ -77,7 +77,7 @@ func decodePPC64LE(code []byte, pc uint64) (inst, error) {
 		in.sum(r[0], term{r[1], 1}, term{r[2], 1})
 	case name == "subf":
 		in.sum(r[0], term{r[2], 1}, term{r[1], -1})
-	case name == "addi":
+	case name == "addi", name == "addic.":
 		in.sum(r[0], base(1))
 	case name == "addis":
 		in.set = append(in.set, assign{to: r[0], terms: []term{base(1)}})

@@ -27,8 +27,7 @@ long:
 	ADD     $-16, R7, R15
 	LXVD2X  (R4)(R15), V0
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -43,22 +42,19 @@ loop:
 	STXVD2X V4, (R3)(R18)
 	ADD     $64, R3
 	ADD     $64, R4
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V1
 	STXVD2X V1, (R3)
 	ADD     $16, R3
 	ADD     $16, R4
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -105,8 +101,7 @@ long:
 	LXVD2X  (R4)(R15), V0
 	LXVD2X  (R5)(R15), V1
 	ADD     R15, R3, R9
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BLT     rest
 	PCALIGN $32
 
@@ -126,14 +121,12 @@ loop:
 	ADD     $64, R3
 	ADD     $64, R4
 	ADD     $64, R5
-	ADD     $-64, R7
-	CMP     R7, $0
+	ADDCCC  $-64, R7, R7
 	BGE     loop
 
 rest:
-	ADD $47, R7
-	CMP R7, $0
-	BLT done
+	ADDCCC $47, R7, R7
+	BLT    done
 
 single:
 	LXVD2X  (R4), V1
@@ -142,8 +135,7 @@ single:
 	ADD     $16, R3
 	ADD     $16, R4
 	ADD     $16, R5
-	ADD     $-16, R7
-	CMP     R7, $0
+	ADDCCC  $-16, R7, R7
 	BGE     single
 
 done:
@@ -186,7 +178,6 @@ loop:
 	LXVD2X  (R3)(R17), V6
 	VADDUDM V7, V6, V7
 	ADD     $64, R3
-	ADD     $-1, R7
-	CMP     R7, $0
+	ADDCCC  $-1, R7, R7
 	BNE     loop
 	RET
