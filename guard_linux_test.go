@@ -1,6 +1,7 @@
 package relu
 
 import (
+	"bytes"
 	"runtime/debug"
 	"testing"
 	"unsafe"
@@ -56,6 +57,74 @@ func TestGuardPages(t *testing.T) {
 					}()
 					tr.run(dst, src, n)
 				}()
+			}
+		}
+	})
+}
+
+// TestStreamsBetweenGuardPages has the kernels with non-temporal stores, and dst at
+// every alignment between canaries, beside a page that cannot be touched before and
+// behind them, at lengths from 1 KiB on that have every head and rest of lines.
+func TestStreamsBetweenGuardPages(t *testing.T) {
+	const least, most = 1 << 10, 1<<10 + 600 // bytes
+	var mem, page [4][]byte
+	for i := range mem {
+		mem[i], page[i] = aligned(period*8), guarded(t, most+maxAligned)
+	}
+	type row struct {
+		kernel   kernel
+		op, elem string
+	}
+	done := map[row]bool{}
+	eachTrial(t, func(t *testing.T, tr trial) {
+		r := row{active, tr.op, tr.elem}
+		if !tr.apart || done[r] || active == generic {
+			return // one trial of a row will do, and pure Go has no such stores
+		}
+		done[r] = true
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // of this goroutine
+		want := mem[0]
+		tr.repeated([3][]byte(mem[1:]), want)
+		var src []unsafe.Pointer
+		for n := least / tr.size; n <= most/tr.size; n += stride(1, 7) {
+			src = src[:0]
+			for s := range tr.sources { // up to the page behind them
+				place := page[s+1][len(page[s+1])-n*tr.size:]
+				copy(place, mem[s+1])
+				src = append(src, unsafe.Pointer(&place[0]))
+			}
+			for gap := 0; gap < maxAligned; gap += tr.size {
+				for _, atEnd := range []bool{false, true} {
+					around := page[0][:n*tr.size+maxAligned] // gap, dst, and the rest of a line
+					begin := gap
+					if atEnd {
+						around, begin = page[0][len(page[0])-len(around):], maxAligned-gap
+					}
+					for i := range around {
+						around[i] = canary[0]
+					}
+					dst := around[begin : begin+n*tr.size]
+					func() {
+						defer func() {
+							if fault := recover(); fault != nil {
+								t.Fatalf("%s, at the end of a page %v: %v", tr.describe(n, dst, -1), atEnd, fault)
+							}
+						}()
+						tr.run(unsafe.Pointer(&dst[0]), src, n)
+					}()
+					if !bytes.Equal(dst, want[:n*tr.size]) {
+						i := 0
+						for bitsAt(dst, tr.size, i) == bitsAt(want, tr.size, i) {
+							i++
+						}
+						t.Fatalf("%s, index %d: %#x, want %#x", tr.describe(n, dst, -1), i, bitsAt(dst, tr.size, i), bitsAt(want, tr.size, i))
+					}
+					for i, b := range around {
+						if (i < begin || i >= begin+n*tr.size) && b != canary[0] {
+							t.Fatalf("%s: wrote %#x %d bytes from its beginning", tr.describe(n, dst, -1), b, i-begin)
+						}
+					}
+				}
 			}
 		}
 	})

@@ -77,9 +77,6 @@ func soak() error {
 	}
 	begin := time.Now()
 	disturb := new(disturbances)
-	if err := disturb.profile(); err != nil {
-		return err
-	}
 	shapes, stacks := soakShapes(), soakStacks()
 	type pass struct {
 		kernel  kernel
@@ -114,7 +111,9 @@ func soak() error {
 		}
 		r := rand.New(rand.NewPCG(uint64(rounds), 1))
 		r.Shuffle(len(ready), func(i, j int) { ready[i], ready[j] = ready[j], ready[i] })
-		disturb.start()
+		if err := disturb.start(); err != nil {
+			return err
+		}
 		for group := range slices.Chunk(ready, soakGroup) {
 			n, bytes, err := soakTogether(group, each/time.Duration(len(ready)/soakGroup+1), uint64(rounds))
 			if err != nil {
@@ -127,10 +126,6 @@ func soak() error {
 		if rounds == len(passes)-1 { // each kernel had its first call
 			first = last
 		}
-	}
-	pprof.StopCPUProfile() // which writes it
-	if disturb.profiled.Load() == 0 {
-		return errors.New("there is no profile")
 	}
 	fmt.Printf("%v, kernels %v: %d calls wrote %.3f GB; %v; %v at the start, %v at the end\n",
 		time.Since(begin).Round(time.Second/10), Kernels(), calls, float64(written)/1e9, disturb, first, last)
@@ -293,13 +288,6 @@ type disturbances struct {
 	signals, caught, changes atomic.Int64
 }
 
-// profile begins a CPU profile of a thousand samples a second. Go says on standard
-// error that it keeps to this rate.
-func (d *disturbances) profile() error {
-	runtime.SetCPUProfileRate(1000)
-	return pprof.StartCPUProfile(counter{&d.profiled})
-}
-
 // counter counts what is written to it.
 type counter struct{ n *atomic.Int64 }
 
@@ -308,7 +296,13 @@ func (c counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (d *disturbances) start() {
+// start begins a CPU profile too, of a thousand samples a second. Go says on standard
+// error that it keeps to this rate.
+func (d *disturbances) start() error {
+	runtime.SetCPUProfileRate(1000)
+	if err := pprof.StartCPUProfile(counter{&d.profiled}); err != nil {
+		return err
+	}
 	d.stopped = make(chan bool)
 	every := func(pause time.Duration, f func()) {
 		d.wg.Go(func() {
@@ -354,18 +348,20 @@ func (d *disturbances) start() {
 			trace.Stop()
 		}
 	})
+	return nil
 }
 
 func (d *disturbances) stop() {
 	close(d.stopped)
 	d.wg.Wait()
+	pprof.StopCPUProfile()
 	runtime.GOMAXPROCS(runtime.NumCPU())
 }
 
 func (d *disturbances) String() string {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return fmt.Sprintf("%d collections, %d signals, %d changes of GOMAXPROCS, %.1f MB of traces, a profile of %.1f kB",
+	return fmt.Sprintf("%d collections, %d signals, %d changes of GOMAXPROCS, %.1f MB of traces, %.1f kB of profiles",
 		m.NumGC, d.signals.Load(), d.changes.Load(), float64(d.traced.Load())/1e6, float64(d.profiled.Load())/1e3)
 }
 
