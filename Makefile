@@ -81,19 +81,29 @@ release-check: ## make a release in a folder, install and use it from there
 fuzz: ## run each fuzz target for FUZZTIME
 	internal/fuzz/fuzz.sh $(FUZZTIME)
 
+.PHONY: float64
+float64: ## put 2^34 float64, random and about what has a meaning, through each kernel
+	go test -count=1 -v -timeout 5h -run '^TestFloat64Patterns$$' . -float64 34
+
 SOAK ?= 60s
 
 .PHONY: soak
 soak: ## make every call from many goroutines under signals and collections for SOAK
 	go test -count=1 -v -timeout 0 -run '^TestSoak$$' . -soak $(SOAK)
 
+.PHONY: huge
+huge: ## make every call on slices of more than 2^32 elements
+	go test -count=1 -v -timeout 1h -run '^TestHuge$$' . -huge
+
 .PHONY: cross
 cross: ## test on emulated CPUs, build for every platform
 	internal/cross/cross.sh
 
+PART ?= 1/1
+
 .PHONY: cross-exhaustive
-cross-exhaustive: ## put all float32 through the kernels of emulated CPUs
-	internal/cross/cross.sh exhaustive
+cross-exhaustive: ## put all float32, or the PART 2/8 of them, through the kernels of emulated CPUs
+	internal/cross/cross.sh exhaustive $(PART)
 
 .PHONY: cross-command
 cross-command: ## build the command for every platform that needs no cgo

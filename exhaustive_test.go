@@ -1,10 +1,18 @@
 package relu
 
 import (
+	"flag"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"testing"
+)
+
+var (
+	partFlag    = flag.String("part", "1/1", "which part of all values TestAllFloat32 goes through: 2/8 is the second of eight")
+	float64Flag = flag.Int("float64", 20, "TestFloat64Patterns goes through 2 to the power of this many")
 )
 
 // TestAllFloat32 puts each of the 2^32 bit patterns through InPlace.
@@ -12,11 +20,17 @@ func TestAllFloat32(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("2^32 values take some seconds")
 	}
+	var part, parts int
+	if _, err := fmt.Sscanf(*partFlag, "%d/%d", &part, &parts); err != nil || part < 1 || part > parts {
+		t.Fatalf("-part %s is no part", *partFlag)
+	}
 	eachKernel(t, func(t *testing.T) {
 		const chunk = 1 << 14
-		forEachPart(1<<32/chunk, func(part int) {
+		begin, end := 1<<32/chunk*(part-1)/parts, 1<<32/chunk*part/parts
+		t.Logf("kernel %v: %#x to %#x", active, uint32(begin*chunk), uint32(end*chunk-1))
+		forEachPart(end-begin, func(i int) {
 			x := make([]float32, chunk)
-			first := uint32(part * chunk)
+			first := uint32((begin + i) * chunk)
 			for i := range x {
 				x[i] = math.Float32frombits(first + uint32(i))
 			}
@@ -76,6 +90,43 @@ func TestFloat64Structure(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestFloat64Patterns puts random numbers through InPlace, and random ones about what
+// has a meaning: whole runs of set bits, exponents at the ends, and neighbours of zero
+// and infinity of either sign.
+func TestFloat64Patterns(t *testing.T) {
+	eachKernel(t, func(t *testing.T) {
+		const chunk = 1 << 14
+		forEachPart(max(1, 1<<*float64Flag/chunk), func(part int) {
+			r := rand.New(rand.NewPCG(uint64(part), 0))
+			in, x := make([]uint64, chunk), make([]float64, chunk)
+			for i := range in {
+				v := r.Uint64()
+				sign, low := v&(1<<63), v>>12
+				switch i % 4 {
+				case 1:
+					v = v&(0xFFF<<52) | (1<<(low%53)-1)&^(1<<(low>>8%53)-1)
+				case 2:
+					v = sign | []uint64{0, 1, 0x7FE, 0x7FF}[low%4]<<52 | r.Uint64()>>12
+				case 3:
+					v = sign | []uint64{0, 0x7FF << 52}[low%2] + low>>1%512 - 256
+				}
+				in[i], x[i] = v, math.Float64frombits(v)
+			}
+			InPlace(x)
+			for i, v := range x {
+				want := in[i]
+				if want >= 1<<63 && want <= 0xFFF<<52 {
+					want = 0
+				}
+				if got := math.Float64bits(v); got != want {
+					t.Errorf("kernel %v: InPlace made %#016x of %#016x, want %#016x", active, got, in[i], want)
+					return
+				}
+			}
+		})
 	})
 }
 

@@ -4,8 +4,8 @@
 # An emulator says what is right, never what is fast. Each run asserts which
 # kernel was chosen, and so proves the dispatcher on that CPU.
 #
-# cross.sh exhaustive runs, on an emulated CPU of each kernel, the test that
-# goes through all float32.
+# cross.sh exhaustive [PART] runs, on an emulated CPU of each kernel, the test that
+# goes through all float32, or a part of them: 2/8 is the second of eight.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CGO_ENABLED=0
@@ -72,7 +72,9 @@ z() {
 }
 
 if [ "${1:-}" = exhaustive ]; then
-	exhaustive() { tests='-test.run ^TestAllFloat32$ -test.timeout 5h' kernels=$2 lane "$@"; }
+	all="-test.run ^TestAllFloat32\$ -test.timeout 5h -part ${2:-1/1}"
+	exhaustive() { tests=$all kernels=$2 lane "$@"; }
+	exhaustive amd64 avx512 icelake-u env BOCHS_TIMEOUT=18000 internal/cross/bochs.sh corei7_icelake_u RELU_TEST_BEST=avx512 RELU_TEST_KERNELS=avx512 GODEBUG=cpu.avx512bw=off
 	exhaustive arm64 neon qemu qemu-aarch64
 	exhaustive riscv64 rvv "VLEN 128" qemu-riscv64 -cpu $rvv,vlen=128
 	exhaustive loong64 lasx la464 qemu-loongarch64 -cpu la464
