@@ -138,15 +138,23 @@ func (m *amd64) function() *ir.Function {
 
 // constant makes a vector at the start of the path.
 func (m *amd64) constant(name string, make func(r vec)) vec {
-	if v, ok := m.known[name]; ok {
-		return v
+	return m.atStart(name, func() operand.Op {
+		r := m.reg()
+		make(r)
+		return r
+	})
+}
+
+// atStart makes what a register holds at the start of the path.
+func (m *amd64) atStart(name string, make func() operand.Op) operand.Op {
+	if r, ok := m.known[name]; ok {
+		return r
 	}
 	width := m.width
 	m.width = m.most
-	r := m.reg()
 	fn := m.function()
 	before, start := len(fn.Nodes), m.start
-	make(r)
+	r := make()
 	m.width = width
 	before += m.start - start // of the constants that this one is made of
 	made := slices.Clone(fn.Nodes[before:])

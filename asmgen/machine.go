@@ -75,15 +75,21 @@ type multiplier interface {
 // a word are asked for one after the other.
 type masker interface {
 	fixed
-	// storeWord stores at a pointer a bit for each of 64 elements: whether it is not 0.
+	// storeWord stores at a pointer a bit for each of 64 elements: whether it is not 0,
+	// or, of a marker's, > 0.
 	storeWord(pointer string, vector func(i int) vec)
-	// countWord counts those that are not 0, and addCount adds up at dst.
+	// countWord counts those, and addCount adds up at dst.
 	countWord(vector func(i int) vec)
 	addCount()
 	loadWord(source int)    // takes a word
 	keep(i, source int) vec // vector i of a source, 0 where the word's bits are
 	addWord()               // loads a word of 256 bytes and adds it up, for nobody
 	nextWord(loop string)   // moves the pointers, and jumps if there is another word
+}
+
+// marker is a masker that takes marks in place of rectified elements.
+type marker interface {
+	mark(x vec) vec // > 0 where x is not <= 0, else <= 0; overwrites x
 }
 
 // control is what the kernels' skeletons are made of. They count in bytes,

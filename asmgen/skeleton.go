@@ -293,9 +293,17 @@ func emitMask(m masker, k kernel) {
 	m.path(w)
 	source := len(k.sources) - 1
 	vector := func(i int) vec {
-		v := m.rectify(m.load(source, place{off: i * w}))
+		x := m.load(source, place{off: i * w})
+		marker, marks := m.(marker)
+		if marks && k.op.name != "reluMask" {
+			return marker.mark(x)
+		}
+		v := m.rectify(x)
 		if k.op.name == "reluMask" {
 			m.store(v, place{off: i * w})
+		}
+		if marks {
+			return marker.mark(x)
 		}
 		return v
 	}
