@@ -2,10 +2,7 @@ module github.com/seed88f7e06c/relu/asmgen
 
 go 1.26.0
 
-require (
-	github.com/mmcloughlin/avo v0.6.0
-	golang.org/x/arch v0.32.0
-)
+require github.com/mmcloughlin/avo v0.6.0
 
 require (
 	golang.org/x/mod v0.42.0 // indirect
