@@ -165,6 +165,7 @@ func TestKept(t *testing.T) {
 		{4, never, []float64{100, 101, 102, 103}},
 		{72, func(round int) bool { return round%2 == 0 }, []float64{103, 107, 111, 115, 119, 123}},
 		{9, func(round int) bool { return round < 2 }, []float64{102, 103, 104, 105, 106, 107}},
+		{9, func(round int) bool { return round < 5 }, []float64{100, 101, 105, 106, 107, 108}},
 		{9, func(round int) bool { return round != 3 }, []float64{100, 101, 102, 103, 104, 105}},
 	} {
 		if got := times(take(c.rounds, c.disturbed).kept()); !slices.Equal(got, c.want) {
