@@ -2,9 +2,12 @@ package relu
 
 import (
 	"math"
+	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 )
 
@@ -128,6 +131,46 @@ func (b *bench) fuzz(t *testing.T, tr trial, data []byte, offset byte) {
 			}
 		})
 	}
+}
+
+// TestRandom puts random elements, lengths and offsets through every trial for as long
+// as RELU_TEST_RANDOM says. It stands for the fuzz targets on an emulated CPU: their
+// workers are processes, which an emulator of programs does not start.
+func TestRandom(t *testing.T) {
+	asked := os.Getenv("RELU_TEST_RANDOM")
+	if asked == "" {
+		t.Skip("RELU_TEST_RANDOM says for how long, as 10s")
+	}
+	long, err := time.ParseDuration(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	t.Logf("seed %d", seed)
+	b := newBench()
+	runs := 0
+	for end := time.Now().Add(long); time.Now().Before(end) || runs == 0; {
+		eachTrial(t, func(t *testing.T, tr trial) {
+			runs++
+			n, offset := random.IntN(200), random.IntN(maxAligned/tr.size)
+			aliases := tr.aliases()
+			b.run(t, tr, n, offset, aliases[random.IntN(len(aliases))], func(int, int) uint64 {
+				bits := random.Uint64() >> (64 - 8*tr.size)
+				switch random.IntN(4) {
+				case 0:
+					bits = tr.specials[random.IntN(len(tr.specials))]
+				case 1: // beside one
+					bits = tr.specials[random.IntN(len(tr.specials))] ^ 1<<random.IntN(8*tr.size)
+				}
+				return bits
+			})
+		})
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d slices", runs)
 }
 
 // elements are the data as elements, at an offset from their alignment of as

@@ -51,6 +51,8 @@ again() {
 	[ -z "${ALL:-}" ] || tests='-test.short -test.skip Parallel'
 	kernels=$2 lane "$@"
 }
+# What fuzz targets are elsewhere.
+[ -z "${ALL:-}" ] || export RELU_TEST_RANDOM=${FUZZTIME:-10s}
 some='PairsOfSpecialValues|EveryLength|Seams|Rows|GuardPages|Registers'
 
 # without is a lane with a CPU that lacks what the architecture's kernels need.
