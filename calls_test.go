@@ -4,9 +4,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -200,7 +202,23 @@ func TestCallsWrite(t *testing.T) {
 	}
 }
 
-// callNamed is the call of that name.
-func callNamed(name string) call {
-	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == name })]
+// What a child process is to do: a call, and the place of the argument where something
+// is wrong.
+const (
+	callEnv  = "RELU_TEST_CALL"
+	placeEnv = "RELU_TEST_PLACE"
+)
+
+// planned is a child's environment.
+func planned(c call, place int) []string {
+	return []string{callEnv + "=" + c.name, placeEnv + "=" + strconv.Itoa(place)}
+}
+
+// plannedCall is what the environment of a child says.
+func plannedCall() (c call, place int) {
+	place, err := strconv.Atoi(os.Getenv(placeEnv))
+	if err != nil {
+		panic(err)
+	}
+	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == os.Getenv(callEnv) })], place
 }

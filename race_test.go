@@ -6,31 +6,21 @@ import (
 	"fmt"
 	"os"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"unsafe"
 )
 
-// A child's call, the place of the argument that another goroutine uses meanwhile,
-// and whether it writes there.
-const (
-	raceCallEnv   = "RELU_TEST_CALL"
-	racePlaceEnv  = "RELU_TEST_PLACE"
-	raceAccessEnv = "RELU_TEST_ACCESS"
-)
+// raceAccessEnv says whether the other goroutine of a child reads or writes.
+const raceAccessEnv = "RELU_TEST_ACCESS"
 
 // raceSoon keeps a child from the second for which the race detector sleeps at its end.
 const raceSoon = "GORACE=atexit_sleep_ms=0"
 
 func init() {
 	children["race"] = func() {
-		c := callNamed(os.Getenv(raceCallEnv))
-		place, err := strconv.Atoi(os.Getenv(racePlaceEnv))
-		if err != nil {
-			panic(err)
-		}
+		c, place := plannedCall()
 		in := c.arguments(raceLength(c), goMemory)
 		used := (*byte)(in[place].Index(in[place].Len() / 2).Addr().UnsafePointer())
 		together(func() { c.run(in) }, func() {
@@ -116,8 +106,7 @@ func TestRaceIsReported(t *testing.T) {
 				for _, access := range accesses {
 					t.Run(fmt.Sprintf("%s/%s/%d/%s", kernel, c.name, place, access), func(t *testing.T) {
 						t.Parallel()
-						_, stderr, err := runChild(t, "race", raceSoon, "RELU_KERNEL="+kernel,
-							raceCallEnv+"="+c.name, racePlaceEnv+"="+strconv.Itoa(place), raceAccessEnv+"="+access)
+						_, stderr, err := runChild(t, "race", append(planned(c, place), raceSoon, "RELU_KERNEL="+kernel, raceAccessEnv+"="+access)...)
 						if err == nil || !strings.Contains(stderr, "DATA RACE") || !strings.Contains(stderr, "relu."+c.name+"[") {
 							t.Errorf("kernel %s: %s while another goroutine %s argument %d gave %v and %q", kernel, c.name, access, place, err, stderr)
 						}

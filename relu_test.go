@@ -27,12 +27,20 @@ func SkipWhereChecksAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
+	if strings.Contains(buildSetting("-gcflags"), "checkptr") {
+		t.Skip("under checkptr, pointers escape")
+	}
+}
+
+// buildSetting is the value of a flag that the test was built with.
+func buildSetting(flag string) string {
 	info, _ := debug.ReadBuildInfo()
 	for _, setting := range info.Settings {
-		if setting.Key == "-gcflags" && strings.Contains(setting.Value, "checkptr") {
-			t.Skip("under checkptr, pointers escape")
+		if setting.Key == flag {
+			return setting.Value
 		}
 	}
+	return ""
 }
 
 // eachTrial runs a test on every trial under every kernel. Its subtests are

@@ -1,0 +1,15 @@
+//go:build cgo && (asan || msan)
+
+// Package cmemory is C's memory for the tests with the address sanitizer and the
+// memory sanitizer, which watch it. A test file cannot use cgo itself.
+package cmemory
+
+// #include <stdlib.h>
+import "C"
+
+import "unsafe"
+
+// Alloc returns memory that nothing has been written to.
+func Alloc(size int) unsafe.Pointer { return C.malloc(C.size_t(size)) }
+
+func Free(p unsafe.Pointer) { C.free(p) }
