@@ -3,9 +3,11 @@ package relu
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 )
 
 // TestPanics holds every function to its rule for arguments: a panic that names
@@ -129,16 +131,140 @@ func TestPanics(t *testing.T) {
 		{func() { Add(a, partly, c) }, "Add: dst (length 16) and a (length 16) overlap"},
 		{func() { Add(a, b, partly) }, "Add: dst (length 16) and b (length 16) overlap"},
 	} {
-		message := func() (message string) {
-			defer func() { message = fmt.Sprint(recover()) }()
-			test.call()
-			return ""
-		}()
+		message := messageOf(test.call)
 		if !strings.Contains(message, "relu: "+test.want) {
 			t.Errorf("panicked with %q, want %q in it", message, test.want)
 		}
 		if !slices.Equal(memory, before) {
 			t.Fatalf("%q came after something was written", message)
+		}
+	}
+}
+
+// messageOf is what a call panics with.
+func messageOf(run func()) (message string) {
+	defer func() {
+		if r := recover(); r != nil {
+			message = fmt.Sprint(r)
+		}
+	}()
+	run()
+	return ""
+}
+
+// TestViews lays each slice that a function writes over each other slice, at
+// distances that are and are not whole elements, as only package unsafe can: the
+// function panics before it writes. Sources may overlap each other.
+func TestViews(t *testing.T) {
+	for _, c := range calls {
+		t.Run(c.name, func(t *testing.T) { views(t, c) })
+	}
+}
+
+func views(t *testing.T, c call) {
+	const n = 130
+	// There is room before and behind each slice for one that is moved.
+	const room = 8 * n
+	memory := make([]uint64, 5*3*n)
+	at := func(place int) unsafe.Pointer { return unsafe.Add(unsafe.Pointer(&memory[0]), (3*place+1)*room) }
+	apart := c.arguments(n, func(place, _ int) unsafe.Pointer { return at(place) })
+	bytes := func(v reflect.Value) int { return v.Len() * int(v.Type().Elem().Size()) }
+	written := c.written()
+	for _, fixed := range c.slices() {
+		for _, moved := range c.slices() {
+			if fixed == moved {
+				continue
+			}
+			size := int(apart[moved].Type().Elem().Size())
+			// A mask may not overlap anything.
+			writes := slices.Contains(written, fixed) || slices.Contains(written, moved) || apart[fixed].Type() != apart[moved].Type()
+			for _, distance := range []int{
+				1, size - 1, size, size + 1, 16, bytes(apart[fixed]) - size, bytes(apart[fixed]) - 1,
+				-1, 1 - size, -size, -16, size - bytes(apart[moved]), 1 - bytes(apart[moved]),
+			} {
+				if distance == 0 || distance%size != 0 && !writes {
+					continue
+				}
+				in := c.arguments(n, func(place, bytes int) unsafe.Pointer {
+					if place == moved {
+						return unsafe.Add(at(fixed), distance)
+					}
+					return at(place)
+				})
+				fill(in)
+				before := slices.Clone(memory)
+				message := messageOf(func() { c.run(in) })
+				where := fmt.Sprintf("%s with argument %d %d bytes behind argument %d", c.name, moved, distance, fixed)
+				if !writes {
+					if message != "" {
+						t.Errorf("%s panicked with %q", where, message)
+					}
+					continue
+				}
+				if want := "relu: " + c.name + ": "; !strings.HasPrefix(message, want) || !strings.HasSuffix(message, "overlap in part") {
+					t.Errorf("%s panicked with %q, want %q and that they overlap", where, message, want)
+				}
+				if !slices.Equal(memory, before) {
+					t.Fatalf("%s wrote before it panicked", where)
+				}
+			}
+		}
+	}
+}
+
+// hugeSlice is a slice that only package unsafe can make. Most of it is not there.
+func hugeSlice[T any](first *T, n int) []T {
+	header := struct {
+		first  *T
+		n, cap int
+	}{first, n, n}
+	return *(*[]T)(unsafe.Pointer(&header))
+}
+
+// TestHugeLengths has lengths near the largest int, whose sums and products overflow:
+// a panic, before anything is written, or the defined result.
+func TestHugeLengths(t *testing.T) {
+	const pattern = 0xBF80BF80BF80BF80 // -1, in several types
+	words := make([]uint64, 16)
+	for i := range words {
+		words[i] = pattern
+	}
+	ints := hugeSlice((*int8)(unsafe.Pointer(&words[0])), math.MaxInt)
+	floats := hugeSlice((*float32)(unsafe.Pointer(&words[0])), math.MaxInt/8)
+	for _, test := range []struct {
+		call func()
+		want string
+	}{
+		{func() { To(ints[:64], ints) }, "To: dst (length 64) and src (length"},
+		{func() { To(ints, ints[:64]) }, "To: dst (length"},
+		{func() { To(ints[1:], ints[:len(ints)-1]) }, "overlap in part"},
+		{func() { Mask(words[:1], ints) }, "Mask: mask (length 1) and x (length"},
+		{func() { InPlaceMask(ints, words[:0]) }, "InPlaceMask: mask (length 0) and x (length"},
+		{func() { GradMask(floats, floats, words) }, "GradMask: mask (length 16) and dst (length"},
+		{func() { Grad(floats[1:], floats[:len(floats)-1], floats[1:]) }, "Grad: dst (length"},
+		{func() { Bias(floats[:4], floats[4:8], floats) }, "Bias: src (length 4) and bias (length"},
+		{func() { Bias(floats, floats, nil) }, "Bias: src (length"},
+		{func() { PReLU(floats[:4], floats[4:8], floats, math.MaxInt) }, "PReLU: dst (length 4) and slopes (length"},
+		{func() { PReLU(floats[:4], floats[4:8], floats[8:10], math.MinInt) }, "PReLU: 2 slopes with inner -"},
+		{func() { PReLUGrad(floats[:2], floats[2:4], floats[4:6], floats[6:8], floats, 1) }, "PReLUGrad: dslopes (length 2) and slopes (length"},
+	} {
+		if message := messageOf(test.call); !strings.Contains(message, test.want) {
+			t.Errorf("panicked with %q, want %q in it", message, test.want)
+		}
+		if slices.ContainsFunc(words, func(w uint64) bool { return w != pattern }) {
+			t.Fatalf("something was written before the panic with %q", test.want)
+		}
+	}
+	if raceEnabled {
+		return // the race detector goes through all slopes
+	}
+	for _, inner := range []int{1, 2, math.MaxInt/2 + 1, math.MaxInt} {
+		clear(words[:8])
+		PReLU(floats[:16], floats[16:32], floats[16:], inner)
+		for i, v := range floats[:16] {
+			if want := floats[16] * floats[16]; v != want {
+				t.Errorf("PReLU with %d slopes and inner %d, index %d: %v, want %v", len(floats)-16, inner, i, v, want)
+			}
 		}
 	}
 }

@@ -18,6 +18,8 @@ const childEnv = "RELU_TEST_CHILD"
 // children are those things.
 var children = map[string]func(){
 	"kernel": func() { fmt.Print(Kernel()) },
+	// More than an operating system lets an environment have.
+	"megabyte": func() { choose(strings.Repeat("\x1b[2J\n\xff\x00", 1<<20/7), true) },
 }
 
 func TestMain(m *testing.M) {
@@ -34,9 +36,12 @@ func runChild(t *testing.T, name string, env ...string) (stdout, stderr string, 
 	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
 		t.Skip(runtime.GOOS + " has no child processes")
 	}
+	if os.Getenv("RELU_TEST_BEST") != "" {
+		t.Skip("an emulated process would start one that is not")
+	}
 	exe, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		t.Skip("no way to start another of these: ", err) // Linux without /proc
 	}
 	var out, errOut strings.Builder
 	cmd := exec.Command(exe)
@@ -47,9 +52,6 @@ func runChild(t *testing.T, name string, env ...string) (stdout, stderr string, 
 }
 
 func TestEnvironmentChoosesTheKernel(t *testing.T) {
-	if os.Getenv("RELU_TEST_BEST") != "" {
-		t.Skip("an emulated process would start one that is not")
-	}
 	best := Kernels()[0]
 	long := strings.Repeat("\x1b[2J\n", 10000)
 	for _, name := range append([]string{"", "neon", "avx512", "avx2", "mmx", "AVX2", "avx2\x1b[31m", "ähnlich", long}, Kernels()...) {
@@ -71,6 +73,16 @@ func TestEnvironmentChoosesTheKernel(t *testing.T) {
 		if stdout != want || stderr != report {
 			t.Errorf("RELU_KERNEL=%.30q ran %q and reported %q; want %q and %q", name, stdout, stderr, want, report)
 		}
+	}
+}
+
+// TestMegabyteOfName has one short line, of printable characters, about a long name
+// of control characters, escapes and bytes that are no UTF-8.
+func TestMegabyteOfName(t *testing.T) {
+	_, stderr, err := runChild(t, "megabyte")
+	want := `relu: RELU_KERNEL="\x1b[2J\n\xff\x00\x1b[2J\n\xff\x00\x1b[2J\n\xff...": there is ` + strings.Join(Kernels(), ", ") + "; using " + Kernels()[0] + "\n"
+	if err != nil || stderr != want {
+		t.Errorf("%v and %.300q, want %q", err, stderr, want)
 	}
 }
 
