@@ -117,6 +117,10 @@ cross-command: ## build the command for every platform that needs no cgo
 		fi; \
 	done
 
+.PHONY: builds
+builds: ## test what users build: sanitizers, flags, C libraries, plugins, Wine; QUICK=1 for a part
+	internal/builds/builds.sh $(if $(QUICK),quick)
+
 .PHONY: bench
 bench: ## measure each operation against its limit and the plain loop
 	go test -run '^$$' -bench '$(BENCH)' -timeout 1h .

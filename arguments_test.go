@@ -166,6 +166,9 @@ func views(t *testing.T, c call) {
 	// There is room before and behind each slice for one that is moved.
 	const room = 8 * n
 	memory := make([]uint64, 5*3*n)
+	for i := range memory {
+		memory[i] = 0xBF80BF80BF80BF80 // of which a call changes all
+	}
 	at := func(place int) unsafe.Pointer { return unsafe.Add(unsafe.Pointer(&memory[0]), (3*place+1)*room) }
 	apart := c.arguments(n, func(place, _ int) unsafe.Pointer { return at(place) })
 	bytes := func(v reflect.Value) int { return v.Len() * int(v.Type().Elem().Size()) }
@@ -191,7 +194,6 @@ func views(t *testing.T, c call) {
 					}
 					return at(place)
 				})
-				fill(in)
 				before := slices.Clone(memory)
 				message := messageOf(func() { c.run(in) })
 				where := fmt.Sprintf("%s with argument %d %d bytes behind argument %d", c.name, moved, distance, fixed)
