@@ -4,11 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -200,25 +198,4 @@ func TestCallsWrite(t *testing.T) {
 			t.Errorf("%s writes to the arguments %v, want %v", c.name, got, places)
 		}
 	}
-}
-
-// What a child process is to do: a call, and the place of the argument where something
-// is wrong.
-const (
-	callEnv  = "RELU_TEST_CALL"
-	placeEnv = "RELU_TEST_PLACE"
-)
-
-// planned is a child's environment.
-func planned(c call, place int) []string {
-	return []string{callEnv + "=" + c.name, placeEnv + "=" + strconv.Itoa(place)}
-}
-
-// plannedCall is what the environment of a child says.
-func plannedCall() (c call, place int) {
-	place, err := strconv.Atoi(os.Getenv(placeEnv))
-	if err != nil {
-		panic(err)
-	}
-	return calls[slices.IndexFunc(calls, func(c call) bool { return c.name == os.Getenv(callEnv) })], place
 }
