@@ -1,7 +1,5 @@
 //go:build cgo && (asan || msan)
 
-// Package cmemory is C's memory for the tests with the address sanitizer and the
-// memory sanitizer, which watch it. A test file cannot use cgo itself.
 package cmemory
 
 // #include <stdlib.h>
