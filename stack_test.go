@@ -21,7 +21,7 @@ func TestStackMoves(t *testing.T) {
 			}
 			movedOnce = movedOnce || moved
 		}
-		if !movedOnce {
+		if !movedOnce && switches && !raceEnabled { // where there is nothing cut, and under the race detector, frames are of other sizes
 			t.Errorf("%s: at no depth did the stack move in the call", s.name())
 		}
 	}
