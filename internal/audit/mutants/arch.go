@@ -13,7 +13,8 @@ type arch struct {
 	jump      *regexp.Regexp      // those that jump
 	symmetric *regexp.Regexp      // those whose sources may be exchanged
 	bits      *regexp.Regexp      // those whose constant is a bit, or its number
-	indexed   *regexp.Regexp      // those whose addresses have no number, but a second register
+	indexed   *regexp.Regexp      // those whose addresses have no number, but may have a second register
+	second    string              // one that kernels have in use, or none
 	// wordMutants changes an instruction that is written as a number.
 	wordMutants func(word uint64, mnemonic string, add func(kind string, word uint64))
 }
@@ -40,10 +41,6 @@ func set(s string) map[string]bool {
 }
 
 func (a *arch) jumps(op string) bool { return a.jump.MatchString(op) }
-
-// secondRegister is an index that kernels have in use, on the architecture that
-// cannot address an element further.
-const secondRegister = "(R16)"
 
 // dropped is the kind of mutant that does without an instruction.
 func (a *arch) dropped(op string, operands []string) string {

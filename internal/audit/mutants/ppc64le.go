@@ -14,6 +14,7 @@ func init() {
 		symmetric: regexp.MustCompile(`^(ADD|VAND|VOR|VXOR|VCMPEQU.|XV(ADD|MUL).P)$`),
 		bits:      regexp.MustCompile(`^ANDCC$`),
 		indexed:   regexp.MustCompile(`^(LXV|LXS|STXV|STXS)`),
+		second:    "(R16)",
 		wordMutants: func(word uint64, mnemonic string, add func(string, uint64)) {
 			name, _, _ := strings.Cut(mnemonic, " ")
 			switch {

@@ -12,5 +12,6 @@ func init() {
 		jump:      regexp.MustCompile(`^(B(LT|GE|NE|EQ|NEZ|EQZ|LTU|GEU)|JMP)$`),
 		symmetric: regexp.MustCompile(`^(ADD|VFADDVV|VFMULVV|VMORMM|VMANDMM|VMFEQVV|VMFNEVV|VSETVLI)$`),
 		bits:      regexp.MustCompile(`^TST`),
+		indexed:   regexp.MustCompile(`^V`), // the assembler passes over a number there
 	}
 }

@@ -179,11 +179,12 @@ func mutate(goarch, instruction string, size int, add func(kind, to string)) {
 		}
 		if a.indexed != nil && a.indexed.MatchString(op) {
 			switch behind := rest[at[1]:]; {
+			case a.second == "":
 			case at[0] > 0 && rest[at[0]-1] == ')': // the second register, done with the first
 			case strings.HasPrefix(behind, "("):
 				add("other offset", fmt.Sprintf("%s %s%s", op, rest[:at[1]], behind[strings.Index(behind, ")")+1:]))
 			default:
-				add("other offset", fmt.Sprintf("%s %s%s%s", op, rest[:at[1]], secondRegister, behind))
+				add("other offset", fmt.Sprintf("%s %s%s%s", op, rest[:at[1]], a.second, behind))
 			}
 			continue
 		}
