@@ -26,12 +26,12 @@ func emitFixed(m fixed, k kernel) {
 // What the parts are worth was measured on Zen 5, old and new in turn:
 //
 //   - eight vectors an iteration against four: with AVX2 1.25 times as fast in the
-//     first-level cache where one source meets few instructions, up to 1.15 with two
-//     sources, nothing with more arithmetic; with AVX-512 up to 1.24 for relu at 8 to
-//     12 vectors, nothing for the rest; with SSE2 up to 1.2, for CPUs that are older
-//     than 2013;
-//   - four overlapping vectors for a slice of three or four: 4 % slower with AVX2 than
-//     the loop of single ones, but up to 1.1 times as fast for half floats. Left out;
+//     first-level cache where one source meets few instructions, up to 1.6 for integers,
+//     up to 1.15 with two sources, nothing with more arithmetic; with AVX-512 up to 1.24
+//     for relu at 8 to 12 vectors and little for the rest; with SSE2 up to 1.4, for CPUs
+//     older than 2013;
+//   - four overlapping vectors for a slice of three or four: with AVX2, mostly 1.05 times
+//     as slow as the loop of single ones, at best 1.13 times as fast. Left out;
 //   - a tail by the bits of the length (4, 2 and 1 vectors) against a loop of single
 //     ones: up to 8 % at seven left over, less or nothing elsewhere. Left out: it is
 //     a third of a kernel;
