@@ -134,8 +134,10 @@ var hugeCalls = map[int]map[string]hugeCall{
 			GradMask(slice[float32](dst, n), slice[float32](a, n), mask[:(n+63)/64])
 		}},
 		"Bias": {hugeFloat32s, func(dst, a, b, _, _ unsafe.Pointer, _ []uint64, n int) {
-			n = n / 64 * 64
-			Bias(slice[float32](dst, n), slice[float32](a, n), slice[float32](b, 64))
+			whole := n / 64 * 64
+			Bias(slice[float32](dst, whole), slice[float32](a, whole), slice[float32](b, 64))
+			rest := n - whole
+			Bias(slice[float32](dst, n)[whole:], slice[float32](a, n)[whole:], slice[float32](b, rest))
 		}},
 		"PReLU, rows": {hugeFloat32s, func(dst, a, b, _, _ unsafe.Pointer, _ []uint64, n int) {
 			PReLU(slice[float32](dst, n), slice[float32](a, n), slice[float32](b, 1024), 1)
