@@ -14,6 +14,7 @@ package abitest
 
 // These are the trampoline's.
 var (
+	//lint:ignore U1000 the trampoline reads it
 	target  uintptr
 	calls   uint64
 	before  [len(registers)]uint64
