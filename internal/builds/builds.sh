@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-here=internal/builds/testdata
+here=$PWD/internal/builds/testdata
 
 need() {
 	command -v "$1" >/dev/null || {
@@ -40,14 +40,14 @@ with() { go test -count=1 -short -run "$tests" "$@" .; }
 binary() { env "${@:2}" go test -c -o "$work/$1" .; }
 
 c_shared() {
-	go build -buildmode=c-shared -o "$work/librelu.so" "./$here/cshared"
+	go build -buildmode=c-shared -o "$work/librelu.so" "$here/cshared"
 	"${CC:-gcc}" -Wall -Werror -I"$work" -o "$work/c" "$here/c/main.c" "$work/librelu.so"
 	LD_LIBRARY_PATH=$work "$work/c"
 }
 
 plugin() {
-	go build -buildmode=plugin -o "$work/relu.so" "./$here/plugin"
-	go build -o "$work/host" "./$here/host"
+	go build -buildmode=plugin -o "$work/relu.so" "$here/plugin"
+	go build -o "$work/host" "$here/host"
 	"$work/host" "$work/relu.so"
 }
 
@@ -100,9 +100,17 @@ windows() {
 	in_wine "$work/relu.exe" -test.short -test.run "$tests|Parallel"
 }
 
+# windows_command has the command do in Wine what it does here.
 windows_command() {
-	(cd cmd/relu && GOOS=windows CGO_ENABLED=0 go test -c -o "$work/command.exe" .)
-	(cd cmd/relu && in_wine "$work/command.exe" -test.short)
+	GOOS=windows CGO_ENABLED=0 go build -o "$work/command.exe" ./cmd/relu
+	in_wine "$work/command.exe" info | grep "^kernel .*chosen"
+	printf '\x93NUMPY\x01\x00\x46\x00%-69s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }" >"$work/a.npy"
+	printf '\x00\x00\x80\xbf\x00\x00\x80\x3f' >>"$work/a.npy"
+	cp "$work/a.npy" "$work/b.npy"
+	go run ./cmd/relu apply "$work/a.npy"
+	in_wine "$work/command.exe" apply "Z:$work/b.npy"
+	cmp "$work/a.npy" "$work/b.npy"
+	[ "$(tail -c 8 "$work/b.npy" | od -An -tx4)" = " 00000000 3f800000" ]
 }
 
 need gcc gcc
