@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-here=$PWD/internal/builds/testdata
+here=$PWD/internal/builds
 
 need() {
 	command -v "$1" >/dev/null || {

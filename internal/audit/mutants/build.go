@@ -143,10 +143,34 @@ func link(root, goarch, folder string, mutants []mutant) (refused map[int]bool, 
 			refused[i] = true
 		}
 	}
+	if len(refused) == 0 && strings.Contains(err.Error(), "panic: ") {
+		refused, err = panicking(root, goarch, folder, mutants, err)
+	}
 	if len(refused) == 0 {
 		return nil, err
 	}
 	return refused, nil
+}
+
+// panicking finds, by halves, mutants that Go's assembler does not refuse but
+// panics of, with the error err and no line.
+func panicking(root, goarch, folder string, mutants []mutant, err error) (map[int]bool, error) {
+	refused := map[int]bool{}
+	if len(mutants) == 1 {
+		refused[0] = true
+		return refused, err
+	}
+	half := len(mutants) / 2
+	for start, part := range map[int][]mutant{0: mutants[:half], half: mutants[half:]} {
+		found, err := link(root, goarch, folder, part)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			refused[start+i] = true
+		}
+	}
+	return refused, err
 }
 
 // address is where a function of assembly is.
