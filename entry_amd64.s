@@ -31,7 +31,6 @@ GLOBL rectify<>(SB), RODATA, $200
 #endif
 #endif
 
-// func rectify(dst, src unsafe.Pointer, n int, kind uintptr)
 TEXT ·rectify(SB), NOSPLIT, $0-32
 	CMPQ n+16(FP), $1
 	JEQ  one
@@ -62,530 +61,398 @@ double:
 	MOVQ BX, (AX)
 	RET
 
-// func reluFloat32(dst, src *float32, n int)
 TEXT ·reluFloat32(SB), NOSPLIT, $0-24
 	RUN(20, ·reluFloat32AVX2, ·reluFloat32AVX512)
 
-// func reluFloat64(dst, src *float64, n int)
 TEXT ·reluFloat64(SB), NOSPLIT, $0-24
 	RUN(24, ·reluFloat64AVX2, ·reluFloat64AVX512)
 
-// func reluInt8(dst, src *int8, n int)
 TEXT ·reluInt8(SB), NOSPLIT, $0-24
 	RUN(1, ·reluInt8AVX2, ·reluInt8AVX512)
 
-// func reluInt16(dst, src *int16, n int)
 TEXT ·reluInt16(SB), NOSPLIT, $0-24
 	RUN(2, ·reluInt16AVX2, ·reluInt16AVX512)
 
-// func reluInt32(dst, src *int32, n int)
 TEXT ·reluInt32(SB), NOSPLIT, $0-24
 	RUN(4, ·reluInt32AVX2, ·reluInt32AVX512)
 
-// func reluInt64(dst, src *int64, n int)
 TEXT ·reluInt64(SB), NOSPLIT, $0-24
 	RUN(8, ·reluInt64AVX2, ·reluInt64AVX512)
 
-// func reluFloat16(dst, src *uint16, n int)
 TEXT ·reluFloat16(SB), NOSPLIT, $0-24
 	RUN(25, ·reluFloat16AVX2, ·reluFloat16AVX512)
 
-// func reluBFloat16(dst, src *uint16, n int)
 TEXT ·reluBFloat16(SB), NOSPLIT, $0-24
 	RUN(26, ·reluBFloat16AVX2, ·reluBFloat16AVX512)
 
-// func gradFloat32(dst, grad, x *float32, n int)
 TEXT ·gradFloat32(SB), NOSPLIT, $0-32
 	RUN(27, ·gradFloat32AVX2, ·gradFloat32AVX512)
 
-// func gradFloat64(dst, grad, x *float64, n int)
 TEXT ·gradFloat64(SB), NOSPLIT, $0-32
 	RUN(28, ·gradFloat64AVX2, ·gradFloat64AVX512)
 
-// func gradFloat16(dst, grad, x *uint16, n int)
 TEXT ·gradFloat16(SB), NOSPLIT, $0-32
 	RUN(29, ·gradFloat16AVX2, ·gradFloat16AVX512)
 
-// func gradBFloat16(dst, grad, x *uint16, n int)
 TEXT ·gradBFloat16(SB), NOSPLIT, $0-32
 	RUN(30, ·gradBFloat16AVX2, ·gradBFloat16AVX512)
 
-// func leakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyFloat32(SB), NOSPLIT, $0-32
 	RUN(31, ·leakyFloat32AVX2, ·leakyFloat32AVX512)
 
-// func leakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·leakyFloat64(SB), NOSPLIT, $0-32
 	RUN(32, ·leakyFloat64AVX2, ·leakyFloat64AVX512)
 
-// func leakyFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyFloat16(SB), NOSPLIT, $0-32
 	RUN(33, ·leakyFloat16AVX2, ·leakyFloat16AVX512)
 
-// func leakyBFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyBFloat16(SB), NOSPLIT, $0-32
 	RUN(34, ·leakyBFloat16AVX2, ·leakyBFloat16AVX512)
 
-// func leakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32(SB), NOSPLIT, $0-32
 	RUN(35, ·leakyMaxFloat32AVX2, ·leakyMaxFloat32AVX512)
 
-// func leakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64(SB), NOSPLIT, $0-32
 	RUN(36, ·leakyMaxFloat64AVX2, ·leakyMaxFloat64AVX512)
 
-// func leakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32(SB), NOSPLIT, $0-40
 	RUN(37, ·leakyGradFloat32AVX2, ·leakyGradFloat32AVX512)
 
-// func leakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64(SB), NOSPLIT, $0-40
 	RUN(38, ·leakyGradFloat64AVX2, ·leakyGradFloat64AVX512)
 
-// func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradFloat16(SB), NOSPLIT, $0-40
 	RUN(39, ·leakyGradFloat16AVX2, ·leakyGradFloat16AVX512)
 
-// func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(40, ·leakyGradBFloat16AVX2, ·leakyGradBFloat16AVX512)
 
-// func preluFloat32(dst, src, slopes *float32, n int)
 TEXT ·preluFloat32(SB), NOSPLIT, $0-32
 	RUN(41, ·preluFloat32AVX2, ·preluFloat32AVX512)
 
-// func preluFloat64(dst, src, slopes *float64, n int)
 TEXT ·preluFloat64(SB), NOSPLIT, $0-32
 	RUN(42, ·preluFloat64AVX2, ·preluFloat64AVX512)
 
-// func clipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·clipFloat32(SB), NOSPLIT, $0-32
 	RUN(43, ·clipFloat32AVX2, ·clipFloat32AVX512)
 
-// func clipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·clipFloat64(SB), NOSPLIT, $0-32
 	RUN(44, ·clipFloat64AVX2, ·clipFloat64AVX512)
 
-// func clipInt8(dst, src *int8, limit int8, n int)
 TEXT ·clipInt8(SB), NOSPLIT, $0-32
 	RUN(45, ·clipInt8AVX2, ·clipInt8AVX512)
 
-// func clipInt16(dst, src *int16, limit int16, n int)
 TEXT ·clipInt16(SB), NOSPLIT, $0-32
 	RUN(46, ·clipInt16AVX2, ·clipInt16AVX512)
 
-// func clipInt32(dst, src *int32, limit int32, n int)
 TEXT ·clipInt32(SB), NOSPLIT, $0-32
 	RUN(47, ·clipInt32AVX2, ·clipInt32AVX512)
 
-// func clipInt64(dst, src *int64, limit int64, n int)
 TEXT ·clipInt64(SB), NOSPLIT, $0-32
 	RUN(48, ·clipInt64AVX2, ·clipInt64AVX512)
 
-// func clipFloat16(dst, src *uint16, limit uint16, n int)
 TEXT ·clipFloat16(SB), NOSPLIT, $0-32
 	RUN(49, ·clipFloat16AVX2, ·clipFloat16AVX512)
 
-// func clipBFloat16(dst, src *uint16, limit uint16, n int)
 TEXT ·clipBFloat16(SB), NOSPLIT, $0-32
 	RUN(50, ·clipBFloat16AVX2, ·clipBFloat16AVX512)
 
-// func clipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32(SB), NOSPLIT, $0-40
 	RUN(51, ·clipGradFloat32AVX2, ·clipGradFloat32AVX512)
 
-// func clipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64(SB), NOSPLIT, $0-40
 	RUN(52, ·clipGradFloat64AVX2, ·clipGradFloat64AVX512)
 
-// func clipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·clipGradFloat16(SB), NOSPLIT, $0-40
 	RUN(53, ·clipGradFloat16AVX2, ·clipGradFloat16AVX512)
 
-// func clipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·clipGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(54, ·clipGradBFloat16AVX2, ·clipGradBFloat16AVX512)
 
-// func clampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·clampFloat32(SB), NOSPLIT, $0-32
 	RUN(55, ·clampFloat32AVX2, ·clampFloat32AVX512)
 
-// func clampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·clampFloat64(SB), NOSPLIT, $0-40
 	RUN(56, ·clampFloat64AVX2, ·clampFloat64AVX512)
 
-// func clampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·clampInt8(SB), NOSPLIT, $0-32
 	RUN(57, ·clampInt8AVX2, ·clampInt8AVX512)
 
-// func clampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·clampInt16(SB), NOSPLIT, $0-32
 	RUN(58, ·clampInt16AVX2, ·clampInt16AVX512)
 
-// func clampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·clampInt32(SB), NOSPLIT, $0-32
 	RUN(59, ·clampInt32AVX2, ·clampInt32AVX512)
 
-// func clampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·clampInt64(SB), NOSPLIT, $0-40
 	RUN(60, ·clampInt64AVX2, ·clampInt64AVX512)
 
-// func clampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·clampUint8(SB), NOSPLIT, $0-32
 	RUN(61, ·clampUint8AVX2, ·clampUint8AVX512)
 
-// func clampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·clampUint16(SB), NOSPLIT, $0-32
 	RUN(62, ·clampUint16AVX2, ·clampUint16AVX512)
 
-// func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·clampGradFloat32(SB), NOSPLIT, $0-40
 	RUN(63, ·clampGradFloat32AVX2, ·clampGradFloat32AVX512)
 
-// func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·clampGradFloat64(SB), NOSPLIT, $0-48
 	RUN(64, ·clampGradFloat64AVX2, ·clampGradFloat64AVX512)
 
-// func squareFloat32(dst, src *float32, n int)
 TEXT ·squareFloat32(SB), NOSPLIT, $0-24
 	RUN(65, ·squareFloat32AVX2, ·squareFloat32AVX512)
 
-// func squareFloat64(dst, src *float64, n int)
 TEXT ·squareFloat64(SB), NOSPLIT, $0-24
 	RUN(66, ·squareFloat64AVX2, ·squareFloat64AVX512)
 
-// func squareFloat16(dst, src *uint16, n int)
 TEXT ·squareFloat16(SB), NOSPLIT, $0-24
 	RUN(67, ·squareFloat16AVX2, ·squareFloat16AVX512)
 
-// func squareBFloat16(dst, src *uint16, n int)
 TEXT ·squareBFloat16(SB), NOSPLIT, $0-24
 	RUN(68, ·squareBFloat16AVX2, ·squareBFloat16AVX512)
 
-// func squareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
 	RUN(69, ·squareGradFloat32AVX2, ·squareGradFloat32AVX512)
 
-// func squareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·squareGradFloat64(SB), NOSPLIT, $0-32
 	RUN(70, ·squareGradFloat64AVX2, ·squareGradFloat64AVX512)
 
-// func gateFloat32(dst, a, b *float32, n int)
 TEXT ·gateFloat32(SB), NOSPLIT, $0-32
 	RUN(71, ·gateFloat32AVX2, ·gateFloat32AVX512)
 
-// func gateFloat64(dst, a, b *float64, n int)
 TEXT ·gateFloat64(SB), NOSPLIT, $0-32
 	RUN(72, ·gateFloat64AVX2, ·gateFloat64AVX512)
 
-// func gateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·gateGradFloat32(SB), NOSPLIT, $0-40
 	RUN(73, ·gateGradFloat32AVX2, ·gateGradFloat32AVX512)
 
-// func gateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·gateGradFloat64(SB), NOSPLIT, $0-40
 	RUN(74, ·gateGradFloat64AVX2, ·gateGradFloat64AVX512)
 
-// func addFloat32(dst, a, b *float32, n int)
 TEXT ·addFloat32(SB), NOSPLIT, $0-32
 	RUN(75, ·addFloat32AVX2, ·addFloat32AVX512)
 
-// func addFloat64(dst, a, b *float64, n int)
 TEXT ·addFloat64(SB), NOSPLIT, $0-32
 	RUN(76, ·addFloat64AVX2, ·addFloat64AVX512)
 
-// func addFloat16(dst, a, b *uint16, n int)
 TEXT ·addFloat16(SB), NOSPLIT, $0-32
 	RUN(77, ·addFloat16AVX2, ·addFloat16AVX512)
 
-// func addBFloat16(dst, a, b *uint16, n int)
 TEXT ·addBFloat16(SB), NOSPLIT, $0-32
 	RUN(78, ·addBFloat16AVX2, ·addBFloat16AVX512)
 
-// func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
 	RUN(79, ·addRowsFloat32AVX2, ·addRowsFloat32AVX512)
 
-// func addRowsFloat64(dst, a, b *float64, row, rows int)
 TEXT ·addRowsFloat64(SB), NOSPLIT, $0-40
 	RUN(80, ·addRowsFloat64AVX2, ·addRowsFloat64AVX512)
 
-// func preluRowsFloat32(dst, src, slopes *float32, row, rows int)
 TEXT ·preluRowsFloat32(SB), NOSPLIT, $0-40
 	RUN(81, ·preluRowsFloat32AVX2, ·preluRowsFloat32AVX512)
 
-// func preluRowsFloat64(dst, src, slopes *float64, row, rows int)
 TEXT ·preluRowsFloat64(SB), NOSPLIT, $0-40
 	RUN(82, ·preluRowsFloat64AVX2, ·preluRowsFloat64AVX512)
 
-// func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int)
 TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
 	RUN(83, ·preluGradFloat32AVX2, ·preluGradFloat32AVX512)
 
-// func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
 	RUN(84, ·preluGradFloat64AVX2, ·preluGradFloat64AVX512)
 
-// func maskFloat32(mask *uint64, x *float32, words int)
 TEXT ·maskFloat32(SB), NOSPLIT, $0-24
 	RUN(85, ·maskFloat32AVX2, ·maskFloat32AVX512)
 
-// func maskFloat64(mask *uint64, x *float64, words int)
 TEXT ·maskFloat64(SB), NOSPLIT, $0-24
 	RUN(86, ·maskFloat64AVX2, ·maskFloat64AVX512)
 
-// func maskInt8(mask *uint64, x *int8, words int)
 TEXT ·maskInt8(SB), NOSPLIT, $0-24
 	RUN(87, ·maskInt8AVX2, ·maskInt8AVX512)
 
-// func maskInt16(mask *uint64, x *int16, words int)
 TEXT ·maskInt16(SB), NOSPLIT, $0-24
 	RUN(88, ·maskInt16AVX2, ·maskInt16AVX512)
 
-// func maskInt32(mask *uint64, x *int32, words int)
 TEXT ·maskInt32(SB), NOSPLIT, $0-24
 	RUN(89, ·maskInt32AVX2, ·maskInt32AVX512)
 
-// func maskInt64(mask *uint64, x *int64, words int)
 TEXT ·maskInt64(SB), NOSPLIT, $0-24
 	RUN(90, ·maskInt64AVX2, ·maskInt64AVX512)
 
-// func maskFloat16(mask *uint64, x *uint16, words int)
 TEXT ·maskFloat16(SB), NOSPLIT, $0-24
 	RUN(91, ·maskFloat16AVX2, ·maskFloat16AVX512)
 
-// func maskBFloat16(mask *uint64, x *uint16, words int)
 TEXT ·maskBFloat16(SB), NOSPLIT, $0-24
 	RUN(92, ·maskBFloat16AVX2, ·maskBFloat16AVX512)
 
-// func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int)
 TEXT ·reluMaskFloat32(SB), NOSPLIT, $0-32
 	RUN(93, ·reluMaskFloat32AVX2, ·reluMaskFloat32AVX512)
 
-// func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int)
 TEXT ·reluMaskFloat64(SB), NOSPLIT, $0-32
 	RUN(94, ·reluMaskFloat64AVX2, ·reluMaskFloat64AVX512)
 
-// func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int)
 TEXT ·reluMaskInt8(SB), NOSPLIT, $0-32
 	RUN(95, ·reluMaskInt8AVX2, ·reluMaskInt8AVX512)
 
-// func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int)
 TEXT ·reluMaskInt16(SB), NOSPLIT, $0-32
 	RUN(96, ·reluMaskInt16AVX2, ·reluMaskInt16AVX512)
 
-// func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int)
 TEXT ·reluMaskInt32(SB), NOSPLIT, $0-32
 	RUN(97, ·reluMaskInt32AVX2, ·reluMaskInt32AVX512)
 
-// func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int)
 TEXT ·reluMaskInt64(SB), NOSPLIT, $0-32
 	RUN(98, ·reluMaskInt64AVX2, ·reluMaskInt64AVX512)
 
-// func activeFloat32(count *uint64, x *float32, words int)
 TEXT ·activeFloat32(SB), NOSPLIT, $0-24
 	RUN(99, ·activeFloat32AVX2, ·activeFloat32AVX512)
 
-// func activeFloat64(count *uint64, x *float64, words int)
 TEXT ·activeFloat64(SB), NOSPLIT, $0-24
 	RUN(100, ·activeFloat64AVX2, ·activeFloat64AVX512)
 
-// func activeInt8(count *uint64, x *int8, words int)
 TEXT ·activeInt8(SB), NOSPLIT, $0-24
 	RUN(101, ·activeInt8AVX2, ·activeInt8AVX512)
 
-// func activeInt16(count *uint64, x *int16, words int)
 TEXT ·activeInt16(SB), NOSPLIT, $0-24
 	RUN(102, ·activeInt16AVX2, ·activeInt16AVX512)
 
-// func activeInt32(count *uint64, x *int32, words int)
 TEXT ·activeInt32(SB), NOSPLIT, $0-24
 	RUN(103, ·activeInt32AVX2, ·activeInt32AVX512)
 
-// func activeInt64(count *uint64, x *int64, words int)
 TEXT ·activeInt64(SB), NOSPLIT, $0-24
 	RUN(104, ·activeInt64AVX2, ·activeInt64AVX512)
 
-// func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int)
 TEXT ·gradMaskFloat32(SB), NOSPLIT, $0-32
 	RUN(105, ·gradMaskFloat32AVX2, ·gradMaskFloat32AVX512)
 
-// func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int)
 TEXT ·gradMaskFloat64(SB), NOSPLIT, $0-32
 	RUN(106, ·gradMaskFloat64AVX2, ·gradMaskFloat64AVX512)
 
-// func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
 	RUN(107, ·streamReluFloat32AVX2, ·streamReluFloat32AVX2)
 
-// func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
 	RUN(108, ·streamReluFloat64AVX2, ·streamReluFloat64AVX2)
 
-// func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
 	RUN(109, ·streamReluInt8AVX2, ·streamReluInt8AVX2)
 
-// func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
 	RUN(110, ·streamReluInt16AVX2, ·streamReluInt16AVX2)
 
-// func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
 	RUN(111, ·streamReluInt32AVX2, ·streamReluInt32AVX2)
 
-// func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
 	RUN(112, ·streamReluInt64AVX2, ·streamReluInt64AVX2)
 
-// func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
 	RUN(113, ·streamReluFloat16AVX2, ·streamReluFloat16AVX2)
 
-// func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
 	RUN(114, ·streamReluBFloat16AVX2, ·streamReluBFloat16AVX2)
 
-// func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
 	RUN(115, ·streamGradFloat32AVX2, ·streamGradFloat32AVX2)
 
-// func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
 	RUN(116, ·streamGradFloat64AVX2, ·streamGradFloat64AVX2)
 
-// func streamGradFloat16(dst, grad, x *uint16, n int)
 TEXT ·streamGradFloat16(SB), NOSPLIT, $0-32
 	RUN(117, ·streamGradFloat16AVX2, ·streamGradFloat16AVX2)
 
-// func streamGradBFloat16(dst, grad, x *uint16, n int)
 TEXT ·streamGradBFloat16(SB), NOSPLIT, $0-32
 	RUN(118, ·streamGradBFloat16AVX2, ·streamGradBFloat16AVX2)
 
-// func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
 	RUN(119, ·streamLeakyFloat32AVX2, ·streamLeakyFloat32AVX2)
 
-// func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
 	RUN(120, ·streamLeakyFloat64AVX2, ·streamLeakyFloat64AVX2)
 
-// func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
 	RUN(121, ·streamLeakyMaxFloat32AVX2, ·streamLeakyMaxFloat32AVX2)
 
-// func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
 	RUN(122, ·streamLeakyMaxFloat64AVX2, ·streamLeakyMaxFloat64AVX2)
 
-// func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
 	RUN(123, ·streamLeakyGradFloat32AVX2, ·streamLeakyGradFloat32AVX2)
 
-// func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
 	RUN(124, ·streamLeakyGradFloat64AVX2, ·streamLeakyGradFloat64AVX2)
 
-// func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradFloat16(SB), NOSPLIT, $0-40
 	RUN(125, ·streamLeakyGradFloat16AVX2, ·streamLeakyGradFloat16AVX2)
 
-// func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(126, ·streamLeakyGradBFloat16AVX2, ·streamLeakyGradBFloat16AVX2)
 
-// func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
 	RUN(127, ·streamPreluFloat32AVX2, ·streamPreluFloat32AVX2)
 
-// func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
 	RUN(128, ·streamPreluFloat64AVX2, ·streamPreluFloat64AVX2)
 
-// func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
 	RUN(129, ·streamClipFloat32AVX2, ·streamClipFloat32AVX2)
 
-// func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
 	RUN(130, ·streamClipFloat64AVX2, ·streamClipFloat64AVX2)
 
-// func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
 	RUN(131, ·streamClipGradFloat32AVX2, ·streamClipGradFloat32AVX2)
 
-// func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
 	RUN(132, ·streamClipGradFloat64AVX2, ·streamClipGradFloat64AVX2)
 
-// func streamClipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradFloat16(SB), NOSPLIT, $0-40
 	RUN(133, ·streamClipGradFloat16AVX2, ·streamClipGradFloat16AVX2)
 
-// func streamClipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(134, ·streamClipGradBFloat16AVX2, ·streamClipGradBFloat16AVX2)
 
-// func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
 	RUN(135, ·streamClampFloat32AVX2, ·streamClampFloat32AVX2)
 
-// func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
 	RUN(136, ·streamClampFloat64AVX2, ·streamClampFloat64AVX2)
 
-// func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
 	RUN(137, ·streamClampGradFloat32AVX2, ·streamClampGradFloat32AVX2)
 
-// func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
 	RUN(138, ·streamClampGradFloat64AVX2, ·streamClampGradFloat64AVX2)
 
-// func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
 	RUN(139, ·streamSquareFloat32AVX2, ·streamSquareFloat32AVX2)
 
-// func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
 	RUN(140, ·streamSquareFloat64AVX2, ·streamSquareFloat64AVX2)
 
-// func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
 	RUN(141, ·streamSquareGradFloat32AVX2, ·streamSquareGradFloat32AVX2)
 
-// func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
 	RUN(142, ·streamSquareGradFloat64AVX2, ·streamSquareGradFloat64AVX2)
 
-// func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
 	RUN(143, ·streamGateFloat32AVX2, ·streamGateFloat32AVX2)
 
-// func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
 	RUN(144, ·streamGateFloat64AVX2, ·streamGateFloat64AVX2)
 
-// func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
 	RUN(145, ·streamGateGradFloat32AVX2, ·streamGateGradFloat32AVX2)
 
-// func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
 	RUN(146, ·streamGateGradFloat64AVX2, ·streamGateGradFloat64AVX2)
 
-// func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
 	RUN(147, ·streamAddFloat32AVX2, ·streamAddFloat32AVX2)
 
-// func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
 	RUN(148, ·streamAddFloat64AVX2, ·streamAddFloat64AVX2)
 
-// func streamAddFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddFloat16(SB), NOSPLIT, $0-32
 	RUN(149, ·streamAddFloat16AVX2, ·streamAddFloat16AVX2)
 
-// func streamAddBFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddBFloat16(SB), NOSPLIT, $0-32
 	RUN(150, ·streamAddBFloat16AVX2, ·streamAddBFloat16AVX2)

@@ -7,534 +7,401 @@
 #define RUN(slot) MOVD ·table(SB), R1; MOVD 8*slot(R1), R1; JMP (R1)
 #define RUN_KIND MOVD ·table(SB), R1; MOVD kind+24(FP), R2; SLD $3, R2; MOVD (R1)(R2*1), R1; JMP (R1)
 
-// func rectify(dst, src unsafe.Pointer, n int, kind uintptr)
 TEXT ·rectify(SB), NOSPLIT, $0-32
 	RUN_KIND
 
-// func reluFloat32(dst, src *float32, n int)
 TEXT ·reluFloat32(SB), NOSPLIT, $0-24
 	RUN(20)
 
-// func reluFloat64(dst, src *float64, n int)
 TEXT ·reluFloat64(SB), NOSPLIT, $0-24
 	RUN(24)
 
-// func reluInt8(dst, src *int8, n int)
 TEXT ·reluInt8(SB), NOSPLIT, $0-24
 	RUN(1)
 
-// func reluInt16(dst, src *int16, n int)
 TEXT ·reluInt16(SB), NOSPLIT, $0-24
 	RUN(2)
 
-// func reluInt32(dst, src *int32, n int)
 TEXT ·reluInt32(SB), NOSPLIT, $0-24
 	RUN(4)
 
-// func reluInt64(dst, src *int64, n int)
 TEXT ·reluInt64(SB), NOSPLIT, $0-24
 	RUN(8)
 
-// func reluFloat16(dst, src *uint16, n int)
 TEXT ·reluFloat16(SB), NOSPLIT, $0-24
 	RUN(25)
 
-// func reluBFloat16(dst, src *uint16, n int)
 TEXT ·reluBFloat16(SB), NOSPLIT, $0-24
 	RUN(26)
 
-// func gradFloat32(dst, grad, x *float32, n int)
 TEXT ·gradFloat32(SB), NOSPLIT, $0-32
 	RUN(27)
 
-// func gradFloat64(dst, grad, x *float64, n int)
 TEXT ·gradFloat64(SB), NOSPLIT, $0-32
 	RUN(28)
 
-// func gradFloat16(dst, grad, x *uint16, n int)
 TEXT ·gradFloat16(SB), NOSPLIT, $0-32
 	RUN(29)
 
-// func gradBFloat16(dst, grad, x *uint16, n int)
 TEXT ·gradBFloat16(SB), NOSPLIT, $0-32
 	RUN(30)
 
-// func leakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyFloat32(SB), NOSPLIT, $0-32
 	RUN(31)
 
-// func leakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·leakyFloat64(SB), NOSPLIT, $0-32
 	RUN(32)
 
-// func leakyFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyFloat16(SB), NOSPLIT, $0-32
 	RUN(33)
 
-// func leakyBFloat16(dst, src *uint16, slope uint16, n int)
 TEXT ·leakyBFloat16(SB), NOSPLIT, $0-32
 	RUN(34)
 
-// func leakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·leakyMaxFloat32(SB), NOSPLIT, $0-32
 	RUN(35)
 
-// func leakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·leakyMaxFloat64(SB), NOSPLIT, $0-32
 	RUN(36)
 
-// func leakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·leakyGradFloat32(SB), NOSPLIT, $0-40
 	RUN(37)
 
-// func leakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·leakyGradFloat64(SB), NOSPLIT, $0-40
 	RUN(38)
 
-// func leakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradFloat16(SB), NOSPLIT, $0-40
 	RUN(39)
 
-// func leakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·leakyGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(40)
 
-// func preluFloat32(dst, src, slopes *float32, n int)
 TEXT ·preluFloat32(SB), NOSPLIT, $0-32
 	RUN(41)
 
-// func preluFloat64(dst, src, slopes *float64, n int)
 TEXT ·preluFloat64(SB), NOSPLIT, $0-32
 	RUN(42)
 
-// func clipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·clipFloat32(SB), NOSPLIT, $0-32
 	RUN(43)
 
-// func clipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·clipFloat64(SB), NOSPLIT, $0-32
 	RUN(44)
 
-// func clipInt8(dst, src *int8, limit int8, n int)
 TEXT ·clipInt8(SB), NOSPLIT, $0-32
 	RUN(45)
 
-// func clipInt16(dst, src *int16, limit int16, n int)
 TEXT ·clipInt16(SB), NOSPLIT, $0-32
 	RUN(46)
 
-// func clipInt32(dst, src *int32, limit int32, n int)
 TEXT ·clipInt32(SB), NOSPLIT, $0-32
 	RUN(47)
 
-// func clipInt64(dst, src *int64, limit int64, n int)
 TEXT ·clipInt64(SB), NOSPLIT, $0-32
 	RUN(48)
 
-// func clipFloat16(dst, src *uint16, limit uint16, n int)
 TEXT ·clipFloat16(SB), NOSPLIT, $0-32
 	RUN(49)
 
-// func clipBFloat16(dst, src *uint16, limit uint16, n int)
 TEXT ·clipBFloat16(SB), NOSPLIT, $0-32
 	RUN(50)
 
-// func clipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·clipGradFloat32(SB), NOSPLIT, $0-40
 	RUN(51)
 
-// func clipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·clipGradFloat64(SB), NOSPLIT, $0-40
 	RUN(52)
 
-// func clipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·clipGradFloat16(SB), NOSPLIT, $0-40
 	RUN(53)
 
-// func clipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·clipGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(54)
 
-// func clampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·clampFloat32(SB), NOSPLIT, $0-32
 	RUN(55)
 
-// func clampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·clampFloat64(SB), NOSPLIT, $0-40
 	RUN(56)
 
-// func clampInt8(dst, src *int8, lo, hi int8, n int)
 TEXT ·clampInt8(SB), NOSPLIT, $0-32
 	RUN(57)
 
-// func clampInt16(dst, src *int16, lo, hi int16, n int)
 TEXT ·clampInt16(SB), NOSPLIT, $0-32
 	RUN(58)
 
-// func clampInt32(dst, src *int32, lo, hi int32, n int)
 TEXT ·clampInt32(SB), NOSPLIT, $0-32
 	RUN(59)
 
-// func clampInt64(dst, src *int64, lo, hi int64, n int)
 TEXT ·clampInt64(SB), NOSPLIT, $0-40
 	RUN(60)
 
-// func clampUint8(dst, src *uint8, lo, hi uint8, n int)
 TEXT ·clampUint8(SB), NOSPLIT, $0-32
 	RUN(61)
 
-// func clampUint16(dst, src *uint16, lo, hi uint16, n int)
 TEXT ·clampUint16(SB), NOSPLIT, $0-32
 	RUN(62)
 
-// func clampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·clampGradFloat32(SB), NOSPLIT, $0-40
 	RUN(63)
 
-// func clampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·clampGradFloat64(SB), NOSPLIT, $0-48
 	RUN(64)
 
-// func squareFloat32(dst, src *float32, n int)
 TEXT ·squareFloat32(SB), NOSPLIT, $0-24
 	RUN(65)
 
-// func squareFloat64(dst, src *float64, n int)
 TEXT ·squareFloat64(SB), NOSPLIT, $0-24
 	RUN(66)
 
-// func squareFloat16(dst, src *uint16, n int)
 TEXT ·squareFloat16(SB), NOSPLIT, $0-24
 	RUN(67)
 
-// func squareBFloat16(dst, src *uint16, n int)
 TEXT ·squareBFloat16(SB), NOSPLIT, $0-24
 	RUN(68)
 
-// func squareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·squareGradFloat32(SB), NOSPLIT, $0-32
 	RUN(69)
 
-// func squareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·squareGradFloat64(SB), NOSPLIT, $0-32
 	RUN(70)
 
-// func gateFloat32(dst, a, b *float32, n int)
 TEXT ·gateFloat32(SB), NOSPLIT, $0-32
 	RUN(71)
 
-// func gateFloat64(dst, a, b *float64, n int)
 TEXT ·gateFloat64(SB), NOSPLIT, $0-32
 	RUN(72)
 
-// func gateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·gateGradFloat32(SB), NOSPLIT, $0-40
 	RUN(73)
 
-// func gateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·gateGradFloat64(SB), NOSPLIT, $0-40
 	RUN(74)
 
-// func addFloat32(dst, a, b *float32, n int)
 TEXT ·addFloat32(SB), NOSPLIT, $0-32
 	RUN(75)
 
-// func addFloat64(dst, a, b *float64, n int)
 TEXT ·addFloat64(SB), NOSPLIT, $0-32
 	RUN(76)
 
-// func addFloat16(dst, a, b *uint16, n int)
 TEXT ·addFloat16(SB), NOSPLIT, $0-32
 	RUN(77)
 
-// func addBFloat16(dst, a, b *uint16, n int)
 TEXT ·addBFloat16(SB), NOSPLIT, $0-32
 	RUN(78)
 
-// func addRowsFloat32(dst, a, b *float32, row, rows int)
 TEXT ·addRowsFloat32(SB), NOSPLIT, $0-40
 	RUN(79)
 
-// func addRowsFloat64(dst, a, b *float64, row, rows int)
 TEXT ·addRowsFloat64(SB), NOSPLIT, $0-40
 	RUN(80)
 
-// func preluRowsFloat32(dst, src, slopes *float32, row, rows int)
 TEXT ·preluRowsFloat32(SB), NOSPLIT, $0-40
 	RUN(81)
 
-// func preluRowsFloat64(dst, src, slopes *float64, row, rows int)
 TEXT ·preluRowsFloat64(SB), NOSPLIT, $0-40
 	RUN(82)
 
-// func preluGradFloat32(dst *float32, sums *float64, grad, x, slopes *float32, rows, stride int)
 TEXT ·preluGradFloat32(SB), NOSPLIT, $0-56
 	RUN(83)
 
-// func preluGradFloat64(dst *float64, sums *float64, grad, x, slopes *float64, rows, stride int)
 TEXT ·preluGradFloat64(SB), NOSPLIT, $0-56
 	RUN(84)
 
-// func maskFloat32(mask *uint64, x *float32, words int)
 TEXT ·maskFloat32(SB), NOSPLIT, $0-24
 	RUN(85)
 
-// func maskFloat64(mask *uint64, x *float64, words int)
 TEXT ·maskFloat64(SB), NOSPLIT, $0-24
 	RUN(86)
 
-// func maskInt8(mask *uint64, x *int8, words int)
 TEXT ·maskInt8(SB), NOSPLIT, $0-24
 	RUN(87)
 
-// func maskInt16(mask *uint64, x *int16, words int)
 TEXT ·maskInt16(SB), NOSPLIT, $0-24
 	RUN(88)
 
-// func maskInt32(mask *uint64, x *int32, words int)
 TEXT ·maskInt32(SB), NOSPLIT, $0-24
 	RUN(89)
 
-// func maskInt64(mask *uint64, x *int64, words int)
 TEXT ·maskInt64(SB), NOSPLIT, $0-24
 	RUN(90)
 
-// func maskFloat16(mask *uint64, x *uint16, words int)
 TEXT ·maskFloat16(SB), NOSPLIT, $0-24
 	RUN(91)
 
-// func maskBFloat16(mask *uint64, x *uint16, words int)
 TEXT ·maskBFloat16(SB), NOSPLIT, $0-24
 	RUN(92)
 
-// func reluMaskFloat32(dst *float32, mask *uint64, src *float32, words int)
 TEXT ·reluMaskFloat32(SB), NOSPLIT, $0-32
 	RUN(93)
 
-// func reluMaskFloat64(dst *float64, mask *uint64, src *float64, words int)
 TEXT ·reluMaskFloat64(SB), NOSPLIT, $0-32
 	RUN(94)
 
-// func reluMaskInt8(dst *int8, mask *uint64, src *int8, words int)
 TEXT ·reluMaskInt8(SB), NOSPLIT, $0-32
 	RUN(95)
 
-// func reluMaskInt16(dst *int16, mask *uint64, src *int16, words int)
 TEXT ·reluMaskInt16(SB), NOSPLIT, $0-32
 	RUN(96)
 
-// func reluMaskInt32(dst *int32, mask *uint64, src *int32, words int)
 TEXT ·reluMaskInt32(SB), NOSPLIT, $0-32
 	RUN(97)
 
-// func reluMaskInt64(dst *int64, mask *uint64, src *int64, words int)
 TEXT ·reluMaskInt64(SB), NOSPLIT, $0-32
 	RUN(98)
 
-// func activeFloat32(count *uint64, x *float32, words int)
 TEXT ·activeFloat32(SB), NOSPLIT, $0-24
 	RUN(99)
 
-// func activeFloat64(count *uint64, x *float64, words int)
 TEXT ·activeFloat64(SB), NOSPLIT, $0-24
 	RUN(100)
 
-// func activeInt8(count *uint64, x *int8, words int)
 TEXT ·activeInt8(SB), NOSPLIT, $0-24
 	RUN(101)
 
-// func activeInt16(count *uint64, x *int16, words int)
 TEXT ·activeInt16(SB), NOSPLIT, $0-24
 	RUN(102)
 
-// func activeInt32(count *uint64, x *int32, words int)
 TEXT ·activeInt32(SB), NOSPLIT, $0-24
 	RUN(103)
 
-// func activeInt64(count *uint64, x *int64, words int)
 TEXT ·activeInt64(SB), NOSPLIT, $0-24
 	RUN(104)
 
-// func gradMaskFloat32(dst *float32, mask *uint64, grad *float32, words int)
 TEXT ·gradMaskFloat32(SB), NOSPLIT, $0-32
 	RUN(105)
 
-// func gradMaskFloat64(dst *float64, mask *uint64, grad *float64, words int)
 TEXT ·gradMaskFloat64(SB), NOSPLIT, $0-32
 	RUN(106)
 
-// func streamReluFloat32(dst, src *float32, n int)
 TEXT ·streamReluFloat32(SB), NOSPLIT, $0-24
 	RUN(107)
 
-// func streamReluFloat64(dst, src *float64, n int)
 TEXT ·streamReluFloat64(SB), NOSPLIT, $0-24
 	RUN(108)
 
-// func streamReluInt8(dst, src *int8, n int)
 TEXT ·streamReluInt8(SB), NOSPLIT, $0-24
 	RUN(109)
 
-// func streamReluInt16(dst, src *int16, n int)
 TEXT ·streamReluInt16(SB), NOSPLIT, $0-24
 	RUN(110)
 
-// func streamReluInt32(dst, src *int32, n int)
 TEXT ·streamReluInt32(SB), NOSPLIT, $0-24
 	RUN(111)
 
-// func streamReluInt64(dst, src *int64, n int)
 TEXT ·streamReluInt64(SB), NOSPLIT, $0-24
 	RUN(112)
 
-// func streamReluFloat16(dst, src *uint16, n int)
 TEXT ·streamReluFloat16(SB), NOSPLIT, $0-24
 	RUN(113)
 
-// func streamReluBFloat16(dst, src *uint16, n int)
 TEXT ·streamReluBFloat16(SB), NOSPLIT, $0-24
 	RUN(114)
 
-// func streamGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamGradFloat32(SB), NOSPLIT, $0-32
 	RUN(115)
 
-// func streamGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamGradFloat64(SB), NOSPLIT, $0-32
 	RUN(116)
 
-// func streamGradFloat16(dst, grad, x *uint16, n int)
 TEXT ·streamGradFloat16(SB), NOSPLIT, $0-32
 	RUN(117)
 
-// func streamGradBFloat16(dst, grad, x *uint16, n int)
 TEXT ·streamGradBFloat16(SB), NOSPLIT, $0-32
 	RUN(118)
 
-// func streamLeakyFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyFloat32(SB), NOSPLIT, $0-32
 	RUN(119)
 
-// func streamLeakyFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyFloat64(SB), NOSPLIT, $0-32
 	RUN(120)
 
-// func streamLeakyMaxFloat32(dst, src *float32, slope float32, n int)
 TEXT ·streamLeakyMaxFloat32(SB), NOSPLIT, $0-32
 	RUN(121)
 
-// func streamLeakyMaxFloat64(dst, src *float64, slope float64, n int)
 TEXT ·streamLeakyMaxFloat64(SB), NOSPLIT, $0-32
 	RUN(122)
 
-// func streamLeakyGradFloat32(dst, grad, x *float32, slope float32, n int)
 TEXT ·streamLeakyGradFloat32(SB), NOSPLIT, $0-40
 	RUN(123)
 
-// func streamLeakyGradFloat64(dst, grad, x *float64, slope float64, n int)
 TEXT ·streamLeakyGradFloat64(SB), NOSPLIT, $0-40
 	RUN(124)
 
-// func streamLeakyGradFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradFloat16(SB), NOSPLIT, $0-40
 	RUN(125)
 
-// func streamLeakyGradBFloat16(dst, grad, x *uint16, slope uint16, n int)
 TEXT ·streamLeakyGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(126)
 
-// func streamPreluFloat32(dst, src, slopes *float32, n int)
 TEXT ·streamPreluFloat32(SB), NOSPLIT, $0-32
 	RUN(127)
 
-// func streamPreluFloat64(dst, src, slopes *float64, n int)
 TEXT ·streamPreluFloat64(SB), NOSPLIT, $0-32
 	RUN(128)
 
-// func streamClipFloat32(dst, src *float32, limit float32, n int)
 TEXT ·streamClipFloat32(SB), NOSPLIT, $0-32
 	RUN(129)
 
-// func streamClipFloat64(dst, src *float64, limit float64, n int)
 TEXT ·streamClipFloat64(SB), NOSPLIT, $0-32
 	RUN(130)
 
-// func streamClipGradFloat32(dst, grad, x *float32, limit float32, n int)
 TEXT ·streamClipGradFloat32(SB), NOSPLIT, $0-40
 	RUN(131)
 
-// func streamClipGradFloat64(dst, grad, x *float64, limit float64, n int)
 TEXT ·streamClipGradFloat64(SB), NOSPLIT, $0-40
 	RUN(132)
 
-// func streamClipGradFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradFloat16(SB), NOSPLIT, $0-40
 	RUN(133)
 
-// func streamClipGradBFloat16(dst, grad, x *uint16, limit uint16, n int)
 TEXT ·streamClipGradBFloat16(SB), NOSPLIT, $0-40
 	RUN(134)
 
-// func streamClampFloat32(dst, src *float32, lo, hi float32, n int)
 TEXT ·streamClampFloat32(SB), NOSPLIT, $0-32
 	RUN(135)
 
-// func streamClampFloat64(dst, src *float64, lo, hi float64, n int)
 TEXT ·streamClampFloat64(SB), NOSPLIT, $0-40
 	RUN(136)
 
-// func streamClampGradFloat32(dst, grad, x *float32, lo, hi float32, n int)
 TEXT ·streamClampGradFloat32(SB), NOSPLIT, $0-40
 	RUN(137)
 
-// func streamClampGradFloat64(dst, grad, x *float64, lo, hi float64, n int)
 TEXT ·streamClampGradFloat64(SB), NOSPLIT, $0-48
 	RUN(138)
 
-// func streamSquareFloat32(dst, src *float32, n int)
 TEXT ·streamSquareFloat32(SB), NOSPLIT, $0-24
 	RUN(139)
 
-// func streamSquareFloat64(dst, src *float64, n int)
 TEXT ·streamSquareFloat64(SB), NOSPLIT, $0-24
 	RUN(140)
 
-// func streamSquareGradFloat32(dst, grad, x *float32, n int)
 TEXT ·streamSquareGradFloat32(SB), NOSPLIT, $0-32
 	RUN(141)
 
-// func streamSquareGradFloat64(dst, grad, x *float64, n int)
 TEXT ·streamSquareGradFloat64(SB), NOSPLIT, $0-32
 	RUN(142)
 
-// func streamGateFloat32(dst, a, b *float32, n int)
 TEXT ·streamGateFloat32(SB), NOSPLIT, $0-32
 	RUN(143)
 
-// func streamGateFloat64(dst, a, b *float64, n int)
 TEXT ·streamGateFloat64(SB), NOSPLIT, $0-32
 	RUN(144)
 
-// func streamGateGradFloat32(dst, grad, factor, a *float32, n int)
 TEXT ·streamGateGradFloat32(SB), NOSPLIT, $0-40
 	RUN(145)
 
-// func streamGateGradFloat64(dst, grad, factor, a *float64, n int)
 TEXT ·streamGateGradFloat64(SB), NOSPLIT, $0-40
 	RUN(146)
 
-// func streamAddFloat32(dst, a, b *float32, n int)
 TEXT ·streamAddFloat32(SB), NOSPLIT, $0-32
 	RUN(147)
 
-// func streamAddFloat64(dst, a, b *float64, n int)
 TEXT ·streamAddFloat64(SB), NOSPLIT, $0-32
 	RUN(148)
 
-// func streamAddFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddFloat16(SB), NOSPLIT, $0-32
 	RUN(149)
 
-// func streamAddBFloat16(dst, a, b *uint16, n int)
 TEXT ·streamAddBFloat16(SB), NOSPLIT, $0-32
 	RUN(150)

@@ -61,8 +61,8 @@ func entries(arch string, ops []op, emitted symbols) []byte {
 	} else {
 		s.line("#define RUN(slot) %s\n#define RUN_KIND %s", j.slot, j.kind)
 	}
-	s.line("\n// func rectify(dst, src unsafe.Pointer, n int, kind uintptr)")
-	s.line("TEXT ·rectify(SB), NOSPLIT, $0-32")
+	// Their parameters are in entry.go.
+	s.line("\nTEXT ·rectify(SB), NOSPLIT, $0-32")
 	if arch == "amd64" {
 		s.one()
 	} else {
@@ -70,8 +70,7 @@ func entries(arch string, ops []op, emitted symbols) []byte {
 	}
 	for _, o := range ops {
 		for _, k := range o.kernels() {
-			s.line("\n// func %s(%s)", k.name(), k.params())
-			s.line("TEXT ·%s(SB), NOSPLIT, $0-%d", k.name(), k.argBytes())
+			s.line("\nTEXT ·%s(SB), NOSPLIT, $0-%d", k.name(), k.argBytes())
 			if arch == "amd64" {
 				s.line("\tRUN(%d, ·%s, ·%s)", at[k.name()], isa{"", "AVX2"}.form(k, emitted), isa{"", "AVX512"}.form(k, emitted))
 			} else {
