@@ -117,6 +117,9 @@ bochs() {
 	again amd64 sse2 SandyBridge qemu-x86_64 -cpu SandyBridge
 	emulated amd64 avx2 Haswell qemu-x86_64 -cpu Haswell
 	again amd64 avx2 EPYC qemu-x86_64 -cpu EPYC
+	# AVX2 among the features, and an operating system that does not keep its registers.
+	tests='-test.short -test.run PairsOfSpecialValues' kernels=sse2 lane amd64 sse2 "Haswell without XSAVE" \
+		qemu-x86_64 -cpu Haswell,-xsave
 } &
 amd64=$!
 
