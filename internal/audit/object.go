@@ -69,6 +69,7 @@ func Link(goarch, folder string, test bool, output string, flags ...string) erro
 var (
 	textLine      = regexp.MustCompile(`^TEXT\s+·(\w+)(<>)?\(SB\)`)
 	prototypeLine = regexp.MustCompile(`^// (func \w+\(.*)$`)
+	bodyless      = regexp.MustCompile(`(?m)^(func (\w+)\(.*[^{}\n])$`)
 )
 
 // Open reads the functions that a package's assembly files define, by its import
@@ -157,9 +158,13 @@ func glob(folders []string, pattern string) ([]string, error) {
 }
 
 // prototypes are the functions that the assembly files define, with the
-// declarations in the comments above them.
+// declarations in the comments above them, or in Go where there is none.
 func prototypes(folders []string, goarch string) (map[string]string, error) {
 	paths, err := glob(folders, "*_"+goarch+".s")
+	if err != nil {
+		return nil, err
+	}
+	declared, err := declarations(folders)
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +181,32 @@ func prototypes(folders []string, goarch string) (map[string]string, error) {
 				prototype = m[1]
 			} else if m := textLine.FindStringSubmatch(line); m != nil {
 				if prototype == "" {
-					return nil, fmt.Errorf("%s: %s has no declaration above it", path, m[1])
+					prototype = declared[m[1]]
+				}
+				if prototype == "" {
+					return nil, fmt.Errorf("%s: %s is declared neither above it nor in Go", path, m[1])
 				}
 				found[m[1]], prototype = prototype, ""
 			}
+		}
+	}
+	return found, nil
+}
+
+// declarations are the functions that Go files declare without a body.
+func declarations(folders []string) (map[string]string, error) {
+	paths, err := glob(folders, "*.go")
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range bodyless.FindAllSubmatch(text, -1) {
+			found[string(m[2])] = string(m[1])
 		}
 	}
 	return found, nil
