@@ -67,8 +67,8 @@ alone() {
 	mkdir "$work/root"
 	binary root/relu.test CGO_ENABLED=0
 	CGO_ENABLED=0 go build -o "$work/root/relu" ./cmd/relu
-	unshare --mount chroot "$work/root" /relu.test -test.short -test.run "$tests|Choose|MadeUp"
-	unshare --mount chroot "$work/root" /relu info | grep "^kernel .*chosen"
+	chroot "$work/root" /relu.test -test.short -test.run "$tests|Choose|MadeUp"
+	chroot "$work/root" /relu info | grep "^kernel .*chosen"
 }
 
 arm() {
