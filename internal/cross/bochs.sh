@@ -13,7 +13,7 @@
 # (128+N for a death by signal N), or with
 #
 #	2    wrong usage
-#	124  no end within BOCHS_TIMEOUT seconds (600)
+#	124  no end within BOCHS_TIMEOUT seconds (1200)
 #	125  the guest did not start, or died under the program
 #	127  the guest could not execute the program
 #
@@ -166,7 +166,7 @@ cat "$tmp/output" &
 reader=$!
 cd "$tmp"
 # The display goes to a pseudo-terminal that Bochs opens for itself.
-TERM=vt100 timeout -s KILL "${BOCHS_TIMEOUT:-600}" bochs -f bochsrc -rc commands </dev/null >bochs.out 2>&1 &
+TERM=vt100 timeout -s KILL "${BOCHS_TIMEOUT:-1200}" bochs -f bochsrc -rc commands </dev/null >bochs.out 2>&1 &
 emulator=$!
 status=0
 # The message of a killed job goes nowhere.
@@ -187,8 +187,8 @@ if [[ $result =~ ^[0-9]+$ ]]; then
 	exit "$result"
 fi
 if ((status == 137)); then
-	[[ -n $(value start) ]] || die 124 "no start within ${BOCHS_TIMEOUT:-600} s; the guest's last line: $(tail -n 1 <<<"$console")"
-	die 124 "no end within ${BOCHS_TIMEOUT:-600} s"
+	[[ -n $(value start) ]] || die 124 "no start within ${BOCHS_TIMEOUT:-1200} s; the guest's last line: $(tail -n 1 <<<"$console")"
+	die 124 "no end within ${BOCHS_TIMEOUT:-1200} s"
 fi
 panic=$(grep -m 1 -o 'Kernel panic.*' <<<"$console" || grep -h -m 1 -o '>>PANIC<<.*' log bochs.out || :)
 die 125 "the guest died: ${panic:-bochs exited with status $status}"
