@@ -38,16 +38,25 @@ type block struct {
 	text     string
 }
 
-// pages are the Markdown files that git knows or would.
-var pages = sync.OnceValues(func() ([]page, error) {
-	cmd := exec.Command("git", "ls-files", "-co", "--exclude-standard", "-z", "*.md")
+// files are those of a pattern that git knows or would.
+func files(pattern string) ([]string, error) {
+	cmd := exec.Command("git", "ls-files", "-co", "--exclude-standard", "-z", pattern)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", cmd, err)
 	}
+	return strings.Split(strings.TrimRight(string(out), "\x00"), "\x00"), nil
+}
+
+// pages are the Markdown files that git knows or would.
+var pages = sync.OnceValues(func() ([]page, error) {
+	paths, err := files("*.md")
+	if err != nil {
+		return nil, err
+	}
 	var pages []page
-	for path := range strings.SplitSeq(strings.TrimRight(string(out), "\x00"), "\x00") {
+	for _, path := range paths {
 		source, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil {
 			return nil, err

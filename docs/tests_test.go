@@ -2,10 +2,8 @@ package docs
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -16,14 +14,12 @@ var (
 
 // TestTestsExist looks for each test that a page names.
 func TestTestsExist(t *testing.T) {
-	cmd := exec.Command("git", "ls-files", "-co", "--exclude-standard", "-z", "*_test.go")
-	cmd.Dir = root
-	out, err := cmd.Output()
+	paths, err := files("*_test.go")
 	if err != nil {
-		t.Fatalf("%s: %v", cmd, err)
+		t.Fatal(err)
 	}
 	exists := map[string]bool{}
-	for path := range strings.SplitSeq(strings.TrimRight(string(out), "\x00"), "\x00") {
+	for _, path := range paths {
 		source, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil {
 			t.Fatal(err)

@@ -69,7 +69,6 @@ func Link(goarch, folder string, test bool, output string, flags ...string) erro
 var (
 	textLine      = regexp.MustCompile(`^TEXT\s+·(\w+)(<>)?\(SB\)`)
 	prototypeLine = regexp.MustCompile(`^// (func \w+\(.*)$`)
-	bodyless      = regexp.MustCompile(`(?m)^(func (\w+)\(.*[^{}\n])$`)
 )
 
 // Open reads the functions that a package's assembly files define, by its import
@@ -94,7 +93,11 @@ func Open(program, goarch string, packages map[string][]string) (*Object, error)
 	}
 	o := &Object{arch: a, byAddress: map[uint64]*function{}}
 	for path, folders := range packages {
-		prototypes, err := prototypes(folders, goarch)
+		defined, declared, err := goFunctions(folders)
+		if err != nil {
+			return nil, err
+		}
+		prototypes, err := prototypes(folders, goarch, declared)
 		if err != nil {
 			return nil, err
 		}
@@ -127,11 +130,7 @@ func Open(program, goarch string, packages map[string][]string) (*Object, error)
 			o.functions = append(o.functions, f)
 			o.byAddress[f.addr] = f
 		}
-		declared, err := goFunctions(folders)
-		if err != nil {
-			return nil, err
-		}
-		for name, params := range declared {
+		for name, params := range defined {
 			if s, found := byName[path+"."+name+".abi0"]; found { // as assembly calls it
 				o.byAddress[s.Value] = &function{name: name, params: params}
 			}
@@ -159,12 +158,8 @@ func glob(folders []string, pattern string) ([]string, error) {
 
 // prototypes are the functions that the assembly files define, with the
 // declarations in the comments above them, or in Go where there is none.
-func prototypes(folders []string, goarch string) (map[string]string, error) {
+func prototypes(folders []string, goarch string, declared map[string]string) (map[string]string, error) {
 	paths, err := glob(folders, "*_"+goarch+".s")
-	if err != nil {
-		return nil, err
-	}
-	declared, err := declarations(folders)
 	if err != nil {
 		return nil, err
 	}
@@ -180,33 +175,14 @@ func prototypes(folders []string, goarch string) (map[string]string, error) {
 			if m := prototypeLine.FindStringSubmatch(line); m != nil {
 				prototype = m[1]
 			} else if m := textLine.FindStringSubmatch(line); m != nil {
-				if prototype == "" {
-					prototype = declared[m[1]]
+				if params, found := declared[m[1]]; prototype == "" && found {
+					prototype = "func " + m[1] + params
 				}
 				if prototype == "" {
 					return nil, fmt.Errorf("%s: %s is declared neither above it nor in Go", path, m[1])
 				}
 				found[m[1]], prototype = prototype, ""
 			}
-		}
-	}
-	return found, nil
-}
-
-// declarations are the functions that Go files declare without a body.
-func declarations(folders []string) (map[string]string, error) {
-	paths, err := glob(folders, "*.go")
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]string{}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range bodyless.FindAllSubmatch(text, -1) {
-			found[string(m[2])] = string(m[1])
 		}
 	}
 	return found, nil
@@ -229,26 +205,30 @@ func list(fields *ast.FieldList) string {
 	return "(" + strings.Join(all, ", ") + ")"
 }
 
-// goFunctions are the functions with a body that the Go files declare, and their
-// parameters.
-func goFunctions(folders []string) (map[string]string, error) {
+// goFunctions are the parameters of the functions that Go files define, and of those
+// that they declare without a body.
+func goFunctions(folders []string) (defined, declared map[string]string, err error) {
 	paths, err := glob(folders, "*.go")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	found := map[string]string{}
+	defined, declared = map[string]string{}, map[string]string{}
 	for _, path := range paths {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, d := range file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && fn.Recv == nil {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
+				found := declared
+				if fn.Body != nil {
+					found = defined
+				}
 				found[fn.Name.Name] = list(fn.Type.Params) + list(fn.Type.Results)
 			}
 		}
 	}
-	return found, nil
+	return defined, declared, nil
 }
 
 // declare reads the places of arguments and results from a declaration.
