@@ -143,23 +143,22 @@ func link(root, goarch, folder string, mutants []mutant) (refused map[int]bool, 
 			refused[i] = true
 		}
 	}
-	if len(refused) == 0 && strings.Contains(err.Error(), "panic: ") {
-		refused, err = panicking(root, goarch, folder, mutants, err)
+	switch {
+	case len(refused) > 0:
+		return refused, nil
+	case strings.Contains(err.Error(), "panic: "):
+		return panicking(root, goarch, folder, mutants, err)
 	}
-	if len(refused) == 0 {
-		return nil, err
-	}
-	return refused, nil
+	return nil, err
 }
 
 // panicking finds, by halves, mutants that Go's assembler does not refuse but
-// panics of, with the error err and no line.
-func panicking(root, goarch, folder string, mutants []mutant, err error) (map[int]bool, error) {
-	refused := map[int]bool{}
+// panics of, with no line. If none does without the others, cause is the error.
+func panicking(root, goarch, folder string, mutants []mutant, cause error) (map[int]bool, error) {
 	if len(mutants) == 1 {
-		refused[0] = true
-		return refused, err
+		return map[int]bool{0: true}, nil
 	}
+	refused := map[int]bool{}
 	half := len(mutants) / 2
 	for start, part := range map[int][]mutant{0: mutants[:half], half: mutants[half:]} {
 		found, err := link(root, goarch, folder, part)
@@ -170,7 +169,10 @@ func panicking(root, goarch, folder string, mutants []mutant, err error) (map[in
 			refused[start+i] = true
 		}
 	}
-	return refused, err
+	if len(refused) == 0 {
+		return nil, cause
+	}
+	return refused, nil
 }
 
 // address is where a function of assembly is.
